@@ -1,0 +1,1 @@
+"""Read, deploy, run and work processes."""

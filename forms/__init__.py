@@ -1,0 +1,1 @@
+"""Is this answer valid for this form?"""
