@@ -1,0 +1,103 @@
+"""Time as people write it: 今天 15:30, 还剩 2 工作时, 超时 3 天; today 15:30, 2 working hours left, 3 days overdue.
+
+Amounts left are rounded down and amounts overdue too: nobody is promised more or accused of more than is so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from decimal import ROUND_DOWN, Decimal
+
+from engine.calendar.units import Unit, plain
+from escalation import sla
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NEAR = {-1: ("昨天", "yesterday"), 0: ("今天", "today"), 1: ("明天", "tomorrow")}
+_UNITS = {Unit.NATURAL_HOUR: "小时", Unit.NATURAL_DAY: "天", Unit.URGENT_DAY: "天"}
+_TENTH = Decimal("0.1")
+_WHOLE = Decimal(1)
+
+
+def when(instant: datetime, now: datetime, zone: tzinfo, locale: str = "zh", *, closing: bool = False) -> str:
+    """An instant beside now: 昨天 15:30, 11月20日 09:00, 2024年11月20日 09:00. `closing`: midnight is the 24:00 of the
+    day before, as the end of a limit in days is told."""
+    local, today = instant.astimezone(zone), now.astimezone(zone).date()
+    shown, clock = local.date(), f"{local:%H:%M}"
+    if closing and local.hour == local.minute == local.second == local.microsecond == 0:
+        shown, clock = shown - timedelta(days=1), "24:00"
+    zh = locale.startswith("zh")
+    near = _NEAR.get((shown - today).days)
+    if near:
+        return f"{near[0 if zh else 1]} {clock}"
+    other_year = shown.year != today.year
+    if zh:
+        return f"{f'{shown.year}年' if other_year else ''}{shown.month}月{shown.day}日 {clock}"
+    return f"{shown.day} {_MONTHS[shown.month - 1]}{f' {shown.year}' if other_year else ''} {clock}"
+
+
+def standing(clock: sla.SlaClock, left: sla.Amount | None, now: datetime, locale: str = "zh") -> str:
+    """One phrase for a clock: what is left, how long overdue, or how it ended. `left` is `sla.remaining`."""
+    zh = locale.startswith("zh")
+    if sla.late(clock, now):
+        over = sla.overdue(clock, now)
+        if clock.stopped_at is None:
+            return overdue(over, locale)
+        return f"超时 {duration(over, locale)}办结" if zh else f"done {duration(over, locale)} late"
+    if clock.stopped_at is not None:
+        if clock.due_at is None:
+            return "已办结" if zh else "done"
+        return "按时办结" if zh else "done in time"
+    if left is None:
+        return "无时限" if zh else "no limit"
+    return remaining(left, locale)
+
+
+def remaining(left: sla.Amount, locale: str = "zh") -> str:
+    """还剩 2 工作时, 2 working hours left; below an hour in minutes."""
+    zh = locale.startswith("zh")
+    amount, unit = max(Decimal(0), left.amount), left.unit
+    if unit is Unit.NATURAL_HOUR and amount >= 48:
+        amount, unit = amount / 24, Unit.NATURAL_DAY
+    if unit.hour_like and amount < 1:
+        minutes = int(amount * 60)
+        if not minutes:
+            return "还剩不足 1 分钟" if zh else "less than a minute left"
+        return f"还剩 {minutes} 分钟" if zh else f"{_counted(minutes, 'minute')} left"
+    shown = amount.quantize(_TENTH if amount < 10 else _WHOLE, ROUND_DOWN)
+    if not shown:
+        return f"还剩不足 0.1 {_UNITS.get(unit, unit.zh)}" if zh else f"less than 0.1 {unit.en}s left"
+    if zh:
+        return f"还剩 {plain(shown)} {_UNITS.get(unit, unit.zh)}"
+    return f"{plain(shown)} {unit.label('en', shown)} left"
+
+
+def overdue(over: timedelta, locale: str = "zh") -> str:
+    """超时 3 天, 3 days overdue: time on the wall, whatever the limit was counted in."""
+    return f"超时 {duration(over, locale)}" if locale.startswith("zh") else f"{duration(over, locale)} overdue"
+
+
+def duration(length: timedelta, locale: str = "zh") -> str:
+    """A length of time in its largest fitting unit: 3 天, 5 小时, 12 分钟; days from 24 hours on."""
+    zh = locale.startswith("zh")
+    minutes = int(length.total_seconds()) // 60
+    if minutes >= 24 * 60:
+        days = minutes // (24 * 60)
+        return f"{days} 天" if zh else _counted(days, "day")
+    if minutes >= 60:
+        return f"{minutes // 60} 小时" if zh else _counted(minutes // 60, "hour")
+    if minutes:
+        return f"{minutes} 分钟" if zh else _counted(minutes, "minute")
+    return "不足 1 分钟" if zh else "less than a minute"
+
+
+def provisional(years: tuple[int, ...], locale: str = "zh") -> str:
+    """What to say beside a due time that counts days of years without announced holidays; empty for none."""
+    if not years:
+        return ""
+    if locale.startswith("zh"):
+        return f"{'、'.join(map(str, years))} 年放假安排尚未公布，时限暂定"
+    return f"provisional: the holidays of {', '.join(map(str, years))} are not announced yet"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
