@@ -125,7 +125,7 @@ class PostgresServer:
         """A new database, a copy of `template` (nobody may be connected to that); gives its URL."""
         with self._connected() as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
                     sql.Identifier(name), sql.Identifier(template), sql.Identifier(USER)
                 )
             )

@@ -1,0 +1,150 @@
+"""A real browser for tests: Debian's Chromium, driven by playwright, in Chinese, with axe.
+
+A page fails its test when a script on it fails, when the content security policy stops something, or when the server answers 500.
+Pictures go to `var/screenshots/<name>.png`, for people to look at.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "var" / "screenshots"
+AXE = ROOT / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# As root there is no sandbox; the rest keeps it small, quiet and drawing the same everywhere.
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking",
+         "--font-render-hinting=none"]  # fmt: skip
+DESKTOP = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=390, height=844)
+WAIT_MILLISECONDS = 15_000
+
+NewPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    wanted = os.environ.get("LIANDONG_CHROMIUM", "chromium")
+    path = shutil.which(wanted)
+    if path is None:
+        pytest.fail(f"The browser tests need {wanted}: ./run test installs it or says how.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """`new_page(base_url, phone=False, locale="zh-CN")`: a page of one more person, with cookies of its own."""
+    with pages(browser) as open_one:
+        yield open_one
+
+
+@contextmanager
+def pages(browser: Browser) -> Iterator[NewPage]:
+    """As `new_page`; fails at the end with all that went wrong on any of the pages."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_one(base_url: str, *, phone: bool = False, locale: str = "zh-CN", **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=base_url,
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            viewport=PHONE if phone else DESKTOP,
+            is_mobile=phone,
+            has_touch=phone,
+            device_scale_factor=2 if phone else 1,
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        page = context.new_page()
+        _listen(page, problems)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+def _listen(page: Page, problems: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        # A refused answer (4xx) is a thing that tests provoke; Chromium logs it as an error.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            problems.append(f"{page.url}: console: {message.text}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 500:
+            problems.append(f"{response.request.method} {response.url}: {response.status}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: script: {error}"))
+    page.on("response", on_response)
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], Path]:
+    """`screenshot(page, "inbox-phone")`: the whole page as a picture; gives its path."""
+
+    def take(page: Page, name: str) -> Path:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
+        return path
+
+    return take
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """`accessible(page)`: fails with every violation of WCAG 2.2 A and AA that axe finds on the page."""
+
+    def check(page: Page) -> None:
+        if not page.evaluate("typeof window.axe === 'object'"):
+            page.evaluate(AXE.read_text())  # not a script tag: the content security policy would stop it
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)["violations"]
+        lines = [
+            f"{violation['id']} ({violation['impact']}): {violation['help']}: {' '.join(map(str, node['target']))}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+        assert not lines, f"{page.url}\n" + "\n".join(lines)
+
+    return check
+
+
+@contextmanager
+def served(application: WSGIApplication) -> Iterator[str]:
+    """The address of a server on loopback that serves this application from a thread."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="served")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
