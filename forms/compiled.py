@@ -75,7 +75,10 @@ def _string(one: Property) -> Check:
             return _wrong(problems, path, f"“{zh}”应为{expected_zh}。", f"“{en}” must be {expected_en}.")
         if found is not None and not found(text):
             return _wrong(
-                problems, path, f"“{zh}”的格式不对{_why(one, 'zh')}。", f"“{en}” is not written as asked{_why(one, 'en')}."
+                problems,
+                path,
+                f"“{zh}”的格式不对{_why(one, 'zh')}。",
+                f"“{en}” is not written as asked{_why(one, 'en')}.",
             )
         return text
 

@@ -38,9 +38,7 @@ def read_rules(notes: Notes, document: Mapping[str, object], properties: Sequenc
 
 def _rule(notes: Notes, path: str, raw: Mapping[str, Any], declared: Mapping[str, Property]) -> Rule | None:
     if "if" not in raw or not ("then" in raw or "else" in raw):
-        notes.add(
-            f"{path}/if", "条件要有 if，并有 then 或 else。", "A condition needs if, and then or else."
-        )
+        notes.add(f"{path}/if", "条件要有 if，并有 then 或 else。", "A condition needs if, and then or else.")
         return None
     tests = _tests(notes, f"{path}/if", raw["if"], declared)
     then = _branch(notes, f"{path}/then", raw.get("then", {}), declared)

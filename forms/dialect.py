@@ -17,7 +17,7 @@ LONGEST_TEXT = 10_000
 LARGEST_NUMBER = 2**53
 """Beyond it a browser's and many databases' numbers are no longer exact."""
 
-NAME = r"^[a-z][a-z0-9_]{0,62}$"
+NAME = r"[a-z][a-z0-9_]{0,62}"
 # Names that every posting page uses for itself.
 RESERVED_NAMES = frozenset({"csrf_token"})
 
@@ -29,9 +29,7 @@ ROOT = TEXTS | {
 AROUND = TEXTS | {"x-control", "x-register", "x-access", "x-unit", "default"}
 """What any property may carry, also next to its `$ref`."""
 
-_NUMBER = frozenset(
-    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "oneOf", "const"}
-)
+_NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "oneOf", "const"})
 BY_TYPE: Mapping[str, frozenset[str]] = {
     "string": frozenset({"minLength", "maxLength", "pattern", "format", "enum", "oneOf", "const"}),
     "number": _NUMBER,
@@ -78,10 +76,13 @@ CONTROLS: Mapping[str, frozenset[str]] = {
 """Control → the shapes it can draw (a shape is a type, seen with its choices, format and items)."""
 
 HINTS: Mapping[str, tuple[str, str]] = {
-    "readOnly": ("请改用 \"x-access\": \"read\"。", "Use \"x-access\": \"read\"."),
+    "readOnly": ('请改用 "x-access": "read"。', 'Use "x-access": "read".'),
     "writeOnly": ("请改用 x-access。", "Use x-access."),
     "anyOf": ("选项请用 oneOf，条件请用 if/then/else。", "Use oneOf for choices, if/then/else for conditions."),
     "definitions": ("请改用 $defs。", "Use $defs."),
     "dependentRequired": ("请改用 if/then。", "Use if/then."),
-    "unevaluatedProperties": ("未声明的项一律拒绝，不需要它。", "Undeclared keys are always refused; it is not needed."),
+    "unevaluatedProperties": (
+        "未声明的项一律拒绝，不需要它。",
+        "Undeclared keys are always refused; it is not needed.",
+    ),
 }

@@ -49,9 +49,7 @@ class _Listed(FormsError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         first = self.problems[0]
-        super().__init__(
-            count=len(self.problems), place=first.path, first_zh=first.zh, first_en=first.en
-        )
+        super().__init__(count=len(self.problems), place=first.path, first_zh=first.zh, first_en=first.en)
 
 
 class FormProblem(_Listed):

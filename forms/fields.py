@@ -10,6 +10,7 @@ from forms import dialect
 from forms.errors import Problem
 from forms.formats import to_page_moment
 from forms.model import Property, Root, Rule
+from forms.strict_json import UNSAFE_CHARACTERS
 
 _MOST_DRAWN_TEXT = dialect.LONGEST_TEXT + 1
 _INPUT_TYPES = {"date": "date", "date-time": "datetime-local", "email": "email", "uri": "url", "phone": "tel"}
@@ -33,8 +34,7 @@ class Condition:
     def holds(self, values: Mapping[str, object]) -> bool:
         """Whether the field is wanted with these answers."""
         return any(
-            all(test.holds(values.get(test.field)) for test in rule.tests) is not negate
-            for rule, negate in self.rules
+            all(test.holds(values.get(test.field)) for test in rule.tests) is not negate for rule, negate in self.rules
         )
 
     def as_json(self) -> list[dict[str, object]]:
@@ -93,13 +93,12 @@ class Field:
         return self.value is True
 
 
-def draw_fields(
-    root: Root, values: Mapping[str, object], locale: str, problems: Sequence[Problem]
-) -> list[Field]:
+def draw_fields(root: Root, values: Mapping[str, object], locale: str, problems: Sequence[Problem]) -> list[Field]:
     """Draws every property of the form that this page may show."""
     pen = _Pen(locale, problems)
     wanted = conditions(root)
     required = _required_when(root)
+    now = {one.name: values.get(one.name, one.default) for one in root.properties}
     drawn = []
     for one in root.properties:
         if one.access == "hidden":
@@ -110,11 +109,11 @@ def draw_fields(
             pen.draw(
                 one,
                 one.name,
-                values.get(one.name, one.default),
+                now[one.name],
                 readonly=one.access == "read",
                 condition=condition,
-                visible=condition is None or condition.holds(values),
-                required_now=one.required or (needed is not None and needed.holds(values)),
+                visible=condition is None or condition.holds(now),
+                required_now=one.required or (needed is not None and needed.holds(now)),
             )
         )
     return drawn
@@ -271,7 +270,7 @@ def posted(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
-        return str(value)[:_MOST_DRAWN_TEXT]
+        return UNSAFE_CHARACTERS.sub("\ufffd", str(value)[:_MOST_DRAWN_TEXT])
     except ValueError:  # an integer of thousands of digits
         return ""
 

@@ -58,9 +58,7 @@ class Form:
         """Names of the fields this form may write, in drawing order."""
         return tuple(self._checks)
 
-    def validate(
-        self, answers: Mapping[str, object], known: Mapping[str, object] | None = None
-    ) -> dict[str, object]:
+    def validate(self, answers: Mapping[str, object], known: Mapping[str, object] | None = None) -> dict[str, object]:
         """Returns the answers cleaned; raises InvalidAnswers with every problem, in drawing order.
 
         Texts are stripped. An optional field given as null, blank or an empty list comes back as None (“now empty”);
@@ -108,9 +106,7 @@ class Form:
     def _ask(self, one: Property, problems: list[Problem]) -> None:
         # A missing group is asked for at the parts that are required, where the page can show it.
         if one.type == "object" and any(part.required for part in one.properties):
-            problems.extend(
-                please_fill(part, f"{one.name}.{part.name}") for part in one.properties if part.required
-            )
+            problems.extend(please_fill(part, f"{one.name}.{part.name}") for part in one.properties if part.required)
         else:
             problems.append(please_fill(one, one.name))
 
@@ -171,9 +167,7 @@ class _CompiledRule:
         self._properties = properties
         self._then = _narrowing(rule.then)
         self._other = _narrowing(rule.other)
-        self._shown = frozenset(
-            test.field for test in rule.tests if properties[test.field].access != "edit"
-        )
+        self._shown = frozenset(test.field for test in rule.tests if properties[test.field].access != "edit")
 
     def apply(
         self,

@@ -31,17 +31,13 @@ class Notes(list[Problem]):
             raise self.enough
 
 
-def read_text(
-    notes: Notes, path: str, raw: Mapping[str, object], key: str, most: int, *, needed: bool
-) -> Text | None:
+def read_text(notes: Notes, path: str, raw: Mapping[str, object], key: str, most: int, *, needed: bool) -> Text | None:
     """`title` with `x-title.en`, or `description` with `x-description.en`; None if absent or wrong."""
     zh, translated = raw.get(key), raw.get(f"x-{key}")
     if zh is None and translated is None and not needed:
         return None
     if not isinstance(zh, str) or not zh.strip() or len(zh) > most:
-        notes.add(
-            f"{path}/{key}", f"缺少 {key}（1 到 {most} 个字）。", f"{key} is missing (1 to {most} characters)."
-        )
+        notes.add(f"{path}/{key}", f"缺少 {key}（1 到 {most} 个字）。", f"{key} is missing (1 to {most} characters).")
         return None
     english = translated.get("en") if isinstance(translated, dict) and set(translated) == {"en"} else None
     if not isinstance(english, str) or not english.strip() or len(english) > most or _CJK.search(english):
@@ -92,7 +88,9 @@ def _counts(
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= top:
             found[_FIELD_OF[key]] = value
         else:
-            notes.add(f"{path}/{key}", f"{key} 应为 0 到 {top} 的整数。", f"{key} must be a whole number from 0 to {top}.")
+            notes.add(
+                f"{path}/{key}", f"{key} 应为 0 到 {top} 的整数。", f"{key} must be a whole number from 0 to {top}."
+            )
     low, high = found.get(_FIELD_OF[least], 0), found.get(_FIELD_OF[most], top)
     if low > high:
         notes.add(f"{path}/{least}", f"{least} 大于 {most}。", f"{least} is greater than {most}.")
@@ -160,7 +158,9 @@ def _one_of(notes: Notes, path: str, raw: object, kind: str) -> list[Choice]:
             continue
         for key in entry:
             if key not in ("const", "title", "x-title", "$comment"):
-                notes.add(f"{at}/{clip(key)}", f"选项不支持“{clip(key)}”。", f"A choice does not support “{clip(key)}”.")
+                notes.add(
+                    f"{at}/{clip(key)}", f"选项不支持“{clip(key)}”。", f"A choice does not support “{clip(key)}”."
+                )
         title = read_text(notes, at, entry, "title", dialect.MOST_TITLE, needed=True)
         value = entry["const"]
         if not fits_type(value, kind):

@@ -143,7 +143,7 @@ def _rows(one: Property, inner: Mapping[str, Sequence[str]]) -> object:
             return name
         rows.setdefault(int(index), {})[column] = texts
     found = [_group(one.items, rows[index]) for index in sorted(rows)]
-    return [row for row in found if row]
+    return [row for row in found if any(value is not False for value in row.values())]
 
 
 def _untick(root: Root, answers: dict[str, object]) -> None:

@@ -31,9 +31,7 @@ def check_document(document: Mapping[str, object]) -> None:
 def reference_validator(document: Mapping[str, Any]) -> Draft202012Validator:
     """A plain JSON Schema validator of the document, with RE2 patterns, format checks and no network."""
     with_re2 = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-    validator: Draft202012Validator = with_re2(
-        document, registry=Registry(), format_checker=FormatChecker()
-    )
+    validator: Draft202012Validator = with_re2(document, registry=Registry(), format_checker=FormatChecker())
     return validator
 
 

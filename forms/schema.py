@@ -104,7 +104,7 @@ class _Reader:
         found = []
         for name, value in declared.items():
             at = f"{path}/properties/{_pointer(name)}"
-            if not _NAME.match(name) or name in dialect.RESERVED_NAMES:
+            if not _NAME.fullmatch(name) or name in dialect.RESERVED_NAMES:
                 notes.add(
                     at, f"名称“{clip(name)}”不可用：应为小写英文字母开头的 snake_case。",
                     f"The name “{clip(name)}” cannot be used: write snake_case starting with a letter.",
@@ -259,18 +259,20 @@ class _Reader:
                 f"There is no control “{clip(control)}”; use {known}.",
             )  # fmt: skip
             control = "text"
-        elif shape not in dialect.CONTROLS[control] and (shaped.type != "array" or shaped.items is not None):
+        elif shape not in dialect.CONTROLS[control] and shape != "array":
             notes.add(
                 f"{path}/x-control", f"控件 {control} 不适用于此项（{shape}）。",
                 f"The control {control} does not suit this property ({shape}).",
             )  # fmt: skip
         if where == "item" and "x-control" in schema:
             notes.add(
-                f"{path}/x-control", "x-control 应写在列表上，而不是 items 上。", "Write x-control on the list, not on its items."
+                f"{path}/x-control",
+                "x-control 应写在列表上，而不是 items 上。",
+                "Write x-control on the list, not on its items.",
             )
         register = schema.get("x-register")
         if (register is not None or control == "register") and not (
-            isinstance(register, str) and _NAME.match(register) and control == "register"
+            isinstance(register, str) and _NAME.fullmatch(register) and control == "register"
         ):
             notes.add(
                 f"{path}/x-register", "控件 register 要用 x-register 写明登记表名称（snake_case）；其他控件不写。",
@@ -278,7 +280,7 @@ class _Reader:
             )  # fmt: skip
             register = None
         access = schema.get("x-access", "edit")
-        if access not in dialect.ACCESS or not isinstance(access, str):
+        if not isinstance(access, str) or access not in dialect.ACCESS:
             notes.add(
                 f"{path}/x-access", "x-access 应为 edit、read 或 hidden。", "x-access must be edit, read or hidden."
             )
@@ -312,9 +314,7 @@ class _Reader:
         )  # fmt: skip
         return None
 
-    def refuse_unknown(
-        self, path: str, raw: Mapping[str, object], allowed: frozenset[str], kind: str = ""
-    ) -> None:
+    def refuse_unknown(self, path: str, raw: Mapping[str, object], allowed: frozenset[str], kind: str = "") -> None:
         for key in raw:
             if key in allowed:
                 continue
@@ -349,7 +349,7 @@ def _usual_control(shaped: Property, shape: str) -> str:
         return "textarea" if (shaped.max_length or 0) > 200 else "text"
     if shape == "choice":
         return "radio" if len(shaped.choices or ()) <= 4 else "choice"
-    usual = {"boolean": "checkbox", "integer": "number", "strings": "list", "numbers": "list", "object": "group"}
+    usual = {"boolean": "checkbox", "integer": "number", "strings": "list", "numbers": "list", "object": "group", "array": "list"}
     return usual.get(shape, shape)
 
 
