@@ -1,0 +1,59 @@
+"""What every function of the engine needs: the database, a clock if one was handed over, and caches of what never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import Table, select
+
+from engine.clock import Clock
+from engine.db import Database
+from engine.tables import unit
+
+if TYPE_CHECKING:
+    from engine.definitions import Definition
+    from engine.steps import Step
+
+
+class Listener(Protocol):
+    """Takes part in every step, inside its transaction: escalation hangs its clocks on this."""
+
+    def __call__(self, step: Step, /) -> None:
+        """Add rows to `step.writes`."""
+
+
+@dataclass
+class Core:
+    """Handed to every function of the engine. Caches hold only what cannot change: definition versions, unit keys."""
+
+    db: Database
+    clock: Clock | None = None
+    listeners: tuple[Listener, ...] = ()
+    # open rows of other packages' tables that a step needs to see: (table, the column that is null while a row is open)
+    reads: tuple[tuple[Table, str], ...] = ()
+    actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    definitions: dict[int, Definition] = field(default_factory=dict)
+    _units: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def override(self) -> datetime | None:
+        """The live world's time when a clock was handed over."""
+        return self.clock.now() if self.clock is not None else None
+
+    def unit_id(self, key: str | None) -> int | None:
+        """The id of the unit with this key, none if there is no such unit. A key never moves to another unit, so a hit stays true."""
+        if key is None:
+            return None
+        if key not in self._units:
+            with self.db.read() as connection:
+                self._units = {k: i for i, k in connection.execute(select(unit.c.id, unit.c.key))}
+        return self._units.get(key)
+
+    def unit_key(self, unit_id: int | None) -> str | None:
+        """The key of a unit."""
+        if unit_id is not None and unit_id not in self._units.values():
+            self.unit_id("")
+        return next((k for k, i in self._units.items() if i == unit_id), None)

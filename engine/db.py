@@ -1,0 +1,119 @@
+"""A database: SQLite for one machine, PostgreSQL for many. The only place that knows how each is opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+from engine.tables import metadata
+from engine.writes import FUNCTION_NAME, function_ddl
+
+
+class Database:
+    """An opened database. `read()` and `write()` give connections in a transaction; `write()` takes SQLite's only write lock at
+    once, so that two writers wait instead of failing half-way."""
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = make_url(url)
+        self.postgresql = self.url.get_backend_name() == "postgresql"
+        if self.postgresql:
+            self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
+        else:
+            self.engine = _sqlite(self.url)
+        self._local = threading.local()
+        self._raw: list[Any] = []
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading: one consistent view, nothing is written."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection whose work is committed at the end, or not at all."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(liandong_write=True)
+            with connection.begin():
+                yield connection
+
+    def raw(self) -> Any:
+        """This thread's psycopg connection in autocommit: a step is then one statement to read and one to write (PostgreSQL only)."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None or connection.closed or connection.broken:
+            import psycopg
+
+            connection = psycopg.connect(
+                self.url.set(drivername="postgresql").render_as_string(hide_password=False),
+                autocommit=True,
+                prepare_threshold=1,
+            )
+            self._local.connection = connection
+            self._raw.append(connection)
+        return connection
+
+    def now(self) -> datetime:
+        """The database's own clock: for leases and fences everywhere, and for business time in the live world."""
+        with self.read() as connection:
+            return self.now_on(connection)
+
+    def now_on(self, connection: Connection) -> datetime:
+        """The same on a connection that is open already."""
+        if self.postgresql:
+            value: datetime = connection.execute(text("select clock_timestamp()")).scalar_one()
+            return value.astimezone(UTC)
+        stamp = connection.execute(text("select strftime('%Y-%m-%dT%H:%M:%f+00:00','now')")).scalar_one()
+        return datetime.fromisoformat(stamp)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for connection in self._raw:
+            connection.close()
+        self._raw.clear()
+        self._local = threading.local()
+        self.engine.dispose()
+
+    def create(self) -> None:
+        """Make every table that is missing, and on PostgreSQL the function that writes a step."""
+        metadata.create_all(self.engine)
+        self.install_function()
+
+    def install_function(self) -> None:
+        """(Re)make the server function that writes a step; its text follows from the tables."""
+        if self.postgresql:
+            with self.write() as connection:
+                connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION_NAME}(jsonb)")
+                connection.exec_driver_sql(function_ddl())
+
+
+def _sqlite(url: URL) -> Engine:
+    in_file = url.database not in (None, "", ":memory:")
+    options: dict[str, Any] = {"poolclass": NullPool} if not in_file else {}
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **options)
+
+    @event.listens_for(engine, "connect")
+    def _opened(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("liandong_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

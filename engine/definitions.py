@@ -1,0 +1,197 @@
+"""Process definitions: immutable versions, named by the hash of their files, parsed once and shared."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import forms
+from sqlalchemy import Connection, func, insert, select
+
+from engine.bpmn.lint import lint
+from engine.bpmn.model import Names, Node, ProcessModel
+from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.reading import read
+from engine.bpmn.running import Program, compile_program
+from engine.errors import DefinitionRefused, NotFound
+from engine.tables import DATA_VERSION, definition, definition_file
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+FACTS_FILE = "facts.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a process, ready to run."""
+
+    id: int
+    key: str
+    version: int
+    hash: str
+    names: Names
+    program: Program
+    forms: Mapping[str, forms.Form]
+    facts: forms.FactsSchema | None
+
+    @property
+    def model(self) -> ProcessModel:
+        """What the diagram says."""
+        return self.program.model
+
+    def form_of(self, node: Node) -> forms.Form | None:
+        """The form a user task asks for."""
+        return self.forms[node.settings.form] if node.settings.form else None
+
+    @property
+    def start_form(self) -> forms.Form | None:
+        """The form that starts an instance."""
+        return self.forms[self.model.form] if self.model.form else None
+
+
+def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: str = "") -> list[Definition]:
+    """Make a new version of each process among `files` (BPMN, forms, the facts schema, together one bundle); a bundle that is
+    the newest version already makes none. DefinitionRefused with every problem when any file is not good: nothing is stored."""
+    problems = [p for p in lint(dict(files)) if p.severity is Severity.ERROR]
+    if problems:
+        raise _refused(problems)
+    diagrams = sorted(n for n in files if n.endswith(".bpmn"))
+    if not diagrams:
+        raise _refused(
+            [Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")]
+        )
+    deployed: list[Definition] = []
+    for name in diagrams:
+        bundle = {name: files[name], **{n: c for n, c in files.items() if n.endswith(".json")}}
+        reading = read(name, files[name], forms=[n.removesuffix(".json") for n in bundle if n.endswith(".json")])
+        if reading.process is None:
+            raise _refused(reading.problems)
+        model = reading.process
+        compile_program(model)
+        digest = bundle_hash(bundle)
+        with core.db.write() as connection:
+            newest = connection.execute(
+                select(definition.c.id, definition.c.version, definition.c.hash)
+                .where(definition.c.key == model.id)
+                .order_by(definition.c.version.desc())
+                .limit(1)
+            ).first()
+            if newest is not None and newest.hash == digest:
+                new_id = newest.id
+            else:
+                new_id = _store(connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note)
+        deployed.append(get(core, new_id))
+    return deployed
+
+
+def get(core: Core, definition_id: int) -> Definition:
+    """A version by its id, parsed at most once per process."""
+    found = core.definitions.get(definition_id)
+    if found is None:
+        found = core.definitions[definition_id] = _load(core, definition_id)
+    return found
+
+
+def newest(core: Core, key: str) -> Definition:
+    """The newest version of a process. NotFound when no version was deployed."""
+    with core.db.read() as connection:
+        found = connection.execute(
+            select(definition.c.id).where(definition.c.key == key).order_by(definition.c.version.desc()).limit(1)
+        ).scalar()
+    if found is None:
+        raise NotFound(what=f"process {key}")
+    return get(core, found)
+
+
+def newest_ids(connection: Connection) -> dict[str, int]:
+    """Key to id of the newest version of every process."""
+    latest = select(definition.c.key, func.max(definition.c.version).label("v")).group_by(definition.c.key).subquery()
+    rows = connection.execute(
+        select(definition.c.key, definition.c.id).join(
+            latest, (latest.c.key == definition.c.key) & (latest.c.v == definition.c.version)
+        )
+    )
+    return {k: i for k, i in rows}
+
+
+def files_of(core: Core, definition_id: int) -> dict[str, bytes]:
+    """The files of a version, as they were deployed."""
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(definition_file.c.name, definition_file.c.content)
+            .where(definition_file.c.definition_id == definition_id)
+            .order_by(definition_file.c.name)
+        ).all()
+    if not rows:
+        raise NotFound(what="process definition")
+    return {name: bytes(content) for name, content in rows}
+
+
+def bundle_hash(files: Mapping[str, bytes]) -> str:
+    """The identity of a bundle: SHA-256 over names, lengths and contents in the order of names, with the algorithm's name."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _store(
+    connection: Connection,
+    core: Core,
+    model: ProcessModel,
+    bundle: Mapping[str, bytes],
+    digest: str,
+    version: int,
+    by: int | None,
+    note: str,
+) -> int:
+    row = connection.execute(
+        insert(definition).values(
+            key=model.id,
+            version=version,
+            hash=digest,
+            name_zh=model.names.zh or model.id,
+            name_en=model.names.en or model.names.zh or model.id,
+            at=core.db.now_on(connection),
+            by_id=by,
+            note=note,
+            data_version=DATA_VERSION,
+        )
+    )
+    assert row.inserted_primary_key is not None
+    new_id: int = row.inserted_primary_key[0]
+    connection.execute(
+        insert(definition_file), [{"definition_id": new_id, "name": n, "content": c} for n, c in sorted(bundle.items())]
+    )
+    return new_id
+
+
+def _load(core: Core, definition_id: int) -> Definition:
+    files = files_of(core, definition_id)
+    with core.db.read() as connection:
+        row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
+    diagram = next(n for n in files if n.endswith(".bpmn"))
+    loaded = {
+        n.removesuffix(".json"): forms.load(c) for n, c in files.items() if n.endswith(".json") and n != FACTS_FILE
+    }
+    reading = read(diagram, files[diagram], forms=list(loaded))
+    if reading.process is None:
+        raise _refused(reading.problems)
+    return Definition(
+        id=row["id"],
+        key=row["key"],
+        version=row["version"],
+        hash=row["hash"],
+        names=Names(row["name_zh"], row["name_en"]),
+        program=compile_program(reading.process),
+        forms=loaded,
+        facts=forms.load_facts(files[FACTS_FILE]) if FACTS_FILE in files else None,
+    )
+
+
+def _refused(problems: list[Problem]) -> DefinitionRefused:
+    return DefinitionRefused(problems, first=problems[0].line_for("zh") if problems else "")

@@ -1,0 +1,225 @@
+"""From what the process did to the rows that say so: instance, tasks, timers, jobs, history, involvement, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import search
+from engine.bpmn.running import Opened, Outcome, Run
+from engine.core import Core
+from engine.definitions import Definition
+from engine.errors import StepFailed
+from engine.events import Event
+from engine.people import Actor
+from engine.registers import lookup
+from engine.states import InstanceStatus, TaskState, move_instance, move_task
+from engine.steps import Seen, Step
+from engine.tables import gram, history, involvement, job, task
+from engine.writes import WriteSet
+
+Row = dict[str, Any]
+
+COLUMNS = ("title", "class", "area", "place", "lat", "lon", "source", "grade")
+"""Facts that are columns of every instance too, so that lists can sort and filter by them."""
+
+_WIDTH = {"title": 300, "class": 64, "area": 64, "place": 300, "source": 64, "grade": 32}
+
+
+def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
+    """A run of this definition on these facts, at the step's instant."""
+    return Run(
+        definition.program, facts, seen.now, lambda register, match: lookup(core, register, match), seen.world.zone
+    )
+
+
+def apply(
+    core: Core,
+    definition: Definition,
+    seen: Seen,
+    writes: WriteSet,
+    run: Run,
+    event: Event,
+    *,
+    actor: Actor | None = None,
+    completed: Row | None = None,
+    started: bool = False,
+    data: Row | None = None,
+) -> Step:
+    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs."""
+    outcome = run.outcome()
+    step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)
+    if completed is not None:
+        step.completed = completed["id"]
+        writes.update(
+            task,
+            id=completed["id"],
+            state=move_task(completed["state"], TaskState.COMPLETED),
+            closed_at=seen.now,
+            closed_by=actor.id if actor else None,
+            **({} if completed["assignee_id"] or actor is None else {"assignee_id": actor.id, "claimed_at": seen.now}),
+        )
+    for task_id in outcome.cancelled:
+        writes.update(
+            task,
+            id=task_id,
+            state=move_task(seen.open_tasks[task_id]["state"], TaskState.CANCELLED),
+            closed_at=seen.now,
+        )
+    for opened in outcome.opened:
+        step.opened.append(_open_task(step, run, opened))
+        step.scopes[opened.id] = opened.scope
+    _timers(step)
+    _columns(step, run, seen.instance, started)
+    said: Row = {"path": outcome.path, **(data or {})}
+    if step.opened:
+        said["opened"] = [t["id"] for t in step.opened]
+    record(
+        seen,
+        writes,
+        event,
+        node=completed["node"] if completed else None,
+        task_id=completed["id"] if completed else None,
+        actor=actor,
+        unit_id=completed["unit_id"] if completed else None,
+        post_key=completed["post_key"] if completed else None,
+        data=said,
+    )
+    for listener in core.listeners:
+        listener(step)
+    return step
+
+
+def record(
+    seen: Seen,
+    writes: WriteSet,
+    event: Event,
+    *,
+    actor: Actor | None = None,
+    node: str | None = None,
+    task_id: int | None = None,
+    unit_id: int | None = None,
+    post_key: str | None = None,
+    data: Row | None = None,
+) -> int:
+    """Add a history row, numbered inside the instance; answers its number."""
+    seq: int = writes.instance.get("history_count", seen.instance["history_count"])
+    if unit_id is None and actor is not None and actor.posts:
+        unit_id, post_key = actor.posts[0].unit_id, actor.posts[0].post
+    writes.insert(
+        history,
+        seq=seq,
+        at=seen.now,
+        kind=str(event),
+        node=node,
+        task_id=task_id,
+        actor_id=actor.id if actor else None,
+        unit_id=unit_id,
+        post_key=post_key,
+        data=data or None,
+    )
+    writes.instance["history_count"] = seq + 1
+    return seq
+
+
+def _open_task(step: Step, run: Run, opened: Opened) -> Row:
+    unit_id, post_key = _candidates(step.core, run, opened)
+    row: Row = {
+        "instance_id": step.writes.instance_id,
+        "id": opened.id,
+        "world_id": step.seen.world.id,
+        "definition_id": step.definition.id,
+        "node": opened.node.id,
+        "state": str(TaskState.OPEN),
+        "unit_id": unit_id,
+        "post_key": post_key,
+        "assignee_id": None,
+        "item": opened.item,
+        "opened_at": step.now,
+        "warn_at": None,
+        "due_at": None,
+    }
+    step.writes.inserts.setdefault(task.name, []).append(row)
+    if unit_id is not None:
+        involve(step.writes, unit_id)
+    return row
+
+
+def _candidates(core: Core, run: Run, opened: Opened) -> tuple[int | None, str | None]:
+    """The unit and post a task is offered to; the fallback when the unit is not known. A task for nobody is never made."""
+    wanted = opened.node.settings.candidates
+    if wanted is None:
+        raise StepFailed(node=opened.node.id, why="the diagram names nobody for this task")
+    post_key = run.value(wanted.post, opened.scope)
+    unit_key = run.value(wanted.unit, opened.scope)
+    unit_id = core.unit_id(unit_key)
+    if (wanted.unit is not None and unit_id is None) or not post_key:
+        unit_key = run.value(wanted.fallback_unit, opened.scope)
+        post_key = run.value(wanted.fallback_post, opened.scope) or post_key
+        unit_id = core.unit_id(unit_key)
+        if unit_id is None:
+            raise StepFailed(node=opened.node.id, why=f"nobody fits: unit {unit_key!r}, post {post_key!r}")
+    return unit_id, post_key
+
+
+def involve(writes: WriteSet, unit_id: int) -> None:
+    """From now on this unit sees the instance."""
+    rows = writes.inserts.setdefault(involvement.name, [])
+    if not any(r["unit_id"] == unit_id for r in rows):
+        rows.append({"instance_id": writes.instance_id, "unit_id": unit_id})
+
+
+def timer_id(task_id: int) -> str:
+    """The job of a waiting timer: one timer, one job."""
+    return f"timer-{task_id}"
+
+
+def _timers(step: Step) -> None:
+    writes = step.writes
+    base: Row = {"world_id": step.seen.world.id, "state": "waiting", "tries": 0, "fence": 0}
+    for timer in step.outcome.timers:
+        writes.insert(job, id=timer_id(timer.id), kind="timer", node=timer.node.id, due_at=timer.due, **base)
+    for task_id, _node in step.outcome.timers_gone:
+        writes.delete(job, id=timer_id(task_id))
+    for action in step.outcome.actions:
+        writes.insert(
+            job,
+            id=f"action-{action.id}",
+            kind="action",
+            node=action.node.id,
+            due_at=step.now,
+            payload={"name": action.name, "parameters": action.parameters},
+            **base,
+        )
+
+
+def _columns(step: Step, run: Run, old: Row, started: bool) -> None:
+    outcome: Outcome = step.outcome
+    facts = outcome.facts
+    values: Row = {"state": outcome.state, "facts": facts}
+    for name in COLUMNS:
+        value = facts.get(name)
+        if name in _WIDTH:
+            value = str(value)[: _WIDTH[name]] if value is not None else None
+        elif not isinstance(value, int | float):
+            value = None
+        if name == "title":
+            value = value or ""
+        if started or value != old.get(name):
+            values[name] = value
+    unit_id = step.core.unit_id(facts.get("responsible_unit"))
+    if started or unit_id != old.get("unit_id"):
+        values["unit_id"] = unit_id
+        if unit_id is not None:
+            involve(step.writes, unit_id)
+    if outcome.ended:
+        values["status"] = move_instance(old["status"], InstanceStatus.COMPLETED)
+        values["outcome"] = outcome.end_node
+        values["ended_at"] = step.now
+    indexed = ("title", "place", "description")
+    before = [] if started else search.grams(old["number"], *(old["facts"].get(k) for k in indexed))
+    after = search.grams(old["number"], *(facts.get(k) for k in indexed))
+    for gone in set(before) - set(after):
+        step.writes.delete(gram, gram=gone)
+    for new in sorted(set(after) - set(before)):
+        step.writes.insert(gram, gram=new)
+    step.writes.instance.update(values)

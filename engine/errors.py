@@ -1,0 +1,119 @@
+"""One family of errors: each says in the user's words, in Chinese and English, what cannot be done and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+
+class LiandongError(Exception):
+    """The base of everything a user may be told. `params` fill the two templates."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    zh: ClassVar[str] = "操作未能完成。"
+    en: ClassVar[str] = "This could not be done."
+
+    def __init__(self, **params: Any) -> None:
+        self.params = params
+        super().__init__(self.text("en"))
+
+    def text(self, locale: str = "zh") -> str:
+        """The sentence in `locale` ("zh" or "en")."""
+        template = self.zh if locale.startswith("zh") else self.en
+        return template.format_map(_Params(self.params))
+
+
+class _Params(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class NotFound(LiandongError):
+    """It does not exist, or it is not yours: both are answered alike, so that nobody learns which."""
+
+    code = "not_found"
+    status = 404
+    zh = "没有找到{what}，或者您无权查看。"
+    en = "No {what} was found that you may see."
+
+
+class NotAllowed(LiandongError):
+    """The actor sees the thing but may not do this with it."""
+
+    code = "not_allowed"
+    status = 403
+    zh = "您不能{act_zh}：{why_zh}。"
+    en = "You may not {act_en}: {why_en}."
+
+
+class TaskGone(LiandongError):
+    """The task was completed, cancelled or taken by somebody else: the only reason for a 409."""
+
+    code = "task_gone"
+    status = 409
+    zh = "任务“{task}”{state_zh}：{who}，{when}。"
+    en = "The task “{task}” {state_en}: {who}, {when}."
+
+    def __init__(self, at: datetime | None = None, **params: Any) -> None:
+        self.at = at
+        super().__init__(**params)
+
+
+class Busy(LiandongError):
+    """The instance kept changing while we tried; nothing was written."""
+
+    code = "busy"
+    status = 503
+    zh = "该案件正被多人同时办理，请稍后重试。"
+    en = "Many people are working on this case at once; please try again."
+
+
+class KeyReused(LiandongError):
+    """An idempotency key was sent again with another request."""
+
+    code = "key_reused"
+    status = 422
+    zh = "请求标识“{key}”已用于另一个不同的请求。"
+    en = "The idempotency key “{key}” was already used for a different request."
+
+
+class Invalid(LiandongError):
+    """A value was refused; `problems` name place and cause."""
+
+    code = "invalid"
+    status = 422
+    zh = "{why_zh}"
+    en = "{why_en}"
+
+
+class DefinitionRefused(LiandongError):
+    """A definition was not deployed; `problems` has a line for each reason."""
+
+    code = "definition_refused"
+    status = 422
+    zh = "流程定义未通过检查，共 {count} 处问题：{first}"
+    en = "The definition was refused for {count} problem(s): {first}"
+
+    def __init__(self, problems: Sequence[Any] = (), **params: Any) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(self.problems), **params)
+
+
+class StepFailed(LiandongError):
+    """The process could not go on from here; what was open stays open and an incident is written."""
+
+    code = "step_failed"
+    status = 500
+    zh = "流程在“{node}”处无法继续：{why}"
+    en = "The process cannot go on at “{node}”: {why}"
+
+
+class LeaseLost(LiandongError):
+    """A worker came back after its lease had passed to another: its work is not written."""
+
+    code = "lease_lost"
+    status = 409
+    zh = "作业 {job} 已由其他节点接管。"
+    en = "Job {job} was taken over by another worker."

@@ -1,0 +1,25 @@
+"""The kinds of history rows: what can be said to have happened to an instance."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What a history row tells. `data` holds what belongs to it (see each)."""
+
+    STARTED = "started"  # answers, path, opened
+    COMPLETED = "completed"  # answers, path, opened
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    TRANSFERRED = "transferred"  # to, text
+    COMMENTED = "commented"  # text
+    ATTACHED = "attached"  # attachment, name
+    TIMER_FIRED = "timer_fired"  # path, opened
+    ACTION_DONE = "action_done"  # name, result
+    MESSAGE = "message"  # name, payload, path, opened
+    CANCELLED = "cancelled"  # text
+    FAILED = "failed"  # incident: text
+    RETRIED = "retried"  # text
+    BREACHED = "breached"  # clock, due
+    LINKED = "linked"  # other, kind

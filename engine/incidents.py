@@ -1,0 +1,76 @@
+"""Incidents: where a process could not go on. Each names its node and cause, is shown to operators, and can be tried again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from engine import access, effects
+from engine.errors import LiandongError, NotFound, StepFailed
+from engine.events import Event
+from engine.steps import Reply, Seen, run
+from engine.tables import incident, job
+from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+
+def note(core: Core, instance_id: int, error: StepFailed, job_id: str | None = None) -> None:
+    """Write that a step failed, in a step of its own: the failed one left nothing behind."""
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        add(seen, writes, str(error.params.get("node")), str(error), job_id)
+        return {}
+
+    run(core, instance_id, plan)
+
+
+def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: str | None) -> None:
+    """The rows of an incident."""
+    seq = effects.record(seen, writes, Event.FAILED, node=node, data={"text": message})
+    writes.insert(
+        incident,
+        id=seq,
+        at=seen.now,
+        kind="job" if job_id else "step",
+        node=node,
+        job_id=job_id,
+        message=message[:2000],
+        resolved_at=None,
+        resolved_by=None,
+    )
+
+
+def retry(core: Core, instance_id: int, incident_id: int, by: int | str, *, key: str | None = None) -> Reply:
+    """Take an incident as mended: its job is tried again at once. For operators."""
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        actor = seen.actor
+        if actor is None:
+            raise NotFound(what="incident")
+        access.check_power(actor, "operate", "重试异常", "retry an incident")
+        row = _row(core, instance_id, incident_id)
+        if row is None or row["resolved_at"] is not None:
+            raise NotFound(what="open incident")
+        writes.update(incident, id=incident_id, resolved_at=seen.now, resolved_by=actor.id)
+        if row["job_id"] is not None:
+            writes.update(job, id=row["job_id"], state="waiting", tries=0, due_at=seen.now, lease_until=None)
+        effects.record(seen, writes, Event.RETRIED, actor=actor, node=row["node"], data={"incident": incident_id})
+        return {"instance": instance_id}
+
+    return run(core, instance_id, plan, by, key, {"act": "retry", "incident": incident_id})
+
+
+def _row(core: Core, instance_id: int, incident_id: int) -> dict[str, Any] | None:
+    with core.db.read() as connection:
+        row = connection.execute(
+            select(incident).where(incident.c.instance_id == instance_id, incident.c.id == incident_id)
+        ).mappings().first()
+    return dict(row) if row is not None else None
+
+
+def explain(error: Exception) -> str:
+    """What an operator reads of an unexpected error."""
+    return str(error) if isinstance(error, LiandongError) else f"{type(error).__name__}: {error}"

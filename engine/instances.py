@@ -1,0 +1,185 @@
+"""Start an instance, cancel one, and tell what happened to it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine import access, definitions, effects
+from engine import writes as writing
+from engine.errors import Busy, KeyReused, NotFound
+from engine.events import Event
+from engine.numbers import number_for
+from engine.people import Actor, load_actor
+from engine.states import InstanceStatus, move_instance
+from engine.steps import Reply, Seen, receipt_key, request_hash, run
+from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting, world
+from engine.worlds import world_from
+from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+
+def start(
+    core: Core,
+    process: str,
+    answers: Mapping[str, Any],
+    by: int | str,
+    *,
+    key: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    world_id: int = LIVE,
+    links: tuple[tuple[int, str], ...] = (),
+) -> Reply:
+    """Start the newest version of a process. `answers` answer its start form; `given` are facts that no form asks for and only
+    code inside the house may set. With `key` the same request starts one instance, however often it is sent.
+    Answers {"instance": id, "number": …}."""
+    with core.db.read() as connection:
+        actor = load_actor(connection, by)
+        newest = definitions.newest_ids(connection).get(process)
+        where = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
+        if where is None:
+            raise NotFound(what="world")
+        now_world = world_from(where, core.db.now_on(connection), core.override)
+        settings = _settings(connection)
+    if newest is None:
+        raise NotFound(what=f"process {process}")
+    definition = definitions.get(core, newest)
+    power = settings.get("starters", {}).get(process)
+    if power is not None:
+        access.check_power(actor, power, "发起此流程", "start this process")
+    form = definition.start_form
+    cleaned = form.validate(dict(answers)) if form is not None else {}
+    instance_id = _id_for(actor, key)
+    request = {"process": process, "answers": answers, "given": given}
+    number = number_for(settings.get("case_number", {}), process, instance_id, now_world)
+    row: Row = {
+        "world_id": world_id,
+        "definition_id": definition.id,
+        "key": process,
+        "number": number,
+        "status": str(InstanceStatus.ACTIVE),
+        "outcome": None,
+        "revision": 1,
+        "starter_id": actor.id,
+        "started_at": now_world.now,
+        "ended_at": None,
+        "history_count": 0,
+        "data_version": DATA_VERSION,
+        "facts": {},
+    }
+    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None)
+    writes = WriteSet(instance_id, revision=None, instance=row, person=(actor.id, actor.access_revision))
+    facts = {**(given or {}), **cleaned}
+    process_run = effects.prepare(core, definition, facts, seen)
+    process_run.begin()
+    effects.apply(
+        core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data={"answers": cleaned}
+    )
+    for each in actor.unit_ids:
+        effects.involve(writes, each)
+    for other, kind in links:
+        writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
+    reply: Reply = {"instance": instance_id, "number": number}
+    if key is not None:
+        writes.insert(
+            receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now
+        )
+    outcome = writing.commit(core.db, writes)
+    if outcome == writing.DUPLICATE and key is not None:
+        return _first_reply(core, instance_id, actor, key, request)
+    if outcome != writing.DONE:
+        raise Busy()
+    return reply
+
+
+def _id_for(actor: Actor, key: str | None) -> int:
+    """The new instance's id. With a key it follows from person and key, so that the same request meets the same primary key."""
+    if key is None:
+        return secrets.randbits(62) | (1 << 62)
+    digest = hashlib.sha256(f"{actor.id}\0{key}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 2 | (1 << 62)
+
+
+def _first_reply(core: Core, instance_id: int, actor: Actor, key: str, request: Row) -> Reply:
+    with core.db.read() as connection:
+        stored = (
+            connection.execute(
+                select(receipt).where(
+                    receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(actor.id, key)
+                )
+            )
+            .mappings()
+            .first()
+        )
+    if stored is None or stored["request"] != request_hash(request):
+        raise KeyReused(key=key)
+    reply: Reply = stored["reply"]
+    return reply
+
+
+def _settings(connection: Connection) -> dict[str, Any]:
+    rows = connection.execute(select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number", "starters"))))
+    return {k: v for k, v in rows}
+
+
+def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
+    """End an instance without an end event, with a reason; its open tasks are cancelled. For operators."""
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        assert seen.actor is not None
+        access.check_power(seen.actor, "operate", "终止流程", "cancel an instance")
+        status = move_instance_in_words(seen)
+        definition = definitions.get(core, seen.instance["definition_id"])
+        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
+        process_run.resume(seen.instance["state"])
+        process_run.cancel()
+        effects.apply(
+            core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data={"text": reason}
+        )
+        writes.instance["status"] = status
+        return {"instance": instance_id}
+
+    return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason})
+
+
+def move_instance_in_words(seen: Seen) -> str:
+    """The cancelled state, or NotFound when the instance has ended: there is nothing left to cancel."""
+    try:
+        return move_instance(seen.instance["status"], InstanceStatus.CANCELLED)
+    except ValueError as error:
+        raise NotFound(what="running case") from error
+
+
+def get(core: Core, instance_id: int) -> Row:
+    """The instance row. NotFound when there is none. Rights are the caller's to ask (`access.check_can_see`)."""
+    with core.db.read() as connection:
+        row = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().first()
+    if row is None:
+        raise NotFound(what="case")
+    return dict(row)
+
+
+def trail(core: Core, instance_id: int) -> list[Row]:
+    """Every history row in order."""
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(history).where(history.c.instance_id == instance_id).order_by(history.c.seq)
+        ).mappings()
+        return [dict(r) for r in rows]
+
+
+def visits(trail_rows: list[Row]) -> dict[str, int]:
+    """How often each node of the diagram ran."""
+    counts: dict[str, int] = {}
+    for row in trail_rows:
+        for node in (row["data"] or {}).get("path", ()):
+            counts[node] = counts.get(node, 0) + 1
+    return counts

@@ -1,0 +1,175 @@
+"""Durable jobs: timers and actions, kept in the database with an indexed due time.
+
+Any number of workers share them. A worker leases due rows (by the database's clock), raises their fence and carries each out
+as one step that is refused when the fence has moved on: a worker that slept through its lease cannot write late. A job that fails
+three times becomes an incident; the others go on. Whatever ticks only calls `run_due`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import func, or_, select, update
+
+from engine import definitions, effects, incidents, worlds
+from engine.errors import LeaseLost
+from engine.events import Event
+from engine.steps import Reply, Seen, run
+from engine.tables import job
+from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+LEASE = timedelta(seconds=30)
+TRIES = 3
+BACKOFF = timedelta(seconds=10)
+"""Wait before the next try, times the number of tries so far."""
+
+log = structlog.get_logger("liandong.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job in a worker's hands."""
+
+    instance_id: int
+    id: str
+    kind: str
+    node: str | None
+    payload: dict[str, Any] | None
+    fence: int
+    tries: int
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass did."""
+
+    done: int = 0
+    failed: int = 0
+    fenced: int = 0
+
+
+def run_due(core: Core, limit: int = 100, world_id: int | None = None) -> Pass:
+    """Carry out up to `limit` due jobs, each in a transaction of its own."""
+    result = Pass()
+    for leased in lease(core, limit, world_id):
+        try:
+            execute(core, leased)
+            result.done += 1
+        except LeaseLost:
+            result.fenced += 1
+        except Exception as error:
+            log.exception("job failed", instance=leased.instance_id, job=leased.id)
+            failed(core, leased, error)
+            result.failed += 1
+    return result
+
+
+def lease(core: Core, limit: int, world_id: int | None = None) -> list[Leased]:
+    """Take due jobs: those whose time has come on their world's clock and that nobody holds."""
+    taken: list[Leased] = []
+    for world in worlds.every(core):
+        if world_id is not None and world.id != world_id:
+            continue
+        with core.db.write() as connection:
+            now = core.db.now_on(connection)
+            due = (
+                select(job)
+                .where(
+                    job.c.world_id == world.id,
+                    job.c.state == "waiting",
+                    job.c.due_at <= world.now,
+                    or_(job.c.lease_until.is_(None), job.c.lease_until < now),
+                )
+                .order_by(job.c.due_at)
+                .limit(limit - len(taken))
+                .with_for_update(skip_locked=True)
+            )
+            for row in connection.execute(due).mappings().all():
+                connection.execute(
+                    update(job)
+                    .where(job.c.instance_id == row["instance_id"], job.c.id == row["id"])
+                    .values(lease_until=now + LEASE, fence=row["fence"] + 1)
+                )
+                taken.append(
+                    Leased(
+                        row["instance_id"],
+                        row["id"],
+                        row["kind"],
+                        row["node"],
+                        row["payload"],
+                        row["fence"] + 1,
+                        row["tries"],
+                    )
+                )
+        if len(taken) >= limit:
+            break
+    return taken
+
+
+def execute(core: Core, leased: Leased) -> None:
+    """Carry out one leased job as one step. LeaseLost when another worker has it now."""
+    result: dict[str, Any] = {}
+    if leased.kind == "action" and leased.payload is not None:
+        result = _act(core, leased)
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        writes.delete(job, id=leased.id)
+        if seen.instance["state"] is None:
+            return {}
+        if leased.kind == "action":
+            effects.record(seen, writes, Event.ACTION_DONE, node=leased.node, data=result)
+            return {}
+        definition = definitions.get(core, seen.instance["definition_id"])
+        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
+        process_run.resume(seen.instance["state"])
+        if process_run.fire(int(leased.id.removeprefix("timer-"))):
+            effects.apply(
+                core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node}
+            )
+        return {}
+
+    run(core, leased.instance_id, plan, fence=(leased.id, leased.fence))
+
+
+def _act(core: Core, leased: Leased) -> dict[str, Any]:
+    payload = leased.payload or {}
+    name = payload.get("name", "")
+    action = core.actions.get(name)
+    if action is None:
+        raise LookupError(f"no server action is called {name!r}")
+    return {"name": name, "result": action(core, leased.instance_id, payload.get("parameters", {}))}
+
+
+def failed(core: Core, leased: Leased, error: Exception) -> None:
+    """Count a failure; after the third, hold the job and write an incident."""
+    message = incidents.explain(error)
+    tries = leased.tries + 1
+    if tries >= TRIES:
+
+        def plan(seen: Seen, writes: WriteSet) -> Reply:
+            writes.update(job, id=leased.id, state="failed", tries=tries, error=message[:2000], lease_until=None)
+            incidents.add(seen, writes, leased.node, message, leased.id)
+            return {}
+
+        run(core, leased.instance_id, plan, fence=(leased.id, leased.fence))
+        return
+    with core.db.write() as connection:
+        connection.execute(
+            update(job)
+            .where(job.c.instance_id == leased.instance_id, job.c.id == leased.id, job.c.fence == leased.fence)
+            .values(tries=tries, error=message[:2000], lease_until=core.db.now_on(connection) + BACKOFF * tries)
+        )
+
+
+def counts(core: Core) -> dict[str, int]:
+    """Jobs by state, over all worlds."""
+    with core.db.read() as connection:
+        rows = connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
+        return {state: n for state, n in rows}
+
+

@@ -1,0 +1,26 @@
+"""Case numbers: made from the instance id and a format that is a setting, so that no row is fought over for the next number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.worlds import World
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
+
+
+def number_for(formats: Mapping[str, Any], process: str, instance_id: int, world: World) -> str:
+    """The number of a new instance. A format holds {date} (local day, YYYYMMDD) and {code} (six characters of the id)."""
+    pattern = formats.get(process) or formats.get("*") or "{date}-{code}"
+    day = world.now.astimezone(world.zone).strftime("%Y%m%d")
+    return str(pattern).replace("{date}", day).replace("{code}", code(instance_id))
+
+
+def code(instance_id: int, length: int = 6) -> str:
+    """The last characters of the id, readable over the telephone."""
+    letters = []
+    for _ in range(length):
+        instance_id, rest = divmod(instance_id, 32)
+        letters.append(_ALPHABET[rest])
+    return "".join(reversed(letters))

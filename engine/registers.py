@@ -1,0 +1,119 @@
+"""Registers: tables a process may look up, read live. Each row keeps its versions; a look-up says which version it read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from engine.tables import register_row
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "standards": ("code",),
+    "responsibilities": ("class", "area"),
+    "areas": ("key",),
+}
+"""The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
+
+
+def match_key(register: str, values: Mapping[str, Any]) -> str | None:
+    """The indexed text of a look-up by all key columns; none when the look-up names others."""
+    keys = KEYS.get(register)
+    if keys is None or set(values) != set(keys):
+        return None
+    return "\x1f".join(str(values[k]) for k in keys)
+
+
+def lookup(core: Core, register: str, match: Mapping[str, Any]) -> Row | None:
+    """The first current row, in the register's order, whose columns equal `match`; with `row_key` and `row_version` added."""
+    key = match_key(register, match)
+    query = (
+        select(register_row.c.data, register_row.c.row_key, register_row.c.version)
+        .where(register_row.c.register == register, register_row.c.current)
+        .order_by(register_row.c.position)
+    )
+    if key is not None:
+        query = query.where(register_row.c.match_key == key).limit(1)
+    with core.db.read() as connection:
+        for data, row_key, version in connection.execute(query):
+            if key is not None or all(data.get(k) == v for k, v in match.items()):
+                return {**data, "row_key": row_key, "row_version": version}
+    return None
+
+
+def rows(core: Core, register: str) -> list[Row]:
+    """Every current row in order."""
+    with core.db.read() as connection:
+        found = connection.execute(
+            select(register_row.c.data)
+            .where(register_row.c.register == register, register_row.c.current)
+            .order_by(register_row.c.position)
+        )
+        return [dict(data) for (data,) in found]
+
+
+def load(core: Core, register: str, key_column: str, records: Iterable[Row], by: int | None = None) -> int:
+    """Bring a register to these rows: changed rows get a new version, missing ones stop being current. Answers how many changed."""
+    changed = 0
+    with core.db.write() as connection:
+        now = core.db.now_on(connection)
+        known = {
+            r.row_key: r
+            for r in connection.execute(
+                select(
+                    register_row.c.row_key,
+                    register_row.c.version,
+                    register_row.c.data,
+                    register_row.c.position,
+                ).where(register_row.c.register == register, register_row.c.current)
+            )
+        }
+        newest: dict[str, int] = {
+            k: v
+            for k, v in connection.execute(
+                select(register_row.c.row_key, func.max(register_row.c.version))
+                .where(register_row.c.register == register)
+                .group_by(register_row.c.row_key)
+            )
+        }
+        fresh: list[dict[str, Any]] = []
+        for position, record in enumerate(records):
+            row_key = str(record[key_column])
+            old = known.pop(row_key, None)
+            if old is not None and dict(old.data) == record and old.position == position:
+                continue
+            if old is not None:
+                _retire(connection, register, row_key)
+            fresh.append(
+                {
+                    "register": register,
+                    "row_key": row_key,
+                    "version": newest.get(row_key, 0) + 1,
+                    "position": position,
+                    "match_key": match_key(register, {k: record.get(k) for k in KEYS.get(register, ())}) or "",
+                    "data": record,
+                    "current": True,
+                    "at": now,
+                    "by_id": by,
+                }
+            )
+        for row_key in known:
+            _retire(connection, register, row_key)
+        changed = len(fresh) + len(known)
+        if fresh:
+            connection.execute(insert(register_row), fresh)
+    return changed
+
+
+def _retire(connection: Any, register: str, row_key: str) -> None:
+    connection.execute(
+        update(register_row)
+        .where(register_row.c.register == register, register_row.c.row_key == row_key, register_row.c.current)
+        .values(current=False)
+    )

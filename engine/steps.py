@@ -1,0 +1,255 @@
+"""One step of one instance: read all it needs, decide in memory, write all it changed or nothing.
+
+No lock is held while Python runs. The write is guarded by the instance's revision, the actor's rights and a worker's fence; when
+another step was first the step is planned again on a fresh read. On PostgreSQL this is one statement to read and one to write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, select
+
+from engine import writes as writing
+from engine.errors import Busy, KeyReused, LeaseLost, NotFound
+from engine.people import Actor, actor_from, load_actor
+from engine.tables import instance, receipt, task, world
+from engine.worlds import World, world_from
+from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.bpmn.running import Outcome, Run
+    from engine.core import Core
+    from engine.definitions import Definition
+
+ATTEMPTS = 40
+"""Fresh reads before a step gives up with Busy. Each lost race means that another step on the same case went through."""
+
+Row = dict[str, Any]
+Reply = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was read at the start of a step."""
+
+    instance: Row
+    world: World
+    actor: Actor | None
+    open_tasks: dict[int, Row]
+    extra: dict[str, list[Row]]
+    receipt: Row | None
+
+    @property
+    def now(self) -> datetime:
+        """Business time: read once, the same for everything in this step."""
+        return self.world.now
+
+
+@dataclass(slots=True)
+class Step:
+    """A step as listeners see it: what was read, what the process did, and the rows to be written (listeners add theirs)."""
+
+    core: Core
+    definition: Definition
+    seen: Seen
+    writes: WriteSet
+    run: Run
+    outcome: Outcome
+    facts: Row
+    opened: list[Row] = field(default_factory=list)
+    scopes: dict[int, Row] = field(default_factory=dict)
+    completed: int | None = None
+    started: bool = False
+
+    @property
+    def now(self) -> datetime:
+        """Business time of the step."""
+        return self.seen.now
+
+
+Plan = Callable[[Seen, WriteSet], Reply]
+
+
+def run(
+    core: Core,
+    instance_id: int,
+    plan: Plan,
+    who: int | str | None = None,
+    key: str | None = None,
+    request: Mapping[str, Any] | None = None,
+    fence: tuple[str, int] | None = None,
+) -> Reply:
+    """Carry out `plan` on an instance as one step. `key` makes it happen once: a repetition gets the first reply, the same key
+    with another `request` is refused. Errors of the plan leave everything as it was."""
+    digest = request_hash(request) if key is not None else ""
+    for attempt in range(ATTEMPTS):
+        seen = read(core, instance_id, who, key)
+        if seen.receipt is not None and key is not None:
+            return _repeated(seen.receipt, digest, key)
+        writes = WriteSet(instance_id, revision=seen.instance["revision"], fence=fence)
+        if seen.actor is not None:
+            writes.person = (seen.actor.id, seen.actor.access_revision)
+        reply = plan(seen, writes)
+        if key is not None and seen.actor is not None:
+            writes.insert(receipt, key=receipt_key(seen.actor.id, key), request=digest, reply=reply, at=seen.now)
+        outcome = writing.commit(core.db, writes)
+        if outcome == writing.DONE:
+            return reply
+        if outcome == writing.FENCED:
+            raise LeaseLost(job=fence[0] if fence else "?")
+        time.sleep(random.random() * 0.002 * min(attempt, 10))  # noqa: S311  spreads racers, keeps no secret
+    raise Busy()
+
+
+def request_hash(request: Mapping[str, Any] | None) -> str:
+    """The identity of a request's content."""
+    text = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def receipt_key(person_id: int, key: str) -> str:
+    """Keys are one person's own: nobody reads another's reply by guessing a key."""
+    return f"{person_id}:{key}"
+
+
+def _repeated(stored: Row, digest: str, key: str) -> Reply:
+    if stored["request"] != digest:
+        raise KeyReused(key=key)
+    reply: Reply = stored["reply"]
+    return reply
+
+
+def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
+    """Everything a step on this instance needs. NotFound when there is no such instance or person."""
+    if core.db.postgresql:
+        return _read_postgresql(core, instance_id, who, key)
+    with core.db.read() as connection:
+        return _read_core(core, connection, instance_id, who, key)
+
+
+def _read_core(core: Core, connection: Connection, instance_id: int, who: int | str | None, key: str | None) -> Seen:
+    row = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().first()
+    if row is None:
+        raise NotFound(what="case")
+    where = connection.execute(select(world).where(world.c.id == row["world_id"])).mappings().one()
+    actor = load_actor(connection, who) if who is not None else None
+    open_tasks = connection.execute(
+        select(task).where(task.c.instance_id == instance_id, task.c.state == "open")
+    ).mappings()
+    extra = {
+        table.name: [
+            dict(r)
+            for r in connection.execute(
+                select(table).where(table.c.instance_id == instance_id, table.c[column].is_(None))
+            ).mappings()
+        ]
+        for table, column in core.reads
+    }
+    stored = None
+    if key is not None and actor is not None:
+        stored = connection.execute(
+            select(receipt).where(
+                receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(actor.id, key)
+            )
+        ).mappings().first()
+    return Seen(
+        instance=dict(row),
+        world=world_from(where, core.db.now_on(connection), core.override),
+        actor=actor,
+        open_tasks={t["id"]: dict(t) for t in open_tasks},
+        extra=extra,
+        receipt=dict(stored) if stored is not None else None,
+    )
+
+
+# ---------------------------------------------------------------- PostgreSQL: one statement
+
+
+_ACTOR_SQL = """(select json_build_object('p', to_json(p), 'm', coalesce((
+        select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers) order by m.unit_id, m.post_key)
+        from membership m join unit u on u.id = m.unit_id join post o on o.key = m.post_key where m.person_id = p.id), '[]'))
+    from (select id, login, name, locale, access_revision from person where {condition} and active) p)"""
+
+
+def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: str | None) -> Seen:
+    found = core.db.raw().execute(_sql(core, who), {"i": instance_id, "w": who, "k": key}).fetchone()
+    if found is None:
+        raise NotFound(what="case")
+    n = len(_COLUMNS)
+    row = dict(zip(_COLUMNS, found[:n], strict=True))
+    world_row, now, open_tasks, actor_row, stored = found[n : n + 5]
+    actor = None
+    if who is not None:
+        if actor_row is None:
+            raise NotFound(what="person")
+        actor = actor_from(actor_row["p"], actor_row["m"])
+    for name in ("now", "set_at"):
+        if world_row[name] is not None:
+            world_row[name] = datetime.fromisoformat(world_row[name])
+    return Seen(
+        instance=row,
+        world=world_from(world_row, now.astimezone(UTC), core.override),
+        actor=actor,
+        open_tasks={t["id"]: _instants(task, t) for t in open_tasks or ()},
+        extra={
+            table.name: [_instants(table, r) for r in rows or ()]
+            for (table, _), rows in zip(core.reads, found[n + 5 :], strict=True)
+        },
+        receipt=stored,
+    )
+
+
+_COLUMNS = [c.name for c in instance.columns]
+_statements: dict[tuple[type, tuple[str, ...]], str] = {}
+
+
+def _sql(core: Core, who: int | str | None) -> str:
+    cache_key = (type(who), tuple(t.name for t, _ in core.reads))
+    if cache_key not in _statements:
+        columns = ", ".join(f'i."{c}"' for c in _COLUMNS)
+        actor = "null::json"
+        stored = "null::json"
+        if who is not None:
+            condition = "id = %(w)s" if isinstance(who, int) else "login = %(w)s"
+            actor = _ACTOR_SQL.format(condition=condition)
+            person = "%(w)s" if isinstance(who, int) else "(select id from person where login = %(w)s)"
+            stored = (
+                "(select to_json(r) from receipt r where r.instance_id = i.id"
+                f" and r.key = {person}::text || ':' || %(k)s::text)"
+            )
+        extra = "".join(
+            f', (select json_agg(x) from "{t.name}" x where x.instance_id = i.id and x."{c}" is null)'
+            for t, c in core.reads
+        )
+        _statements[cache_key] = (
+            f"select {columns}, to_json(w), clock_timestamp(), "
+            "(select json_agg(t) from task t where t.instance_id = i.id and t.state = 'open'), "
+            f"{actor}, {stored}{extra} from instance i join world w on w.id = i.world_id where i.id = %(i)s"
+        )
+    return _statements[cache_key]
+
+
+def _instants(table: Table, row: Row) -> Row:
+    for name in _instant_columns(table):
+        value = row.get(name)
+        if value is not None:
+            row[name] = datetime.fromisoformat(value)
+    return row
+
+
+_instant_names: dict[str, tuple[str, ...]] = {}
+
+
+def _instant_columns(table: Table) -> tuple[str, ...]:
+    if table.name not in _instant_names:
+        _instant_names[table.name] = tuple(
+            c.name for c in table.columns if type(c.type).__name__ == "Instant"
+        )
+    return _instant_names[table.name]

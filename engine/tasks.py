@@ -1,0 +1,231 @@
+"""What a person does with a user task. Each act is one step; who may is asked of `access` inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from engine import access, definitions, effects, incidents
+from engine.bpmn.model import Node
+from engine.errors import Invalid, NotFound, StepFailed, TaskGone
+from engine.events import Event
+from engine.people import Actor
+from engine.steps import Reply, Seen, run
+from engine.tables import membership, person, task
+from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+
+def split(ref: str) -> tuple[int, int]:
+    """Instance id and task id of a task's public reference "instance.task". NotFound when it is not one."""
+    first, dot, second = str(ref).partition(".")
+    if not (dot and first.isdecimal() and second.isdecimal() and len(first) < 20 and len(second) < 10):
+        raise NotFound(what="task")
+    return int(first), int(second)
+
+
+def complete(core: Core, ref: str, answers: Mapping[str, Any], by: int | str, *, key: str | None = None) -> Reply:
+    """Complete a task with its form's answers and run the process on. Answers {"instance", "opened", "ended"}.
+
+    NotFound: not theirs to see; NotAllowed: four-eyes or the diagram forbids it; TaskGone: completed or taken meanwhile, with who
+    and when; forms.InvalidAnswers: each wrong field by name."""
+    instance_id, task_id = split(ref)
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        row, node, definition, actor = _open(core, seen, task_id, "complete")
+        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
+        process_run.resume(seen.instance["state"])
+        access.check_four_eyes(actor, node, process_run.workflow.performers)
+        form = definition.form_of(node)
+        cleaned = form.validate(dict(answers)) if form is not None else {}
+        process_run.facts.update(cleaned)
+        process_run.complete(task_id, actor.id)
+        step = effects.apply(
+            core,
+            definition,
+            seen,
+            writes,
+            process_run,
+            Event.COMPLETED,
+            actor=actor,
+            completed=row,
+            data={"answers": cleaned} if cleaned else None,
+        )
+        return {
+            "instance": instance_id,
+            "opened": [t["id"] for t in step.opened],
+            "ended": step.outcome.ended,
+        }
+
+    try:
+        return run(core, instance_id, plan, by, key, {"act": "complete", "task": ref, "answers": answers})
+    except StepFailed as error:
+        incidents.note(core, instance_id, error)
+        raise
+
+
+def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Reply:
+    """Take an offered task: from now on it is the actor's alone."""
+
+    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+        if row["assignee_id"] is not None:
+            raise _gone(core, row, "claimed")
+        return {"assignee_id": actor.id, "claimed_at": seen.now}, None
+
+    return _act(core, ref, by, key, "claim", Event.CLAIMED, change)
+
+
+def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Reply:
+    """Give a claimed task back to all it is offered to."""
+
+    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+        if row["assignee_id"] != actor.id:
+            raise _gone(core, row, "claimed")
+        return {"assignee_id": None, "claimed_at": None}, None
+
+    return _act(core, ref, by, key, "release", Event.RELEASED, change)
+
+
+def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", key: str | None = None) -> Reply:
+    """Hand a task to a colleague who holds the post it is offered to (转办)."""
+
+    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+        if not access.is_offered(actor, row):
+            raise _gone(core, row, "claimed")
+        _check_receiver(core, row, to)
+        return {"assignee_id": to, "claimed_at": seen.now}, {"to": to, "text": reason}
+
+    return _act(core, ref, by, key, "transfer", Event.TRANSFERRED, change, {"to": to, "reason": reason})
+
+
+def comment(core: Core, instance_id: int, text: str, by: int | str, *, key: str | None = None) -> Reply:
+    """Say something on a case one sees. Kept in its history."""
+    said = clean_text(text)
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        assert seen.actor is not None
+        with core.db.read() as connection:
+            access.check_can_see(connection, seen.actor, instance_id)
+        seq = effects.record(seen, writes, Event.COMMENTED, actor=seen.actor, data={"text": said})
+        return {"instance": instance_id, "seq": seq}
+
+    return run(core, instance_id, plan, by, key, {"act": "comment", "text": said})
+
+
+def clean_text(text: str, most: int = 2000) -> str:
+    """Free text fit to be stored. Invalid when empty, too long, or with characters no database takes."""
+    text = text.strip()
+    if not text or len(text) > most:
+        raise Invalid(why_zh=f"请填写 1 至 {most} 个字", why_en=f"write 1 to {most} characters")
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise Invalid(why_zh="文字中含有无法保存的字符", why_en="the text holds characters that cannot be stored")
+    return text
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _act(
+    core: Core,
+    ref: str,
+    by: int | str,
+    key: str | None,
+    act: str,
+    event: Event,
+    change: Any,
+    request: Row | None = None,
+) -> Reply:
+    instance_id, task_id = split(ref)
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        row, node, _, actor = _open(core, seen, task_id, act)
+        values, data = change(seen, row, actor)
+        writes.update(task, id=task_id, **values)
+        effects.record(
+            seen,
+            writes,
+            event,
+            actor=actor,
+            node=node.id,
+            task_id=task_id,
+            unit_id=row["unit_id"],
+            post_key=row["post_key"],
+            data=data,
+        )
+        return {"instance": instance_id, "task": task_id}
+
+    return run(core, instance_id, plan, by, key, {"act": act, "task": ref, **(request or {})})
+
+
+def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, definitions.Definition, Actor]:
+    """The open task with its node, if the actor may do `act` on it."""
+    actor = seen.actor
+    if actor is None:
+        raise NotFound(what="task")
+    row = seen.open_tasks.get(task_id)
+    if row is None:
+        closed = _closed_row(core, seen.instance["id"], task_id)
+        if closed is None or not (
+            access.is_offered(actor, closed) or actor.holds(closed["unit_id"], closed["post_key"])
+        ):
+            raise NotFound(what="task")
+        raise _gone(core, closed, closed["state"])
+    definition = definitions.get(core, seen.instance["definition_id"])
+    node = definition.model.nodes[row["node"]]
+    access.check_can_work(actor, row, node, act)
+    if act in ("complete", "transfer") and not access.is_offered(actor, row):
+        raise _gone(core, row, "claimed")
+    return row, node, definition, actor
+
+
+def _closed_row(core: Core, instance_id: int, task_id: int) -> Row | None:
+    with core.db.read() as connection:
+        row = connection.execute(
+            select(task).where(task.c.instance_id == instance_id, task.c.id == task_id)
+        ).mappings().first()
+    return dict(row) if row is not None else None
+
+
+_WORDS = {
+    "completed": ("已办结", "was completed"),
+    "cancelled": ("已取消", "was cancelled"),
+    "claimed": ("已被领取", "is claimed"),
+}
+
+
+def _gone(core: Core, row: Row, state: str) -> TaskGone:
+    who_id = row["assignee_id"] if state == "claimed" else row["closed_by"]
+    with core.db.read() as connection:
+        who = connection.execute(select(person.c.name).where(person.c.id == who_id)).scalar()
+    definition = definitions.get(core, row["definition_id"])
+    node = definition.model.nodes.get(row["node"])
+    state_zh, state_en = _WORDS[state]
+    at = row["claimed_at"] if state == "claimed" else row["closed_at"]
+    return TaskGone(
+        at,
+        task=node.names.text("zh") if node else row["node"],
+        state_zh=state_zh,
+        state_en=state_en,
+        who=who or "系统",
+        when=at.isoformat(timespec="seconds") if at else "",
+    )
+
+
+def _check_receiver(core: Core, row: Row, to: int) -> None:
+    with core.db.read() as connection:
+        query = select(membership.c.person_id).join(person, person.c.id == membership.c.person_id).where(
+            membership.c.person_id == to, membership.c.post_key == row["post_key"], person.c.active
+        )
+        if row["unit_id"] is not None:
+            query = query.where(membership.c.unit_id == row["unit_id"])
+        if connection.execute(query).first() is None:
+            raise Invalid(
+                why_zh="只能转办给本单位同岗位的在职人员",
+                why_en="a task can only be handed to somebody who holds the same post in the same unit",
+            )

@@ -1,0 +1,92 @@
+"""Worlds: the live one, replays, drills, what-if runs. Each has its own clock and its own figures; no report mixes two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+
+from engine.errors import Invalid, NotFound
+from engine.tables import LIVE, world
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world and the instant its clock showed when it was read (`now`, aware UTC)."""
+
+    id: int
+    kind: str
+    name: str
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def is_live(self) -> bool:
+        """True for the one world whose deadlines bind anybody."""
+        return self.id == LIVE
+
+
+def world_from(row: Mapping[str, Any], database_now: datetime, override: datetime | None = None) -> World:
+    """A world from its row. `override` is the clock handed to an in-process city; it moves the live world only."""
+    kind = row["clock"]
+    now = database_now
+    if kind == "manual":
+        now = row["now"]
+    elif kind == "scaled":
+        now = row["now"] + timedelta(seconds=(database_now - row["set_at"]).total_seconds() * row["rate"])
+    elif override is not None:
+        now = override
+    return World(row["id"], row["kind"], row["name"], now, ZoneInfo(row["zone"]))
+
+
+def get(core: Core, world_id: int = LIVE) -> World:
+    """The world with this id, now. NotFound when there is none."""
+    with core.db.read() as connection:
+        row = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
+        if row is None:
+            raise NotFound(what="world")
+        return world_from(row, core.db.now_on(connection), core.override)
+
+
+def every(core: Core) -> list[World]:
+    """All worlds, the live one first."""
+    with core.db.read() as connection:
+        now = core.db.now_on(connection)
+        rows = connection.execute(select(world).order_by(world.c.id)).mappings()
+        return [world_from(row, now, core.override) for row in rows]
+
+
+def create(core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai") -> World:
+    """A new world with a manual clock that shows `start`."""
+    with core.db.write() as connection:
+        now = core.db.now_on(connection)
+        result = connection.execute(
+            insert(world).values(
+                kind=kind, name=name, clock="manual", now=start, set_at=now, rate=1.0, zone=zone, created_at=now
+            )
+        )
+        assert result.inserted_primary_key is not None
+        new_id = result.inserted_primary_key[0]
+    return get(core, new_id)
+
+
+def set_clock(core: Core, world_id: int, now: datetime) -> None:
+    """Move a manual clock, forwards only: history does not run backwards."""
+    with core.db.write() as connection:
+        changed = connection.execute(
+            update(world)
+            .where(world.c.id == world_id, world.c.clock == "manual", world.c.now <= now)
+            .values(now=now)
+        )
+        if changed.rowcount != 1:
+            raise Invalid(
+                why_zh="该场景没有手动时钟，或时钟不能倒拨",
+                why_en="this world has no manual clock, or the clock would run backwards",
+            )

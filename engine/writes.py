@@ -1,0 +1,266 @@
+"""What a step writes, as data, and the two ways it is written.
+
+A step changes one instance. Its `WriteSet` holds one guarded update of the instance row (nothing is written when another step
+was first), rows to insert, rows to change and rows to delete. SQLite, and any database that SQLAlchemy speaks to, takes it in one
+transaction through Core; PostgreSQL takes it as one call of a server function whose text is generated from the tables, so that a
+step costs two round trips. The number of statements is what a step costs, not the commit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+
+from engine import tables
+from engine.tables import instant_text, metadata
+
+if TYPE_CHECKING:
+    from engine.db import Database
+
+FUNCTION_NAME = "liandong_write"
+Row = dict[str, Any]
+
+
+@dataclass
+class WriteSet:
+    """Everything one step writes. Keys of `inserts`, `updates` and `deletes` are table names; rows are column values, an update row
+    holds the primary key and the columns that change."""
+
+    instance_id: int
+    revision: int | None = None  # the revision that was read; none: the instance is new
+    instance: Row = field(default_factory=dict)  # columns of the instance that change
+    inserts: dict[str, list[Row]] = field(default_factory=dict)
+    updates: dict[str, list[Row]] = field(default_factory=dict)
+    deletes: dict[str, list[Row]] = field(default_factory=dict)
+    person: tuple[int, int] | None = None  # id and access revision the rights were decided by
+    fence: tuple[str, int] | None = None  # job id and fence under which a worker acts
+
+    def insert(self, table: Table, **values: Any) -> None:
+        """Add a row."""
+        self.inserts.setdefault(table.name, []).append({"instance_id": self.instance_id, **values})
+
+    def update(self, table: Table, **values: Any) -> None:
+        """Change a row, named by its key among `values`."""
+        self.updates.setdefault(table.name, []).append({"instance_id": self.instance_id, **values})
+
+    def delete(self, table: Table, **key: Any) -> None:
+        """Remove the row with this key."""
+        self.deletes.setdefault(table.name, []).append({"instance_id": self.instance_id, **key})
+
+
+# Outcomes of `commit`
+DONE, STALE, RIGHTS, FENCED, DUPLICATE = "done", "stale", "rights", "fenced", "duplicate"
+
+
+def commit(db: Database, writes: WriteSet) -> str:
+    """Write all or nothing. Answers `done`; `stale` when another step was first; `rights` when the actor's rights changed
+    meanwhile; `fenced` when the job was leased to another; `duplicate` when the new instance or receipt exists already."""
+    if writes.revision is not None:
+        writes.instance["revision"] = writes.revision + 1
+    return _commit_postgresql(db, writes) if db.postgresql else _commit_core(db, writes)
+
+
+# ---------------------------------------------------------------- any database
+
+
+def _commit_core(db: Database, writes: WriteSet) -> str:
+    with db.engine.connect() as connection:
+        connection = connection.execution_options(liandong_write=True)
+        with connection.begin() as transaction:
+            outcome = _write(connection, writes)
+            if outcome != DONE:
+                transaction.rollback()
+            return outcome
+
+
+def _write(connection: Connection, writes: WriteSet) -> str:
+    if writes.person is not None:
+        person = tables.person
+        found = connection.execute(
+            select(person.c.id).where(
+                person.c.id == writes.person[0],
+                person.c.access_revision == writes.person[1],
+                person.c.active,
+            )
+        ).first()
+        if found is None:
+            return RIGHTS
+    if writes.fence is not None:
+        job = tables.job
+        held = connection.execute(
+            select(job.c.fence).where(
+                job.c.instance_id == writes.instance_id,
+                job.c.id == writes.fence[0],
+                job.c.fence == writes.fence[1],
+            )
+        ).first()
+        if held is None:
+            return FENCED
+    for receipt in writes.inserts.get("receipt", ()):
+        table = tables.receipt
+        if connection.execute(
+            select(table.c.key).where(
+                table.c.instance_id == writes.instance_id, table.c.key == receipt["key"]
+            )
+        ).first():
+            return DUPLICATE
+    instance = tables.instance
+    if writes.revision is not None:
+        changed = connection.execute(
+            update(instance)
+            .where(instance.c.id == writes.instance_id, instance.c.revision == writes.revision)
+            .values(**writes.instance)
+        )
+        if changed.rowcount != 1:
+            return STALE
+    elif writes.instance:
+        if connection.execute(
+            select(instance.c.id).where(instance.c.id == writes.instance_id)
+        ).first():
+            return DUPLICATE
+        connection.execute(insert(instance), [{"id": writes.instance_id, **writes.instance}])
+    for name, rows in writes.deletes.items():
+        table = metadata.tables[name]
+        for row in rows:
+            connection.execute(delete(table).where(and_(*(table.c[k] == v for k, v in row.items()))))
+    for name, rows in writes.updates.items():
+        table = metadata.tables[name]
+        keys = [c.name for c in table.primary_key]
+        for row in rows:
+            connection.execute(
+                update(table)
+                .where(and_(*(table.c[k] == row[k] for k in keys)))
+                .values(**{k: v for k, v in row.items() if k not in keys})
+            )
+    for name, rows in writes.inserts.items():
+        table = metadata.tables[name]
+        columns = {c.name: None for c in table.columns if c.server_default is None}
+        given = {k for row in rows for k in row}
+        full = [{**{k: v for k, v in columns.items() if k in given}, **row} for row in rows]
+        if name in _IGNORED:
+            from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+            connection.execute(sqlite_insert(table).on_conflict_do_nothing(), full)
+        else:
+            connection.execute(insert(table), full)
+    return DONE
+
+
+_IGNORED = ("involvement", "gram", "blob")
+"""Tables whose rows say "this is so": writing one twice is no error."""
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+def _commit_postgresql(db: Database, writes: WriteSet) -> str:
+    document: dict[str, Any] = {"i": writes.instance_id}
+    if writes.revision is not None:
+        document["r"] = writes.revision
+    if writes.instance:
+        document["v"] = writes.instance
+    if writes.person is not None:
+        document["p"] = writes.person
+    if writes.fence is not None:
+        document["f"] = writes.fence
+    for letter, rows in (("+", writes.inserts), ("=", writes.updates), ("-", writes.deletes)):
+        for name, values in rows.items():
+            document[letter + name] = values
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    row = db.raw().execute(f"SELECT {FUNCTION_NAME}(%s::jsonb)", (text,)).fetchone()
+    outcome: str = row[0]
+    return outcome
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    raise TypeError(f"{type(value).__name__} cannot be written in a step")
+
+
+def function_ddl() -> str:
+    """The server function, generated from the hot tables: the same checks and writes as `_write`, in one call."""
+    hot = [t for t in metadata.sorted_tables if t.info.get("hot") and t.name != "instance"]
+    body = [_CHECKS]
+    columns = ", ".join(f'"{c.name}"' for c in tables.instance.columns)
+    body.append(
+        f"""
+    if doc ? 'r' then
+        update instance t set ({columns}) = (select {", ".join(f'n."{c.name}"' for c in tables.instance.columns)}
+            from jsonb_populate_record(t, doc->'v') n)
+            where t.id = iid and t.revision = (doc->>'r')::int;
+        if not found then return 'stale'; end if;
+    elsif doc ? 'v' then
+        insert into instance select (jsonb_populate_record(null::instance, doc->'v' || jsonb_build_object('id', iid))).*
+            on conflict do nothing;
+        if not found then return 'duplicate'; end if;
+    end if;"""
+    )
+    body += [_delete(t) for t in hot] + [_update(t) for t in hot] + [_insert(t) for t in hot]
+    return (
+        f"CREATE FUNCTION {FUNCTION_NAME}(doc jsonb) RETURNS text LANGUAGE plpgsql AS $body$\n"
+        "declare iid bigint := (doc->>'i')::bigint; n int;\nbegin" + "".join(body) + "\n    return 'done';\nend $body$"
+    ).replace("%", "%%")
+
+
+_CHECKS = """
+    if doc ? 'p' then
+        perform 1 from person where id = (doc->'p'->>0)::int and access_revision = (doc->'p'->>1)::int and active;
+        if not found then return 'rights'; end if;
+    end if;
+    if doc ? 'f' then
+        perform 1 from job where instance_id = iid and id = doc->'f'->>0 and fence = (doc->'f'->>1)::int;
+        if not found then return 'fenced'; end if;
+    end if;
+    if doc ? '+receipt' then
+        perform 1 from receipt where instance_id = iid and key = doc->'+receipt'->0->>'key';
+        if found then return 'duplicate'; end if;
+    end if;"""
+
+
+def _key_match(table: Table, alias: str, row: str) -> str:
+    return " and ".join(
+        f"{alias}.\"{c.name}\" = ({row}->>'{c.name}')::{_type(c)}" for c in table.primary_key
+    )
+
+
+def _type(column: Any) -> str:
+    from sqlalchemy.dialects import postgresql
+
+    return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+
+
+def _delete(table: Table) -> str:
+    return f"""
+    if doc ? '-{table.name}' then
+        delete from "{table.name}" t using jsonb_array_elements(doc->'-{table.name}') x(v) where {_key_match(table, "t", "x.v")};
+    end if;"""
+
+
+def _update(table: Table) -> str:
+    keys = {c.name for c in table.primary_key}
+    rest = [c.name for c in table.columns if c.name not in keys]
+    if not rest:
+        return ""
+    names = ", ".join(f'"{c}"' for c in rest)
+    values = ", ".join(f'n."{c}"' for c in rest)
+    return f"""
+    if doc ? '={table.name}' then
+        update "{table.name}" t set ({names}) = (select {values} from jsonb_populate_record(t, x.v) n)
+            from jsonb_array_elements(doc->'={table.name}') x(v) where {_key_match(table, "t", "x.v")};
+    end if;"""
+
+
+def _insert(table: Table) -> str:
+    ending = " on conflict do nothing" if table.name in _IGNORED else ""
+    return f"""
+    if doc ? '+{table.name}' then
+        insert into "{table.name}" select * from jsonb_populate_recordset(null::"{table.name}", doc->'+{table.name}'){ending};
+    end if;"""

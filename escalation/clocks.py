@@ -1,0 +1,156 @@
+"""SLA clocks kept in the step's own transaction: started when a task opens or a node is left, stopped when it closes.
+
+What the diagram promises (`ld:clock`) becomes a row; lights and lateness are computed from rows, never stored beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.bpmn.model import ClockSetting
+from engine.calendar import Budget, Calendar, Unit
+from engine.errors import StepFailed
+from engine.steps import Step
+from escalation import sla
+from escalation.sla import SlaClock
+from escalation.tables import clock
+
+Row = dict[str, Any]
+
+READS = (clock, "stopped_at")
+"""What a step must read for us: the clocks of its instance that still run."""
+
+
+class Clocks:
+    """The listener that keeps clocks. `calendars` are the city's, by key; `default` counts where nothing else is said."""
+
+    def __init__(self, calendars: Mapping[str, Calendar], default: str) -> None:
+        self.calendars = calendars
+        self.default = default
+
+    def __call__(self, step: Step) -> None:
+        """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
+        running = step.seen.extra[clock.name]
+        left = set(step.outcome.path)
+        closed = set(step.outcome.cancelled) | ({step.completed} if step.completed is not None else set())
+        settings = {c.id: c for c in step.definition.model.clocks}
+        still: list[Row] = []
+        for row in running:
+            setting = settings.get(row["name"]) if row["task_id"] == 0 else None
+            stops = setting is not None and setting.stop in left and row["name"] not in _started(step, settings)
+            if step.outcome.ended or row["task_id"] in closed or stops:
+                stopped = sla.stop(from_row(row), step.now)
+                step.writes.update(
+                    clock,
+                    name=row["name"],
+                    task_id=row["task_id"],
+                    stopped_at=stopped.stopped_at,
+                    breached_at=stopped.breached_at,
+                )
+            elif row["task_id"] == 0:
+                still.append(row)
+        names = {r["name"] for r in running if r["task_id"] == 0}
+        for setting in settings.values():
+            begins = setting.start in left or (setting.start is None and step.started)
+            if begins and setting.id not in names:
+                row = self._start(step, setting, 0, step.facts)
+                if step.outcome.ended:
+                    stopped = sla.stop(from_row(row), step.now)
+                    row["stopped_at"], row["breached_at"] = stopped.stopped_at, stopped.breached_at
+                else:
+                    still.append(row)
+        for task in step.opened:
+            rows = list(still)
+            node = step.definition.model.nodes[task["node"]]
+            rows += [self._start(step, c, task["id"], step.scopes[task["id"]]) for c in node.settings.clocks]
+            task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
+            task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)
+
+    def _start(self, step: Step, setting: ClockSetting, task_id: int, scope: Row) -> Row:
+        calendar = self.calendars[self.default]
+        value = step.run.value
+        due = _instant(value(setting.due, scope))
+        budget = None
+        if due is None:
+            budget = _budget(setting, value(setting.budget, scope), value(setting.unit, scope))
+        started = sla.start(
+            setting.id,
+            setting.id,
+            calendar,
+            step.now,
+            budget=budget,
+            due=due,
+            warn_share=Decimal(str(setting.warn)) if setting.warn is not None else sla.WARN_SHARE,
+        )
+        row = to_row(started, step.writes.instance_id, task_id, step.seen.world.id)
+        step.writes.inserts.setdefault(clock.name, []).append(row)
+        return row
+
+
+def _started(step: Step, settings: Mapping[str, ClockSetting]) -> set[str]:
+    """Clocks whose own start was left again after their stop in this very step: they go on."""
+    again = set()
+    for name, setting in settings.items():
+        path = step.outcome.path
+        if setting.start in path and setting.stop in path:
+            last_start = len(path) - path[::-1].index(setting.start)
+            last_stop = len(path) - path[::-1].index(setting.stop)
+            if last_start > last_stop:
+                again.add(name)
+    return again
+
+
+def _instant(value: Any) -> datetime | None:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    return None
+
+
+def _budget(setting: ClockSetting, amount: Any, unit: Any) -> Budget | None:
+    if amount is None or unit is None:
+        return None
+    try:
+        return Budget(Decimal(str(amount)), Unit(str(unit)))
+    except (ValueError, InvalidOperation) as error:
+        raise StepFailed(node=setting.id, why=f"no such budget: {amount} {unit}") from error
+
+
+def to_row(started: SlaClock, instance_id: int, task_id: int, world_id: int) -> Row:
+    """The row of a clock."""
+    return {
+        "instance_id": instance_id,
+        "name": started.id,
+        "task_id": task_id,
+        "world_id": world_id,
+        "amount": str(started.budget.amount) if started.budget else None,
+        "unit": str(started.budget.unit) if started.budget else None,
+        "calendar": started.calendar,
+        "calendar_version": started.calendar_version,
+        "warn_share": str(started.warn_share),
+        "started_at": started.started_at,
+        "warn_at": started.warn_at,
+        "due_at": started.due_at,
+        "stopped_at": started.stopped_at,
+        "breached_at": started.breached_at,
+    }
+
+
+def from_row(row: Mapping[str, Any]) -> SlaClock:
+    """The clock of a row."""
+    return SlaClock(
+        id=row["name"],
+        kind=row["name"],
+        budget=Budget(Decimal(row["amount"]), Unit(row["unit"])) if row["amount"] else None,
+        calendar=row["calendar"],
+        calendar_version=row["calendar_version"],
+        started_at=row["started_at"],
+        due_at=row["due_at"],
+        warn_share=Decimal(row["warn_share"]),
+        warn_at=row["warn_at"],
+        stopped_at=row["stopped_at"],
+        breached_at=row["breached_at"],
+    )

@@ -1,0 +1,60 @@
+"""What happens when a clock runs out: the fact of the breach is written once, in the instance's own step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from engine import effects, worlds
+from engine.events import Event
+from engine.steps import Reply, Seen, run
+from engine.writes import WriteSet
+from escalation import sla
+from escalation.clocks import from_row
+from escalation.tables import clock
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+
+def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
+    """Write the breach of up to `limit` clocks that ran out; answers how many instances were looked at."""
+    seen = 0
+    for world in worlds.every(core):
+        if world_id is not None and world.id != world_id:
+            continue
+        with core.db.read() as connection:
+            due = connection.execute(
+                select(clock.c.instance_id)
+                .where(
+                    clock.c.world_id == world.id,
+                    clock.c.stopped_at.is_(None),
+                    clock.c.breached_at.is_(None),
+                    clock.c.due_at < world.now,
+                )
+                .order_by(clock.c.due_at)
+                .limit(limit)
+            )
+            ids = list(dict.fromkeys(i for (i,) in due))
+        for instance_id in ids:
+            run(core, instance_id, _breach)
+        seen += len(ids)
+    return seen
+
+
+def _breach(seen: Seen, writes: WriteSet) -> Reply:
+    for row in seen.extra[clock.name]:
+        late = sla.breach(from_row(row), seen.now)
+        if late.breached_at is not None and row["breached_at"] is None:
+            writes.update(clock, name=row["name"], task_id=row["task_id"], breached_at=late.breached_at)
+            task = seen.open_tasks.get(row["task_id"])
+            effects.record(
+                seen,
+                writes,
+                Event.BREACHED,
+                node=task["node"] if task else None,
+                task_id=row["task_id"] or None,
+                data={"clock": row["name"], "due": late.breached_at.isoformat()},
+            )
+    return {}

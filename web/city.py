@@ -1,0 +1,208 @@
+"""The whole product in process: what pages, the JSON API, commands, tests and benchmarks call.
+
+    city = open_city("sqlite:///city.db")
+    case = city.start("case_dispatch", {"title": "…"}, by="wangfang")
+    task = city.tasks(case)[0]
+    city.complete(task, {"result": "done"}, by="liming", idempotency_key="…")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import definitions, instances, jobs, people, worlds
+from engine import tasks as acts
+from engine.clock import ManualClock
+from engine.core import Core
+from engine.definitions import Definition
+from engine.errors import Invalid, NotFound
+from engine.people import Actor
+from engine.steps import Reply
+from engine.tables import LIVE
+from engine.tables import task as task_table
+from escalation import sweep
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open user task, as code outside the engine sees it."""
+
+    ref: str
+    instance: int
+    node: str
+    name: str
+    unit: str | None
+    post: str | None
+    assignee: int | None
+    item: Any
+    opened_at: datetime
+    due_at: datetime | None
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class City:
+    """One city: a database, its clock, and every act. `by` is a person's id or login."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+
+    # ------------------------------------------------------------ definitions
+
+    def deploy(self, files: Mapping[str, bytes], by: int | str | None = None, note: str = "") -> list[Definition]:
+        """Deploy a bundle of files; see `engine.definitions.deploy`. With `by`, they need the power to design."""
+        person = None
+        if by is not None:
+            from engine.access import check_power
+
+            actor = self.actor(by)
+            check_power(actor, "design", "发布流程", "deploy a process")
+            person = actor.id
+        return definitions.deploy(self.core, files, person, note)
+
+    def definition(self, key: str) -> Definition:
+        """The newest version of a process."""
+        return definitions.newest(self.core, key)
+
+    # ------------------------------------------------------------ instances
+
+    def start(
+        self,
+        key: str,
+        facts: Mapping[str, Any],
+        by: int | str,
+        *,
+        idempotency_key: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        world: int = LIVE,
+        links: tuple[tuple[int, str], ...] = (),
+    ) -> int:
+        """Start an instance; answers its id. See `engine.instances.start`."""
+        reply = instances.start(
+            self.core, key, facts, by, key=idempotency_key, given=given, world_id=world, links=links
+        )
+        instance_id: int = reply["instance"]
+        return instance_id
+
+    def instance(self, instance_id: int) -> Row:
+        """The instance row: number, status, facts, outcome …"""
+        return instances.get(self.core, instance_id)
+
+    def trail(self, instance_id: int) -> list[Row]:
+        """What happened, in order."""
+        return instances.trail(self.core, instance_id)
+
+    def cancel(self, instance_id: int, by: int | str, reason: str, *, idempotency_key: str | None = None) -> Reply:
+        """End an instance before its end. For operators."""
+        return instances.cancel(self.core, instance_id, by, reason, key=idempotency_key)
+
+    # ------------------------------------------------------------ tasks
+
+    def tasks(self, instance: int) -> list[Task]:
+        """The open tasks of an instance, oldest first."""
+        with self.core.db.read() as connection:
+            rows = [
+                dict(r)
+                for r in connection.execute(
+                    select(task_table)
+                    .where(task_table.c.instance_id == instance, task_table.c.state == "open")
+                    .order_by(task_table.c.id)
+                ).mappings()
+            ]
+        return [self._task(r) for r in rows]
+
+    def _task(self, row: Row) -> Task:
+        node = definitions.get(self.core, row["definition_id"]).model.nodes[row["node"]]
+        return Task(
+            ref=f"{row['instance_id']}.{row['id']}",
+            instance=row["instance_id"],
+            node=row["node"],
+            name=node.names.text("zh"),
+            unit=self.core.unit_key(row["unit_id"]),
+            post=row["post_key"],
+            assignee=row["assignee_id"],
+            item=row["item"],
+            opened_at=row["opened_at"],
+            due_at=row["due_at"],
+        )
+
+    def complete(
+        self, task: Task | str, answers: Mapping[str, Any], by: int | str, idempotency_key: str | None = None
+    ) -> Reply:
+        """Complete a task; see `engine.tasks.complete`."""
+        return acts.complete(self.core, str(task), answers, by, key=idempotency_key)
+
+    def claim(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
+        """Take an offered task."""
+        return acts.claim(self.core, str(task), by, key=idempotency_key)
+
+    def release(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
+        """Give a claimed task back."""
+        return acts.release(self.core, str(task), by, key=idempotency_key)
+
+    def transfer(
+        self, task: Task | str, to: int | str, by: int | str, reason: str = "", idempotency_key: str | None = None
+    ) -> Reply:
+        """Hand a task to a colleague (转办)."""
+        return acts.transfer(self.core, str(task), self.actor(to).id, by, reason=reason, key=idempotency_key)
+
+    def comment(self, instance: int, text: str, by: int | str, idempotency_key: str | None = None) -> Reply:
+        """Say something on a case."""
+        return acts.comment(self.core, instance, text, by, key=idempotency_key)
+
+    def fail(self, task: Task | str, code: str, by: int | str) -> Reply:
+        """Report a BPMN error from a task. Invalid while no supported diagram can catch one (error events are refused by lint)."""
+        raise Invalid(
+            why_zh=f"流程图没有可以接住错误“{code}”的边界事件", why_en=f"no boundary event of the diagram catches error “{code}”"
+        )
+
+    # ------------------------------------------------------------ events and time
+
+    def message(self, name: str, correlation: str = "", payload: Mapping[str, Any] | None = None) -> int:
+        """Deliver a message to instances that wait for it. NotFound when none does (message events are refused by lint)."""
+        raise NotFound(what=f"process waiting for message {name}")
+
+    def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> int:
+        """Broadcast a signal; answers how many instances it reached."""
+        return 0
+
+    def advance(self, duration: timedelta) -> datetime:
+        """Move the manual clock this city was opened with, and carry out what came due."""
+        if not isinstance(self.core.clock, ManualClock):
+            raise Invalid(why_zh="此城市使用真实时钟，不能拨动", why_en="this city runs on a real clock that cannot be moved")
+        now = self.core.clock.advance(duration)
+        self.run_due()
+        return now
+
+    def run_due(self, limit: int = 1000) -> int:
+        """Carry out due jobs and write breaches until nothing is due; answers how many were done."""
+        done = 0
+        while True:
+            result = jobs.run_due(self.core, limit)
+            late = sweep.breaches(self.core, limit)
+            done += result.done + late
+            if not result.done and not late:
+                return done
+
+    # ------------------------------------------------------------ people and worlds
+
+    def actor(self, who: int | str) -> Actor:
+        """A person with their posts and powers."""
+        with self.core.db.read() as connection:
+            return people.load_actor(connection, who)
+
+    def world(self, world_id: int = LIVE) -> worlds.World:
+        """A world and its time now."""
+        return worlds.get(self.core, world_id)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.core.db.close()

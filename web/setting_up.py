@@ -1,0 +1,167 @@
+"""Make a database ready: tables, the live world, the city's tables and processes. Everything here can be run again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pypinyin import lazy_pinyin
+from sqlalchemy import Connection, Table, insert, select, update
+
+from engine import definitions, registers
+from engine.core import Core
+from engine.db import Database
+from engine.tables import LIVE, area, membership, person, post, setting, unit, world
+from web.wiring import PROCESSES, SCHEMAS
+
+Row = dict[str, Any]
+
+REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "sources": "key"}
+"""Tables that become registers, with the column that names a row."""
+
+NUMERIC = {"limit_amount", "lat", "lon"}
+
+
+def migrate(db: Database) -> None:
+    """Bring the schema up to date and make the live world."""
+    db.create()
+    with db.write() as connection:
+        if connection.execute(select(world.c.id).where(world.c.id == LIVE)).first() is None:
+            connection.execute(
+                insert(world).values(
+                    id=LIVE, kind="live", name="潜江", clock="real", rate=1.0, zone="Asia/Shanghai", created_at=db.now_on(connection)
+                )
+            )
+            if db.postgresql:
+                connection.exec_driver_sql("select setval(pg_get_serial_sequence('world', 'id'), 1)")
+
+
+def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
+    """The rows of a table file (UTF-8 CSV), empty cells as none."""
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [{k: (v if v != "" else None) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def load_organisation(core: Core) -> None:
+    """Units, posts, areas and people of the tables; rows that are there already are brought up to date."""
+    with core.db.write() as connection:
+        units = read_table("units")
+        for row in units:
+            _put(
+                connection,
+                unit,
+                {"key": row["key"]},
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+                kind=row["kind"],
+                pinyin=pinyin(row["name_zh"]),
+                source=row["source"] or "",
+            )
+        ids = {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
+        for row in units:
+            if row["parent"]:
+                connection.execute(update(unit).where(unit.c.key == row["key"]).values(parent_id=ids[row["parent"]]))
+        for row in read_table("posts"):
+            _put(
+                connection,
+                post,
+                {"key": row["key"]},
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+                powers=(row["powers"] or "").split(),
+                source=row["source"] or "",
+            )
+        areas = read_table("areas")
+        for row in areas:
+            _put(
+                connection,
+                area,
+                {"key": row["key"]},
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+                kind=row["kind"],
+                unit_id=ids.get(row["unit"]),
+                lat=float(row["lat"]) if row["lat"] else None,
+                lon=float(row["lon"]) if row["lon"] else None,
+                source=row["source"] or "",
+            )
+        for row in areas:
+            if row["parent"]:
+                connection.execute(update(area).where(area.c.key == row["key"]).values(parent_key=row["parent"]))
+
+
+def load_people(core: Core, rows: Iterable[Row] | None = None) -> None:
+    """People and their posts; without passwords nobody can log in yet."""
+    with core.db.write() as connection:
+        ids = {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
+        for row in rows if rows is not None else read_table("people"):
+            _put(connection, person, {"login": row["login"]}, name=row["name"], pinyin=pinyin(row["name"]))
+            person_id = connection.execute(select(person.c.id).where(person.c.login == row["login"])).scalar_one()
+            key = {"person_id": person_id, "unit_id": ids[row["unit"]], "post_key": row["post"]}
+            _put(connection, membership, key)
+
+
+def load_registers(core: Core) -> None:
+    """The tables that processes look up."""
+    for name, key in REGISTERS.items():
+        rows = [
+            {k: (_number(v) if k in NUMERIC and v is not None else v) for k, v in row.items()} for row in read_table(name)
+        ]
+        registers.load(core, name, key, rows)
+
+
+def load_settings(core: Core) -> None:
+    """Settings of the table that nobody has set yet."""
+    import json
+
+    with core.db.write() as connection:
+        known = set(connection.execute(select(setting.c.key)).scalars())
+        for row in read_table("settings"):
+            if row["key"] not in known:
+                connection.execute(
+                    insert(setting).values(key=row["key"], value=json.loads(row["value"]), source=row["source"] or "")
+                )
+
+
+def load_processes(core: Core) -> None:
+    """Deploy the shipped processes that are new or changed."""
+    for folder in sorted(PROCESSES.iterdir()):
+        if (folder / f"{folder.name}.bpmn").exists():
+            definitions.deploy(core, bundle(folder), note="随产品提供 / shipped with the product")
+
+
+def bundle(folder: Path) -> dict[str, bytes]:
+    """The files of a process folder with its forms."""
+    files = {f.name: f.read_bytes() for f in sorted(folder.glob("*.bpmn"))}
+    files.update({f.name: f.read_bytes() for f in sorted((SCHEMAS / folder.name).glob("*.json"))})
+    return files
+
+
+def load_everything(core: Core) -> None:
+    """All of it, in order."""
+    load_organisation(core)
+    load_people(core)
+    load_registers(core)
+    load_settings(core)
+    load_processes(core)
+
+
+def pinyin(text: str) -> str:
+    """The key Chinese names sort by."""
+    return "".join(lazy_pinyin(text)).lower()
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _put(connection: Connection, table: Table, key: Row, **values: Any) -> None:
+    """Insert a row or bring it up to date."""
+    condition = [table.c[k] == v for k, v in key.items()]
+    if connection.execute(select(*table.primary_key.columns).where(*condition)).first() is None:
+        connection.execute(insert(table).values(**key, **values))
+    elif values:
+        connection.execute(update(table).where(*condition).values(**values))

@@ -1,0 +1,32 @@
+"""Where the parts are put together: the one place that knows them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import calendars
+from engine.clock import Clock
+from engine.core import Core
+from engine.db import Database
+from escalation.clocks import READS, Clocks
+from web.city import City
+
+ROOT = Path(__file__).resolve().parent.parent
+PROCESSES = ROOT / "processes"
+SCHEMAS = ROOT / "forms" / "schemas"
+DEFAULT_CALENDAR = "qianjiang"
+
+
+def open_city(url: str, clock: Clock | None = None) -> City:
+    """The whole product on this database. With `clock` the live world runs on it, else on the database's own time. The schema must
+    be there (`web.setting_up.migrate`)."""
+    db = Database(url)
+    city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
+    core = Core(db=db, clock=clock, listeners=(Clocks(city_calendars, DEFAULT_CALENDAR),), reads=(READS,))
+    core.actions["notify"] = _notify
+    return City(core)
+
+
+def _notify(core: Core, instance_id: int, parameters: dict[str, object]) -> dict[str, object]:
+    """Tell somebody. Until notices have a channel, what was said is kept in the case's history."""
+    return dict(parameters)
