@@ -53,14 +53,17 @@ class Kind(StrEnum):
 
     @property
     def is_gateway(self) -> bool:
+        """It routes tokens."""
         return self in (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE)
 
     @property
     def is_event(self) -> bool:
+        """Something that happens: a start, an end, a timer."""
         return self in (Kind.START, Kind.END, Kind.TERMINATE, Kind.TIMER_CATCH, Kind.TIMER_BOUNDARY)
 
     @property
     def is_task(self) -> bool:
+        """One piece of work, a person's or the server's."""
         return self in (Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.TASK)
 
     @property

@@ -1,0 +1,265 @@
+"""What the `ld` extension says of an element, checked against its descriptor and typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine.bpmn import moddle, timers
+from engine.bpmn.expressions import Expressions
+from engine.bpmn.model import Action, Candidates, ClockSetting, Lookup, Names, Settings, Value
+from engine.bpmn.namespaces import LD, bpmn, label, line, local, split
+from engine.bpmn.problems import Problems, clip
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
+_FACT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One element of the namespace whose attributes are good as far as they are kept."""
+
+    element: etree._Element
+    values: Mapping[str, Value]
+
+    def literal(self, name: str) -> str | None:
+        """The text of an attribute that can be no expression."""
+        value = self.values.get(name)
+        return value.text if value else None
+
+
+class Extension:
+    """Reads the namespace for one file."""
+
+    def __init__(self, problems: Problems, expressions: Expressions) -> None:
+        self.problems = problems
+        self.expressions = expressions
+
+    def read(self, owner: etree._Element, scope: Iterable[str] = ()) -> dict[str, list[Setting]]:
+        """The settings of a BPMN element by tag. What is wrong with them is said and left out."""
+        found: dict[str, list[Setting]] = {}
+        for name in map(str, owner.attrib):
+            if split(name)[0] == LD:
+                self._unknown(owner, f"ld:{split(name)[1]}", owner)
+        for element in _elements(owner):
+            kind = moddle.types().get(local(element))
+            if kind is None:
+                self._unknown(element, f"ld:{local(element)}", owner)
+                continue
+            if not kind.allowed_in & moddle.names_of(local(owner)):
+                self._say(
+                    "setting-misplaced",
+                    element,
+                    owner,
+                    f"ld:{kind.tag} 不能用在 {local(owner)} 上",
+                    f"ld:{kind.tag} has no meaning on a {local(owner)}",
+                )
+                continue
+            if found.get(kind.tag) and not kind.many:
+                self._say(
+                    "setting-twice",
+                    element,
+                    owner,
+                    f"ld:{kind.tag} 只能写一次",
+                    f"ld:{kind.tag} may be given only once",
+                )
+                continue
+            if len(element):
+                self._unknown(element[0], f"ld:{kind.tag}/{local(element[0])}", owner)
+            setting = Setting(element, self._values(kind, element, owner, tuple(scope)))
+            if all(name in setting.values for name, each in kind.properties.items() if each.meta.get("required")):
+                found.setdefault(kind.tag, []).append(setting)
+        return found
+
+    def _values(
+        self, kind: moddle.Type, element: etree._Element, owner: etree._Element, scope: tuple[str, ...]
+    ) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for name, raw in ((str(key), str(text)) for key, text in element.attrib.items()):
+            known = kind.properties.get(name)
+            if known is None and (not kind.open or split(name)[0]):
+                self._unknown(element, f"ld:{kind.tag}/@{split(name)[1]}", owner)
+                continue
+            where = f"ld:{kind.tag} {name}"
+            value = self.expressions.value(raw, element, where, scope)
+            if value is not None and (known is None or self._fits(known, value, where, element, owner)):
+                values[name] = value
+        for name, each in kind.properties.items():
+            if each.meta.get("required") and name not in element.attrib:
+                self._bad(element, owner, f"ld:{kind.tag}", f"缺少属性 {name}", f"lacks the attribute {name}")
+        return values
+
+    def _fits(
+        self, known: moddle.Property, value: Value, where: str, element: etree._Element, owner: etree._Element
+    ) -> bool:
+        """Whether a value is what the descriptor says of its property."""
+        wrong = _wrong(known, value, local(owner))
+        if wrong:
+            self._bad(element, owner, where, *wrong)
+        return wrong is None
+
+    def _bad(self, element: etree._Element, owner: etree._Element, where: str, zh: str, en: str) -> None:
+        self._say("setting", element, owner, f"{where}：{zh}", f"{where}: {en}")
+
+    def _unknown(self, element: etree._Element, what: str, owner: etree._Element) -> None:
+        shown = clip(what, 60)
+        self._say("setting-unknown", element, owner, f"没有“{shown}”这项设置", f"there is no setting “{shown}”")
+
+    def _say(self, code: str, element: etree._Element, owner: etree._Element, zh: str, en: str) -> None:
+        self.problems.add(code, f"{zh}。", f"{en}.", line=line(element), element=label(owner))
+
+
+def _elements(owner: etree._Element) -> Iterator[etree._Element]:
+    for extensions in owner.findall(bpmn("extensionElements")):
+        for element in extensions:
+            if split(str(element.tag))[0] == LD:
+                yield element
+
+
+def _wrong(known: moddle.Property, value: Value, owner: str) -> tuple[str, str] | None:
+    meta = known.meta
+    if value.is_feel:
+        return None if meta.get("feel") else ("不能是表达式", "cannot be an expression")
+    if meta.get("literal") == "none":
+        # A look-up is matched by a context; the `=` may be left out nowhere else.
+        return "应以 = 开头的 FEEL 表达式", "must be a FEEL expression after a leading ="
+    if "onlyIn" in meta and not moddle.names_of(owner) & set(meta["onlyIn"]):
+        return f"不能用在 {owner} 上", f"has no meaning on a {owner}"
+    text = value.text
+    if not text:
+        return None if meta.get("empty") else ("不能为空", "cannot be empty")
+    if "values" in meta and text not in meta["values"]:
+        return f"“{clip(text, 40)}”应为 {'、'.join(meta['values'])} 之一", (
+            f"“{clip(text, 40)}” must be one of {', '.join(meta['values'])}"
+        )
+    if "words" in meta and (odd := sorted(set(text.split()) - set(meta["words"]))):
+        return f"“{clip(odd[0], 40)}”应为 {'、'.join(meta['words'])} 之一", (
+            f"“{clip(odd[0], 40)}” must be one of {', '.join(meta['words'])}"
+        )
+    if meta.get("key") and not _KEY.match(text):
+        return f"“{clip(text, 40)}”不是合法的键（字母、数字、_ . -）", (
+            f"“{clip(text, 40)}” is no key (letters, digits, _ . -)"
+        )
+    return _wrong_type(meta.get("literal", known.type), text, meta.get("minimum"), meta.get("maximum"))
+
+
+def _wrong_type(kind: str, text: str, least: float | None, most: float | None) -> tuple[str, str] | None:
+    if kind == "Boolean" and text not in ("true", "false"):
+        return "应为 true 或 false", "must be true or false"
+    if kind == "Real":
+        if not _NUMBER.match(text):
+            return f"“{clip(text, 40)}”不是非负数", f"“{clip(text, 40)}” is no number of at least 0"
+        if (least is not None and float(text) < least) or (most is not None and float(text) > most):
+            return f"应在 {least} 到 {most} 之间", f"must lie between {least} and {most}"
+    if kind == "DateTime":
+        try:
+            timers.moment(text)
+        except timers.BadTimer as error:
+            return error.zh, error.en
+    return None
+
+
+def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
+    """The Chinese name (BPMN's own) and the English one."""
+    english = found["names"][0].literal("en") if "names" in found else ""
+    return Names(" ".join((owner.get("name") or "").split()), " ".join((english or "").split()))
+
+
+def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings:
+    """The typed settings of a flow node."""
+    return Settings(
+        form=_form(found),
+        candidates=_candidates(found),
+        clocks=clocks(found, problems),
+        four_eyes=tuple(_words(found, "fourEyes", "with")),
+        denied_acts=frozenset(_words(found, "acts", "deny")),
+        lookup=_lookup(found, problems),
+        action=_action(found),
+    )
+
+
+def _form(found: Mapping[str, list[Setting]]) -> str | None:
+    ref = found["form"][0].literal("ref") if "form" in found else None
+    return ref.removesuffix(".json") if ref else None
+
+
+def _candidates(found: Mapping[str, list[Setting]]) -> Candidates | None:
+    if "candidates" not in found:
+        return None
+    values = found["candidates"][0].values
+    unit = values.get("unit")
+    return Candidates(
+        post=values["post"],
+        unit=unit if unit is not None and (unit.is_feel or unit.text) else None,
+        fallback_unit=values.get("fallbackUnit"),
+        fallback_post=values.get("fallbackPost"),
+    )
+
+
+def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[ClockSetting, ...]:
+    """The clocks of a task or of the process."""
+    read = []
+    for setting in found.get("clock", ()):
+        values, warn = setting.values, setting.literal("warn")
+        if "budget" in values and "unit" not in values:
+            owner = setting.element.getparent()
+            problems.add(
+                "setting",
+                "ld:clock：有 budget 就须有 unit。",
+                "ld:clock: a budget needs its unit.",
+                line=line(setting.element),
+                element=label(owner.getparent() if owner is not None else setting.element),
+            )
+        read.append(
+            ClockSetting(
+                id=setting.literal("id") or "",
+                budget=values.get("budget"),
+                unit=values.get("unit"),
+                due=values.get("due"),
+                warn=float(warn) if warn else None,
+                start=setting.literal("from"),
+                stop=setting.literal("to"),
+                names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
+            )
+        )
+    return tuple(read)
+
+
+def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:
+    return (found[tag][0].literal(name) or "").split() if tag in found else []
+
+
+def _lookup(found: Mapping[str, list[Setting]], problems: Problems) -> Lookup | None:
+    if "lookup" not in found:
+        return None
+    setting = found["lookup"][0]
+    into = setting.literal("into") or ""
+    if not is_fact_key(into):
+        problems.add(
+            "setting",
+            f"ld:lookup into：“{clip(into, 40)}”不是数据键（小写字母、数字、下划线）。",
+            f"ld:lookup into: “{clip(into, 40)}” is no fact key (small letters, digits, underscores).",
+            line=line(setting.element),
+        )
+    return Lookup(
+        register=setting.literal("register") or "",
+        match=setting.values["match"].text,
+        into=into,
+        required=setting.literal("required") == "true",
+    )
+
+
+def _action(found: Mapping[str, list[Setting]]) -> Action | None:
+    if "action" not in found:
+        return None
+    values = dict(found["action"][0].values)
+    return Action(values.pop("name").text, values)
+
+
+def is_fact_key(text: str) -> bool:
+    """Whether a text may be the key of a fact."""
+    return bool(_FACT.match(text))

@@ -1,0 +1,50 @@
+"""The shape of a file, judged by the XML Schema of BPMN 2.0 that SpiffWorkflow ships."""
+
+from __future__ import annotations
+
+import copy
+import re
+from functools import cache
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
+
+from engine.bpmn.namespaces import BPMNDI
+from engine.bpmn.problems import Problems, Severity, clip
+
+_SPACE = re.compile(r"\{[^{}]*\}")
+MAX_REPORTED = 30
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(XSD_PATH))
+
+
+def validate(root: etree._Element, problems: Problems) -> bool:
+    """Whether the model part of the file has the shape BPMN 2.0 prescribes. A drawing that is wrong is only warned of:
+    nothing that runs is read from it."""
+    model = copy.deepcopy(root)
+    diagrams = [child for child in model if child.tag == f"{{{BPMNDI}}}BPMNDiagram"]
+    for diagram in diagrams:
+        model.remove(diagram)
+    schema = _schema()
+    if not schema.validate(model):
+        _report(schema, problems, Severity.ERROR)
+        return False
+    if diagrams and not schema.validate(root):
+        _report(schema, problems, Severity.WARNING)
+    return True
+
+
+def _report(schema: etree.XMLSchema, problems: Problems, severity: Severity) -> None:
+    for entry in list(schema.error_log)[:MAX_REPORTED]:
+        sentence = clip(_SPACE.sub("", entry.message), 300).rstrip(".")
+        what = ("文件不符合 BPMN 2.0 的结构", "the file does not have the shape of BPMN 2.0")
+        code = "schema"
+        if severity is Severity.WARNING:
+            what, code = (
+                ("图形部分不符合 BPMN 2.0 的结构", "the drawing does not have the shape of BPMN 2.0"),
+                "drawing",
+            )
+        problems.add(code, f"{what[0]}：{sentence}。", f"{what[1]}: {sentence}.", line=entry.line, severity=severity)

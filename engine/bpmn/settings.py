@@ -1,0 +1,112 @@
+"""What the `ld` settings of one process say of each other: forms, registers, nodes and keys that must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engine.bpmn.building import Built
+from engine.bpmn.model import ClockSetting, Kind, Node
+from engine.bpmn.problems import Problems, clip
+
+
+def check(built: Built, forms: Collection[str], registers: Collection[str] | None, problems: Problems) -> None:
+    """Judge every node's settings and the clocks of the process."""
+    known_forms = {name.removesuffix(".json") for name in forms}
+    for node in built.nodes.values():
+        _check_form(node, known_forms, problems)
+        _check_four_eyes(node, built, problems)
+        _check_work(node, registers, problems)
+    _check_clocks(built, problems)
+
+
+def _check_form(node: Node, forms: set[str], problems: Problems) -> None:
+    ref = node.settings.form
+    if ref is not None and ref not in forms:
+        _say(
+            node,
+            "form-missing",
+            f"表单“{clip(ref, 40)}”（{clip(ref, 40)}.json）不在一起部署的文件里",
+            f"the form “{clip(ref, 40)}” ({clip(ref, 40)}.json) is not among the files deployed",
+            problems,
+        )
+
+
+def _check_four_eyes(node: Node, built: Built, problems: Problems) -> None:
+    for other in node.settings.four_eyes:
+        if other not in built.nodes or built.nodes[other].kind not in (Kind.USER, Kind.MANUAL):
+            _say(
+                node,
+                "dangling",
+                f"ld:fourEyes 指的“{clip(other)}”不是用户任务",
+                f"ld:fourEyes names “{clip(other)}”, which is no user task",
+                problems,
+            )
+        elif other == node.id:
+            _say(node, "setting", "ld:fourEyes 不能指自己", "ld:fourEyes cannot name the task itself", problems)
+
+
+def _check_work(node: Node, registers: Collection[str] | None, problems: Problems) -> None:
+    if node.kind is Kind.RULE and node.settings.lookup is None:
+        _say(
+            node,
+            "no-lookup",
+            "业务规则任务须用 ld:lookup 写明查哪张登记表（决策表暂不支持）",
+            "a business rule task needs ld:lookup with the register to look up (decision tables are not supported yet)",
+            problems,
+        )
+    if node.kind is Kind.SERVICE and node.settings.action is None:
+        _say(
+            node,
+            "no-action",
+            "服务任务须用 ld:action 写明服务器动作",
+            "a service task needs ld:action with the name of a server action",
+            problems,
+        )
+    lookup = node.settings.lookup
+    if lookup is not None and registers is not None and lookup.register not in registers:
+        _say(
+            node,
+            "register-missing",
+            f"没有登记表“{clip(lookup.register, 40)}”",
+            f"there is no register “{clip(lookup.register, 40)}”",
+            problems,
+        )
+    if node.kind in (Kind.USER, Kind.MANUAL) and node.settings.candidates is None:
+        name = clip(node.names.text("zh") or node.id, 40)
+        problems.warn(
+            "no-candidates",
+            f"“{name}”：没有写明由谁办理（ld:candidates），不会出现在任何人的待办里。",
+            f"“{name}”: nobody is named to do it (ld:candidates), so it lands in nobody's inbox.",
+            line=node.line,
+            element=node.id,
+        )
+
+
+def _check_clocks(built: Built, problems: Problems) -> None:
+    seen: set[str] = set()
+    owned: list[tuple[str, int, ClockSetting]] = [("process", 0, clock) for clock in built.clocks]
+    owned += [(node.id, node.line, clock) for node in built.nodes.values() for clock in node.settings.clocks]
+    for owner, line, clock in owned:
+        if clock.id in seen:
+            problems.add(
+                "setting",
+                f"时钟编号“{clip(clock.id)}”重复。",
+                f"the clock id “{clip(clock.id)}” is used twice.",
+                line=line,
+                element=owner,
+            )
+        seen.add(clock.id)
+        for place in filter(None, (clock.start, clock.stop)):
+            if place not in built.nodes:
+                problems.add(
+                    "dangling",
+                    f"时钟“{clip(clock.id)}”指向“{clip(place)}”，流程里没有这个节点。",
+                    f"the clock “{clip(clock.id)}” names “{clip(place)}”, which is no node of the process.",
+                    line=line,
+                    element=owner,
+                )
+
+
+def _say(node: Node, code: str, zh: str, en: str, problems: Problems) -> None:
+    name = clip(node.names.text("zh") or node.id, 40)
+    problems.add(code, f"“{name}”：{zh}。", f"“{name}”: {en}.", line=node.line, element=node.id)

@@ -1,0 +1,85 @@
+"""What other tools write into a file: kept, and named where it would do something there that it does not do here."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.bpmn.namespaces import bpmn, is_bpmn, label, line, split
+from engine.bpmn.problems import Problems, clip
+
+ENGINES = {
+    "http://camunda.org/schema/1.0/bpmn": "camunda",
+    "http://camunda.org/schema/zeebe/1.0": "zeebe",
+    "http://flowable.org/bpmn": "flowable",
+    "http://activiti.org/bpmn": "activiti",
+    "http://www.jboss.org/drools": "drools",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow",
+}
+"""Engines whose settings carry behaviour. What other namespaces hold (colours, editors' notes) is kept without a word."""
+
+# What a node does, whether it is left out, how often it runs, which way the flow takes.
+_CHANGING = frozenset(
+    (
+        *("class", "expression", "delegateExpression", "type", "topic", "connector", "triggerable", "skipExpression"),
+        *("decisionRef", "resultVariable", "mapDecisionResult", "ruleVariablesInput", "calledDecision"),
+        *("collection", "collectionString", "elementVariable", "elementIndexVariable", "loopCharacteristics"),
+        *("resource", "taskDefinition", "script", "preScript", "postScript", "serviceTaskOperator"),
+        *("conditionalFilter", "onEntry-script", "onExit-script", "taskName"),
+    )
+)
+_HARMLESS = frozenset(
+    (
+        *(
+            "asyncBefore",
+            "asyncAfter",
+            "async",
+            "exclusive",
+            "jobPriority",
+            "historyTimeToLive",
+            "versionTag",
+            "version",
+        ),
+        *("modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "properties", "property", "metadata"),
+        *("isStartableInTasklist", "candidateStarterUsers", "candidateStarterGroups", "userTask", "documentation"),
+        *("instructionsForEndUser", "metaData"),
+    )
+)
+
+
+def check(root: etree._Element, problems: Problems) -> None:
+    """Name every setting of another engine that changes the course (an error) or that has no effect here (a warning)."""
+    for owner in root.iter():
+        if not is_bpmn(owner):
+            continue
+        for name in map(str, owner.attrib):
+            space, short = split(name)
+            if space in ENGINES:
+                _judge(ENGINES[space], short, owner, owner, problems)
+        for extensions in owner.findall(bpmn("extensionElements")):
+            for element in extensions:
+                space, short = split(str(element.tag))
+                if space in ENGINES:
+                    _judge(ENGINES[space], short, element, owner, problems)
+
+
+def _judge(vendor: str, name: str, place: etree._Element, owner: etree._Element, problems: Problems) -> None:
+    shown = clip(f"{vendor}:{name}", 60)
+    if name in _HARMLESS:
+        return
+    if name in _CHANGING:
+        problems.add(
+            "vendor-behaviour",
+            f"{shown} 会改变流程的执行，这里不支持；请删去，改用标准元素或 ld 扩展。",
+            f"{shown} would change what the process does and is not supported here; remove it and use the standard's "
+            "elements or the ld extension.",
+            line=line(place),
+            element=label(owner),
+        )
+    else:
+        problems.warn(
+            "vendor-ignored",
+            f"{shown} 在这里不起作用（保留原样）；处理人、表单、期限请用 ld 扩展设置。",
+            f"{shown} has no effect here (it is kept); set candidates, forms and clocks with the ld extension.",
+            line=line(place),
+            element=label(owner),
+        )
