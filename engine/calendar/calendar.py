@@ -20,7 +20,7 @@ HOUR = 60 * MINUTE
 _PLACES = Decimal("0.000000001")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Calendar:
     """Working time as data. Two calendars of one key and version are the same; changed data is a new version.
 
@@ -43,8 +43,8 @@ class Calendar:
     late_due: LateDue | None = None
     name_zh: str = ""
     name_en: str = ""
-    zone_info: ZoneInfo = field(init=False, repr=False)
-    _lines: dict[bool, Timeline] = field(init=False, repr=False, default_factory=dict)
+    zone_info: ZoneInfo = field(init=False)
+    _lines: dict[bool, Timeline] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -59,6 +59,10 @@ class Calendar:
             raise CalendarProblem(
                 why_zh=f"日历“{self.key}”没有工作日", why_en=f"the calendar “{self.key}” has no working weekday"
             )
+
+    def __repr__(self) -> str:
+        # The days alone would fill pages.
+        return f"<Calendar {self.key} version {self.version}>"
 
     def due(self, start: datetime, budget: Budget) -> datetime:
         """When the budget, started at `start`, is used up and late begins: `add`, then the rules for where a due time
