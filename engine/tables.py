@@ -151,6 +151,37 @@ session = Table(
     Index(None, "person_id"),
 )
 
+api_token = Table(  # how a program proves whom it acts for
+    "api_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(80), nullable=False, unique=True),  # "sha256:…" of the token, never the token
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Column("revoked_at", Instant),
+    Index(None, "person_id"),
+)
+
+worker = Table(  # who carries out jobs, and when it was last heard of: database time, as for leases
+    "worker",
+    metadata,
+    Column("name", String(120), primary_key=True),  # host, process id, and a random part
+    Column("host", String(100), nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("stopped_at", Instant),  # it said good-bye; none on a stale row: it was killed
+    Column("passes", Integer, nullable=False, server_default="0"),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("fenced", Integer, nullable=False, server_default="0"),
+    Column("breaches", Integer, nullable=False, server_default="0"),
+    Column("error", Text),  # the last pass that raised
+)
+
 attempt = Table(  # log-ins and public forms: limits per person and address, shared by all nodes
     "attempt",
     metadata,
@@ -396,6 +427,7 @@ attachment = Table(
     Column("instance_id", Id, nullable=False),
     Column("id", String(40), nullable=False),
     Column("hash", String(80), nullable=False),
+    Column("thumbnail", String(80)),  # the blob of a small picture, for images
     Column("name", String(200), nullable=False),
     Column("type", String(100), nullable=False),
     Column("size", Integer, nullable=False),
@@ -404,6 +436,9 @@ attachment = Table(
     Column("by_id", Integer),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("instance_id", "id"),
+    Index(None, "by_id", "at"),  # what one person sent today
+    Index(None, "hash"),
+    Index(None, "thumbnail"),
     info=HOT,
 )
 
