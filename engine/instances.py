@@ -59,7 +59,7 @@ def start(
     cleaned = form.validate(dict(answers)) if form is not None else {}
     instance_id = _id_for(actor, key)
     request = {"process": process, "answers": answers, "given": given}
-    number = number_for(settings.get("case_number", {}), process, instance_id, now_world)
+    number = number_for(settings.get("case_number_format"), instance_id, now_world)
     row: Row = {
         "world_id": world_id,
         "definition_id": definition.id,
@@ -126,7 +126,7 @@ def _first_reply(core: Core, instance_id: int, actor: Actor, key: str, request: 
 
 
 def _settings(connection: Connection) -> dict[str, Any]:
-    rows = connection.execute(select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number", "starters"))))
+    rows = connection.execute(select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters"))))
     return {k: v for k, v in rows}
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from engine.worlds import World
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
 
 
-def number_for(formats: Mapping[str, Any], process: str, instance_id: int, world: World) -> str:
+DEFAULT_FORMAT = "{date}-{code}"
+
+
+def number_for(pattern: str | None, instance_id: int, world: World) -> str:
     """The number of a new instance. A format holds {date} (local day, YYYYMMDD) and {code} (six characters of the id)."""
-    pattern = formats.get(process) or formats.get("*") or "{date}-{code}"
+    pattern = pattern or DEFAULT_FORMAT
     day = world.now.astimezone(world.zone).strftime("%Y%m%d")
-    return str(pattern).replace("{date}", day).replace("{code}", code(instance_id))
+    return pattern.replace("{date}", day).replace("{code}", code(instance_id))
 
 
 def code(instance_id: int, length: int = 6) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -114,14 +115,14 @@ def load_registers(core: Core) -> None:
 
 def load_settings(core: Core) -> None:
     """Settings of the table that nobody has set yet."""
-    import json
-
     with core.db.write() as connection:
         known = set(connection.execute(select(setting.c.key)).scalars())
         for row in read_table("settings"):
             if row["key"] not in known:
                 connection.execute(
-                    insert(setting).values(key=row["key"], value=json.loads(row["value"]), source=row["source"] or "")
+                    insert(setting).values(
+                        key=row["key"], value=_value(row["type"], row["value"]), source=row["source"] or ""
+                    )
                 )
 
 
@@ -151,6 +152,12 @@ def load_everything(core: Core) -> None:
 def pinyin(text: str) -> str:
     """The key Chinese names sort by."""
     return "".join(lazy_pinyin(text)).lower()
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "number":
+        return _number(text)
+    return json.loads(text) if kind == "json" else text
 
 
 def _number(text: str) -> int | float:

@@ -19,8 +19,8 @@ from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
-from SpiffWorkflow.bpmn.specs.defaults import NoneTask
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 
@@ -101,13 +101,14 @@ class Outcome:
 # ---------------------------------------------------------------- from a model to a program
 
 
-class _Plain(TaskParser):  # type: ignore[misc]
-    """Script, rule and service tasks run as plain tasks: what they do is done by `Run`, never by SpiffWorkflow."""
+class _Passing(BpmnSpecMixin):  # type: ignore[misc]
+    """A task a token passes without waiting: abstract, script, rule and service tasks. What they do is done by `Run`, never by
+    SpiffWorkflow (whose own abstract task waits for a person)."""
 
 
 class _Parser(BpmnParser):  # type: ignore[misc]
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  SpiffWorkflow reads this as a class attribute
-        full_tag(tag): (_Plain, NoneTask) for tag in ("scriptTask", "businessRuleTask", "serviceTask")
+        full_tag(tag): (TaskParser, _Passing) for tag in ("task", "scriptTask", "businessRuleTask", "serviceTask")
     }
 
 
