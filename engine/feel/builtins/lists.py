@@ -1,0 +1,283 @@
+"""List functions (DMN 1.5, 10.3.4.4). Positions count from 1, or from the end with -1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, DecimalException
+from functools import cmp_to_key
+from operator import gt, lt
+
+from engine.feel.arithmetic import calculate
+from engine.feel.builtins.registry import builtin
+from engine.feel.comparing import equal, ordered
+from engine.feel.running import Run, sized_list
+from engine.feel.values import NUMBERS, as_list, kind, to_number
+
+
+@builtin("list contains(list: list, element: maybe) boolean")
+def list_contains(run: Run, items: Sequence[object], element: object) -> bool:
+    return any(equal(item, element, run) is True for item in items)
+
+
+@builtin("count(list: list) number")
+def count(run: Run, items: Sequence[object]) -> int:
+    return len(items)
+
+
+@builtin("min(*list: list) Any")
+def minimum(run: Run, items: Sequence[object]) -> object:
+    return _extreme(run, items, smallest=True)
+
+
+@builtin("max(*list: list) Any")
+def maximum(run: Run, items: Sequence[object]) -> object:
+    return _extreme(run, items, smallest=False)
+
+
+def _extreme(run: Run, items: Sequence[object], *, smallest: bool) -> object:
+    if not items:
+        return run.null("空列表没有最大最小值", "an empty list has no minimum or maximum")
+    best = items[0]
+    for item in items:
+        better = ordered(item, lt if smallest else gt, best, run)
+        if better is None:
+            return None
+        if better:
+            best = item
+    return best
+
+
+@builtin("sum(*list: list) number")
+def total(run: Run, items: Sequence[object]) -> object:
+    """Of numbers, or of durations of one kind."""
+    if not items:
+        return run.null("空列表没有总和", "an empty list has no sum")
+    result = items[0] if kind(items[0]).endswith("duration") else Decimal(0)
+    for item in items[1:] if kind(items[0]).endswith("duration") else items:
+        if kind(item) != kind(result):
+            return run.null("sum 的列表只能含数字或同类时长", "sum takes numbers, or durations of one kind")
+        result = calculate("+", result, item, run)
+    return result
+
+
+def _numbers(run: Run, name: str, items: Sequence[object]) -> list[Decimal] | None:
+    numbers = [number for item in items if (number := to_number(item)) is not None]
+    if not items or len(numbers) != len(items):
+        return run.null(
+            "{name} 的列表须含数字，且不为空", "{name} takes a list of numbers that is not empty", name=name
+        )
+    return numbers
+
+
+@builtin("mean(*list: list) number")
+def mean(run: Run, items: Sequence[object]) -> object:
+    numbers = _numbers(run, "mean", items)
+    return None if numbers is None else calculate("/", total(run, numbers), Decimal(len(numbers)), run)
+
+
+@builtin("product(*list: list) number")
+def product(run: Run, items: Sequence[object]) -> object:
+    numbers = _numbers(run, "product", items)
+    result: object = Decimal(1)
+    for number in numbers or ():
+        result = calculate("*", result, number, run)
+    return None if numbers is None else result
+
+
+@builtin("median(*list: list) number")
+def median(run: Run, items: Sequence[object]) -> object:
+    numbers = sorted(_numbers(run, "median", items) or ())
+    middle = len(numbers) // 2
+    if not numbers:
+        return None
+    if len(numbers) % 2:
+        return numbers[middle]
+    return calculate("/", calculate("+", numbers[middle - 1], numbers[middle], run), Decimal(2), run)
+
+
+@builtin("stddev(*list: list) number")
+def stddev(run: Run, items: Sequence[object]) -> object:
+    """Of a sample: at least two numbers."""
+    numbers = _numbers(run, "stddev", items)
+    if numbers is None or len(numbers) < 2:
+        return run.null("stddev 至少需要两个数字", "stddev takes at least two numbers")
+    try:
+        middle = NUMBERS.divide(_sum(numbers), Decimal(len(numbers)))
+        squares = [NUMBERS.power(NUMBERS.subtract(number, middle), Decimal(2)) for number in numbers]
+        return NUMBERS.sqrt(NUMBERS.divide(_sum(squares), Decimal(len(numbers) - 1)))
+    except DecimalException:
+        return run.null("结果太大", "the result is too large")
+
+
+def _sum(numbers: Sequence[Decimal]) -> Decimal:
+    result = Decimal(0)
+    for number in numbers:
+        result = NUMBERS.add(result, number)
+    return result
+
+
+@builtin("mode(*list: list) list")
+def mode(run: Run, items: Sequence[object]) -> list[object] | None:
+    """The most frequent numbers, in ascending order; of an empty list none."""
+    if not items:
+        return []
+    numbers = _numbers(run, "mode", items)
+    if numbers is None:
+        return None
+    counts: dict[Decimal, int] = {}
+    for number in numbers:
+        counts[number] = counts.get(number, 0) + 1
+    most = max(counts.values())
+    return sorted(number for number, times in counts.items() if times == most)  # type: ignore[return-value]
+
+
+@builtin("all(*list: list) boolean")
+def every(run: Run, items: Sequence[object]) -> bool | None:
+    """False if any is false; else null if any is no boolean; else true."""
+    if any(item is False for item in items):
+        return False
+    return True if all(item is True for item in items) else None
+
+
+@builtin("any(*list: list) boolean")
+def some(run: Run, items: Sequence[object]) -> bool | None:
+    """True if any is true; else null if any is no boolean; else false."""
+    if any(item is True for item in items):
+        return True
+    return False if all(item is False for item in items) else None
+
+
+@builtin("sublist(list: list, start position: whole, length?: whole) list")
+def sublist(run: Run, items: Sequence[object], start: int, length: int | None = None) -> list[object] | None:
+    begin = _index(run, items, start)
+    if begin is None:
+        return None
+    if length is not None and not 0 <= length <= len(items) - begin:
+        return run.null("sublist 的长度超出列表", "the length for sublist goes past the list")
+    return list(items[begin:] if length is None else items[begin : begin + length])
+
+
+def _index(run: Run, items: Sequence[object], position: int) -> int | None:
+    index = position - 1 if position > 0 else len(items) + position
+    if position == 0 or not 0 <= index < len(items):
+        return run.null("列表没有第 {position} 项", "the list has no item {position}", position=position)
+    return index
+
+
+@builtin("append(list: list, *item: list) list")
+def append(run: Run, items: Sequence[object], more: Sequence[object]) -> list[object]:
+    return sized_list([*items, *more])
+
+
+@builtin("concatenate(*list: list) list")
+def concatenate(run: Run, lists: Sequence[object]) -> list[object]:
+    return _joined(run, lists)
+
+
+@builtin("union(*list: list) list")
+def union(run: Run, lists: Sequence[object]) -> list[object]:
+    return distinct_values(run, _joined(run, lists))
+
+
+def _joined(run: Run, lists: Sequence[object]) -> list[object]:
+    joined: list[object] = []
+    for part in lists:
+        items = as_list(part)
+        run.spend(len(items))
+        joined.extend(items)
+        sized_list(joined)
+    return joined
+
+
+@builtin("insert before(list: list, position: whole, newItem: maybe) list")
+def insert_before(run: Run, items: Sequence[object], position: int, item: object) -> list[object] | None:
+    index = _index(run, items, position)
+    return None if index is None else sized_list([*items[:index], item, *items[index:]])
+
+
+@builtin("remove(list: list, position: whole) list")
+def remove(run: Run, items: Sequence[object], position: int) -> list[object] | None:
+    index = _index(run, items, position)
+    return None if index is None else [*items[:index], *items[index + 1 :]]
+
+
+@builtin("list replace(list: list, position: whole, newItem: maybe) list")
+def list_replace(run: Run, items: Sequence[object], position: int, item: object) -> list[object] | None:
+    index = _index(run, items, position)
+    return None if index is None else [*items[:index], item, *items[index + 1 :]]
+
+
+@builtin("reverse(list: list) list")
+def reverse(run: Run, items: Sequence[object]) -> list[object]:
+    return list(reversed(items))
+
+
+@builtin("index of(list: list, match: maybe) list")
+def index_of(run: Run, items: Sequence[object], match: object) -> list[object]:
+    return [index for index, item in enumerate(items, 1) if equal(item, match, run) is True]
+
+
+@builtin("distinct values(list: list) list")
+def distinct_values(run: Run, items: Sequence[object]) -> list[object]:
+    """Without repetitions, in the order of first appearance."""
+    kept: list[object] = []
+    strings: set[str] = set()
+    for item in items:
+        if item.__class__ is str:
+            if item not in strings:
+                strings.add(item)
+                kept.append(item)
+            continue
+        run.spend(1 + (len(kept) >> 2))
+        if not any(equal(item, other, run) is True for other in kept):
+            kept.append(item)
+    return kept
+
+
+@builtin("duplicate values(list: list) list")
+def duplicate_values(run: Run, items: Sequence[object]) -> list[object]:
+    """Each value that stands more than once in the list, once."""
+    seen: list[object] = []
+    twice: list[object] = []
+    for item in items:
+        run.spend(1 + (len(seen) >> 2))
+        if any(equal(item, other, run) is True for other in seen):
+            twice.append(item)
+        else:
+            seen.append(item)
+    return distinct_values(run, twice)
+
+
+@builtin("flatten(list: list) list")
+def flatten(run: Run, items: Sequence[object]) -> list[object]:
+    flat: list[object] = []
+    waiting: list[object] = list(reversed(items))
+    while waiting:
+        run.spend(1)
+        item = waiting.pop()
+        if isinstance(item, list | tuple):
+            waiting.extend(reversed(item))
+            sized_list(waiting)
+        else:
+            flat.append(item)
+    return sized_list(flat)
+
+
+@builtin("sort(list: list) list")
+def sort(run: Run, items: Sequence[object]) -> list[object] | None:
+    """Ascending by `<`. The standard's second parameter is a function, and functions cannot be defined here."""
+
+    class Unordered(Exception):
+        pass
+
+    def compare(one: object, other: object) -> int:
+        run.spend(1)
+        less = ordered(one, lt, other, run)
+        if less is None:
+            raise Unordered
+        return -1 if less else 1 if ordered(one, gt, other, run) else 0
+
+    try:
+        return sorted(items, key=cmp_to_key(compare))
+    except Unordered:
+        return None

@@ -1,0 +1,78 @@
+"""`in`, and the unary tests of a decision table's cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.feel import nodes as n
+from engine.feel.comparing import equal, member, ordered
+from engine.feel.compiling.environment import Closure, Environment, Scope, compiles
+from engine.feel.compiling.operators import ORDERS, inverted
+from engine.feel.running import Run
+
+Tester = Callable[[object, Scope, Run], bool | None]
+INPUT = "?"  # how a test names the value tested
+
+
+@compiles(n.InTest)
+def compile_in(node: n.InTest, env: Environment) -> Closure:
+    return _any(env.compile(node.value), tuple(_test(test, env) for test in node.tests))
+
+
+@compiles(n.UnaryTests)
+def compile_unary_tests(node: n.UnaryTests, env: Environment) -> Closure:
+    if not node.tests:
+        return lambda scope, run: True
+    value = env.compile(n.Name(node.line, node.column, INPUT))
+    found = _any(value, tuple(_test(test, env) for test in node.tests))
+    if not node.negated:
+        return found
+    return lambda scope, run: inverted(_boolean(found(scope, run)))
+
+
+def _any(value: Closure, tests: tuple[Tester, ...]) -> Closure:
+    def found(scope: Scope, run: Run) -> object:
+        tested = value(scope, run)
+        unknown = False
+        for test in tests:
+            result = test(tested, scope, run)
+            if result is True:
+                return True
+            unknown = unknown or result is None
+        return None if unknown else False
+
+    return found
+
+
+def _boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _test(node: n.Node, env: Environment) -> Tester:
+    if isinstance(node, n.UnaryTest):
+        return _comparison(node.op, env.compile(node.operand))
+    if any(isinstance(part, n.Name) and part.name == INPUT for part, _ in n.walk(node)):
+        condition = env.compile(node)
+        return lambda tested, scope, run: _boolean(condition(scope, run))
+    return _membership(env.compile(node), literal=isinstance(node, n.Literal | n.List | n.Interval))
+
+
+def _comparison(op: str, operand: Closure) -> Tester:
+    if op in ORDERS:
+        order = ORDERS[op]
+        return lambda tested, scope, run: ordered(tested, order, operand(scope, run), run)
+    if op == "=":
+        return lambda tested, scope, run: equal(tested, operand(scope, run), run)
+    return lambda tested, scope, run: inverted(equal(tested, operand(scope, run), run))
+
+
+def _membership(closure: Closure, *, literal: bool) -> Tester:
+    """Equal to the value, or in it. An expression that is true passes whatever is tested, unless that is a boolean."""
+
+    def test(tested: object, scope: Scope, run: Run) -> bool | None:
+        value = closure(scope, run)
+        if value is True and not literal and not isinstance(tested, bool):
+            return True
+        return member(tested, value, run)
+
+    return test
