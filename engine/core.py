@@ -43,14 +43,16 @@ class Core:
         """The live world's time when a clock was handed over."""
         return self.clock.now() if self.clock is not None else None
 
-    def unit_id(self, key: str | None) -> int | None:
-        """The id of the unit with this key, none if there is no such unit. A key never moves to another unit, so a hit stays true."""
+    def unit_id(self, key: str | None, realm: str = "") -> int | None:
+        """The id of the unit with this key, none if there is no such unit; in a realm its own unit comes first (`boston_` before
+        the key). A key never moves to another unit, so a hit stays true."""
         if key is None:
             return None
-        if key not in self._units:
+        wanted = (f"{realm}_{key}", key) if realm else (key,)
+        if not any(k in self._units for k in wanted):
             with self.db.read() as connection:
-                self._units = {k: i for i, k in connection.execute(select(unit.c.id, unit.c.key))}
-        return self._units.get(key)
+                self._units = {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
+        return next((self._units[k] for k in wanted if k in self._units), None)
 
     def unit_key(self, unit_id: int | None) -> str | None:
         """The key of a unit."""

@@ -28,7 +28,7 @@ _WIDTH = {"title": 300, "class": 64, "area": 64, "place": 300, "source": 64, "gr
 def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
     """A run of this definition on these facts, at the step's instant."""
     return Run(
-        definition.program, facts, seen.now, lambda register, match: lookup(core, register, match), seen.world.zone
+        definition.program, facts, seen.now, lambda register, match: lookup(core, register, match, seen.world.realm), seen.world.zone
     )
 
 
@@ -122,7 +122,7 @@ def record(
 
 
 def _open_task(step: Step, run: Run, opened: Opened) -> Row:
-    unit_id, post_key = _candidates(step.core, run, opened)
+    unit_id, post_key = _candidates(step.core, run, opened, step.seen.world.realm)
     row: Row = {
         "instance_id": step.writes.instance_id,
         "id": opened.id,
@@ -144,18 +144,18 @@ def _open_task(step: Step, run: Run, opened: Opened) -> Row:
     return row
 
 
-def _candidates(core: Core, run: Run, opened: Opened) -> tuple[int | None, str | None]:
+def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int | None, str | None]:
     """The unit and post a task is offered to; the fallback when the unit is not known. A task for nobody is never made."""
     wanted = opened.node.settings.candidates
     if wanted is None:
         raise StepFailed(node=opened.node.id, why="the diagram names nobody for this task")
     post_key = run.value(wanted.post, opened.scope)
     unit_key = run.value(wanted.unit, opened.scope)
-    unit_id = core.unit_id(unit_key)
+    unit_id = core.unit_id(unit_key, realm)
     if (wanted.unit is not None and unit_id is None) or not post_key:
         unit_key = run.value(wanted.fallback_unit, opened.scope)
         post_key = run.value(wanted.fallback_post, opened.scope) or post_key
-        unit_id = core.unit_id(unit_key)
+        unit_id = core.unit_id(unit_key, realm)
         if unit_id is None:
             raise StepFailed(node=opened.node.id, why=f"nobody fits: unit {unit_key!r}, post {post_key!r}")
     return unit_id, post_key
@@ -206,7 +206,7 @@ def _columns(step: Step, run: Run, old: Row, started: bool) -> None:
             value = value or ""
         if started or value != old.get(name):
             values[name] = value
-    unit_id = step.core.unit_id(facts.get("responsible_unit"))
+    unit_id = step.core.unit_id(facts.get("responsible_unit"), step.seen.world.realm)
     if started or unit_id != old.get("unit_id"):
         values["unit_id"] = unit_id
         if unit_id is not None:

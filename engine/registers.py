@@ -24,14 +24,20 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 def match_key(register: str, values: Mapping[str, Any]) -> str | None:
     """The indexed text of a look-up by all key columns; none when the look-up names others."""
-    keys = KEYS.get(register)
+    keys = KEYS.get(register.rpartition("/")[2])
     if keys is None or set(values) != set(keys):
         return None
     return "\x1f".join(str(values[k]) for k in keys)
 
 
-def lookup(core: Core, register: str, match: Mapping[str, Any]) -> Row | None:
-    """The first current row, in the register's order, whose columns equal `match`; with `row_key` and `row_version` added."""
+def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "") -> Row | None:
+    """The first current row, in the register's order, whose columns equal `match`; with `row_key` and `row_version` added. In a
+    realm its own register ("boston/standards") is read instead, where there is one."""
+    if realm:
+        own = f"{realm}/{register}"
+        with core.db.read() as connection:
+            if connection.execute(select(register_row.c.row_key).where(register_row.c.register == own).limit(1)).first():
+                register = own
     key = match_key(register, match)
     query = (
         select(register_row.c.data, register_row.c.row_key, register_row.c.version)
@@ -96,7 +102,7 @@ def load(core: Core, register: str, key_column: str, records: Iterable[Row], by:
                     "row_key": row_key,
                     "version": newest.get(row_key, 0) + 1,
                     "position": position,
-                    "match_key": match_key(register, {k: record.get(k) for k in KEYS.get(register, ())}) or "",
+                    "match_key": match_key(register, {k: record.get(k) for k in KEYS.get(register.rpartition("/")[2], ())}) or "",
                     "data": record,
                     "current": True,
                     "at": now,

@@ -84,6 +84,8 @@ unit = Table(
     Column("name_zh", String(200), nullable=False),
     Column("name_en", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
+    # whose organisation it is: "" the city itself; a replay of another city brings its own
+    Column("realm", String(20), nullable=False, server_default=""),
     Column("parent_id", ForeignKey("unit.id")),
     Column("pinyin", String(400), nullable=False, server_default=""),
     Column("source", Text, nullable=False, server_default=""),
@@ -131,6 +133,7 @@ area = Table(
     Column("name_zh", String(100), nullable=False),
     Column("name_en", String(100), nullable=False),
     Column("kind", String(20), nullable=False),
+    Column("realm", String(20), nullable=False, server_default=""),
     Column("parent_key", ForeignKey("area.key")),
     Column("unit_id", ForeignKey("unit.id")),
     Column("lat", Float),
@@ -258,6 +261,8 @@ world = Table(
     Column("set_at", Instant),
     Column("rate", Float, nullable=False, server_default="1"),
     Column("zone", String(40), nullable=False),
+    # a world of another realm sees that realm's units and registers first
+    Column("realm", String(20), nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
 )
 

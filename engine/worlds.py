@@ -26,6 +26,7 @@ class World:
     name: str
     now: datetime
     zone: ZoneInfo
+    realm: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -43,7 +44,7 @@ def world_from(row: Mapping[str, Any], database_now: datetime, override: datetim
         now = row["now"] + timedelta(seconds=(database_now - row["set_at"]).total_seconds() * row["rate"])
     elif override is not None:
         now = override
-    return World(row["id"], row["kind"], row["name"], now, ZoneInfo(row["zone"]))
+    return World(row["id"], row["kind"], row["name"], now, ZoneInfo(row["zone"]), row["realm"])
 
 
 def get(core: Core, world_id: int = LIVE) -> World:
@@ -63,13 +64,23 @@ def every(core: Core) -> list[World]:
         return [world_from(row, now, core.override) for row in rows]
 
 
-def create(core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai") -> World:
-    """A new world with a manual clock that shows `start`."""
+def create(
+    core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai", realm: str = ""
+) -> World:
+    """A new world with a manual clock that shows `start`; of another realm, it sees that realm's units and registers first."""
     with core.db.write() as connection:
         now = core.db.now_on(connection)
         result = connection.execute(
             insert(world).values(
-                kind=kind, name=name, clock="manual", now=start, set_at=now, rate=1.0, zone=zone, created_at=now
+                kind=kind,
+                name=name,
+                clock="manual",
+                now=start,
+                set_at=now,
+                rate=1.0,
+                zone=zone,
+                realm=realm,
+                created_at=now,
             )
         )
         assert result.inserted_primary_key is not None
