@@ -9,13 +9,13 @@ from typing import Final
 from forms import dialect
 from forms.errors import MOST_PROBLEMS, Problem
 from forms.formats import CHECKS, EXPECTED
-from forms.model import Property, Scalar
+from forms.model import Property, Scalar, Text
 from forms.patterns import compile_pattern
 from forms.strict_json import UNSAFE_CHARACTERS, clip
 
 
 class _Invalid:
-    """What a check returns after it has said what is wrong. (None means: left empty.)"""
+    """What a check returns after it has said what is wrong; None means left empty."""
 
 
 INVALID: Final = _Invalid()
@@ -38,107 +38,133 @@ def compile_check(one: Property) -> Check:
 
 def _string(one: Property) -> Check:
     zh, en = one.title
-    least = one.min_length or 0
-    most = dialect.LONGEST_TEXT if one.max_length is None else one.max_length
-    found = compile_pattern(one.pattern) if one.pattern is not None else None
-    well_formed = CHECKS[one.format] if one.format is not None else None
-    allowed = _allowed(one)
+    rules = _text_rules(one)
 
     def check(value: object, path: str, problems: list[Problem]) -> object:
         if not isinstance(value, str):
             if value is None:
                 return None
-            return _wrong(problems, path, f"“{zh}”应为文字。", f"“{en}” must be a text.")
+            return _wrong(problems, path, Text(f"“{zh}”应为文字。", f"“{en}” must be a text."))
         if _unsafe(value):
-            return _wrong(
-                problems, path, f"“{zh}”含有无法保存的字符，请删去后重写。",
+            said = Text(
+                f"“{zh}”含有无法保存的字符，请删去后重写。",
                 f"“{en}” holds characters that cannot be stored; please remove them.",
-            )  # fmt: skip
+            )
+            return _wrong(problems, path, said)
         text = value.strip()
         if not text:
             return None
-        if allowed is not None and text not in allowed:
-            return _not_a_choice(one, path, problems)
-        length = len(text)
-        if length > most:
-            return _wrong(
-                problems, path, f"“{zh}”最多 {most} 个字，现在有 {length} 个。",
-                f"“{en}” may have at most {most} characters; it has {length}.",
-            )  # fmt: skip
-        if length < least:
-            return _wrong(
-                problems, path, f"“{zh}”至少 {least} 个字，现在只有 {length} 个。",
-                f"“{en}” needs at least {least} characters; it has {length}.",
-            )  # fmt: skip
-        if well_formed is not None and not well_formed(text):
-            expected_zh, expected_en = EXPECTED[one.format or ""]
-            return _wrong(problems, path, f"“{zh}”应为{expected_zh}。", f"“{en}” must be {expected_en}.")
-        if found is not None and not found(text):
-            return _wrong(
-                problems,
-                path,
-                f"“{zh}”的格式不对{_why(one, 'zh')}。",
-                f"“{en}” is not written as asked{_why(one, 'en')}.",
-            )
+        for rule in rules:
+            broken = rule(text)
+            if broken is not None:
+                return _wrong(problems, path, broken)
         return text
 
     return check
 
 
-def _why(one: Property, locale: str) -> str:
-    if one.help is None:
-        return ""
-    said = one.help.of(locale).rstrip("。.")
-    return f"：{said}" if locale == "zh" else f": {said}"
+def _text_rules(one: Property) -> tuple[Callable[[str], Text | None], ...]:
+    zh, en = one.title
+    allowed = _allowed(one)
+    if allowed is not None and one.pattern is None and one.min_length is None and one.max_length is None:
+        not_listed = _not_a_choice(one)
+        return (lambda text: None if text in allowed else not_listed,)
+    least = one.min_length or 0
+    most = dialect.LONGEST_TEXT if one.max_length is None else one.max_length
+
+    def length(text: str) -> Text | None:
+        count = len(text)
+        if count > most:
+            return Text(
+                f"“{zh}”最多 {most} 个字，现在有 {count} 个。",
+                f"“{en}” may have at most {most} characters; it has {count}.",
+            )
+        if count < least:
+            return Text(
+                f"“{zh}”至少 {least} 个字，现在只有 {count} 个。",
+                f"“{en}” needs at least {least} characters; it has {count}.",
+            )
+        return None
+
+    rules = [length]
+    if allowed is not None:
+        not_listed = _not_a_choice(one)
+        rules.append(lambda text: None if text in allowed else not_listed)
+    if one.format is not None:
+        well_formed = CHECKS[one.format]
+        expected = EXPECTED[one.format]
+        ill_formed = Text(f"“{zh}”应为{expected[0]}。", f"“{en}” must be {expected[1]}.")
+        rules.append(lambda text: None if well_formed(text) else ill_formed)
+    if one.pattern is not None:
+        found = compile_pattern(one.pattern)
+        unlike = _unlike_pattern(one)
+        rules.append(lambda text: None if found(text) else unlike)
+    return tuple(rules)
+
+
+def _unlike_pattern(one: Property) -> Text:
+    # A pattern says nothing to people; the field's help says what it wants.
+    zh, en = one.title
+    why_zh, why_en = (f"：{one.help.zh.rstrip('。')}", f": {one.help.en.rstrip('.')}") if one.help else ("", "")
+    return Text(f"“{zh}”的格式不对{why_zh}。", f"“{en}” is not written as asked{why_en}.")
 
 
 def _number(one: Property) -> Check:
     zh, en = one.title
     whole = one.type == "integer"
-    allowed = _allowed(one)
-    low = -dialect.LARGEST_NUMBER if one.minimum is None else one.minimum
-    high = dialect.LARGEST_NUMBER if one.maximum is None else one.maximum
-    above, below = one.above, one.below
+    rules = _number_rules(one)
+    no_number = Text(f"“{zh}”应为数字。", f"“{en}” must be a number.")
 
     def check(value: object, path: str, problems: list[Problem]) -> object:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return _wrong(problems, path, f"“{zh}”应为数字。", f"“{en}” must be a number.")
+            return _wrong(problems, path, no_number)
         if isinstance(value, float) and not math.isfinite(value):
-            return _wrong(problems, path, f"“{zh}”应为数字。", f"“{en}” must be a number.")
+            return _wrong(problems, path, no_number)
         if whole and isinstance(value, float):
             if value != int(value):
-                return _wrong(problems, path, f"“{zh}”应为整数。", f"“{en}” must be a whole number.")
+                return _wrong(problems, path, Text(f"“{zh}”应为整数。", f"“{en}” must be a whole number."))
             value = int(value)
-        if allowed is not None and value not in allowed:
-            return _not_a_choice(one, path, problems)
-        if value < low:
-            return _wrong(problems, path, f"“{zh}”不能小于 {low}。", f"“{en}” must be at least {low}.")
-        if value > high:
-            return _wrong(problems, path, f"“{zh}”不能大于 {high}。", f"“{en}” must be at most {high}.")
-        if above is not None and value <= above:
-            return _wrong(problems, path, f"“{zh}”应大于 {above}。", f"“{en}” must be greater than {above}.")
-        if below is not None and value >= below:
-            return _wrong(problems, path, f"“{zh}”应小于 {below}。", f"“{en}” must be less than {below}.")
+        for fits, broken in rules:
+            if not fits(value):
+                return _wrong(problems, path, broken)
         return value
 
     return check
 
 
+def _number_rules(one: Property) -> list[tuple[Callable[[float], bool], Text]]:
+    zh, en = one.title
+    low = -dialect.LARGEST_NUMBER if one.minimum is None else one.minimum
+    high = dialect.LARGEST_NUMBER if one.maximum is None else one.maximum
+    rules: list[tuple[Callable[[float], bool], Text]] = [
+        (lambda value: value >= low, Text(f"“{zh}”不能小于 {low}。", f"“{en}” must be at least {low}.")),
+        (lambda value: value <= high, Text(f"“{zh}”不能大于 {high}。", f"“{en}” must be at most {high}.")),
+    ]
+    allowed, above, below = _allowed(one), one.above, one.below
+    if above is not None:
+        rules.append((lambda value: value > above, Text(f"“{zh}”应大于 {above}。", f"“{en}” must be above {above}.")))
+    if below is not None:
+        rules.append((lambda value: value < below, Text(f"“{zh}”应小于 {below}。", f"“{en}” must be below {below}.")))
+    if allowed is not None:
+        rules.insert(0, (lambda value: value in allowed, _not_a_choice(one)))
+    return rules
+
+
 def _boolean(one: Property) -> Check:
     zh, en = one.title
     allowed = _allowed(one)
+    must_tick = one.control == "checkbox" and one.const is True
+    other = Text(f"请勾选“{zh}”。", f"Please tick “{en}”.") if must_tick else _not_a_choice(one)
 
     def check(value: object, path: str, problems: list[Problem]) -> object:
         if value is None:
             return None
         if not isinstance(value, bool):
-            return _wrong(problems, path, f"“{zh}”应为是或否。", f"“{en}” must be yes or no.")
+            return _wrong(problems, path, Text(f"“{zh}”应为是或否。", f"“{en}” must be yes or no."))
         if allowed is not None and value not in allowed:
-            if one.control == "checkbox" and not value:
-                return _wrong(problems, path, f"请勾选“{zh}”。", f"Please tick “{en}”.")
-            return _not_a_choice(one, path, problems)
+            return _wrong(problems, path, other)
         return value
 
     return check
@@ -153,52 +179,57 @@ def _allowed(one: Property) -> frozenset[Scalar] | None:
 
 def _array(one: Property) -> Check:
     zh, en = one.title
-    least = one.min_items or 0
-    most = dialect.MOST_ITEMS if one.max_items is None else one.max_items
     check_item = compile_check(one.items) if one.items is not None else None
-    unique = one.unique
 
     def check(value: object, path: str, problems: list[Problem]) -> object:
         if value is None:
             return None
         if not isinstance(value, list):
-            return _wrong(problems, path, f"“{zh}”应为列表。", f"“{en}” must be a list.")
+            return _wrong(problems, path, Text(f"“{zh}”应为列表。", f"“{en}” must be a list."))
         if len(value) > dialect.MOST_ITEMS:
-            return _too_many(problems, path, zh, en, most, len(value))
+            return _wrong(problems, path, _too_many(one, len(value)))
         before = len(problems)
-        if check_item is None:
-            cleaned = value
-        else:
-            cleaned = []
-            for index, item in enumerate(value):
-                result = check_item(item, f"{path}.{index}", problems)
-                if result is not None:
-                    cleaned.append(result)
-                if len(problems) >= MOST_PROBLEMS:
-                    break
+        cleaned = value if check_item is None else _items(check_item, value, path, problems)
         if len(problems) > before:
             return INVALID
         if not cleaned:
             return None
-        if len(cleaned) > most:
-            return _too_many(problems, path, zh, en, most, len(cleaned))
-        if len(cleaned) < least:
-            return _wrong(
-                problems, path, f"“{zh}”至少 {least} 项，现在只有 {len(cleaned)} 项。",
-                f"“{en}” needs at least {least} items; it has {len(cleaned)}.",
-            )  # fmt: skip
-        if unique and len(set(cleaned)) != len(cleaned):
-            return _wrong(problems, path, f"“{zh}”有重复的项。", f"“{en}” holds the same item twice.")
-        return cleaned
+        broken = _count_rule(one, cleaned)
+        return cleaned if broken is None else _wrong(problems, path, broken)
 
     return check
 
 
-def _too_many(problems: list[Problem], path: str, zh: str, en: str, most: int, count: int) -> object:
-    return _wrong(
-        problems, path, f"“{zh}”最多 {most} 项，现在有 {count} 项。",
-        f"“{en}” may have at most {most} items; it has {count}.",
-    )  # fmt: skip
+def _items(check_item: Check, value: list[object], path: str, problems: list[Problem]) -> list[object]:
+    cleaned = []
+    for index, item in enumerate(value):
+        result = check_item(item, f"{path}.{index}", problems)
+        if result is not None:
+            cleaned.append(result)
+        if len(problems) >= MOST_PROBLEMS:
+            break
+    return cleaned
+
+
+def _count_rule(one: Property, cleaned: list[object]) -> Text | None:
+    zh, en = one.title
+    count = len(cleaned)
+    if one.max_items is not None and count > one.max_items:
+        return _too_many(one, count)
+    if one.min_items is not None and count < one.min_items:
+        return Text(
+            f"“{zh}”至少 {one.min_items} 项，现在只有 {count} 项。",
+            f"“{en}” needs at least {one.min_items} items; it has {count}.",
+        )
+    if one.unique and len(set(cleaned)) != count:
+        return Text(f"“{zh}”有重复的项。", f"“{en}” holds the same item twice.")
+    return None
+
+
+def _too_many(one: Property, count: int) -> Text:
+    zh, en = one.title
+    most = dialect.MOST_ITEMS if one.max_items is None else one.max_items
+    return Text(f"“{zh}”最多 {most} 项，现在有 {count} 项。", f"“{en}” may have at most {most} items; it has {count}.")
 
 
 def _object(one: Property) -> Check:
@@ -210,7 +241,7 @@ def _object(one: Property) -> Check:
         if value is None:
             return None
         if not isinstance(value, dict):
-            return _wrong(problems, path, f"“{zh}”应由多项组成。", f"“{en}” must have parts.")
+            return _wrong(problems, path, Text(f"“{zh}”应由多项组成。", f"“{en}” must have parts."))
         before = len(problems)
         cleaned = {}
         wrong = set()
@@ -228,9 +259,8 @@ def _object(one: Property) -> Check:
                 cleaned[key] = result
         if not cleaned and len(problems) == before:
             return None
-        for part in required:
-            if part.name not in cleaned and part.name not in wrong:
-                problems.append(please_fill(part, f"{path}.{part.name}"))
+        given = cleaned.keys() | wrong
+        problems.extend(please_fill(part, f"{path}.{part.name}") for part in required if part.name not in given)
         return INVALID if len(problems) > before else cleaned
 
     return check
@@ -249,15 +279,16 @@ def please_fill(one: Property, path: str) -> Problem:
 
 
 def undeclared(problems: list[Problem], path: str, key: object) -> None:
+    """Says that the form has no such field."""
     shown = clip(key)
     problems.append(Problem(path, f"表单没有“{shown}”这一项。", f"The form has no field “{shown}”."))
 
 
-def _not_a_choice(one: Property, path: str, problems: list[Problem]) -> object:
+def _not_a_choice(one: Property) -> Text:
     zh, en = one.title
-    return _wrong(problems, path, f"请从列出的选项中选择“{zh}”。", f"Please choose “{en}” from the list.")
+    return Text(f"请从列出的选项中选择“{zh}”。", f"Please choose “{en}” from the list.")
 
 
-def _wrong(problems: list[Problem], path: str, zh: str, en: str) -> object:
-    problems.append(Problem(path, zh, en))
+def _wrong(problems: list[Problem], path: str, said: Text) -> object:
+    problems.append(Problem(path, said.zh, said.en))
     return INVALID

@@ -49,8 +49,8 @@ def _rule(notes: Notes, path: str, raw: Mapping[str, Any], declared: Mapping[str
 def _tests(notes: Notes, path: str, raw: object, declared: Mapping[str, Property]) -> tuple[Test, ...]:
     if not isinstance(raw, dict) or set(raw) - {"$comment"} != {"properties", "required"}:
         notes.add(
-            path, "if 应写作 {\"properties\": {字段: 条件}, \"required\": [字段]}。",
-            "Write if as {\"properties\": {field: test}, \"required\": [field]}.",
+            path, 'if 应写作 {"properties": {字段: 条件}, "required": [字段]}。',
+            'Write if as {"properties": {field: test}, "required": [field]}.',
         )  # fmt: skip
         return ()
     asked, required = raw["properties"], raw["required"]
@@ -92,9 +92,9 @@ def _test(field: Property, wanted: object) -> Test | None:
     if set(wanted) <= {"const", "enum"}:
         values = _wanted(wanted, field.type)
         return Test(field.name, "in", values) if values else None
-    if set(wanted) <= {"minimum", "maximum"} and field.type in ("number", "integer"):
-        if all(is_finite(end) for end in wanted.values()):
-            return Test(field.name, "range", (), wanted.get("minimum"), wanted.get("maximum"))
+    is_range = set(wanted) <= {"minimum", "maximum"} and field.type in ("number", "integer")
+    if is_range and all(is_finite(end) for end in wanted.values()):
+        return Test(field.name, "range", (), wanted.get("minimum"), wanted.get("maximum"))
     return None
 
 

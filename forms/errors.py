@@ -23,6 +23,7 @@ class Problem:
     en: str
 
     def text(self, locale: str) -> str:
+        """The sentence in Chinese, or in English where the locale says so."""
         return self.en if locale.startswith("en") else self.zh
 
 
@@ -38,6 +39,7 @@ class FormsError(Exception):
         super().__init__(self.text("en"))
 
     def text(self, locale: str) -> str:
+        """The sentence in Chinese, or in English where the locale says so."""
         template = self.en if locale.startswith("en") else self.zh
         chosen = "first_en" if locale.startswith("en") else "first_zh"
         return template.format(**self.params, first=self.params.get(chosen, ""))

@@ -178,12 +178,9 @@ def _compare(path: str, one: Property, fact: Property, found: list[Problem]) -> 
 
 def _compare_choices(path: str, one: Property, fact: Property, found: list[Problem]) -> None:
     known = {choice.value for choice in fact.choices or ()}
-    if one.choices is None:
-        offered = {one.const} if one.const is not None else None
-    else:
-        offered = {choice.value for choice in one.choices}
-    if offered is None or not offered <= known:
-        extra = "、".join(clip(value) for value in sorted(map(str, (offered or set()) - known))[:5])
+    offered = {choice.value for choice in one.choices or ()} or ({one.const} - {None})
+    if not offered or not offered <= known:
+        extra = "、".join(clip(value) for value in sorted(map(str, offered - known))[:5])
         found.append(
             Problem(
                 f"{path}/oneOf",

@@ -90,6 +90,7 @@ class Field:
 
     @property
     def checked(self) -> bool:
+        """Whether a checkbox is ticked."""
         return self.value is True
 
 
@@ -158,7 +159,7 @@ class _Pen:
         visible: bool = True,
         required_now: bool | None = None,
     ) -> Field:
-        parts, rows = self.parts(one, name, value, readonly)
+        parts, rows = self.parts(one, name, value, readonly=readonly)
         return Field(
             name=name,
             label=one.title.of(self.locale),
@@ -193,21 +194,21 @@ class _Pen:
         )
 
     def parts(
-        self, one: Property, name: str, value: object, readonly: bool
+        self, one: Property, name: str, value: object, *, readonly: bool
     ) -> tuple[tuple[Field, ...], tuple[tuple[Field, ...], ...]]:
         if one.type == "object":
             held = value if isinstance(value, dict) else {}
-            return self.row(one, name, held, readonly), ()
+            return self.row(one, name, held, readonly=readonly), ()
         if not one.is_rows or one.items is None:
             return (), ()
         items = value if isinstance(value, list) else []
         rows = [
-            self.row(one.items, f"{name}.{index}", item if isinstance(item, dict) else {}, readonly)
+            self.row(one.items, f"{name}.{index}", item if isinstance(item, dict) else {}, readonly=readonly)
             for index, item in enumerate(items[: dialect.MOST_ITEMS])
         ]
-        return self.row(one.items, f"{name}.__row__", {}, readonly), tuple(rows)
+        return self.row(one.items, f"{name}.__row__", {}, readonly=readonly), tuple(rows)
 
-    def row(self, one: Property, name: str, held: Mapping[str, object], readonly: bool) -> tuple[Field, ...]:
+    def row(self, one: Property, name: str, held: Mapping[str, object], *, readonly: bool) -> tuple[Field, ...]:
         return tuple(
             self.draw(part, f"{name}.{part.name}", held.get(part.name, part.default), readonly=readonly)
             for part in one.properties

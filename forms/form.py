@@ -51,6 +51,7 @@ class Form:
 
     @property
     def title(self) -> Text:
+        """The form's title in both languages."""
         return self.root.title
 
     @property
@@ -185,9 +186,11 @@ class _CompiledRule:
             for test in rule.tests
         )
         branch, narrowing = (rule.then, self._then) if holds else (rule.other, self._other)
-        for name in branch.required:
-            if cleaned.get(name) is None and name not in wrong:
-                problems.append(please_fill(self._properties[name], name))
+        problems.extend(
+            please_fill(self._properties[name], name)
+            for name in branch.required
+            if cleaned.get(name) is None and name not in wrong
+        )
         for name, check in narrowing:
             value = cleaned.get(name)
             if value is not None:

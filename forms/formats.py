@@ -20,10 +20,12 @@ _PHONE = re.compile(r"\+?[0-9][0-9 -]{3,18}[0-9]")
 
 
 def is_date(text: str) -> bool:
+    """A day of the calendar, as 2026-02-13."""
     return _DATE.fullmatch(text) is not None and _parses(date.fromisoformat, text)
 
 
 def is_moment(text: str) -> bool:
+    """A date and time with its offset from UTC (RFC 3339), to the microsecond."""
     return _MOMENT.fullmatch(text) is not None and _parses(datetime.fromisoformat, text)
 
 
@@ -36,6 +38,7 @@ def _parses(read: Callable[[str], object], text: str) -> bool:
 
 
 def is_web_address(text: str) -> bool:
+    """An http or https address."""
     # http and https alone: an answer becomes a link on a page, where `javascript:` would run.
     return _URI.fullmatch(text) is not None
 

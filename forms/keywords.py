@@ -13,7 +13,7 @@ from forms.model import Choice, Scalar, Text
 from forms.patterns import PatternRefused, compile_pattern
 from forms.strict_json import clip
 
-_CJK = re.compile("[\u3400-\u9fff]")
+CJK = re.compile("[\u3400-\u9fff]")
 # Codes are their own label in every language; words need a title in each.
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,19}")
 
@@ -26,6 +26,7 @@ class Notes(list[Problem]):
         self.enough = enough
 
     def add(self, path: str, zh: str, en: str) -> None:
+        """Notes one problem."""
         self.append(Problem(path or "/", zh, en))
         if len(self) >= MOST_PROBLEMS:
             raise self.enough
@@ -40,10 +41,10 @@ def read_text(notes: Notes, path: str, raw: Mapping[str, object], key: str, most
         notes.add(f"{path}/{key}", f"缺少 {key}（1 到 {most} 个字）。", f"{key} is missing (1 to {most} characters).")
         return None
     english = translated.get("en") if isinstance(translated, dict) and set(translated) == {"en"} else None
-    if not isinstance(english, str) or not english.strip() or len(english) > most or _CJK.search(english):
+    if not isinstance(english, str) or not english.strip() or len(english) > most or CJK.search(english):
         notes.add(
-            f"{path}/x-{key}", f"缺少英文：请写 \"x-{key}\": {{\"en\": \"…\"}}，不含汉字。",
-            f"English is missing: write \"x-{key}\": {{\"en\": \"…\"}}, without Chinese characters.",
+            f"{path}/x-{key}", f'缺少英文：请写 "x-{key}": {{"en": "…"}}，不含汉字。',
+            f'English is missing: write "x-{key}": {{"en": "…"}}, without Chinese characters.',
         )  # fmt: skip
         return None
     return Text(zh.strip(), english.strip())
@@ -210,6 +211,7 @@ def is_finite(value: object) -> TypeGuard[int | float]:
 
 
 def describe_type(value: object) -> str:
+    """What stands where a type should, for a sentence."""
     if value is None:
         return "-"
     return clip(value) if isinstance(value, str) else type(value).__name__

@@ -9,15 +9,20 @@ Scalar = str | int | float | bool
 
 
 class Text(NamedTuple):
+    """A text in both languages."""
+
     zh: str
     en: str
 
     def of(self, locale: str) -> str:
+        """The Chinese text, or the English one where the locale says so."""
         return self.en if locale.startswith("en") else self.zh
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One of the values a field may take, and what people call it."""
+
     value: Scalar
     title: Text
 
@@ -54,6 +59,7 @@ class Property:
 
     @property
     def is_rows(self) -> bool:
+        """Whether this is a list of flat objects."""
         return self.items is not None and self.items.type == "object"
 
 
@@ -68,6 +74,7 @@ class Test:
     maximum: float | None = None
 
     def holds(self, value: object) -> bool:
+        """Whether the field's value passes; an empty field never does."""
         if value is None:
             return False
         if self.kind == "in":
@@ -79,6 +86,7 @@ class Test:
         return (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
 
     def as_json(self) -> dict[str, object]:
+        """For a script in the page."""
         if self.kind != "range":
             return {"field": self.field, self.kind: list(self.values)}
         return {"field": self.field, "minimum": self.minimum, "maximum": self.maximum}
@@ -109,6 +117,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Root:
+    """A whole form or facts file."""
+
     title: Text
     help: Text | None
     properties: tuple[Property, ...]

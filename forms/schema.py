@@ -9,21 +9,21 @@ from typing import Literal
 
 from forms import dialect
 from forms.conditions import read_rules
-from forms.errors import MOST_PROBLEMS, FormProblem, Problem
+from forms.controls import read_controls
+from forms.errors import FormProblem
 from forms.formats import CHECKS
-from forms.keywords import Notes, describe_type, is_finite, read_choices, read_limits, read_text
+from forms.keywords import Notes, describe_type, read_choices, read_limits, read_text
 from forms.model import Property, Root, Text
 from forms.strict_json import clip
 
 _REF = re.compile(r"#/\$defs/([A-Za-z0-9_.-]{1,63})")
 _NAME = re.compile(dialect.NAME)
-_CJK = re.compile("[\u3400-\u9fff]")
 Where = Literal["root", "nested", "column", "item", "definition"]
 
 
 def read_root(document: Mapping[str, object], *, conditions: bool = True) -> Root:
     """Returns the model of a form or facts document; raises FormProblem with everything that is wrong."""
-    reader = _Reader(document, conditions)
+    reader = _Reader(document, conditions=conditions)
     try:
         root = reader.root()
     except _EnoughError:
@@ -38,7 +38,7 @@ class _EnoughError(Exception):
 
 
 class _Reader:
-    def __init__(self, document: Mapping[str, object], conditions: bool) -> None:
+    def __init__(self, document: Mapping[str, object], *, conditions: bool) -> None:
         self.document = document
         self.conditions = conditions
         self.notes = Notes(_EnoughError)
@@ -66,14 +66,10 @@ class _Reader:
         properties = self.properties("", document, 1, "root", ())
         for name in self.definitions:
             if name not in self.used:
-                self.unused_definition(name)
+                # It may hold a mistake all the same; it counts among the fields, so that reading has an end.
+                self.one(f"/$defs/{_pointer(name)}", name, self.definitions[name], 1, "definition", (name,))
         rules = read_rules(notes, document, properties) if self.conditions else ()
         return Root(title or Text("", ""), help_text, properties, rules)
-
-    def unused_definition(self, name: str) -> None:
-        before, self.used = self.fields, self.used | {name}
-        self.one(f"/$defs/{_pointer(name)}", name, self.definitions[name], 1, "definition", (name,))
-        self.fields = before
 
     def properties(
         self, path: str, raw: Mapping[str, object], level: int, where: Where, inside: tuple[str, ...]
@@ -96,10 +92,9 @@ class _Reader:
         if not isinstance(declared, dict):
             notes.add(f"{path}/properties", "properties 应为对象。", "properties must be an object.")
             return ()
-        if not declared:
-            # A task that only needs a confirmation has a form without fields; a part without fields is a slip.
-            if where != "root":
-                notes.add(f"{path}/properties", "对象没有任何项。", "The object has no properties.")
+        # A task that only needs a confirmation has a form without fields; a part without fields is a slip.
+        if not declared and where != "root":
+            notes.add(f"{path}/properties", "对象没有任何项。", "The object has no properties.")
         required = self.required(path, raw, declared)
         found = []
         for name, value in declared.items():
@@ -183,7 +178,7 @@ class _Reader:
             shaped = replace(shaped, properties=self.properties(path, schema, level + 1, deeper, inside))
         if kind == "array":
             shaped = self.items(path, schema, level, shaped, inside)
-        return self.around(path, schema, where, shaped)
+        return read_controls(self.notes, path, schema, shaped, place=where)
 
     def follow(
         self, path: str, raw: object, inside: tuple[str, ...]
@@ -210,6 +205,12 @@ class _Reader:
             if name in inside:
                 circle = " → ".join((*inside[inside.index(name) :], name))
                 self.notes.add(f"{path}/$ref", f"$ref 循环引用：{circle}。", f"$ref goes in a circle: {circle}.")
+                return None
+            if len(inside) >= dialect.MOST_REFS:
+                self.notes.add(
+                    f"{path}/$ref", f"$ref 连续超过 {dialect.MOST_REFS} 次。",
+                    f"More than {dialect.MOST_REFS} $refs follow each other.",
+                )  # fmt: skip
                 return None
             if name not in self.definitions:
                 self.notes.add(f"{path}/$ref", f"$defs 中没有“{name}”。", f"$defs has no “{name}”.")
@@ -247,73 +248,6 @@ class _Reader:
             )  # fmt: skip
         return replace(shaped, items=replace(item, title=shaped.title))
 
-    def around(self, path: str, schema: Mapping[str, object], where: Where, shaped: Property) -> Property:
-        """The keywords of ours: control, register, access, unit; and the default as it stands."""
-        notes = self.notes
-        shape = _shape(shaped)
-        control = schema.get("x-control", _usual_control(shaped, shape))
-        if not isinstance(control, str) or control not in dialect.CONTROLS:
-            known = ", ".join(dialect.CONTROLS)
-            notes.add(
-                f"{path}/x-control", f"没有控件“{clip(control)}”，可用：{known}。",
-                f"There is no control “{clip(control)}”; use {known}.",
-            )  # fmt: skip
-            control = "text"
-        elif shape not in dialect.CONTROLS[control] and shape != "array":
-            notes.add(
-                f"{path}/x-control", f"控件 {control} 不适用于此项（{shape}）。",
-                f"The control {control} does not suit this property ({shape}).",
-            )  # fmt: skip
-        if where == "item" and "x-control" in schema:
-            notes.add(
-                f"{path}/x-control",
-                "x-control 应写在列表上，而不是 items 上。",
-                "Write x-control on the list, not on its items.",
-            )
-        register = schema.get("x-register")
-        if (register is not None or control == "register") and not (
-            isinstance(register, str) and _NAME.fullmatch(register) and control == "register"
-        ):
-            notes.add(
-                f"{path}/x-register", "控件 register 要用 x-register 写明登记表名称（snake_case）；其他控件不写。",
-                "The control register names its register in x-register (snake_case); other controls have none.",
-            )  # fmt: skip
-            register = None
-        access = schema.get("x-access", "edit")
-        if not isinstance(access, str) or access not in dialect.ACCESS:
-            notes.add(
-                f"{path}/x-access", "x-access 应为 edit、read 或 hidden。", "x-access must be edit, read or hidden."
-            )
-            access = "edit"
-        elif "x-access" in schema and where in ("nested", "column", "item"):
-            notes.add(
-                f"{path}/x-access", "x-access 只能写在最外层的项上。", "x-access stands on outermost properties only."
-            )
-        return replace(
-            shaped,
-            control=control,
-            register=register if isinstance(register, str) else None,
-            access=access,
-            suffix=self.suffix(path, schema),
-            default=schema.get("default"),
-        )
-
-    def suffix(self, path: str, schema: Mapping[str, object]) -> Text | None:
-        unit = schema.get("x-unit")
-        if unit is None:
-            return None
-        if isinstance(unit, str) and 0 < len(unit) <= 20 and not _CJK.search(unit):
-            return Text(unit, unit)
-        if isinstance(unit, dict) and set(unit) == {"zh", "en"}:
-            zh, en = unit["zh"], unit["en"]
-            if isinstance(zh, str) and isinstance(en, str) and 0 < len(zh) <= 20 and 0 < len(en) <= 20:
-                return Text(zh, en)
-        self.notes.add(
-            f"{path}/x-unit", "x-unit 应写作 {\"zh\": \"米\", \"en\": \"m\"}，或两种语言通用的符号。",
-            "Write x-unit as {\"zh\": \"米\", \"en\": \"m\"}, or as a sign common to both languages.",
-        )  # fmt: skip
-        return None
-
     def refuse_unknown(self, path: str, raw: Mapping[str, object], allowed: frozenset[str], kind: str = "") -> None:
         for key in raw:
             if key in allowed:
@@ -327,34 +261,5 @@ class _Reader:
             self.notes.add(f"{path}/{_pointer(key)}", zh, en)
 
 
-def _shape(shaped: Property) -> str:
-    if shaped.type == "array":
-        items = shaped.items
-        if items is None:
-            return "array"
-        if items.type == "object":
-            return "rows"
-        if items.choices is not None:
-            return "choices"
-        return {"string": "strings", "number": "numbers", "integer": "numbers"}.get(items.type, "booleans")
-    if shaped.choices is not None:
-        return "choice"
-    if shaped.format in ("date", "date-time"):
-        return shaped.format
-    return shaped.type
-
-
-def _usual_control(shaped: Property, shape: str) -> str:
-    if shape == "string":
-        return "textarea" if (shaped.max_length or 0) > 200 else "text"
-    if shape == "choice":
-        return "radio" if len(shaped.choices or ()) <= 4 else "choice"
-    usual = {"boolean": "checkbox", "integer": "number", "strings": "list", "numbers": "list", "object": "group", "array": "list"}
-    return usual.get(shape, shape)
-
-
 def _pointer(key: str) -> str:
     return clip(key).replace("~", "~0").replace("/", "~1")
-
-
-__all__ = ["MOST_PROBLEMS", "Problem", "is_finite", "read_root"]

@@ -44,7 +44,9 @@ def handling() -> dict[str, Any]:
     keys = {"type": "string"}
     return form(
         {
-            "case_class": text("类别", "Class", type="string", oneOf=[choice("d1", "井盖", "Manhole")], x_access="read"),
+            "case_class": text(
+                "类别", "Class", type="string", oneOf=[choice("d1", "井盖", "Manhole")], x_access="read"
+            ),
             "secret": text("内部", "Internal", type="string", x_access="hidden"),
             "result": text("处置结果", "Result", type="string", oneOf=results),
             "reason": text("原因", "Reason", type="string", maxLength=300, minLength=2),

@@ -2,7 +2,9 @@ import forms
 from tests.unit.forms.build import choice, form, handling, text
 
 
-def drawn(values: dict[str, object], locale: str = "zh", errors: forms.InvalidAnswers | None = None) -> dict[str, forms.Field]:
+def drawn(
+    values: dict[str, object], locale: str = "zh", errors: forms.InvalidAnswers | None = None
+) -> dict[str, forms.Field]:
     return {one.name: one for one in forms.load(handling()).fields(values, locale, errors)}
 
 

@@ -119,7 +119,8 @@ def test_a_property_outside_the_dialect_is_refused_at_its_place(broken: Any, pat
 
 
 @pytest.mark.parametrize(
-    "target", ["https://example.org/x.json", "file:///etc/passwd", "#", "#/properties/a", "#/$defs/", "other.json", 7, None]
+    "target",
+    ["https://example.org/x.json", "file:///etc/passwd", "#", "#/properties/a", "#/$defs/", "other.json", 7, None],
 )
 def test_a_ref_that_leaves_the_definitions_is_refused(target: object) -> None:
     document = form({"a": text("甲", "A", **{"$ref": target})})
@@ -144,7 +145,9 @@ def test_definitions_that_refer_to_themselves_are_refused() -> None:
 
 
 def test_definitions_that_multiply_are_refused() -> None:
-    many = {f"d{n}": form({f"p{k}": text("甲", "A", **{"$ref": f"#/$defs/d{n + 1}"}) for k in range(10)}) for n in range(3)}
+    many = {
+        f"d{n}": form({f"p{k}": text("甲", "A", **{"$ref": f"#/$defs/d{n + 1}"}) for k in range(10)}) for n in range(3)
+    }
     many["d3"] = STRING
     found = problems_of(form({"a": {"$ref": "#/$defs/d0"}}, **{"$defs": many}))
     assert "more than 200 fields" in found["/"]
@@ -154,13 +157,12 @@ def test_objects_nest_four_levels_and_no_more() -> None:
     three: Any = STRING
     for _ in range(3):
         three = text("甲", "A", **form({"a": three}))
-    assert forms.load(form({"a": three["properties"]["a"]}))
-    assert forms.load(form({"a": three}))
+    forms.load(form({"a": three}))
     assert "nested deeper" in str(problems_of(form({"a": text("甲", "A", **form({"a": three}))})))
 
 
 def test_more_than_200_fields_are_refused() -> None:
-    assert forms.load(form({f"f{n}": STRING for n in range(200)}))
+    forms.load(form({f"f{n}": STRING for n in range(200)}))
     assert "more than 200" in str(problems_of(form({f"f{n}": STRING for n in range(201)})))
 
 
@@ -197,7 +199,9 @@ IF = {"properties": {"a": {"const": "x"}}, "required": ["a"]}
     ],
 )  # fmt: skip
 def test_a_wrong_condition_is_refused_at_its_place(rule: dict[str, Any], path: str) -> None:
-    assert list(problems_of(form({"a": STRING, "r": text("乙", "B", type="string", x_access="read")}, **rule))) == [path]
+    assert list(problems_of(form({"a": STRING, "r": text("乙", "B", type="string", x_access="read")}, **rule))) == [
+        path
+    ]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +247,9 @@ def test_a_list_of_problems_stays_readable() -> None:
         form({"constructor": STRING, "items": STRING, "get": STRING, "keys": STRING, "self": STRING}),
         form({"a": text("甲", "A", type="integer", enum=[3, 1, 2])}),
         form({"a": text("甲", "A", type="number", exclusiveMinimum=0, exclusiveMaximum=0.5)}),
-        form({"a": text("甲", "A", type="boolean", oneOf=[choice(True, "同意", "Yes"), choice(False, "不同意", "No")])}),
+        form(
+            {"a": text("甲", "A", type="boolean", oneOf=[choice(True, "同意", "Yes"), choice(False, "不同意", "No")])}
+        ),
         form({"a": text("甲", "A", type="string", default="x", maxLength=1)}),
         form({"a": text("甲", "A", type="string", pattern="^(a+)+$")}),
         form({"a": text("甲", "A", type="string", pattern=r"\p{Han}")}),

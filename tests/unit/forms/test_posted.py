@@ -70,7 +70,9 @@ def test_clear_says_which_fields_are_now_empty() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["verified", "secret", "case_class", "materials.0.evil", "spot.evil", "result.x", "materials.x.y"])
+@pytest.mark.parametrize(
+    "name", ["verified", "secret", "case_class", "materials.0.evil", "spot.evil", "result.x", "materials.x.y"]
+)
 def test_undeclared_names_are_kept_so_that_validate_refuses_them(name: str) -> None:
     pairs = {"result": ["done"], "sure": ["on"], "photos": ["a"], "materials.0.name": ["沙"], "spot.street": ["x"]}
     with pytest.raises(forms.InvalidAnswers) as caught:
@@ -88,12 +90,20 @@ def test_what_is_no_number_stays_text_so_that_validate_complains(value: str) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "materials", "materials.", "materials.99999999999.name", "materials.-1.name", "spot", "spot.", "spot.street.x"],
+    [
+        "",
+        ".",
+        "..",
+        "materials",
+        "materials.",
+        "materials.99999999999.name",
+        "materials.-1.name",
+        "spot",
+        "spot.",
+        "spot.street.x",
+    ],
 )
 def test_odd_names_never_crash(name: str) -> None:
     for texts in ([], ["x"], ["x", "y"]):
-        answers = posted({name: texts})
-        try:
-            forms.load(handling()).validate(answers)
-        except forms.InvalidAnswers as error:
-            assert error.problems
+        with pytest.raises(forms.InvalidAnswers):
+            forms.load(handling()).validate(posted({name: texts}))

@@ -71,6 +71,7 @@ def test_problems_stand_in_drawing_order() -> None:
         ("count", 1.5, "“数量”应为整数。"),
         ("count", True, "“数量”应为数字。"),
         ("count", math.nan, "“数量”应为数字。"),
+        pytest.param("count", 10**5000, "“数量”不能大于 10。", id="huge"),
         ("count", math.inf, "“数量”应为数字。"),
         ("day", "2026-02-30", "“日期”应为日期，例如 2026-02-13。"),
         ("until", "2026-02-13T16:30:00", "“期限”应为带时区的日期时间，例如 2026-02-13T16:30:00+08:00。"),
