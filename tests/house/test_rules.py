@@ -17,7 +17,7 @@ NOW = "from datetime import UTC, datetime\n\nSTARTED = datetime.now(UTC)\n"
 @pytest.mark.parametrize(
     "path, allowed", [("engine/cases.py", False), ("engine/clock.py", True), ("web/demo.py", False)]
 )
-def test_only_the_clock_asks_for_the_time(path: str, allowed: bool) -> None:  # noqa: FBT001
+def test_only_the_clock_asks_for_the_time(path: str, allowed: bool) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--stdin-filename", path, "-"],
         cwd=ROOT, input=NOW, capture_output=True, text=True, check=False,

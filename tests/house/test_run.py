@@ -52,7 +52,7 @@ def test_too_old_a_python_is_told_so() -> None:
         (True, "apt-get update"),
     ],
 )
-def test_no_chromium_is_never_skipped(tmp_path: Path, root: bool, line: str) -> None:  # noqa: FBT001
+def test_no_chromium_is_never_skipped(tmp_path: Path, root: bool, line: str) -> None:
     apt = tmp_path / "apt-get"
     apt.write_text("#!/bin/sh\nexit 1\n")
     apt.chmod(0o755)
