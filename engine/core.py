@@ -11,7 +11,7 @@ from sqlalchemy import Table, select
 
 from engine.clock import Clock
 from engine.db import Database
-from engine.tables import unit
+from engine.tables import LIVE, unit
 
 if TYPE_CHECKING:
     from engine.definitions import Definition
@@ -31,6 +31,7 @@ class Core:
 
     db: Database
     clock: Clock | None = None
+    clock_world: int = LIVE
     listeners: tuple[Listener, ...] = ()
     # open rows of other packages' tables that a step needs to see: (table, the column that is null while a row is open)
     reads: tuple[tuple[Table, str], ...] = ()
@@ -38,10 +39,9 @@ class Core:
     definitions: dict[int, Definition] = field(default_factory=dict)
     _units: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def override(self) -> datetime | None:
-        """The live world's time when a clock was handed over."""
-        return self.clock.now() if self.clock is not None else None
+    def override(self, world_id: int) -> datetime | None:
+        """The time of a world that a handed-over clock rules: the live one, unless another was named with the clock."""
+        return self.clock.now() if self.clock is not None and world_id == self.clock_world else None
 
     def unit_id(self, key: str | None, realm: str = "") -> int | None:
         """The id of the unit with this key, none if there is no such unit; in a realm its own unit comes first (`boston_` before

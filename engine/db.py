@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from engine.tables import metadata
@@ -93,9 +93,7 @@ class Database:
 
 
 def _sqlite(url: URL) -> Engine:
-    in_file = url.database not in (None, "", ":memory:")
-    options: dict[str, Any] = {"poolclass": NullPool} if not in_file else {}
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **options)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _record: Any) -> None:

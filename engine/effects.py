@@ -216,8 +216,10 @@ def _columns(step: Step, run: Run, old: Row, started: bool) -> None:
         values["outcome"] = outcome.end_node
         values["ended_at"] = step.now
     indexed = ("title", "place", "description")
-    before = [] if started else search.grams(old["number"], *(old["facts"].get(k) for k in indexed))
-    after = search.grams(old["number"], *(facts.get(k) for k in indexed))
+    new_texts = [facts.get(k) for k in indexed]
+    old_texts = [old["facts"].get(k) for k in indexed]
+    before = [] if started or new_texts == old_texts else search.grams(old["number"], *old_texts)
+    after = search.grams(old["number"], *new_texts) if started or new_texts != old_texts else []
     for gone in set(before) - set(after):
         step.writes.delete(gram, gram=gone)
     for new in sorted(set(after) - set(before)):

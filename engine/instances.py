@@ -47,7 +47,7 @@ def start(
         where = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
         if where is None:
             raise NotFound(what="world")
-        now_world = world_from(where, core.db.now_on(connection), core.override)
+        now_world = world_from(where, core.db.now_on(connection), core.override(world_id))
         settings = _settings(connection)
     if newest is None:
         raise NotFound(what=f"process {process}")

@@ -1,37 +1,61 @@
-"""Passwords: kept only as an argon2id hash, whose text names its own parameters."""
+"""Passwords: kept as argon2id hashes, never shown again."""
 
 from __future__ import annotations
 
-import secrets
+from functools import cache
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, update
 
-_hasher = PasswordHasher()  # the library's defaults follow RFC 9106
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that two people read as two letters
+from engine.errors import Invalid, NotFound
+from engine.tables import person, session
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+SHORTEST = 8
+LONGEST = 128
+"""Lengths of OWASP ASVS 5.0, 6.2.1 and 6.2.9: at least 8; long ones are allowed, but not as long as to exhaust the hash."""
+
+_hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106, low-memory
 
 
-def hash_password(text: str) -> str:
-    """The hash to be stored for a password."""
-    return _hasher.hash(text)
+def hash_password(password: str) -> str:
+    """The hash to be stored. Invalid when the password is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Invalid(
+            why_zh=f"密码须为 {SHORTEST} 至 {LONGEST} 个字符",
+            why_en=f"a password has {SHORTEST} to {LONGEST} characters",
+        )
+    return _hasher.hash(password)
 
 
-def verify(stored: str | None, text: str) -> bool:
-    """True when `text` is the password `stored` was made of. Without a stored hash it takes as long, and is never true: the time of
-    an answer does not tell who exists."""
+def is_right(stored: str | None, password: str) -> bool:
+    """Does the password fit the hash? Takes as long when there is no hash, so that nobody learns which log-ins exist."""
     try:
-        good = _hasher.verify(stored or _NOBODY, text)
-    except (Argon2Error, InvalidHashError):
+        _hasher.verify(stored or _nobody(), password[: LONGEST + 1])
+    except (VerificationError, InvalidHashError):
         return False
-    return good and stored is not None
+    return stored is not None
 
 
-def needs_rehash(stored: str) -> bool:
-    """True when the parameters have been raised since: hash again at the next log-in."""
-    return _hasher.check_needs_rehash(stored)
+@cache
+def _nobody() -> str:
+    return _hasher.hash("nobody has this password")
 
 
-def make_up() -> str:
-    """A random password that can be read out and typed: twelve letters in three groups, some 59 bits."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+def set_password(core: Core, login: str, password: str, *, must_change: bool = False) -> None:
+    """Give a person a new password; whoever is logged in as them is logged out. NotFound when there is no such person."""
+    hashed = hash_password(password)
+    with core.db.write() as connection:
+        found = connection.execute(
+            update(person)
+            .where(person.c.login == login)
+            .values(password_hash=hashed, must_change=must_change)
+            .returning(person.c.id)
+        ).scalar()
+        if found is None:
+            raise NotFound(what="person")
+        connection.execute(delete(session).where(session.c.person_id == found))

@@ -161,7 +161,7 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
         ).mappings().first()
     return Seen(
         instance=dict(row),
-        world=world_from(where, core.db.now_on(connection), core.override),
+        world=world_from(where, core.db.now_on(connection), core.override(where["id"])),
         actor=actor,
         open_tasks={t["id"]: dict(t) for t in open_tasks},
         extra=extra,
@@ -195,7 +195,7 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
             world_row[name] = datetime.fromisoformat(world_row[name])
     return Seen(
         instance=row,
-        world=world_from(world_row, now.astimezone(UTC), core.override),
+        world=world_from(world_row, now.astimezone(UTC), core.override(world_row["id"])),
         actor=actor,
         open_tasks={t["id"]: _instants(task, t) for t in open_tasks or ()},
         extra={

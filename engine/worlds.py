@@ -35,15 +35,15 @@ class World:
 
 
 def world_from(row: Mapping[str, Any], database_now: datetime, override: datetime | None = None) -> World:
-    """A world from its row. `override` is the clock handed to an in-process city; it moves the live world only."""
+    """A world from its row. `override` is what the clock shows that was handed to an in-process city for this world."""
     kind = row["clock"]
     now = database_now
-    if kind == "manual":
+    if override is not None:
+        now = override
+    elif kind == "manual":
         now = row["now"]
     elif kind == "scaled":
         now = row["now"] + timedelta(seconds=(database_now - row["set_at"]).total_seconds() * row["rate"])
-    elif override is not None:
-        now = override
     return World(row["id"], row["kind"], row["name"], now, ZoneInfo(row["zone"]), row["realm"])
 
 
@@ -53,7 +53,7 @@ def get(core: Core, world_id: int = LIVE) -> World:
         row = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
         if row is None:
             raise NotFound(what="world")
-        return world_from(row, core.db.now_on(connection), core.override)
+        return world_from(row, core.db.now_on(connection), core.override(row["id"]))
 
 
 def every(core: Core) -> list[World]:
@@ -61,7 +61,7 @@ def every(core: Core) -> list[World]:
     with core.db.read() as connection:
         now = core.db.now_on(connection)
         rows = connection.execute(select(world).order_by(world.c.id)).mappings()
-        return [world_from(row, now, core.override) for row in rows]
+        return [world_from(row, now, core.override(row["id"])) for row in rows]
 
 
 def create(

@@ -39,16 +39,17 @@ def script(node: DrawnNode, expressions: Expressions, scope: tuple[str, ...], pr
     checked = expressions.check(text(found), found, "脚本", scope)
     if checked is None:
         return None
-    if not (checked.text.startswith("{") and checked.text.endswith("}")):
+    if not checked.keys or not all(map(is_fact_key, checked.keys)):
         _say(
             node,
             found,
             "script",
-            "脚本应是一个 FEEL 上下文，例如 { rework: rework + 1 }",
-            "the script must be a FEEL context such as { rework: rework + 1 }",
+            "脚本应是一个 FEEL 上下文，键为小写数据键，例如 { rework: rework + 1 }",
+            "the script must be a FEEL context with keys of facts, such as { rework: rework + 1 }",
             problems,
         )
         return None
+    expressions.written.update(checked.keys)
     return checked.text
 
 

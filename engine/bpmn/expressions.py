@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
+from engine import feel
 from engine.bpmn import limits
 from engine.bpmn.model import Value
 from engine.bpmn.namespaces import label, line
 from engine.bpmn.problems import Problems, clip
+from engine.feel.nodes import Context
 
 _FEEL = re.compile(r"(?:feel|(?:https?://www\.omg\.org/spec/(?:FEEL|DMN)/[\w./-]*))\Z", re.IGNORECASE)
 _UNSAID = ("", "http://www.w3.org/1999/XPath")
@@ -36,10 +38,10 @@ def language_of(element: etree._Element) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A FEEL expression found good, and the free names in it."""
+    """A FEEL expression found good. `keys`: those of the context it writes out, None when it is no context."""
 
     text: str
-    names: frozenset[str]
+    keys: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class Use:
 
 
 class Expressions:
-    """The expressions of one file. `known` are the facts, None when they are not known."""
+    """The expressions of one file. `known` are the facts, None when they are not known; `functions` those that FEEL has not."""
 
-    def __init__(self, problems: Problems, known: Mapping[str, str] | None) -> None:
+    def __init__(self, problems: Problems, known: Mapping[str, str] | None, functions: Collection[str] = ()) -> None:
         self.problems = problems
         self.known = known
+        self.functions = frozenset(functions)
         self.uses: list[Use] = []
+        self.written: set[str] = set()
 
     def value(self, raw: str, element: etree._Element, what: str, scope: Iterable[str] = ()) -> Value | None:
         """A literal, or an expression after a leading `=`; None when it is an expression that is no good."""
@@ -75,24 +79,15 @@ class Expressions:
         self, raw: str, element: etree._Element, what: str, scope: Iterable[str] = (), *, language: str | None = None
     ) -> Checked | None:
         """The expression without its leading `=`; None, the problem said, when it is in another language or no good."""
-        if not is_feel(language):
-            self._foreign(clip(language, 40), raw, element, what)
-            return None
-        if _JUEL.search(raw):
-            self._foreign("JUEL", raw, element, what)
-            return None
         text = raw.strip().removeprefix("=").strip()
-        if not text:
-            self._say("expression-empty", element, f"{what}是空的", f"the expression of {what} is empty")
+        if not is_feel(language) or _JUEL.search(raw):
+            self._foreign("JUEL" if is_feel(language) else clip(language, 40), raw, element, what)
             return None
-        if len(text) > limits.MAX_EXPRESSION:
+        if not text or len(text) > limits.MAX_EXPRESSION:
             most = limits.MAX_EXPRESSION
-            self._say("expression-too-long", element, f"{what}超过 {most} 个字符", f"{what} exceeds {most} characters")
+            zh, en = ("是空的", "is empty") if not text else (f"超过 {most} 个字符", f"exceeds {most} characters")
+            self._say("expression-length", element, f"{what}{zh}", f"{what} {en}")
             return None
-        from engine import feel  # noqa: PLC0415 - until the package is whole
-
-        if not hasattr(feel, "compile"):
-            return Checked(text, frozenset())
         try:
             compiled = feel.compile(text)
         except (feel.FeelSyntaxError, feel.FeelLimit) as error:
@@ -102,25 +97,39 @@ class Expressions:
                 "expression", element, f"{what}“{shown}”不是正确的 FEEL：{zh}", f"{what} “{shown}” is no FEEL: {en}"
             )
             return None
-        names = frozenset(compiled.names)
-        python = sorted(names & _PYTHON_NAMES.keys())
+        if not self._only_known_words(compiled, text, element, what):
+            return None
+        self.uses.append(Use(element, what, compiled.names, frozenset(scope)))
+        keys = tuple(entry.key for entry in compiled.tree.entries) if isinstance(compiled.tree, Context) else None
+        return Checked(text, keys)
+
+    def _only_known_words(self, compiled: feel.Expression, text: str, element: etree._Element, what: str) -> bool:
+        """No name that means something in Python only, no function nobody offers: both would be null, and nobody told."""
+        shown = clip(text, 60)
+        python = sorted(compiled.names & _PYTHON_NAMES.keys())
         if python:
-            right = "、".join(_PYTHON_NAMES[name] for name in python)
+            right = [_PYTHON_NAMES[name] for name in python]
             self._say(
                 "expression-language",
                 element,
-                f"{what}“{clip(text, 60)}”用了 Python 的 {'、'.join(python)}；FEEL 写作 {right}",
-                f"{what} “{clip(text, 60)}” uses Python's {', '.join(python)}; FEEL writes {right.replace('、', ', ')}",
+                f"{what}“{shown}”用了 Python 的 {'、'.join(python)}；FEEL 写作 {'、'.join(right)}",
+                f"{what} “{shown}” uses Python's {', '.join(python)}; FEEL writes {', '.join(right)}",
             )
-            return None
-        self.uses.append(Use(element, what, names, frozenset(scope)))
-        return Checked(text, names)
+        unknown = sorted(compiled.functions - self.functions)
+        if unknown:
+            self._say(
+                "unknown-function",
+                element,
+                f"{what}“{shown}”调用了没有的函数 {clip('、'.join(unknown), 60)}",
+                f"{what} “{shown}” calls {clip(', '.join(unknown), 60)}, which is no function",
+            )
+        return not python and not unknown
 
-    def check_names(self, written: Iterable[str]) -> None:
-        """Once all is read: every name used is a fact, or written by the process itself (`written`)."""
+    def check_names(self) -> None:
+        """Once all is read: every name used is a fact, or one of those `written` by the process itself."""
         if self.known is None:
             return
-        known = set(self.known) | set(written)
+        known = set(self.known) | self.written
         for use in self.uses:
             for name in sorted(use.names - known - use.scope):
                 near = difflib.get_close_matches(name, sorted(known | use.scope), n=1)

@@ -91,6 +91,8 @@ class Extension:
         for name, each in kind.properties.items():
             if each.meta.get("required") and name not in element.attrib:
                 self._bad(element, owner, f"ld:{kind.tag}", f"缺少属性 {name}", f"lacks the attribute {name}")
+        if "into" in values:
+            self.expressions.written.add(values["into"].text)
         return values
 
     def _fits(

@@ -44,14 +44,15 @@ def read(
     forms: Collection[str] = (),
     registers: Collection[str] | None = None,
     facts: Mapping[str, str] | None = None,
+    functions: Collection[str] = (),
 ) -> Reading:
     """Read the BPMN file `name`.
 
     `forms` are the names of the forms deployed with it (`verify` or `verify.json`). `registers` are the registers that may be
     looked up, `facts` the known facts with their types; None where they are not known, then they are not checked.
-    Never raises for what a file holds."""
+    `functions` are those that expressions may call beside FEEL's own. Never raises for what a file holds."""
     problems = Problems(name)
-    process = _read(data, forms, registers, facts, problems)
+    process = _read(data, forms, registers, Expressions(problems, facts, functions), problems)
     return Reading(tuple(problems.in_order()), None if problems.errors else process)
 
 
@@ -59,35 +60,31 @@ def _read(
     data: bytes,
     forms: Collection[str],
     registers: Collection[str] | None,
-    facts: Mapping[str, str] | None,
+    expressions: Expressions,
     problems: Problems,
 ) -> ProcessModel | None:
     root = document.parse(data, problems)
-    if root is None or not schema.validate(root, problems):
+    if root is None:
+        return None
+    collecting.check_ids(root, problems)
+    if not schema.validate(root, problems):
         return None
     supported.check(root, problems)
     vendors.check(root, problems)
-    collecting.check_ids(root, problems)
     drawn = collecting.collect(root, problems)
     if drawn is None:
         return None
     order.put_in_order(drawn, problems)
     if any(problem.code in ("dangling", "duplicate-id") for problem in problems.errors):
         return None
-    expressions = Expressions(problems, facts)
     built = Building(drawn, expressions, problems).build()
-    expressions.check_names(_written(built))
+    expressions.check_names()
     if not built.whole:
         return None
     conditions.check(built, problems)
     settings.check(built, forms, registers, problems)
     structure.check(built, problems)
     return None if problems.errors else _model(drawn.process, built)
-
-
-def _written(built: Built) -> set[str]:
-    """The facts a process itself writes."""
-    return {node.settings.lookup.into for node in built.nodes.values() if node.settings.lookup is not None}
 
 
 def _model(process: etree._Element, built: Built) -> ProcessModel:

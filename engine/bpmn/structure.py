@@ -157,9 +157,10 @@ def _check_loops(built: Built, scopes: Mapping[str | None, list[Node]], problems
     always = _resting(built, scopes, passing, lists=False)
     for nodes in scopes.values():
         graph = successors(nodes, built)
-        for loop in _loops({node.id for node in nodes} - surely, graph):
+        for part in _loops({node.id for node in nodes} - surely, graph):
+            loop = sorted(part, key=lambda id_: built.nodes[id_].line)
             first = built.nodes[loop[0]]
-            shown = " → ".join(clip(id_, 40) for id_ in loop[:6])
+            shown = ", ".join(clip(id_, 40) for id_ in loop[:6])
             _say(
                 first,
                 "loop-without-wait",

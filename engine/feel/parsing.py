@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken, VisitError
+from lark import Lark, Tree
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from engine.feel import nodes as n
 from engine.feel.building import Builder
@@ -90,32 +90,32 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     (r"%", "FEEL 写作 modulo(a, b)", "FEEL writes “modulo(a, b)”"),
     (r"lambda\b", "不支持自定义函数", "functions cannot be defined here"),
 )
-_DEFINES_FUNCTION = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^"])*?\bfunction\s*\(', re.DOTALL)
+_DEFINES_FUNCTION = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^"])*?\b(function)\s*\(', re.DOTALL)
 
 
 def _explain(text: str, error: UnexpectedInput) -> FeelSyntaxError:
     """The error at its place, with a hint where we know what was meant."""
-    if _DEFINES_FUNCTION.match(text):
-        return refused_function(*_place(text, text.index("function")))
-    position = error.pos_in_stream
-    if isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        position = len(text)
-    line, column = _place(text, position)
+    defines = _DEFINES_FUNCTION.match(text)
+    if defines:
+        return refused_function(*_place(text, defines.start(1)))
     unreadable = isinstance(error, UnexpectedCharacters)
+    position = _position(text, error)
+    line, column = _place(text, position)
     for pattern, zh, en in _HINTS:
         if (unreadable or pattern != '"') and re.compile(pattern).match(text, max(position - (pattern == "=="), 0)):
             return FeelSyntaxError(line, column, zh, en)
+    if not text.strip():
+        return FeelSyntaxError(line, column, "表达式是空的", "the expression is empty")
     if position >= len(text):
-        return FeelSyntaxError(
-            line,
-            column,
-            "表达式没有写完" if text.strip() else "表达式是空的",
-            "the expression is not finished" if text.strip() else "the expression is empty",
-        )
-    found = error.token if isinstance(error, UnexpectedToken) else Token("?", text[position])
-    if isinstance(error, UnexpectedCharacters):
-        found = Token("?", text[position])
-    return FeelSyntaxError(line, column, f"这里不能出现“{found[:40]}”", f"“{found[:40]}” cannot stand here")
+        return FeelSyntaxError(line, column, "表达式没有写完", "the expression is not finished")
+    found = error.token[:40] if isinstance(error, UnexpectedToken) else text[position]
+    return FeelSyntaxError(line, column, f"这里不能出现“{found}”", f"“{found}” cannot stand here")
+
+
+def _position(text: str, error: UnexpectedInput) -> int:
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        return error.token.start_pos or 0
+    return error.pos_in_stream or 0 if isinstance(error, UnexpectedCharacters) else len(text)
 
 
 def refused_function(line: int, column: int) -> FeelSyntaxError:
