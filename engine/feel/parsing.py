@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import cast
 
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
@@ -115,7 +116,7 @@ def _explain(text: str, error: UnexpectedInput) -> FeelSyntaxError:
 def _position(text: str, error: UnexpectedInput) -> int:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         return error.token.start_pos or 0
-    return error.pos_in_stream or 0 if isinstance(error, UnexpectedCharacters) else len(text)
+    return cast("int", error.pos_in_stream) if isinstance(error, UnexpectedCharacters) else len(text)
 
 
 def refused_function(line: int, column: int) -> FeelSyntaxError:
