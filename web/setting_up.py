@@ -11,10 +11,10 @@ from typing import Any
 from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
-from engine import definitions, registers
+from engine import definitions, migrations, registers
 from engine.core import Core
 from engine.db import Database
-from engine.tables import LIVE, area, membership, person, post, setting, unit, world
+from engine.tables import area, membership, person, post, setting, unit
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
@@ -25,18 +25,10 @@ REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "so
 NUMERIC = {"limit_amount", "lat", "lon"}
 
 
-def migrate(db: Database) -> None:
-    """Bring the schema up to date and make the live world."""
-    db.create()
-    with db.write() as connection:
-        if connection.execute(select(world.c.id).where(world.c.id == LIVE)).first() is None:
-            connection.execute(
-                insert(world).values(
-                    id=LIVE, kind="live", name="潜江", clock="real", rate=1.0, zone="Asia/Shanghai", created_at=db.now_on(connection)
-                )
-            )
-            if db.postgresql:
-                connection.exec_driver_sql("select setval(pg_get_serial_sequence('world', 'id'), 1)")
+def migrate(db: Database, role: str | None = None) -> bool:
+    """Bring the schema up to date (the first revision makes the live world); answers whether there was anything to do. On PostgreSQL
+    `role` (default `liandong_app`), if it exists, gets the application's rights."""
+    return migrations.upgrade(db, role=role)
 
 
 def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
