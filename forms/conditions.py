@@ -20,20 +20,25 @@ def read_rules(notes: Notes, document: Mapping[str, object], properties: Sequenc
     rules = []
     if any(key in document for key in ("if", "then", "else")):
         rules.append(_rule(notes, "", document, declared))
-    listed = document.get("allOf", [])
-    if not isinstance(listed, list) or len(listed) > dialect.MOST_RULES:
-        notes.add(
-            "/allOf", f"allOf 应为最多 {dialect.MOST_RULES} 条 if/then/else 的列表。",
-            f"allOf must be a list of at most {dialect.MOST_RULES} if/then/else.",
-        )  # fmt: skip
-        listed = []
-    for index, entry in enumerate(listed):
+    for index, entry in enumerate(_listed(notes, document)):
         at = f"/allOf/{index}"
-        if not isinstance(entry, dict) or not set(entry) <= {"if", "then", "else", "$comment"}:
+        if not isinstance(entry, dict) or not set(entry) <= {"if", "then", "else"}:
             notes.add(at, "allOf 的每一条只能是 if/then/else。", "Every entry of allOf must be an if/then/else.")
             continue
         rules.append(_rule(notes, at, entry, declared))
     return tuple(rule for rule in rules if rule is not None)
+
+
+def _listed(notes: Notes, document: Mapping[str, object]) -> list[Any]:
+    listed = document.get("allOf", [])
+    if isinstance(listed, list) and len(listed) <= dialect.MOST_RULES and (listed or "allOf" not in document):
+        return listed
+    notes.add(
+        "/allOf",
+        f"allOf 应为 1 到 {dialect.MOST_RULES} 条 if/then/else 的列表。",
+        f"allOf must be a list of 1 to {dialect.MOST_RULES} if/then/else.",
+    )
+    return []
 
 
 def _rule(notes: Notes, path: str, raw: Mapping[str, Any], declared: Mapping[str, Property]) -> Rule | None:
@@ -47,7 +52,7 @@ def _rule(notes: Notes, path: str, raw: Mapping[str, Any], declared: Mapping[str
 
 
 def _tests(notes: Notes, path: str, raw: object, declared: Mapping[str, Property]) -> tuple[Test, ...]:
-    if not isinstance(raw, dict) or set(raw) - {"$comment"} != {"properties", "required"}:
+    if not isinstance(raw, dict) or set(raw) != {"properties", "required"}:
         notes.add(
             path, 'if 应写作 {"properties": {字段: 条件}, "required": [字段]}。',
             'Write if as {"properties": {field: test}, "required": [field]}.',
@@ -109,7 +114,7 @@ def _wanted(raw: object, kind: str) -> tuple[Scalar, ...]:
 
 
 def _branch(notes: Notes, path: str, raw: object, declared: Mapping[str, Property]) -> Branch:
-    if not isinstance(raw, dict) or set(raw) - {"required", "properties", "$comment"}:
+    if not isinstance(raw, dict) or set(raw) - {"required", "properties"}:
         notes.add(
             path, "then 与 else 只能含 required 和 properties（仅一层）。",
             "then and else hold only required and properties (one level).",
@@ -119,6 +124,8 @@ def _branch(notes: Notes, path: str, raw: object, declared: Mapping[str, Propert
     if not isinstance(required, list) or any(not isinstance(name, str) for name in required):
         notes.add(f"{path}/required", "required 应为名称列表。", "required must be a list of names.")
         required = []
+    if len(set(required)) != len(required):
+        notes.add(f"{path}/required", "required 有重复名称。", "required names something twice.")
     if not isinstance(narrowed, dict):
         notes.add(f"{path}/properties", "properties 应为对象。", "properties must be an object.")
         narrowed = {}

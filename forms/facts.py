@@ -10,7 +10,6 @@ from functools import lru_cache
 from forms.compiled import compile_check, undeclared
 from forms.errors import MOST_PROBLEMS, FormProblem, Problem
 from forms.model import Property, Text
-from forms.reference import check_document
 from forms.schema import read_root
 from forms.strict_json import MOST_LEVELS, clip, parse_object
 
@@ -116,9 +115,7 @@ def load_facts(source: bytes | Mapping[str, object]) -> FactsSchema:
 
 @lru_cache(maxsize=128)
 def _load(data: bytes) -> FactsSchema:
-    document = parse_object(data)
-    root = read_root(document, conditions=False)
-    check_document(document)
+    root = read_root(parse_object(data), conditions=False)
     return FactsSchema(root.title, root.properties)
 
 

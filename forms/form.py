@@ -12,7 +12,6 @@ from forms.facts import FactsSchema, as_bytes
 from forms.fields import Field, draw_fields
 from forms.model import Branch, Property, Root, Rule, Text
 from forms.posted import read_post
-from forms.reference import check_document
 from forms.schema import read_root
 from forms.strict_json import clip, parse_object
 
@@ -29,7 +28,6 @@ def load(source: bytes | Mapping[str, object]) -> Form:
 def _load(data: bytes) -> Form:
     document = parse_object(data)
     root = read_root(document)
-    check_document(document)
     form = Form(document, root)
     form.check_defaults()
     return form

@@ -35,7 +35,7 @@ class Notes(list[Problem]):
 def read_text(notes: Notes, path: str, raw: Mapping[str, object], key: str, most: int, *, needed: bool) -> Text | None:
     """`title` with `x-title.en`, or `description` with `x-description.en`; None if absent or wrong."""
     zh, translated = raw.get(key), raw.get(f"x-{key}")
-    if zh is None and translated is None and not needed:
+    if key not in raw and translated is None and not needed:
         return None
     if not isinstance(zh, str) or not zh.strip() or len(zh) > most:
         notes.add(f"{path}/{key}", f"缺少 {key}（1 到 {most} 个字）。", f"{key} is missing (1 to {most} characters).")
@@ -158,7 +158,7 @@ def _one_of(notes: Notes, path: str, raw: object, kind: str) -> list[Choice]:
             notes.add(at, "每个选项都要有 const 和 title。", "Every choice needs const and title.")
             continue
         for key in entry:
-            if key not in ("const", "title", "x-title", "$comment"):
+            if key not in ("const", "title", "x-title"):
                 notes.add(
                     f"{at}/{clip(key)}", f"选项不支持“{clip(key)}”。", f"A choice does not support “{clip(key)}”."
                 )

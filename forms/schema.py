@@ -52,8 +52,9 @@ class _Reader:
         self.refuse_unknown("", document, allowed)
         if document.get("$schema", dialect.META_SCHEMA) not in (dialect.META_SCHEMA, dialect.META_SCHEMA + "#"):
             notes.add("/$schema", "只支持 JSON Schema 2020-12。", "Only JSON Schema 2020-12 is supported.")
-        if not isinstance(document.get("$id", ""), str):
-            notes.add("/$id", "$id 应为文字。", "$id must be a text.")
+        name = document.get("$id", "")
+        if not isinstance(name, str) or "#" in name:
+            notes.add("/$id", "$id 应为不含 # 的文字。", "$id must be a text without #.")
         if document.get("type") != "object":
             notes.add("/type", "表单最外层的 type 应为 object。", "The outermost type of a form must be object.")
         title = read_text(notes, "", document, "title", dialect.MOST_TITLE, needed=True)
@@ -220,9 +221,9 @@ class _Reader:
             raw = self.definitions[name]
 
     def format(self, path: str, schema: Mapping[str, object]) -> str | None:
-        name = schema.get("format")
-        if name is None:
+        if "format" not in schema:
             return None
+        name = schema["format"]
         if not isinstance(name, str) or name not in CHECKS:
             known = ", ".join(CHECKS)
             self.notes.add(
@@ -250,6 +251,8 @@ class _Reader:
 
     def refuse_unknown(self, path: str, raw: Mapping[str, object], allowed: frozenset[str], kind: str = "") -> None:
         for key in raw:
+            if key == "$comment" and not isinstance(raw[key], str):
+                self.notes.add(f"{path}/$comment", "$comment 应为文字。", "$comment must be a text.")
             if key in allowed:
                 continue
             zh, en = dialect.HINTS.get(key, ("", ""))

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 import forms
+from forms.reference import check_document
 from tests.unit.forms.build import choice, form, handling, text
 
 STRING = text("甲", "A", type="string")
@@ -269,3 +270,20 @@ def test_format_braces_in_titles_stay_text() -> None:
     loaded = forms.load(form({"a": text("{甲}", "{0.__class__}", type="string")}, required=["a"]))
     with pytest.raises(forms.InvalidAnswers, match=r"Please fill in \{0\.__class__\}"):
         loaded.validate({})
+
+
+@pytest.mark.parametrize(
+    "rest, path",
+    [
+        ({"$comment": 1}, "/$comment"),
+        ({"$id": "a#b"}, "/$id"),
+        ({"description": None}, "/description"),
+        ({"allOf": []}, "/allOf"),
+        ({"if": IF, "then": {"required": ["a", "a"]}}, "/then/required"),
+    ],
+)
+def test_what_the_meta_schema_refuses_is_refused_here_too(rest: dict[str, Any], path: str) -> None:
+    document = {**form({"a": STRING}), **rest}
+    assert list(problems_of(document)) == [path]
+    with pytest.raises(forms.FormProblem):
+        check_document(document)
