@@ -68,7 +68,10 @@ def negate(value: object, run: Run) -> object:
     if isinstance(value, YearsMonths):
         return YearsMonths(-value.months)
     if isinstance(value, dt.timedelta):
-        return _clamped(-value)
+        try:
+            return _clamped(-value)
+        except OverflowError:
+            return run.null("时长超出范围", "the duration is out of range")
     found = kind(value)
     return run.null("负号不能用于{zh}", "a {en} has no negative", zh=KINDS_ZH[found], en=found)
 

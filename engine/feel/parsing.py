@@ -20,6 +20,7 @@ MAX_TEXT = 10_000
 MAX_DEPTH = 64
 
 _GRAMMAR = Path(__file__).with_name("grammar.lark")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _lock = Lock()
 
 
@@ -36,6 +37,11 @@ def parse_unary_tests(text: str) -> n.Node:
 def _parse(text: str, start: str) -> n.Node:
     if len(text) > MAX_TEXT:
         raise FeelLimit(f"表达式超过 {MAX_TEXT} 个字符", f"the expression has more than {MAX_TEXT} characters")
+    half = _SURROGATE.search(text)
+    if half:
+        raise FeelSyntaxError(
+            *_place(text, half.start()), "文本中有不成对的代理字符", "half a surrogate pair stands here"
+        )
     try:
         with _lock:
             tree = _parser().parse(text, start)
@@ -57,7 +63,12 @@ def _parser() -> Lark:
     grammar = grammar.replace("%FUNCTIONS%", _alternatives(function_names()))
     grammar = grammar.replace("%PARAMETERS%", _alternatives(parameter_names()))
     return Lark(
-        grammar, parser="lalr", lexer="contextual", start=["expression", "unary_tests"], propagate_positions=True
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        start=["expression", "unary_tests"],
+        propagate_positions=True,
+        maybe_placeholders=False,
     )
 
 

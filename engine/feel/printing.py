@@ -31,6 +31,7 @@ class _Printer:
     def __init__(self, parts: list[str]) -> None:
         self.parts = parts
         self.length = 0
+        self.left = MAX_NODES
 
     def put(self, text: str) -> None:
         self.length += len(text)
@@ -39,6 +40,9 @@ class _Printer:
         self.parts.append(text)
 
     def write(self, value: object, depth: int) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise too_many()
         if depth > MAX_DEPTH:
             raise too_deep()
         if isinstance(value, list | tuple):
@@ -114,7 +118,7 @@ class _Jsonifier:
     def convert(self, value: object, depth: int) -> JSON:
         self.left -= 1
         if self.left < 0:
-            raise FeelLimit(f"结果超过 {MAX_NODES} 个值", f"the result has more than {MAX_NODES} values in it")
+            raise too_many()
         if depth > MAX_DEPTH:
             raise too_deep()
         if value is None or isinstance(value, bool):
@@ -140,6 +144,11 @@ def json_number(number: Decimal) -> int | float | str:
         return int(number)
     near = float(number)
     return near if math.isfinite(near) else print_number(number)
+
+
+def too_many() -> FeelLimit:
+    """The error for a value of too many parts."""
+    return FeelLimit(f"值中包含的值超过 {MAX_NODES} 个", f"a value has more than {MAX_NODES} values in it")
 
 
 def too_deep() -> FeelLimit:

@@ -220,32 +220,33 @@ def index_of(run: Run, items: Sequence[object], match: object) -> list[object]:
 @builtin("distinct values(list: list) list")
 def distinct_values(run: Run, items: Sequence[object]) -> list[object]:
     """Without repetitions, in the order of first appearance."""
-    kept: list[object] = []
-    strings: set[str] = set()
-    for item in items:
-        if item.__class__ is str:
-            if item not in strings:
-                strings.add(item)
-                kept.append(item)
-            continue
-        run.spend(1 + (len(kept) >> 2))
-        if not any(equal(item, other, run) is True for other in kept):
-            kept.append(item)
-    return kept
+    return _sorted_out(run, items)[0]
 
 
 @builtin("duplicate values(list: list) list")
 def duplicate_values(run: Run, items: Sequence[object]) -> list[object]:
     """Each value that stands more than once in the list, once."""
-    seen: list[object] = []
-    twice: list[object] = []
+    return distinct_values(run, _sorted_out(run, items)[1])
+
+
+def _sorted_out(run: Run, items: Sequence[object]) -> tuple[list[object], list[object]]:
+    """The first of every value, and the repetitions. Strings and numbers by hash, the rest one against the other."""
+    first: list[object] = []
+    again: list[object] = []
+    keys: set[str | Decimal] = set()
+    others: list[object] = []
     for item in items:
-        run.spend(1 + (len(seen) >> 2))
-        if any(equal(item, other, run) is True for other in seen):
-            twice.append(item)
+        key = item if isinstance(item, str) else to_number(item)
+        if key is not None:
+            known = key in keys
+            keys.add(key)
         else:
-            seen.append(item)
-    return distinct_values(run, twice)
+            run.spend(1 + (len(others) >> 1))
+            known = any(equal(item, other, run) is True for other in others)
+            if not known:
+                others.append(item)
+        (again if known else first).append(item)
+    return first, again
 
 
 @builtin("flatten(list: list) list")

@@ -20,9 +20,9 @@ def _rounded(run: Run, n: Decimal, scale: int | None, rounding: str) -> Decimal 
         return n
     try:
         rounded = n.quantize(Decimal((0, (1,), -places)), rounding, NUMBERS)
+        return rounded if places >= 0 else rounded.quantize(Decimal(1), context=NUMBERS)
     except DecimalException:
         return run.null("数值不能这样取整", "the number cannot be rounded so")
-    return rounded if places >= 0 else rounded.quantize(Decimal(1), context=NUMBERS)
 
 
 @builtin("decimal(n: number, scale: whole) number")
