@@ -9,7 +9,7 @@ from functools import cache
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 
-from engine.bpmn.namespaces import BPMNDI
+from engine.bpmn.namespaces import BPMNDI, bpmn
 from engine.bpmn.problems import Problems, Severity, clip
 
 _SPACE = re.compile(r"\{[^{}]*\}")
@@ -25,6 +25,8 @@ def validate(root: etree._Element, problems: Problems) -> bool:
     """Whether the model part of the file has the shape BPMN 2.0 prescribes. A drawing that is wrong is only warned of:
     nothing that runs is read from it."""
     model = copy.deepcopy(root)
+    for extensions in model.iter(bpmn("extensionElements")):
+        del extensions[:]  # other tools' own business, whatever it looks like
     diagrams = [child for child in model if child.tag == f"{{{BPMNDI}}}BPMNDiagram"]
     for diagram in diagrams:
         model.remove(diagram)
@@ -32,7 +34,8 @@ def validate(root: etree._Element, problems: Problems) -> bool:
     if not schema.validate(model):
         _report(schema, problems, Severity.ERROR)
         return False
-    if diagrams and not schema.validate(root):
+    model.extend(diagrams)
+    if diagrams and not schema.validate(model):
         _report(schema, problems, Severity.WARNING)
     return True
 

@@ -1,0 +1,480 @@
+"""Every refusal: a small file, its code, the element named, the line, and a sentence in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.bpmn.problems import Severity
+from engine.bpmn.reading import read
+from tests.bpmn.drawing import (
+    CANDIDATES,
+    boundary,
+    chain,
+    end,
+    errors,
+    ext,
+    flow,
+    process,
+    simple,
+    start,
+    tag,
+    timer,
+    user,
+)
+
+XOR, AND, OR = "exclusiveGateway", "parallelGateway", "inclusiveGateway"
+
+
+def with_node(node: str, id_: str = "X") -> bytes:
+    """A file in which a node stands between the user task and the end."""
+    return process(start(), user(), node, end(), chain("S", "A", id_, "E"))
+
+
+def event(name: str, definition: str, **attributes: str) -> str:
+    return tag(name, tag(definition) if definition else "", id="X", **attributes)
+
+
+def mi(inside: str, **attributes: str) -> str:
+    return tag("multiInstanceLoopCharacteristics", inside, **attributes)
+
+
+LIST = tag("loopDataInputRef", "units") + tag("inputDataItem", id="i1", name="unit")
+
+UNSUPPORTED = {
+    "message catch": (with_node(event("intermediateCatchEvent", "messageEventDefinition")), "X", "message event"),
+    "signal catch": (with_node(event("intermediateCatchEvent", "signalEventDefinition")), "X", "signal event"),
+    "conditional catch": (
+        with_node(tag("intermediateCatchEvent", tag("conditionalEventDefinition", tag("condition", "1 > 0")), id="X")),
+        "X",
+        "conditional event",
+    ),
+    "link catch": (
+        with_node(tag("intermediateCatchEvent", tag("linkEventDefinition", name="l"), id="X")),
+        "X",
+        "link event",
+    ),
+    "catch without definition": (with_node(event("intermediateCatchEvent", "")), "X", "without a definition"),
+    "two definitions": (
+        with_node(tag("intermediateCatchEvent", timer() + timer("PT2H"), id="X")),
+        "X",
+        "several definitions",
+    ),
+    "throw": (with_node(event("intermediateThrowEvent", "")), "X", "intermediate throw event"),
+    "signal throw": (
+        with_node(event("intermediateThrowEvent", "signalEventDefinition")),
+        "X",
+        "intermediate throw event",
+    ),
+    "error boundary": (
+        simple(tag("boundaryEvent", tag("errorEventDefinition"), id="X", attachedToRef="A"), end("F"), flow("X", "F")),
+        "X",
+        "error event",
+    ),
+    "escalation boundary": (
+        simple(
+            tag("boundaryEvent", tag("escalationEventDefinition"), id="X", attachedToRef="A"), end("F"), flow("X", "F")
+        ),
+        "X",
+        "escalation event",
+    ),
+    "compensation boundary": (
+        simple(tag("boundaryEvent", tag("compensateEventDefinition"), id="X", attachedToRef="A")),
+        "X",
+        "compensation event",
+    ),
+    "cancel end": (
+        process(start(), user(), end("X", tag("cancelEventDefinition")), chain("S", "A", "X")),
+        "X",
+        "cancel event",
+    ),
+    "error end": (
+        process(start(), user(), end("X", tag("errorEventDefinition")), chain("S", "A", "X")),
+        "X",
+        "error event",
+    ),
+    "message end": (
+        process(start(), user(), end("X", tag("messageEventDefinition")), chain("S", "A", "X")),
+        "X",
+        "message event",
+    ),
+    "signal end": (
+        process(start(), user(), end("X", tag("signalEventDefinition")), chain("S", "A", "X")),
+        "X",
+        "signal event",
+    ),
+    "message start": (
+        process(start("X", tag("messageEventDefinition")), user(), end(), chain("X", "A", "E")),
+        "X",
+        "message event",
+    ),
+    "timer start": (
+        process(start("X", timer()), user(), end(), chain("X", "A", "E")),
+        "X",
+        "start event of the type timer",
+    ),
+    "terminate start": (
+        process(start("X", tag("terminateEventDefinition")), user(), end(), chain("X", "A", "E")),
+        "X",
+        "start event of the type terminate",
+    ),
+    "timer end": (
+        process(start(), user(), end("X", timer()), chain("S", "A", "X")),
+        "X",
+        "end event of the type timer",
+    ),
+    "cycle timer": (
+        with_node(tag("intermediateCatchEvent", timer("R3/PT1H", "timeCycle"), id="X")),
+        "X",
+        "timeCycle",
+    ),
+    "definition by reference": (
+        with_node(tag("intermediateCatchEvent", tag("eventDefinitionRef", "T1"), id="X")),
+        "X",
+        "reference to an event definition",
+    ),
+    "parallel multiple": (
+        with_node(tag("intermediateCatchEvent", timer(), id="X", parallelMultiple="true")),
+        "X",
+        "parallelMultiple",
+    ),
+    "send task": (with_node(tag("sendTask", id="X")), "X", "send task"),
+    "receive task": (with_node(tag("receiveTask", id="X")), "X", "receive task"),
+    "call activity": (with_node(tag("callActivity", id="X", calledElement="P")), "X", "call activity"),
+    "transaction": (with_node(tag("transaction", start("s") + end("e") + flow("s", "e"), id="X")), "X", "transaction"),
+    "ad-hoc": (with_node(tag("adHocSubProcess", user("u"), id="X")), "X", "ad-hoc sub-process"),
+    "event sub-process": (
+        simple(tag("subProcess", start("s", timer()) + end("e") + flow("s", "e"), id="X", triggeredByEvent="true")),
+        "X",
+        "event sub-process",
+    ),
+    "event sub-process by 1": (
+        simple(tag("subProcess", start("s", timer()) + end("e") + flow("s", "e"), id="X", triggeredByEvent="1")),
+        "X",
+        "event sub-process",
+    ),
+    "complex gateway": (with_node(tag("complexGateway", id="X")), "X", "complex gateway"),
+    "event gateway": (
+        process(
+            start(),
+            tag("eventBasedGateway", id="X"),
+            tag("intermediateCatchEvent", timer(), id="C"),
+            end(),
+            chain("S", "X", "C", "E"),
+        ),
+        "X",
+        "event-based gateway",
+    ),
+    "standard loop": (with_node(user("X", tag("standardLoopCharacteristics"))), "X", "standard loop"),
+    "completion condition": (
+        with_node(user("X", mi(LIST + tag("completionCondition", "done")))),
+        "X",
+        "completion condition",
+    ),
+    "output collection": (
+        with_node(
+            user(
+                "X", mi(tag("loopDataInputRef", "units") + tag("loopDataOutputRef", "o") + tag("inputDataItem", id="i"))
+            )
+        ),
+        "X",
+        "output collection",
+    ),
+    "behaviour": (with_node(user("X", mi(LIST, behavior="One"))), "X", "behavior"),
+    "multi-instance script": (
+        with_node(tag("scriptTask", mi(LIST) + tag("script", "{ a: 1 }"), id="X", scriptFormat="feel")),
+        "X",
+        "user tasks and sub-processes only",
+    ),
+    "for compensation": (with_node(user("X", isForCompensation="true")), "X", "isForCompensation"),
+    "start quantity": (with_node(user("X", startQuantity="2")), "X", "startQuantity"),
+    "completion quantity": (with_node(user("X", completionQuantity="3")), "X", "completionQuantity"),
+    "potential owner": (
+        with_node(
+            user(
+                "X",
+                tag("potentialOwner", tag("resourceAssignmentExpression", tag("formalExpression", "user(x)")), id="po"),
+            )
+        ),
+        "po",
+        "potentialOwner",
+    ),
+    "data store": (
+        simple(tag("dataStoreReference", id="X", dataStoreRef="DS")),
+        "X",
+        "data store",
+    ),
+    "operation": (
+        with_node(tag("serviceTask", ext('<ld:action name="notify"/>'), id="X", operationRef="op")),
+        "X",
+        "operationRef",
+    ),
+}
+
+
+@pytest.mark.parametrize("data, element, says", UNSUPPORTED.values(), ids=UNSUPPORTED)
+def test_unsupported_is_refused_by_name(data: bytes, element: str, says: str) -> None:
+    reading = read("t.bpmn", data)
+    assert reading.process is None
+    found = [problem for problem in errors(reading) if problem.code == "unsupported"]
+    assert found, reading.problems
+    named = [problem for problem in found if problem.element == element and says in problem.en]
+    assert named, [problem.line_for() for problem in found]
+    lines = data.decode().split("\n")[max(0, named[0].line - 4) : named[0].line]
+    assert f'id="{element}"' in "".join(lines), lines
+    assert "支持" in named[0].zh
+
+
+def sub(*parts: str, **attributes: str) -> str:
+    return tag("subProcess", "\n" + "".join(parts), id="U", **attributes)
+
+
+WRONG = {
+    "duplicate-id": (simple(user("A")), "A"),
+    "dangling source": (simple(flow("Nowhere", "E")), "Nowhere-E"),
+    "dangling target": (simple(flow("A", "Nowhere")), "A-Nowhere"),
+    "dangling default": (simple(default="gone"), "A"),
+    "dangling attached": (simple(boundary("Nowhere"), end("F"), flow("B", "F")), "B"),
+    "dangling lane": (
+        simple(tag("laneSet", tag("lane", tag("flowNodeRef", "Nowhere"), id="L"), id="LS")),
+        "flowNodeRef",
+    ),
+    "schema unknown element": (simple(tag("wizardTask", id="W")), ""),
+    "schema bad id": (process(start(), user("1 2"), end(), chain("S", "A", "E")), ""),
+    "no-process": (process().replace(b"bpmn:process", b"bpmn:category").replace(b' isExecutable="true"', b""), ""),
+    "several-processes": (
+        simple().replace(
+            b"</bpmn:definitions>", tag("process", start("S2"), id="P2").encode() + b"</bpmn:definitions>"
+        ),
+        "P2",
+    ),
+    "not-executable": (process(start(), user(), end(), chain("S", "A", "E"), isExecutable="false"), "P"),
+    "no-id": (process(start(), user(), tag("task"), end(), chain("S", "A", "E")), "task"),
+    "no-start": (process(user(), end(), chain("A", "E")), "process"),
+    "no-end": (process(start(), user(), flow("S", "A"), flow("A", "A", id_="again")), "process"),
+    "several-starts": (simple(start("S2"), flow("S2", "A")), "S2"),
+    "no-start in sub-process": (with_node(sub(user("u"), end("e"), flow("u", "e")), "U"), "U"),
+    "unreachable": (simple(user("Z"), flow("Z", "E")), "Z"),
+    "no-way-out": (simple(user("Z"), boundary("A"), flow("B", "Z")), "Z"),
+    "no-end-reachable": (
+        process(
+            start(),
+            tag(AND, id="G"),
+            user("A"),
+            user("Z"),
+            end(),
+            chain("S", "G", "A", "E"),
+            chain("G", "Z"),
+            flow("Z", "Z", id_="again"),
+        ),
+        "Z",
+    ),
+    "flow-into-event": (simple(flow("A", "S")), "S"),
+    "flow-out-of-end": (simple(flow("E", "A")), "E"),
+    "flow-crosses": (with_node(sub(start("s"), user("u"), end("e"), chain("s", "u", "e"), flow("u", "E")), "U"), "u-E"),
+    "boundary-host": (
+        process(start(), tag("task", id="T"), user(), end(), chain("S", "T", "A", "E"), boundary("T"), flow("B", "A")),
+        "B",
+    ),
+    "loop-without-wait": (
+        process(
+            start(),
+            tag(XOR, id="M"),
+            tag("task", id="T"),
+            tag(XOR, id="G", default="G-M"),
+            end(),
+            chain("S", "M", "T", "G", "M"),
+            flow("G", "E", "a = 1"),
+        ),
+        "M",
+    ),
+    "loop-without-wait through a sub-process": (
+        process(
+            start(),
+            sub(start("s"), tag("task", id="t"), end("e"), chain("s", "t", "e")),
+            tag(XOR, id="G", default="G-E"),
+            end(),
+            chain("S", "U", "G", "E"),
+            flow("G", "U", "a = 1"),
+        ),
+        "U",
+    ),
+    "join-in-loop": (
+        process(
+            start(),
+            tag(AND, id="J"),
+            user(),
+            tag(XOR, id="G", default="G-E"),
+            end(),
+            chain("S", "J", "A", "G", "E"),
+            flow("G", "J", "again = true"),
+        ),
+        "J",
+    ),
+    "condition-missing": (
+        process(start(), tag(XOR, id="G"), user(), end(), chain("S", "G", "A", "E"), flow("G", "E", "a = 1")),
+        "G-A",
+    ),
+    "condition-alone": (process(start(), user(), end(), flow("S", "A"), flow("A", "E", "a = 1")), "A-E"),
+    "condition-alone at a gateway": (
+        process(start(), user(), tag(XOR, id="G"), end(), chain("S", "A", "G"), flow("G", "E", "a = 1")),
+        "G-E",
+    ),
+    "condition-misplaced at a start": (process(start(), user(), end(), flow("S", "A", "a = 1"), flow("A", "E")), "S-A"),
+    "condition-misplaced at a parallel gateway": (
+        process(start(), tag(AND, id="G"), user(), end(), chain("S", "G"), flow("G", "A", "a = 1"), flow("A", "E")),
+        "G-A",
+    ),
+    "default with a condition": (
+        process(
+            start(),
+            tag(XOR, id="G", default="G-E"),
+            user(),
+            end(),
+            chain("S", "G"),
+            flow("G", "A", "a = 1"),
+            flow("G", "E", "b = 1"),
+            flow("A", "E"),
+        ),
+        "G-E",
+    ),
+    "twin-flows": (
+        process(start(), tag(AND, id="G"), user(), end(), chain("S", "G", "A", "E"), flow("G", "A", id_="twin")),
+        "G",
+    ),
+    "contradiction": (simple(inside=tag("outgoing", "S-A")), "A"),
+    "two-lanes": (
+        simple(
+            tag(
+                "laneSet",
+                tag("lane", tag("flowNodeRef", "A"), id="L1") + tag("lane", tag("flowNodeRef", "A"), id="L2"),
+                id="LS",
+            )
+        ),
+        "A",
+    ),
+    "timer too short": (with_node(tag("intermediateCatchEvent", timer("PT59S"), id="X")), "X"),
+    "timer too long": (with_node(tag("intermediateCatchEvent", timer("P11Y"), id="X")), "X"),
+    "timer huge": (with_node(tag("intermediateCatchEvent", timer("P99999999999M"), id="X")), "X"),
+    "timer repeating": (with_node(tag("intermediateCatchEvent", timer("R-1/PT0S"), id="X")), "X"),
+    "timer in words": (with_node(tag("intermediateCatchEvent", timer("一小时"), id="X")), "X"),
+    "timer quoted": (with_node(tag("intermediateCatchEvent", timer('"PT1H"'), id="X")), "X"),
+    "timer on no day": (with_node(tag("intermediateCatchEvent", timer("2026-02-30", "timeDate"), id="X")), "X"),
+    "timer empty": (with_node(tag("intermediateCatchEvent", tag("timerEventDefinition"), id="X")), "X"),
+    "multi-instance of nothing": (with_node(user("X", mi(""))), "X"),
+    "multi-instance of too many": (with_node(user("X", mi(tag("loopCardinality", "201")))), "X"),
+    "multi-instance of very many": (with_node(user("X", mi(tag("loopCardinality", "50000000")))), "X"),
+    "multi-instance of none": (with_node(user("X", mi(tag("loopCardinality", "0")))), "X"),
+    "multi-instance below none": (with_node(user("X", mi(tag("loopCardinality", "-1")))), "X"),
+    "multi-instance of half": (with_node(user("X", mi(tag("loopCardinality", "1.5")))), "X"),
+    "multi-instance over no key": (with_node(user("X", mi(tag("loopDataInputRef", "Units-1")))), "X"),
+    "multi-instance item twice": (
+        with_node(
+            sub(mi(LIST).replace("i1", "i2"), start("s"), user("u", mi(LIST)), end("e"), chain("s", "u", "e")), "U"
+        ),
+        "u",
+    ),
+    "script-language": (with_node(tag("scriptTask", tag("script", "x = 1"), id="X", scriptFormat="python")), "X"),
+    "script-language javascript": (
+        with_node(tag("scriptTask", tag("script", "x = 1"), id="X", scriptFormat="javascript")),
+        "X",
+    ),
+    "script-language unsaid": (with_node(tag("scriptTask", tag("script", "{ x: 1 }"), id="X")), "X"),
+    "script missing": (with_node(tag("scriptTask", id="X", scriptFormat="feel")), "X"),
+    "script no context": (with_node(tag("scriptTask", tag("script", "1 + 1"), id="X", scriptFormat="feel")), "X"),
+    "no-lookup": (with_node(tag("businessRuleTask", id="X")), "X"),
+    "no-action": (with_node(tag("serviceTask", id="X")), "X"),
+    "form-missing": (with_node(user("X", settings='<ld:form ref="nowhere"/>' + CANDIDATES)), "X"),
+    "setting-unknown element": (simple(settings='<ld:deadline in="3"/>' + CANDIDATES), "A"),
+    "setting-unknown attribute": (simple(settings='<ld:candidates post="handler" role="x"/>'), "A"),
+    "setting-unknown bare": (simple(ld__form="x"), "A"),
+    "setting-misplaced": (
+        with_node(tag("scriptTask", ext(CANDIDATES) + tag("script", "{a: 1}"), id="X", scriptFormat="feel")),
+        "X",
+    ),
+    "setting-twice": (simple(settings=CANDIDATES * 2), "A"),
+    "setting without post": (simple(settings='<ld:candidates unit="=responsible_unit"/>'), "A"),
+    "setting no key": (simple(settings='<ld:candidates post="the handler!"/>'), "A"),
+    "setting no act": (simple(settings=CANDIDATES + '<ld:acts deny="transfer destroy"/>'), "A"),
+    "setting no unit": (simple(settings=CANDIDATES + '<ld:clock id="c" budget="3" unit="fortnight"/>'), "A"),
+    "setting no number": (simple(settings=CANDIDATES + '<ld:clock id="c" budget="soon" unit="work_day"/>'), "A"),
+    "setting no share": (simple(settings=CANDIDATES + '<ld:clock id="c" budget="3" unit="work_day" warn="25"/>'), "A"),
+    "setting budget alone": (simple(settings=CANDIDATES + '<ld:clock id="c" budget="3"/>'), "A"),
+    "setting from on a task": (simple(settings=CANDIDATES + '<ld:clock id="c" from="S"/>'), "A"),
+    "setting clock twice": (
+        with_node(user("X", settings=CANDIDATES + '<ld:clock id="c"/><ld:clock id="c"/>')),
+        "X",
+    ),
+    "setting own eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="A"/>'), "A"),
+    "setting expression in a plain attribute": (simple(settings='<ld:form ref="=title"/>' + CANDIDATES), "A"),
+    "dangling four eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="Gone"/>'), "A"),
+    "dangling clock": (
+        process(ext('<ld:clock id="case" from="Gone"/>'), start(), user(), end(), chain("S", "A", "E")),
+        "process",
+    ),
+    "vendor-behaviour service": (
+        with_node(tag("serviceTask", ext('<ld:action name="notify"/>'), id="X", camunda__class="com.example.Evil")),
+        "X",
+    ),
+    "vendor-behaviour expression": (
+        with_node(tag("serviceTask", ext('<ld:action name="notify"/>'), id="X", camunda__expression="${x.run()}")),
+        "X",
+    ),
+    "vendor-behaviour collection": (
+        with_node(user("X", mi(LIST, camunda__collection="${units}"))),
+        "multiInstanceLoopCharacteristics",
+    ),
+    "vendor-behaviour skip": (with_node(user("X", flowable__skipExpression="${true}")), "X"),
+    "id-too-long": (simple(tag("textAnnotation", id="L" * 201)), "L" * 79 + "…"),
+    "name-too-long": (simple(name="长" * 301), "A"),
+}
+
+
+@pytest.mark.parametrize("what, data, element", [(what, *rest) for what, rest in WRONG.items()], ids=WRONG)
+def test_wrong_is_refused_with_its_place(what: str, data: bytes, element: str) -> None:
+    code = what.split(maxsplit=1)[0]
+    reading = read("t.bpmn", data)
+    assert reading.process is None
+    found = [problem for problem in errors(reading) if problem.code == code and element in ("", problem.element)]
+    assert found, [(problem.code, problem.line_for()) for problem in reading.problems]
+    for problem in found:
+        assert problem.zh.endswith("。")
+        assert problem.en.endswith(".")
+        assert problem.line > 0 or element in ("process", "")
+
+
+def test_all_problems_at_once() -> None:
+    data = process(
+        start(),
+        user("A", settings='<ld:clock id="c" budget="x" unit="y"/>'),
+        tag("scriptTask", tag("script", "import os"), id="X", scriptFormat="python"),
+        tag(XOR, id="G"),
+        end(),
+        flow("S", "A"),
+        flow("A", "X"),
+        flow("X", "G"),
+        flow("G", "A", "${again}"),
+        flow("G", "E"),
+    )
+    found = {(problem.code, problem.element) for problem in errors(read("t.bpmn", data))}
+    assert found >= {
+        ("setting", "A"),
+        ("script-language", "X"),
+        ("expression-language", "G-A"),
+        ("condition-missing", "G-E"),
+    }
+
+
+def test_problems_print_as_one_line() -> None:
+    data = simple(tag("callActivity", id="X", name="a\n<b>\x85" + "c" * 400))
+    problem = next(each for each in read("d/t.bpmn", data).problems if each.code == "unsupported")
+    text = problem.line_for()
+    assert text.startswith(f"d/t.bpmn:{problem.line}: X: ")
+    assert text.isprintable()
+    assert len(text) < 300
+
+
+def test_warnings_do_not_keep_a_file_out() -> None:
+    reading = read("t.bpmn", simple(settings="", camunda__assignee="${boss}", camunda__formKey="x"))
+    assert reading.process is not None
+    assert {problem.severity for problem in reading.problems} == {Severity.WARNING}
+    assert {"vendor-ignored", "no-candidates"} == {problem.code for problem in reading.problems}
