@@ -38,10 +38,16 @@ def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
 
 
 def load_organisation(core: Core) -> None:
-    """Units, posts, areas and people of the tables; rows that are there already are brought up to date."""
+    """Units, posts and areas of the tables; rows that are there already are brought up to date."""
+    load_units(core, read_table("units"))
+    load_posts(core, read_table("posts"))
+    load_areas(core, read_table("areas"))
+
+
+def load_units(core: Core, rows: list[Row], realm: str = "") -> None:
+    """Units with their parents."""
     with core.db.write() as connection:
-        units = read_table("units")
-        for row in units:
+        for row in rows:
             _put(
                 connection,
                 unit,
@@ -49,14 +55,20 @@ def load_organisation(core: Core) -> None:
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],
                 kind=row["kind"],
+                realm=realm,
                 pinyin=pinyin(row["name_zh"]),
                 source=row["source"] or "",
             )
-        ids = {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
-        for row in units:
+        ids = _unit_ids(connection)
+        for row in rows:
             if row["parent"]:
                 connection.execute(update(unit).where(unit.c.key == row["key"]).values(parent_id=ids[row["parent"]]))
-        for row in read_table("posts"):
+
+
+def load_posts(core: Core, rows: list[Row]) -> None:
+    """Posts with the powers they carry."""
+    with core.db.write() as connection:
+        for row in rows:
             _put(
                 connection,
                 post,
@@ -66,8 +78,13 @@ def load_organisation(core: Core) -> None:
                 powers=(row["powers"] or "").split(),
                 source=row["source"] or "",
             )
-        areas = read_table("areas")
-        for row in areas:
+
+
+def load_areas(core: Core, rows: list[Row], realm: str = "") -> None:
+    """Areas with their parents and the unit that is responsible for what nobody owns there."""
+    with core.db.write() as connection:
+        ids = _unit_ids(connection)
+        for row in rows:
             _put(
                 connection,
                 area,
@@ -75,12 +92,13 @@ def load_organisation(core: Core) -> None:
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],
                 kind=row["kind"],
-                unit_id=ids.get(row["unit"]),
+                realm=realm,
+                unit_id=ids.get(row["unit"] or ""),
                 lat=float(row["lat"]) if row["lat"] else None,
                 lon=float(row["lon"]) if row["lon"] else None,
                 source=row["source"] or "",
             )
-        for row in areas:
+        for row in rows:
             if row["parent"]:
                 connection.execute(update(area).where(area.c.key == row["key"]).values(parent_key=row["parent"]))
 
@@ -88,7 +106,7 @@ def load_organisation(core: Core) -> None:
 def load_people(core: Core, rows: Iterable[Row] | None = None) -> None:
     """People and their posts; without passwords nobody can log in yet."""
     with core.db.write() as connection:
-        ids = {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
+        ids = _unit_ids(connection)
         for row in rows if rows is not None else read_table("people"):
             _put(connection, person, {"login": row["login"]}, name=row["name"], pinyin=pinyin(row["name"]))
             person_id = connection.execute(select(person.c.id).where(person.c.login == row["login"])).scalar_one()
@@ -155,6 +173,10 @@ def _value(kind: str, text: str) -> Any:
 def _number(text: str) -> int | float:
     value = float(text)
     return int(value) if value.is_integer() else value
+
+
+def _unit_ids(connection: Connection) -> dict[str, int]:
+    return {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
 
 
 def _put(connection: Connection, table: Table, key: Row, **values: Any) -> None:
