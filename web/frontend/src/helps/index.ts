@@ -1,0 +1,7 @@
+// Helps for people with a script; every page works without them.
+import "./conditions";
+import "./menus";
+import "./photos";
+import "./place";
+import "./register";
+import "./submit";

@@ -1,0 +1,31 @@
+"""The pages. Each module holds one `page` blueprint; a new page is a line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+MODULES = (
+    "session",
+    "home",
+    "inbox",
+    "tasks",
+    "report",
+    "cases",
+    "files",
+    "case_list",
+    "dispatch",
+    "figures",
+    "definitions",
+    "designer",
+    "operations",
+)
+
+
+def register(app: Flask) -> None:
+    """Put every page into the application."""
+    for name in MODULES:
+        if find_spec(f"web.pages.{name}") is not None:
+            app.register_blueprint(import_module(f"web.pages.{name}").page)
