@@ -89,13 +89,13 @@ def multi_instance(
         )
         return None
     item = item_of(node.element)
-    if item is not None and (not is_fact_key(item) or item in scope or item in (expressions.known or ())):
+    if item is not None and (not is_fact_key(item) or item in scope):
         _say(
             node,
             element,
             "multi-instance",
-            f"多实例的项名“{clip(item, 40)}”须是小写键，且不能与数据或外层的项重名",
-            f"the item “{clip(item, 40)}” must be a key in small letters, and neither a fact nor an item further out",
+            f"多实例的项名“{clip(item, 40)}”须是小写键，且不能与外层的项重名",
+            f"the item “{clip(item, 40)}” must be a key in small letters, other than the items further out",
             problems,
         )
         return None
