@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects
+from engine import access, definitions, effects, files
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, NotFound
 from engine.events import Event
@@ -37,9 +37,11 @@ def start(
     given: Mapping[str, Any] | None = None,
     world_id: int = LIVE,
     links: tuple[tuple[int, str], ...] = (),
+    accepted: Sequence[files.Accepted] = (),
 ) -> Reply:
     """Start the newest version of a process. `answers` answer its start form; `given` are facts that no form asks for and only
-    code inside the house may set. With `key` the same request starts one instance, however often it is sent.
+    code inside the house may set; `accepted` files are attached to it. With `key` the same request starts one instance, however
+    often it is sent.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
@@ -58,7 +60,9 @@ def start(
     form = definition.start_form
     cleaned = form.validate(dict(answers)) if form is not None else {}
     instance_id = _id_for(actor, key)
-    request = {"process": process, "answers": answers, "given": given}
+    request: Row = {"process": process, "answers": answers, "given": given}
+    if accepted:
+        request["files"] = [f.id for f in accepted]
     number = number_for(settings.get("case_number_format"), instance_id, now_world)
     row: Row = {
         "world_id": world_id,
@@ -87,6 +91,9 @@ def start(
         effects.involve(writes, each)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
+    if accepted:
+        files.keep(core, accepted)
+        files.add(core, seen, writes, accepted)
     reply: Reply = {"instance": instance_id, "number": number}
     if key is not None:
         writes.insert(

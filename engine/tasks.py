@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import access, definitions, effects, incidents
+from engine import access, definitions, effects, files, incidents
 from engine.bpmn.model import Node
 from engine.errors import Invalid, NotFound, StepFailed, TaskGone
 from engine.events import Event
@@ -30,8 +30,17 @@ def split(ref: str) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def complete(core: Core, ref: str, answers: Mapping[str, Any], by: int | str, *, key: str | None = None) -> Reply:
-    """Complete a task with its form's answers and run the process on. Answers {"instance", "opened", "ended"}.
+def complete(
+    core: Core,
+    ref: str,
+    answers: Mapping[str, Any],
+    by: int | str,
+    *,
+    key: str | None = None,
+    accepted: Sequence[files.Accepted] = (),
+) -> Reply:
+    """Complete a task with its form's answers, attach `accepted` files, and run the process on. Answers {"instance", "opened",
+    "ended"}.
 
     NotFound: not theirs to see; NotAllowed: four-eyes or the diagram forbids it; TaskGone: completed or taken meanwhile, with who
     and when; forms.InvalidAnswers: each wrong field by name."""
@@ -57,14 +66,20 @@ def complete(core: Core, ref: str, answers: Mapping[str, Any], by: int | str, *,
             completed=row,
             data={"answers": cleaned} if cleaned else None,
         )
+        files.add(core, seen, writes, accepted, task_id=task_id)
         return {
             "instance": instance_id,
             "opened": [t["id"] for t in step.opened],
             "ended": step.outcome.ended,
         }
 
+    if accepted:
+        files.keep(core, accepted)
+    request: Row = {"act": "complete", "task": ref, "answers": answers}
+    if accepted:
+        request["files"] = [f.id for f in accepted]
     try:
-        return run(core, instance_id, plan, by, key, {"act": "complete", "task": ref, "answers": answers})
+        return run(core, instance_id, plan, by, key, request)
     except StepFailed as error:
         incidents.note(core, instance_id, error)
         raise

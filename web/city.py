@@ -8,14 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions, instances, jobs, people, worlds
+from engine import definitions, files, incidents, instances, jobs, people, worlds
 from engine import tasks as acts
 from engine.clock import ManualClock
 from engine.core import Core
@@ -84,10 +84,19 @@ class City:
         given: Mapping[str, Any] | None = None,
         world: int = LIVE,
         links: tuple[tuple[int, str], ...] = (),
+        accepted: Sequence[files.Accepted] = (),
     ) -> int:
         """Start an instance; answers its id. See `engine.instances.start`."""
         reply = instances.start(
-            self.core, key, facts, by, key=idempotency_key, given=given, world_id=world, links=links
+            self.core,
+            key,
+            facts,
+            by,
+            key=idempotency_key,
+            given=given,
+            world_id=world,
+            links=links,
+            accepted=accepted,
         )
         instance_id: int = reply["instance"]
         return instance_id
@@ -135,10 +144,15 @@ class City:
         )
 
     def complete(
-        self, task: Task | str, answers: Mapping[str, Any], by: int | str, idempotency_key: str | None = None
+        self,
+        task: Task | str,
+        answers: Mapping[str, Any],
+        by: int | str,
+        idempotency_key: str | None = None,
+        accepted: Sequence[files.Accepted] = (),
     ) -> Reply:
         """Complete a task; see `engine.tasks.complete`."""
-        return acts.complete(self.core, str(task), answers, by, key=idempotency_key)
+        return acts.complete(self.core, str(task), answers, by, key=idempotency_key, accepted=accepted)
 
     def claim(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
         """Take an offered task."""
@@ -157,6 +171,26 @@ class City:
     def comment(self, instance: int, text: str, by: int | str, idempotency_key: str | None = None) -> Reply:
         """Say something on a case."""
         return acts.comment(self.core, instance, text, by, key=idempotency_key)
+
+    def accept(self, name: str, content: bytes) -> files.Accepted:
+        """Check a file and make it fit to be attached; see `engine.files.accept`."""
+        return files.accept(self.core, name, content)
+
+    def attach(
+        self,
+        instance: int,
+        accepted: Sequence[files.Accepted],
+        by: int | str,
+        task: Task | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reply:
+        """Attach files to a case, or to a task one works."""
+        task_id = acts.split(str(task))[1] if task is not None else None
+        return files.attach(self.core, instance, accepted, by, task_id=task_id, key=idempotency_key)
+
+    def retry(self, instance: int, incident: int, by: int | str, idempotency_key: str | None = None) -> Reply:
+        """Take an incident as mended and try again. For operators."""
+        return incidents.retry(self.core, instance, incident, by, key=idempotency_key)
 
     def fail(self, task: Task | str, code: str, by: int | str) -> Reply:
         """Report a BPMN error from a task. Invalid while no supported diagram can catch one (error events are refused by lint)."""
