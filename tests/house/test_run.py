@@ -36,7 +36,7 @@ def test_a_python_without_venv_gets_the_line_that_mends_it(tmp_path: Path) -> No
     done = script(then + "run['make_environment']()", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert f"apt-get install python{version}-venv" in done.stderr
+    assert f"apt-get install -y python{version}-venv" in done.stderr
 
 
 def test_too_old_a_python_is_told_so() -> None:
