@@ -76,6 +76,11 @@ def negate(value: object, run: Run) -> object:
     return run.null("负号不能用于{zh}", "a {en} has no negative", zh=KINDS_ZH[found], en=found)
 
 
+def _joined(left: str, right: str, run: Run) -> str:
+    run.spend((len(left) + len(right)) >> 8)
+    return sized_string(left + right)
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
     """The same day so many months later, or the month's last if it has no such day. ValueError outside years 1–9999."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -155,7 +160,7 @@ _DT, _D, _T, _S, _M, _N = (
 )
 
 _RULES: dict[tuple[str, str, str], Rule] = {
-    ("string", "+", "string"): lambda a, b, run: sized_string(a + b),
+    ("string", "+", "string"): _joined,
     (_DT, "+", _S): lambda a, b, run: _moved(a, b),
     (_S, "+", _DT): lambda a, b, run: _moved(b, a),
     (_DT, "-", _S): lambda a, b, run: _moved(a, -b),
@@ -188,4 +193,19 @@ _RULES: dict[tuple[str, str, str], Rule] = {
     (_N, "*", _M): lambda a, b, run: _months(NUMBERS.multiply(Decimal(b.months), _number(a))),
     (_M, "/", _N): lambda a, b, run: _months(NUMBERS.divide(Decimal(a.months), _number(b))),
     (_M, "/", _M): lambda a, b, run: NUMBERS.divide(Decimal(a.months), Decimal(b.months)),
+}
+
+
+def defined(op: str, left: str, right: str) -> str | None:
+    """The type of `left op right` for types of operands, None where it is always null."""
+    if left == right == "number":
+        return "number"
+    if (left, op, right) not in _RULES:
+        return None
+    return _RESULTS.get((left, op, right)) or (right if left == _N or (left in (_S, _M) and right in _POINTS) else left)
+
+
+_POINTS = (_DT, _D, _T)
+_RESULTS = {(_S, "/", _S): _N, (_M, "/", _M): _N} | {
+    (left, "-", right): _S for left in _POINTS for right in _POINTS if (left, "-", right) in _RULES
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from engine.feel import nodes as n
-from engine.feel.compiling.environment import Closure, Environment, Scope, compiles
+from engine.feel.compiling.environment import Closure, Environment, Scope, compiles, weight
 from engine.feel.properties import PROPERTIES
 from engine.feel.running import Run
 from engine.feel.values import KINDS_ZH, Range, as_list, kind, to_whole
@@ -15,7 +15,12 @@ from engine.feel.values import KINDS_ZH, Range, as_list, kind, to_whole
 @compiles(n.List)
 def compile_list(node: n.List, env: Environment) -> Closure:
     items = tuple(env.compile(item) for item in node.items)
-    return lambda scope, run: [item(scope, run) for item in items]
+
+    def made(scope: Scope, run: Run) -> object:
+        run.spend(len(items))
+        return [item(scope, run) for item in items]
+
+    return made
 
 
 @compiles(n.Context)
@@ -28,6 +33,7 @@ def compile_context(node: n.Context, env: Environment) -> Closure:
         entries.append((entry.key, slot, value))
 
     def context(scope: Scope, run: Run) -> object:
+        run.spend(len(entries))
         made: dict[str, object] = {}
         for key, slot, value in entries:
             made[key] = run.locals[slot] = value(scope, run)
@@ -89,7 +95,7 @@ def compile_filter(node: n.Filter, env: Environment) -> Closure:
     if isinstance(node.condition, n.Literal) and isinstance(node.condition.value, Decimal):
         return _position(value, to_whole(node.condition.value))
     inner, slot = env.bind(None)
-    condition = inner.compile(node.condition)
+    condition, cost = inner.compile(node.condition), weight(node.condition)
 
     def chosen(scope: Scope, run: Run) -> object:
         found = value(scope, run)
@@ -98,7 +104,7 @@ def compile_filter(node: n.Filter, env: Environment) -> Closure:
         items = as_list(found)
         kept: list[object] = []
         for index, item in enumerate(items):
-            run.spend(1)
+            run.spend(cost)
             run.locals[slot] = item
             result = condition(scope, run)
             if result is True:

@@ -64,6 +64,11 @@ def compiles(of: type[N]) -> Callable[[Callable[[N, Environment], Closure]], Cal
     return register
 
 
+def weight(body: n.Node) -> int:
+    """The steps one turn of a loop costs: a long body costs more."""
+    return 1 + sum(1 for _ in n.walk(body)) // 8
+
+
 def compile_tree(node: n.Node) -> Compiled:
     compiled = Compiled()
     compiled.closure = Environment(compiled).compile(node)

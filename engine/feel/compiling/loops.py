@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.feel import nodes as n
-from engine.feel.compiling.environment import Closure, Environment, Scope, compiles
+from engine.feel.compiling.environment import Closure, Environment, Scope, compiles, weight
 from engine.feel.compiling.logic import not_boolean
 from engine.feel.running import MAX_LIST, Run, sized_list
 from engine.feel.values import Range, as_list, to_whole
@@ -40,12 +40,13 @@ def compile_for(node: n.For, env: Environment) -> Closure:
     steps, inner = _bind(node.iterations, env)
     inner, partial = inner.bind("partial")
     wants_partial = any(isinstance(part, n.Name) and part.name == "partial" for part, _ in n.walk(node.body))
-    body = inner.compile(node.body)
+    body, cost = inner.compile(node.body), weight(node.body)
 
     def loop(scope: Scope, run: Run) -> object:
         results: list[object] = []
         try:
             for _ in _turns(steps, scope, run):
+                run.spend(cost)
                 if wants_partial:
                     run.spend(len(results))
                     run.locals[partial] = list(results)
@@ -62,13 +63,14 @@ def compile_for(node: n.For, env: Environment) -> Closure:
 @compiles(n.Quantified)
 def compile_quantified(node: n.Quantified, env: Environment) -> Closure:
     steps, inner = _bind(node.iterations, env)
-    condition = inner.compile(node.condition)
+    condition, cost = inner.compile(node.condition), weight(node.condition)
     decisive = not node.every  # the value that settles it
 
     def quantified(scope: Scope, run: Run) -> object:
         unknown = False
         try:
             for _ in _turns(steps, scope, run):
+                run.spend(cost)
                 value = condition(scope, run)
                 if value is decisive:
                     return decisive
