@@ -17,15 +17,16 @@ from engine.writes import FUNCTION_NAME, function_ddl
 
 class Database:
     """An opened database. `read()` and `write()` give connections in a transaction; `write()` takes SQLite's only write lock at
-    once, so that two writers wait instead of failing half-way."""
+    once, so that two writers wait instead of failing half-way. Without `durable` a SQLite file may lose its last steps when the
+    machine loses power (never when the program dies): for work that can be done again, such as a replay."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url: URL = make_url(url)
         self.postgresql = self.url.get_backend_name() == "postgresql"
         if self.postgresql:
             self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
         else:
-            self.engine = _sqlite(self.url)
+            self.engine = _sqlite(self.url, durable)
         self._local = threading.local()
         self._raw: list[Any] = []
 
@@ -92,7 +93,7 @@ class Database:
                 connection.exec_driver_sql(function_ddl())
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -101,7 +102,7 @@ def _sqlite(url: URL) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            "synchronous=FULL" if durable else "synchronous=NORMAL",
             "busy_timeout=30000",
             "foreign_keys=ON",
             "cache_size=-32000",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.errors import NotFound
 from engine.tables import membership, person, post, unit
@@ -60,19 +60,23 @@ def actor_from(row: dict[str, Any], posts: Iterable[Sequence[Any]]) -> Actor:
     )
 
 
+_BY_ID = select(person).where(person.c.id == bindparam("w"), person.c.active)
+_BY_LOGIN = select(person).where(person.c.login == bindparam("w"), person.c.active)
+_POSTS = (
+    select(membership.c.unit_id, unit.c.key, membership.c.post_key, post.c.powers)
+    .join(unit, unit.c.id == membership.c.unit_id)
+    .join(post, post.c.key == membership.c.post_key)
+    .where(membership.c.person_id == bindparam("p"))
+    .order_by(membership.c.unit_id, membership.c.post_key)
+)
+
+
 def load_actor(connection: Connection, who: int | str) -> Actor:
     """The active person with this id or login. NotFound when there is none."""
-    condition = person.c.id == who if isinstance(who, int) else person.c.login == who
-    row = connection.execute(select(person).where(condition, person.c.active)).mappings().first()
+    row = connection.execute(_BY_ID if isinstance(who, int) else _BY_LOGIN, {"w": who}).mappings().first()
     if row is None:
         raise NotFound(what="person")
-    posts = connection.execute(
-        select(membership.c.unit_id, unit.c.key, membership.c.post_key, post.c.powers)
-        .join(unit, unit.c.id == membership.c.unit_id)
-        .join(post, post.c.key == membership.c.post_key)
-        .where(membership.c.person_id == row["id"])
-        .order_by(membership.c.unit_id, membership.c.post_key)
-    ).all()
+    posts = connection.execute(_POSTS, {"p": row["id"]}).all()
     return actor_from(dict(row), [tuple(p) for p in posts])
 
 

@@ -11,7 +11,7 @@ from engine.errors import Invalid
 
 MOST_PIXELS = 64_000_000
 """A picture of more is refused before it is unpacked (a bomb of 16 KB can unpack to gigabytes)."""
-FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif", "MPO": "image/jpeg"}
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 THUMBNAIL_SIDE = 320
 _QUALITY = 85
 _UNREADABLE = (
@@ -51,7 +51,7 @@ def redraw(content: bytes, most_side: int) -> Picture:
     """Draw a picture anew, upright, its longer side at most `most_side` pixels. Pictures with transparency stay PNG, all others
     become JPEG; of an animation the first frame stays. Invalid when it cannot be read or is too large to unpack."""
     try:
-        with Image.open(io.BytesIO(content), formats=list(FORMATS)) as opened:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise Invalid(
                     why_zh=f"图片有 {opened.width} × {opened.height} 像素，太大",

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, LeaseLost, NotFound
@@ -134,34 +135,38 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
         return _read_core(core, connection, instance_id, who, key)
 
 
+# Statements are built once: building one costs more than running it.
+
+_INSTANCE = select(instance).where(instance.c.id == bindparam("i"))
+_WORLD = select(world).where(world.c.id == bindparam("w"))
+_OPEN_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+_STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
+
+
+@cache
+def _open_rows(table: Table, column: str) -> Select[Any]:
+    return select(table).where(table.c.instance_id == bindparam("i"), table.c[column].is_(None))
+
+
 def _read_core(core: Core, connection: Connection, instance_id: int, who: int | str | None, key: str | None) -> Seen:
-    row = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().first()
+    here = {"i": instance_id}
+    row = connection.execute(_INSTANCE, here).mappings().first()
     if row is None:
         raise NotFound(what="case")
-    where = connection.execute(select(world).where(world.c.id == row["world_id"])).mappings().one()
+    where = connection.execute(_WORLD, {"w": row["world_id"]}).mappings().one()
     actor = load_actor(connection, who) if who is not None else None
-    open_tasks = connection.execute(
-        select(task).where(task.c.instance_id == instance_id, task.c.state == "open")
-    ).mappings()
+    open_tasks = connection.execute(_OPEN_TASKS, here).mappings()
     extra = {
-        table.name: [
-            dict(r)
-            for r in connection.execute(
-                select(table).where(table.c.instance_id == instance_id, table.c[column].is_(None))
-            ).mappings()
-        ]
+        table.name: [dict(r) for r in connection.execute(_open_rows(table, column), here).mappings()]
         for table, column in core.reads
     }
     stored = None
     if key is not None and actor is not None:
-        stored = connection.execute(
-            select(receipt).where(
-                receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(actor.id, key)
-            )
-        ).mappings().first()
+        stored = connection.execute(_STORED, {**here, "k": receipt_key(actor.id, key)}).mappings().first()
+    override = core.override(where["id"])
     return Seen(
         instance=dict(row),
-        world=world_from(where, core.db.now_on(connection), core.override(where["id"])),
+        world=world_from(where, override or core.db.now_on(connection), override),
         actor=actor,
         open_tasks={t["id"]: dict(t) for t in open_tasks},
         extra=extra,

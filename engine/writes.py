@@ -8,12 +8,16 @@ step costs two round trips. The number of statements is what a step costs, not t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, bindparam, delete, select, update
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine import tables
 from engine.tables import instant_text, metadata
@@ -78,76 +82,97 @@ def _commit_core(db: Database, writes: WriteSet) -> str:
 
 
 def _write(connection: Connection, writes: WriteSet) -> str:
+    iid = writes.instance_id
     if writes.person is not None:
-        person = tables.person
-        found = connection.execute(
-            select(person.c.id).where(
-                person.c.id == writes.person[0],
-                person.c.access_revision == writes.person[1],
-                person.c.active,
-            )
-        ).first()
-        if found is None:
+        person_id, revision = writes.person
+        if connection.execute(_RIGHTS, {"p": person_id, "r": revision}).first() is None:
             return RIGHTS
     if writes.fence is not None:
-        job = tables.job
-        held = connection.execute(
-            select(job.c.fence).where(
-                job.c.instance_id == writes.instance_id,
-                job.c.id == writes.fence[0],
-                job.c.fence == writes.fence[1],
-            )
-        ).first()
-        if held is None:
+        job_id, fence = writes.fence
+        if connection.execute(_FENCE, {"i": iid, "j": job_id, "f": fence}).first() is None:
             return FENCED
-    for receipt in writes.inserts.get("receipt", ()):
-        table = tables.receipt
-        if connection.execute(
-            select(table.c.key).where(
-                table.c.instance_id == writes.instance_id, table.c.key == receipt["key"]
-            )
-        ).first():
+    for row in writes.inserts.get("receipt", ()):
+        if connection.execute(_RECEIPT, {"i": iid, "k": row["key"]}).first() is not None:
             return DUPLICATE
-    instance = tables.instance
     if writes.revision is not None:
-        changed = connection.execute(
-            update(instance)
-            .where(instance.c.id == writes.instance_id, instance.c.revision == writes.revision)
-            .values(**writes.instance)
-        )
+        statement = _guarded_update(tuple(sorted(writes.instance)))
+        changed = connection.execute(statement, {"_id": iid, "_revision": writes.revision, **writes.instance})
         if changed.rowcount != 1:
             return STALE
     elif writes.instance:
-        if connection.execute(
-            select(instance.c.id).where(instance.c.id == writes.instance_id)
-        ).first():
+        if connection.execute(_EXISTS, {"i": iid}).first() is not None:
             return DUPLICATE
-        connection.execute(insert(instance), [{"id": writes.instance_id, **writes.instance}])
+        connection.execute(_insert_statement("instance"), [{"id": iid, **writes.instance}])
     for name, rows in writes.deletes.items():
-        table = metadata.tables[name]
-        for row in rows:
-            connection.execute(delete(table).where(and_(*(table.c[k] == v for k, v in row.items()))))
+        connection.execute(_delete_statement(name), [{f"_{k}": v for k, v in row.items()} for row in rows])
     for name, rows in writes.updates.items():
-        table = metadata.tables[name]
-        keys = [c.name for c in table.primary_key]
-        for row in rows:
+        keys = _keys(name)
+        for columns, group in _by_columns(rows, keys):
             connection.execute(
-                update(table)
-                .where(and_(*(table.c[k] == row[k] for k in keys)))
-                .values(**{k: v for k, v in row.items() if k not in keys})
+                _update_statement(name, columns),
+                [{(f"_{k}" if k in keys else k): v for k, v in row.items()} for row in group],
             )
     for name, rows in writes.inserts.items():
-        table = metadata.tables[name]
-        columns = {c.name: None for c in table.columns if c.server_default is None}
-        given = {k for row in rows for k in row}
-        full = [{**{k: v for k, v in columns.items() if k in given}, **row} for row in rows]
-        if name in _IGNORED:
-            from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-            connection.execute(sqlite_insert(table).on_conflict_do_nothing(), full)
-        else:
-            connection.execute(insert(table), full)
+        given = {k: None for row in rows for k in row}
+        connection.execute(_insert_statement(name), [{**given, **row} for row in rows])
     return DONE
+
+
+def _by_columns(rows: list[Row], keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(sorted(k for k in row if k not in keys)), []).append(row)
+    yield from groups.items()
+
+
+# Statements are built once: building one costs more than running it.
+
+_RIGHTS = select(tables.person.c.id).where(
+    tables.person.c.id == bindparam("p"), tables.person.c.access_revision == bindparam("r"), tables.person.c.active
+)
+_FENCE = select(tables.job.c.fence).where(
+    tables.job.c.instance_id == bindparam("i"), tables.job.c.id == bindparam("j"), tables.job.c.fence == bindparam("f")
+)
+_RECEIPT = select(tables.receipt.c.key).where(
+    tables.receipt.c.instance_id == bindparam("i"), tables.receipt.c.key == bindparam("k")
+)
+_EXISTS = select(tables.instance.c.id).where(tables.instance.c.id == bindparam("i"))
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    return tuple(c.name for c in metadata.tables[name].primary_key)
+
+
+@cache
+def _guarded_update(columns: tuple[str, ...]) -> Update:
+    table = tables.instance
+    return (
+        update(table)
+        .where(table.c.id == bindparam("_id"), table.c.revision == bindparam("_revision"))
+        .values({c: bindparam(c) for c in columns})
+    )
+
+
+@cache
+def _update_statement(name: str, columns: tuple[str, ...]) -> Update:
+    table = metadata.tables[name]
+    return update(table).where(*_key_is(table)).values({c: bindparam(c) for c in columns})
+
+
+@cache
+def _delete_statement(name: str) -> Delete:
+    table = metadata.tables[name]
+    return delete(table).where(*_key_is(table))
+
+
+@cache
+def _insert_statement(name: str) -> Insert:
+    statement = sqlite_insert(metadata.tables[name])
+    return statement.on_conflict_do_nothing() if name in _IGNORED else statement
+
+
+def _key_is(table: Table) -> list[ColumnElement[bool]]:
+    return [c == bindparam(f"_{c.name}") for c in table.primary_key]
 
 
 _IGNORED = ("involvement", "gram", "blob")

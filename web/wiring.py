@@ -17,10 +17,10 @@ SCHEMAS = ROOT / "forms" / "schemas"
 DEFAULT_CALENDAR = "qianjiang"
 
 
-def open_city(url: str, clock: Clock | None = None) -> City:
+def open_city(url: str, clock: Clock | None = None, *, durable: bool = True) -> City:
     """The whole product on this database. With `clock` the live world runs on it, else on the database's own time. The schema must
     be there (`web.setting_up.migrate`)."""
-    db = Database(url)
+    db = Database(url, durable=durable)
     city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
     core = Core(db=db, clock=clock, listeners=(Clocks(city_calendars, DEFAULT_CALENDAR),), reads=(READS,))
     core.actions["notify"] = _notify

@@ -78,65 +78,55 @@ def multi_instance(
         return None
     sequential = (element.get("isSequential") or "false").strip() in ("true", "1")
     cardinality, collection = element.find(bpmn("loopCardinality")), element.find(bpmn("loopDataInputRef"))
-    if (cardinality is None) == (collection is None):
-        _say(
-            node,
-            element,
-            "multi-instance",
-            "多实例须写明数据列表（loopDataInputRef）或次数（loopCardinality），且只写一种",
-            "a multi-instance needs either a list among the facts (loopDataInputRef) or a number (loopCardinality)",
-            problems,
-        )
-        return None
-    item = item_of(node.element)
+    item, key, number = item_of(node.element), "", None
     if item is not None and (not is_fact_key(item) or item in scope):
-        _say(
-            node,
-            element,
-            "multi-instance",
-            f"多实例的项名“{clip(item, 40)}”须是小写键，且不能与外层的项重名",
-            f"the item “{clip(item, 40)}” must be a key in small letters, other than the items further out",
-            problems,
-        )
+        shown = clip(item, 40)
+        zh = f"多实例的项名“{shown}”须是小写键，且不能与外层的项重名"
+        en = f"the item “{shown}” must be a key in small letters, other than the items further out"
+        _say(node, element, "multi-instance", zh, en, problems)
         return None
-    if collection is not None:
-        key = ref(text(collection), collection)
-        if not is_fact_key(key):
-            _say(
-                node,
-                collection,
-                "multi-instance",
-                f"“{clip(key, 40)}”不是数据键",
-                f"“{clip(key, 40)}” is no fact key",
-                problems,
-            )
-            return None
-        expressions.check(key, collection, "多实例的列表", scope)
-        return MultiInstance(sequential, collection=key, item=item)
-    value = _number(node, element, expressions, scope, problems)
-    return MultiInstance(sequential, cardinality=value, item=item) if value is not None else None
+    if collection is not None and cardinality is None:
+        key = _collection(node, collection, expressions, scope, problems)
+    elif cardinality is not None and collection is None:
+        number = _number(node, cardinality, expressions, scope, problems)
+    else:
+        zh = "多实例须写明数据列表（loopDataInputRef）或次数（loopCardinality），且只写一种"
+        en = "a multi-instance needs either a list among the facts (loopDataInputRef) or a number (loopCardinality)"
+        _say(node, element, "multi-instance", zh, en, problems)
+    return MultiInstance(sequential, collection=key or None, item=item, cardinality=number) if key or number else None
+
+
+def _collection(
+    node: DrawnNode, element: etree._Element, expressions: Expressions, scope: tuple[str, ...], problems: Problems
+) -> str:
+    """The key of the fact that holds the list, "" when it is none."""
+    key = ref(text(element), element)
+    if not is_fact_key(key):
+        shown = clip(key, 40)
+        _say(node, element, "multi-instance", f"“{shown}”不是数据键", f"“{shown}” is no fact key", problems)
+        return ""
+    return key if expressions.check(key, element, "多实例的列表", scope) else ""
 
 
 def _number(
     node: DrawnNode, element: etree._Element, expressions: Expressions, scope: tuple[str, ...], problems: Problems
 ) -> Value | None:
-    cardinality = element.find(bpmn("loopCardinality"))
-    raw = text(cardinality) if cardinality is not None else ""
-    if raw.isdecimal() or re.match(r"[-+]?\d", raw):
+    raw = text(element)
+    if re.match(r"[-+]?\d", raw):
         if _WHOLE.match(raw) and 1 <= int(raw) <= limits.MAX_INSTANCES:
             return Value(str(int(raw)))
-        most = limits.MAX_INSTANCES
+        shown, most = clip(raw, 20), limits.MAX_INSTANCES
+        zh = f"次数“{shown}”须是 1 到 {most} 的整数"
         _say(
             node,
             element,
             "multi-instance",
-            f"次数“{clip(raw, 20)}”须是 1 到 {most} 的整数",
-            f"the number “{clip(raw, 20)}” must be a whole one from 1 to {most}",
+            zh,
+            f"the number “{shown}” must be a whole one from 1 to {most}",
             problems,
         )
         return None
-    place = cardinality if cardinality is not None else element
-    checked = expressions.check(raw, place, "多实例的次数", scope, language=language_of(place))
+    checked = expressions.check(raw, element, "多实例的次数", scope, language=language_of(element))
     return Value(checked.text, is_feel=True) if checked else None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -122,40 +124,43 @@ def _elements(owner: etree._Element) -> Iterator[etree._Element]:
                 yield element
 
 
-def _wrong(known: moddle.Property, value: Value, owner: str) -> tuple[str, str] | None:
+Wrong = tuple[str, str] | None
+
+
+def _wrong(known: moddle.Property, value: Value, owner: str) -> Wrong:
     meta = known.meta
     if value.is_feel:
         return None if meta.get("feel") else ("不能是表达式", "cannot be an expression")
     if meta.get("literal") == "none":
-        # A look-up is matched by a context; the `=` may be left out nowhere else.
         return "应以 = 开头的 FEEL 表达式", "must be a FEEL expression after a leading ="
     if "onlyIn" in meta and not moddle.names_of(owner) & set(meta["onlyIn"]):
         return f"不能用在 {owner} 上", f"has no meaning on a {owner}"
-    text = value.text
-    if not text:
+    if not value.text:
         return None if meta.get("empty") else ("不能为空", "cannot be empty")
-    if "values" in meta and text not in meta["values"]:
-        return f"“{clip(text, 40)}”应为 {'、'.join(meta['values'])} 之一", (
-            f"“{clip(text, 40)}” must be one of {', '.join(meta['values'])}"
-        )
-    if "words" in meta and (odd := sorted(set(text.split()) - set(meta["words"]))):
-        return f"“{clip(odd[0], 40)}”应为 {'、'.join(meta['words'])} 之一", (
-            f"“{clip(odd[0], 40)}” must be one of {', '.join(meta['words'])}"
-        )
+    return _wrong_word(meta, value.text) or _wrong_type(meta.get("literal", known.type), value.text, meta)
+
+
+def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:
+    """A text that is none of those allowed, or no key."""
+    shown = clip(text, 40)
     if meta.get("key") and not _KEY.match(text):
-        return f"“{clip(text, 40)}”不是合法的键（字母、数字、_ . -）", (
-            f"“{clip(text, 40)}” is no key (letters, digits, _ . -)"
-        )
-    return _wrong_type(meta.get("literal", known.type), text, meta.get("minimum"), meta.get("maximum"))
+        return f"“{shown}”不是合法的键（字母、数字、_ . -）", f"“{shown}” is no key (letters, digits, _ . -)"
+    words, allowed = ([text], meta["values"]) if "values" in meta else (text.split(), meta.get("words"))
+    odd = [word for word in words if allowed is not None and word not in allowed]
+    if not odd:
+        return None
+    shown = clip(odd[0], 40)
+    return f"“{shown}”应为 {'、'.join(allowed)} 之一", f"“{shown}” must be one of {', '.join(allowed)}"
 
 
-def _wrong_type(kind: str, text: str, least: float | None, most: float | None) -> tuple[str, str] | None:
+def _wrong_type(kind: str, text: str, meta: Mapping[str, Any]) -> Wrong:
     if kind == "Boolean" and text not in ("true", "false"):
         return "应为 true 或 false", "must be true or false"
     if kind == "Real":
         if not _NUMBER.match(text):
             return f"“{clip(text, 40)}”不是非负数", f"“{clip(text, 40)}” is no number of at least 0"
-        if (least is not None and float(text) < least) or (most is not None and float(text) > most):
+        least, most = meta.get("minimum", 0), meta.get("maximum", math.inf)
+        if not least <= float(text) <= most:
             return f"应在 {least} 到 {most} 之间", f"must lie between {least} and {most}"
     if kind == "DateTime":
         try:

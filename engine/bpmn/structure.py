@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from engine.bpmn import limits
 from engine.bpmn.building import Built
 from engine.bpmn.model import Kind, Node
-from engine.bpmn.problems import Problems, clip
+from engine.bpmn.problems import Problems, Severity, clip
+from engine.bpmn.tokens import Game, TooLarge
 
 Graph = Mapping[str, tuple[str, ...]]
 
@@ -247,25 +248,64 @@ def _loops(nodes: set[str], graph: Graph) -> list[list[str]]:
 
 
 def _check_joins(nodes: list[Node], built: Built, problems: Problems) -> None:
-    """A join that some of its flows reach only through the join itself waits for ever, or would have to be reinterpreted."""
+    """No join that waits for ever: by what always happens an error, by what may happen a warning; after a loop an error."""
+    if not any(node.kind in (Kind.PARALLEL, Kind.INCLUSIVE) and len(node.incoming) > 1 for node in nodes):
+        return
+    game = Game(nodes, built)
+    looped = _joins_after_loops(nodes, built, game)
+    for join, source in looped.items():
+        _say(
+            built.nodes[join],
+            "join-in-loop",
+            f"回路再次走到这个汇合网关时，从“{clip(source)}”来的流不会到，汇合会永远等待；请让回路回到分支之前",
+            f"when a loop comes to this join again, nothing comes from “{clip(source)}” and it would wait for ever; "
+            "lead the loop back to before the split",
+            problems,
+        )
+    try:
+        verdict = game.play(flow for node in nodes if node.kind is Kind.START for flow in node.outgoing)
+    except TooLarge:
+        return
+    for join in verdict.stuck.keys() - looped.keys():
+        node, source = built.nodes[join], built.flows[verdict.stuck[join]].source
+        name = clip(node.names.text("zh") or node.id, 40)
+        never = join in verdict.dead
+        problems.add(
+            "join-never" if never else "join-may-wait",
+            f"“{name}”：{'' if never else '有的走法里，'}从“{clip(source)}”来的流不会到，汇合会永远等待；请检查前面的分支。",
+            f"“{name}”: {'' if never else 'on some courses '}nothing comes from “{clip(source)}”, so this join would wait "
+            "for ever; look at the split before it.",
+            line=node.line,
+            element=node.id,
+            severity=Severity.ERROR if never else Severity.WARNING,
+        )
+
+
+def _joins_after_loops(nodes: list[Node], built: Built, game: Game) -> dict[str, str]:
+    """Joins that, once passed, can be come to again but not passed again; with a node from which nothing comes."""
     graph = successors(nodes, built)
     start = [node.id for node in nodes if node.kind is Kind.START]
+    found: dict[str, str] = {}
     for node in nodes:
         if node.kind not in (Kind.PARALLEL, Kind.INCLUSIVE) or len(node.incoming) < 2:
             continue
         without = {source: targets for source, targets in graph.items() if source != node.id}
         reached = reachable(start, without)
         back = [flow for flow in node.incoming if built.flows[flow].source not in reached]
-        if back and len(back) < len(node.incoming):
-            source = built.flows[back[0]].source
-            _say(
-                node,
-                "join-in-loop",
-                f"回路（从“{clip(source)}”）进入了汇合网关，汇合会永远等待；请在前面加一个排他网关接回路",
-                f"a loop (from “{clip(source)}”) leads into this join, which would wait for ever; "
-                "lead it into an exclusive gateway before the split",
-                problems,
-            )
+        if back:
+            found[node.id] = built.flows[back[0]].source
+            continue
+        again = reachable(graph.get(node.id, ()), graph)
+        if node.id not in again or node.kind is Kind.INCLUSIVE:
+            continue
+        try:
+            stuck = [game.play(given).stuck.get(node.id) for given in game.ways_out(node)]
+        except TooLarge:
+            stuck = [flow for flow in node.incoming if built.flows[flow].source not in again]
+        missing = next(filter(None, stuck), None)
+        if missing is not None:
+            found[node.id] = built.flows[missing].source
+    return found
 
 
 def _say(node: Node, code: str, zh: str, en: str, problems: Problems) -> None:

@@ -96,8 +96,8 @@ class Calendar:
                 line = self._longer(unit, line)
 
     def between(self, start: datetime, end: datetime, unit: Unit) -> Decimal:
-        """How much of `unit` passes from `start` to `end`, to nine decimals: `between(t, add(t, x)) == x`. Negative
-        when `end` is before `start`."""
+        """How much of `unit` passes from `start` to `end`, to nine decimals: `between(t, add(t, x)) == x` for any x of
+        as many. Negative when `end` is before `start`."""
         if end < start:
             return -self.between(end, start, unit)
         if unit in _HOURS:

@@ -21,7 +21,8 @@ class OffDayStart(StrEnum):
 
 
 class HolidayEnd(StrEnum):
-    """What happens when the last calendar day (自然日) is a day off (civil code art. 203 moves it)."""
+    """What happens when the last calendar day (自然日) is a day off. The Civil Code (art. 203) moves it; the clock time
+    stays, so that with `same_clock_time` Saturday 15:00 becomes Monday 15:00 and Sunday 10:00 Monday 10:00."""
 
     KEEP = "keep"
     NEXT_WORKING_DAY = "next_working_day"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from engine.calendar.errors import CalendarProblem
 
-FINEST = Decimal("0.000001")
 LARGEST = Decimal(1_000_000)
 
 
@@ -73,7 +72,8 @@ _BY_NAME = {unit.value: unit for unit in Unit} | {unit.zh: unit for unit in Unit
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit: an amount (0 to a million, kept to six decimals) of a unit."""
+    """A limit: an amount (0 to a million) of a unit. Store the amount unrounded: a third of an hour that was rounded
+    up may pass a closing and be due a day later."""
 
     amount: Decimal
     unit: Unit
@@ -84,10 +84,6 @@ class Budget:
                 why_zh=f"时限“{self.amount}”不在 0 到 {LARGEST} 之间",
                 why_en=f"the amount “{self.amount}” is not between 0 and {LARGEST}",
             )
-        exponent = self.amount.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -6:
-            # A FEEL quotient has 28 digits or more; counting back could not find them again.
-            object.__setattr__(self, "amount", self.amount.quantize(FINEST, ROUND_HALF_EVEN))
 
     @classmethod
     def of(cls, amount: Decimal | int | str, unit: Unit | str) -> Budget:
