@@ -1,0 +1,199 @@
+"""The inbox: open tasks that wait for a person, the most urgent first.
+
+As quick with 100,000 open tasks as with 1,000: for each post somebody holds in a unit one sub-select reads the front of a partial index
+in its own order, so that no more rows are touched than pages can show. Nothing is sorted or counted beyond the `DEPTH` most urgent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, select, union_all
+
+from engine import search
+from engine.people import Actor
+from engine.tables import LIVE, definition, instance, task
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+DEPTH = 1000
+"""How far down an inbox goes: counts stop here and say 999+, pages end here. Nobody works through more; they search."""
+
+
+class Tab(StrEnum):
+    """What part of the inbox."""
+
+    MINE = "mine"  # I have claimed it
+    UNIT = "unit"  # offered to a post of mine, nobody has it yet
+    SOON = "soon"  # either, and its warning time has come
+    LATE = "late"  # either, and its due time has passed
+
+
+class Sort(StrEnum):
+    """In what order. The front of the inbox is always the most urgent; the other orders turn these about."""
+
+    DUE = "due"
+    DUE_LAST = "-due"
+    OPENED = "opened"
+    OPENED_LAST = "-opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to show."""
+
+    tab: Tab = Tab.MINE
+    text: str = ""
+    process: str | None = None
+    node: str | None = None
+    sort: Sort = Sort.DUE
+    page: int = 1
+    size: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of `task` with number, title, class, area, place, grade and process of their case."""
+
+    rows: list[Row]
+    more: bool
+
+
+# Literal, not a bound value: only then do both databases see that the partial index fits.
+_OPEN = task.c.state == literal_column("'open'")
+
+_CASE = (
+    instance.c.number,
+    instance.c.title,
+    instance.c.key.label("process"),
+    instance.c["class"],
+    instance.c.area,
+    instance.c.place,
+    instance.c.grade,
+    instance.c.source,
+)
+
+
+def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = LIVE) -> Page:
+    """One page of an inbox at the instant `now` of the world."""
+    size = max(1, min(100, wanted.size))
+    first = (max(1, min(DEPTH // size, wanted.page)) - 1) * size
+    with core.db.read() as connection:
+        more_conditions = _conditions(wanted)
+        in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON
+        depth = first + size + 1 if in_index_order else DEPTH
+        front = _front(actor, wanted.tab, now, depth, world, more_conditions)
+        if front is None:
+            return Page([], more=False)
+        query = select(task, *_CASE).join(
+            front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id)
+        )
+        query = query.join(instance, instance.c.id == task.c.instance_id).order_by(*_order(wanted.sort))
+        rows = [dict(r) for r in connection.execute(query.offset(first).limit(size + 1)).mappings()]
+    return Page(rows[:size], more=len(rows) > size)
+
+
+def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
+    """How many wait in each tab, at most `DEPTH` each (shown as 999+)."""
+    columns = []
+    for tab in Tab:
+        front = _front(actor, tab, now, DEPTH, world, [])
+        counted = select(func.count()).select_from(front).scalar_subquery() if front is not None else literal(0)
+        columns.append(counted.label(tab.value))
+    with core.db.read() as connection:
+        row = connection.execute(select(*columns)).one()
+    return {tab: min(DEPTH, row[i]) for i, tab in enumerate(Tab)}
+
+
+def kinds(core: Core, actor: Actor, tab: Tab, now: datetime, world: int = LIVE) -> list[tuple[str, str, int]]:
+    """What kinds of task wait: (process key, node id, how many) among the `DEPTH` most urgent, for a filter."""
+    front = _front(actor, tab, now, DEPTH, world, [])
+    if front is None:
+        return []
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(definition.c.key, task.c.node, func.count())
+            .join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
+            .join(definition, definition.c.id == task.c.definition_id)
+            .group_by(definition.c.key, task.c.node)
+            .order_by(definition.c.key, task.c.node)
+        )
+        return [(key, node, count) for key, node, count in rows]
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.process:
+        versions = select(definition.c.id).where(definition.c.key == wanted.process)
+        found.append(task.c.definition_id.in_(versions))
+    if wanted.node:
+        found.append(task.c.node == wanted.node)
+    hits = search.matching(wanted.text) if wanted.text else None
+    if hits is not None:
+        found.append(task.c.instance_id.in_(select(instance.c.id).where(hits)))
+    return found
+
+
+def _front(
+    actor: Actor, tab: Tab, now: datetime, depth: int, world: int, more: Sequence[ColumnElement[bool]]
+) -> Subquery | None:
+    """The `depth` most urgent task keys of a tab: the fronts of the indexes, merged."""
+    sources: list[ColumnElement[bool]] = []
+    if tab is not Tab.UNIT:
+        sources.append(and_(task.c.assignee_id == actor.id, task.c.world_id == world))
+    if tab is not Tab.MINE:
+        nobodys = and_(task.c.assignee_id.is_(None), task.c.world_id == world)
+        sources += [and_(nobodys, task.c.post_key == p.post, task.c.unit_id == p.unit_id) for p in actor.posts]
+        anywhere = sorted({p.post for p in actor.posts})
+        sources += [and_(nobodys, task.c.post_key == key, task.c.unit_id.is_(None)) for key in anywhere]
+    if not sources:
+        return None
+    parts = [part for source in sources for part in _parts(source, tab, now, depth, more)]
+    merged = union_all(*parts).subquery()
+    query = select(merged.c.instance_id, merged.c.id).order_by(merged.c.due_at.is_(None), merged.c.due_at).limit(depth)
+    return query.subquery()
+
+
+def _parts(
+    source: ColumnElement[bool], tab: Tab, now: datetime, depth: int, more: Sequence[ColumnElement[bool]]
+) -> list[Select[Any]]:
+    """Those with a due time in the order of the index, then those without: databases disagree where none sorts."""
+    base = select(task.c.instance_id, task.c.id, task.c.due_at).where(_OPEN, source, *more)
+    if tab is Tab.LATE:
+        return [_limited(base.where(task.c.due_at < now).order_by(task.c.due_at), depth)]
+    if tab is Tab.SOON:
+        near = (
+            select(task.c.instance_id, task.c.id, task.c.due_at, task.c.warn_at)
+            .where(_OPEN, source, *more, task.c.due_at >= now)
+            .order_by(task.c.due_at)
+            .limit(DEPTH)
+            .subquery()
+        )
+        return [select(near.c.instance_id, near.c.id, near.c.due_at).where(near.c.warn_at <= now)]
+    dated = _limited(base.where(task.c.due_at.is_not(None)).order_by(task.c.due_at), depth)
+    undated = _limited(base.where(task.c.due_at.is_(None)), depth)
+    return [dated, undated]
+
+
+def _limited(query: Select[Any], depth: int) -> Select[Any]:
+    # A select of a select: neither database takes ORDER BY and LIMIT bare inside a UNION.
+    inner = query.limit(depth).subquery()
+    return select(inner.c.instance_id, inner.c.id, inner.c.due_at)
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    tie = (task.c.instance_id.asc(), task.c.id.asc())
+    if sort is Sort.DUE:
+        return (task.c.due_at.is_(None), task.c.due_at, *tie)
+    if sort is Sort.DUE_LAST:
+        return (task.c.due_at.is_(None), task.c.due_at.desc(), *tie)
+    return (task.c.opened_at.asc() if sort is Sort.OPENED else task.c.opened_at.desc(), *tie)

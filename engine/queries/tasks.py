@@ -1,0 +1,74 @@
+"""One user task, as its page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from engine import access, definitions
+from engine.bpmn.model import Node
+from engine.definitions import Definition
+from engine.errors import NotFound
+from engine.people import Actor
+from engine.tables import instance, membership, person, task
+from engine.tasks import split
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UserTask:
+    """A task with its case and its place in the diagram."""
+
+    row: Row
+    case: Row
+    definition: Definition
+    node: Node
+
+    @property
+    def ref(self) -> str:
+        """Its public reference."""
+        return f"{self.row['instance_id']}.{self.row['id']}"
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be done."""
+        return bool(self.row["state"] == "open")
+
+
+def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
+    """The task behind a reference, open or closed, for those it is or was offered to. NotFound for everybody else."""
+    instance_id, task_id = split(ref)
+    with core.db.read() as connection:
+        row = (
+            connection.execute(select(task).where(task.c.instance_id == instance_id, task.c.id == task_id))
+            .mappings()
+            .first()
+        )
+        if row is None or not (access.is_offered(actor, dict(row)) or actor.holds(row["unit_id"], row["post_key"])):
+            raise NotFound(what="task")
+        case = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().one()
+    definition = definitions.get(core, row["definition_id"])
+    return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]])
+
+
+def colleagues(core: Core, row: Row, without: int) -> list[Row]:
+    """Who else holds the post in the unit a task is offered to: whom it can be handed to."""
+    query = (
+        select(person.c.id, person.c.name)
+        .join(membership, membership.c.person_id == person.c.id)
+        .where(membership.c.post_key == row["post_key"], person.c.active, person.c.id != without)
+        .order_by(person.c.pinyin)
+        .distinct()
+        .limit(200)
+    )
+    if row["unit_id"] is not None:
+        query = query.where(membership.c.unit_id == row["unit_id"])
+    query = query.add_columns(person.c.pinyin)
+    with core.db.read() as connection:
+        return [dict(r) for r in connection.execute(query).mappings()]
