@@ -1,0 +1,131 @@
+"""What is done again and again, and how often. APScheduler only ticks: its jobs live in memory and mean nothing; what is due, and
+who carries it out, the database says. A tick that came late is not dropped, ticks that piled up are one, and no pass overlaps
+itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine import files, incidents, jobs, workers
+from engine.clock import Clock, RealClock
+from engine.workers import Worker
+from escalation import sweep
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+_SET_BACK_SECONDS = 2.0
+MOST_AT_ONCE = 100
+"""Rows of one pass. A pass that found as many runs again at once."""
+
+log = structlog.get_logger("liandong.scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Something done every so often. `run` answers True when more is waiting."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Core, Worker], bool]
+
+
+def _jobs(core: Core, me: Worker) -> bool:
+    result = jobs.run_due(core, MOST_AT_ONCE)
+    me.tally.done += result.done
+    me.tally.failed += result.failed
+    me.tally.fenced += result.fenced
+    return result.done + result.failed + result.fenced >= MOST_AT_ONCE
+
+
+def _breaches(core: Core, me: Worker) -> bool:
+    found = sweep.breaches(core, MOST_AT_ONCE)
+    me.tally.breaches += found
+    return found >= MOST_AT_ONCE
+
+
+def _heartbeat(core: Core, me: Worker) -> bool:
+    workers.beat(core, me)
+    return False
+
+
+def _contents(core: Core, _: Worker) -> bool:
+    files.sweep(core)
+    return False
+
+
+PASSES = (
+    Pass("jobs", timedelta(seconds=1), _jobs),
+    Pass("breaches", timedelta(seconds=5), _breaches),
+    Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
+    Pass("contents", timedelta(hours=1), _contents),
+)
+
+
+class Scheduler:
+    """A worker at work, between `start()` and `stop()`."""
+
+    def __init__(self, core: Core, passes: tuple[Pass, ...] = PASSES, clock: Clock | None = None) -> None:
+        self.core = core
+        self.me = workers.enlist(core)
+        self._stopping = False
+        self._clock = clock or RealClock()
+        self._offset = self._machine_offset()
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a long pass skips ticks is meant
+        self._ticker = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(len(passes))},  # a long pass holds up no other
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+        for each in passes:
+            self._ticker.add_job(
+                self.run,
+                "interval",
+                [each],
+                seconds=each.every.total_seconds(),
+                id=each.name,
+                next_run_time=self._clock.now(),
+            )
+
+    def start(self) -> None:
+        """Tick in the background from now on; the first round of every pass is at once."""
+        self._ticker.start()
+
+    def look_at_clock(self) -> bool:
+        """To be called every second or so: when the machine's clock was set back, the ticks would wait until it has caught up again;
+        so they are set anew. Answers whether that was so."""
+        offset = self._machine_offset()
+        set_back = self._offset - offset > _SET_BACK_SECONDS
+        self._offset = offset
+        if set_back:
+            for job in self._ticker.get_jobs():
+                job.modify(next_run_time=self._clock.now())
+        return set_back
+
+    def _machine_offset(self) -> float:
+        return self._clock.now().timestamp() - time.monotonic()
+
+    def stop(self) -> None:
+        """Finish the passes that run, then say good-bye."""
+        self._stopping = True
+        self._ticker.shutdown(wait=True)
+        workers.beat(self.core, self.me, stopped=True)
+
+    def run(self, each: Pass) -> None:
+        """One pass, again as long as more is waiting. What it raises is kept for the operators; the next tick tries again."""
+        try:
+            while each.run(self.core, self.me) and not self._stopping:
+                self.me.tally.passes += 1
+            self.me.tally.passes += 1
+        except Exception as error:
+            log.exception("pass failed", name=each.name)
+            self.me.tally.error = f"{each.name}: {incidents.explain(error)}"[:500]
