@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn import activities, events, extension
+from engine.bpmn import activities, events, typed
 from engine.bpmn.collecting import Drawn, DrawnFlow, DrawnNode, ref
 from engine.bpmn.expressions import Expressions, language_of
 from engine.bpmn.extension import Extension
@@ -43,12 +43,12 @@ class Building:
         """All parts; what is wrong with them is said."""
         process = self.drawn.process
         found = self.extension.read(process)
-        names = extension.names(process, found)
+        names = typed.names(process, found)
         if self.drawn.participant is not None:
             pool = self.drawn.participant
-            theirs = extension.names(pool, self.extension.read(pool))
+            theirs = typed.names(pool, self.extension.read(pool))
             names = Names(names.zh or theirs.zh, names.en or theirs.en)
-        built = Built(names, _documentation(self.drawn.process), extension.clocks(found, self.problems))
+        built = Built(names, _documentation(self.drawn.process), typed.clocks(found, self.problems))
         for drawn in self.drawn.nodes.values():
             node = self._node(drawn)
             if node is None:
@@ -82,7 +82,7 @@ class Building:
             id=drawn.id,
             spec=drawn.id,
             kind=kind,
-            names=extension.names(element, found),
+            names=typed.names(element, found),
             line=line(element),
             parent=drawn.parent,
             lane=self.lane_of.get(drawn.id),
@@ -90,7 +90,7 @@ class Building:
             incoming=tuple(drawn.incoming),
             outgoing=tuple(drawn.outgoing),
             default=self._default(drawn),
-            settings=extension.settings(found, self.problems),
+            settings=typed.settings(found, self.problems),
             script=activities.script(drawn, self.expressions, outer, self.problems) if kind is Kind.SCRIPT else None,
             timer=timer,
             host=self._host(drawn) if kind is Kind.TIMER_BOUNDARY else None,
@@ -144,7 +144,7 @@ class Building:
             target=drawn.target,
             condition=condition,
             order=order,
-            names=extension.names(element, self.extension.read(element)),
+            names=typed.names(element, self.extension.read(element)),
             line=line(element),
             given_id=drawn.given_id,
         )
@@ -153,7 +153,7 @@ class Building:
         return [
             Lane(
                 lane.id,
-                extension.names(lane.element, self.extension.read(lane.element)),
+                typed.names(lane.element, self.extension.read(lane.element)),
                 tuple(lane.nodes),
                 line(lane.element),
                 lane.parent,

@@ -12,7 +12,7 @@ from lxml import etree
 
 from engine.bpmn import moddle, timers
 from engine.bpmn.expressions import Expressions
-from engine.bpmn.model import Action, Candidates, ClockSetting, Lookup, Names, Settings, Value
+from engine.bpmn.model import Value
 from engine.bpmn.namespaces import LD, bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 
@@ -26,6 +26,7 @@ class Setting:
     """One element of the namespace whose attributes are good as far as they are kept."""
 
     element: etree._Element
+    owner: str
     values: Mapping[str, Value]
 
     def literal(self, name: str) -> str | None:
@@ -72,7 +73,7 @@ class Extension:
                 continue
             if len(element):
                 self._unknown(element[0], f"ld:{kind.tag}/{local(element[0])}", owner)
-            setting = Setting(element, self._values(kind, element, owner, tuple(scope)))
+            setting = Setting(element, label(owner), self._values(kind, element, owner, tuple(scope)))
             if all(name in setting.values for name, each in kind.properties.items() if each.meta.get("required")):
                 found.setdefault(kind.tag, []).append(setting)
         return found
@@ -145,8 +146,9 @@ def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:
     shown = clip(text, 40)
     if meta.get("key") and not _KEY.match(text):
         return f"“{shown}”不是合法的键（字母、数字、_ . -）", f"“{shown}” is no key (letters, digits, _ . -)"
-    words, allowed = ([text], meta["values"]) if "values" in meta else (text.split(), meta.get("words"))
-    odd = [word for word in words if allowed is not None and word not in allowed]
+    words = [text] if "values" in meta else text.split()
+    allowed: list[str] = meta.get("values") or meta.get("words") or words
+    odd = [word for word in words if word not in allowed]
     if not odd:
         return None
     shown = clip(odd[0], 40)
@@ -168,103 +170,6 @@ def _wrong_type(kind: str, text: str, meta: Mapping[str, Any]) -> Wrong:
         except timers.BadTimer as error:
             return error.zh, error.en
     return None
-
-
-def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
-    """The Chinese name (BPMN's own) and the English one."""
-    english = found["names"][0].literal("en") if "names" in found else ""
-    return Names(" ".join((owner.get("name") or "").split()), " ".join((english or "").split()))
-
-
-def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings:
-    """The typed settings of a flow node."""
-    return Settings(
-        form=_form(found),
-        candidates=_candidates(found),
-        clocks=clocks(found, problems),
-        four_eyes=tuple(_words(found, "fourEyes", "with")),
-        denied_acts=frozenset(_words(found, "acts", "deny")),
-        lookup=_lookup(found, problems),
-        action=_action(found),
-    )
-
-
-def _form(found: Mapping[str, list[Setting]]) -> str | None:
-    ref = found["form"][0].literal("ref") if "form" in found else None
-    return ref.removesuffix(".json") if ref else None
-
-
-def _candidates(found: Mapping[str, list[Setting]]) -> Candidates | None:
-    if "candidates" not in found:
-        return None
-    values = found["candidates"][0].values
-    unit = values.get("unit")
-    return Candidates(
-        post=values["post"],
-        unit=unit if unit is not None and (unit.is_feel or unit.text) else None,
-        fallback_unit=values.get("fallbackUnit"),
-        fallback_post=values.get("fallbackPost"),
-    )
-
-
-def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[ClockSetting, ...]:
-    """The clocks of a task or of the process."""
-    read = []
-    for setting in found.get("clock", ()):
-        values, warn = setting.values, setting.literal("warn")
-        if "budget" in values and "unit" not in values:
-            owner = setting.element.getparent()
-            problems.add(
-                "setting",
-                "ld:clock：有 budget 就须有 unit。",
-                "ld:clock: a budget needs its unit.",
-                line=line(setting.element),
-                element=label(owner.getparent() if owner is not None else setting.element),
-            )
-        read.append(
-            ClockSetting(
-                id=setting.literal("id") or "",
-                budget=values.get("budget"),
-                unit=values.get("unit"),
-                due=values.get("due"),
-                warn=float(warn) if warn else None,
-                start=setting.literal("from"),
-                stop=setting.literal("to"),
-                names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
-            )
-        )
-    return tuple(read)
-
-
-def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:
-    return (found[tag][0].literal(name) or "").split() if tag in found else []
-
-
-def _lookup(found: Mapping[str, list[Setting]], problems: Problems) -> Lookup | None:
-    if "lookup" not in found:
-        return None
-    setting = found["lookup"][0]
-    into = setting.literal("into") or ""
-    if not is_fact_key(into):
-        problems.add(
-            "setting",
-            f"ld:lookup into：“{clip(into, 40)}”不是数据键（小写字母、数字、下划线）。",
-            f"ld:lookup into: “{clip(into, 40)}” is no fact key (small letters, digits, underscores).",
-            line=line(setting.element),
-        )
-    return Lookup(
-        register=setting.literal("register") or "",
-        match=setting.values["match"].text,
-        into=into,
-        required=setting.literal("required") == "true",
-    )
-
-
-def _action(found: Mapping[str, list[Setting]]) -> Action | None:
-    if "action" not in found:
-        return None
-    values = dict(found["action"][0].values)
-    return Action(values.pop("name").text, values)
 
 
 def is_fact_key(text: str) -> bool:

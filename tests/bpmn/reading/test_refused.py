@@ -310,6 +310,70 @@ WRONG = {
         ),
         "J",
     ),
+    "join-in-loop through one branch only": (
+        process(
+            start(),
+            tag(AND, id="G"),
+            user("A"),
+            tag(XOR, id="M"),
+            user("C"),
+            tag(AND, id="J"),
+            tag(XOR, id="D", default="D-E"),
+            end(),
+            chain("S", "G", "A", "J", "D", "E"),
+            chain("G", "M", "C", "J"),
+            flow("D", "M", "again = true"),
+        ),
+        "J",
+    ),
+    "join-never": (
+        process(
+            start(),
+            tag(XOR, id="G", default="G-C"),
+            user("A"),
+            user("C"),
+            tag(AND, id="J"),
+            end(),
+            chain("S", "G", "C", "J", "E"),
+            flow("G", "A", "a = 1"),
+            flow("A", "J"),
+        ),
+        "J",
+    ),
+    "unknown-function": (
+        process(
+            start(),
+            user(),
+            tag(XOR, id="G", default="G-E"),
+            end(),
+            chain("S", "A", "G", "E"),
+            flow("G", "A", 'open("x") = 1'),
+        ),
+        "G-A",
+    ),
+    "expression": (
+        process(
+            start(), user(), tag(XOR, id="G", default="G-E"), end(), chain("S", "A", "G", "E"), flow("G", "A", "a >> 1")
+        ),
+        "G-A",
+    ),
+    "expression-length": (
+        process(
+            start(), user(), tag(XOR, id="G", default="G-E"), end(), chain("S", "A", "G", "E"), flow("G", "A", " ")
+        ),
+        "G-A",
+    ),
+    "expression-language": (
+        process(
+            start(),
+            user(),
+            tag(XOR, id="G", default="G-E"),
+            end(),
+            chain("S", "A", "G", "E"),
+            flow("G", "A", "a = True"),
+        ),
+        "G-A",
+    ),
     "condition-missing": (
         process(start(), tag(XOR, id="G"), user(), end(), chain("S", "G", "A", "E"), flow("G", "E", "a = 1")),
         "G-A",
@@ -404,6 +468,18 @@ WRONG = {
         with_node(user("X", settings=CANDIDATES + '<ld:clock id="c"/><ld:clock id="c"/>')),
         "X",
     ),
+    "setting no context": (
+        with_node(tag("businessRuleTask", ext('<ld:lookup register="r" match="=code" into="x"/>'), id="X")),
+        "X",
+    ),
+    "setting match without =": (
+        with_node(tag("businessRuleTask", ext('<ld:lookup register="r" match="{code: x}" into="x"/>'), id="X")),
+        "X",
+    ),
+    "setting into no key": (
+        with_node(tag("businessRuleTask", ext('<ld:lookup register="r" match="={code: x}" into="X-Y"/>'), id="X")),
+        "X",
+    ),
     "setting own eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="A"/>'), "A"),
     "setting expression in a plain attribute": (simple(settings='<ld:form ref="=title"/>' + CANDIDATES), "A"),
     "dangling four eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="Gone"/>'), "A"),
@@ -478,3 +554,22 @@ def test_warnings_do_not_keep_a_file_out() -> None:
     assert reading.process is not None
     assert {problem.severity for problem in reading.problems} == {Severity.WARNING}
     assert {"vendor-ignored", "no-candidates"} == {problem.code for problem in reading.problems}
+
+
+def test_a_join_that_may_wait_is_warned_of() -> None:
+    data = process(
+        start(),
+        tag(AND, id="G"),
+        user("A"),
+        user("C"),
+        tag(XOR, id="D", default="D-J"),
+        tag(AND, id="J"),
+        end(),
+        end("F"),
+        chain("S", "G", "A", "J", "E"),
+        chain("G", "C", "D", "J"),
+        flow("D", "F", "skip = true"),
+    )
+    reading = read("t.bpmn", data)
+    assert reading.process is not None
+    assert [(problem.code, problem.element) for problem in reading.problems] == [("join-may-wait", "J")]
