@@ -221,7 +221,9 @@ def _count_rule(one: Property, cleaned: list[object]) -> Text | None:
             f"“{zh}”至少 {one.min_items} 项，现在只有 {count} 项。",
             f"“{en}” needs at least {one.min_items} items; it has {count}.",
         )
-    if one.unique and len(set(cleaned)) != count:
+    # The same choice twice is never meant, and a page could not draw it.
+    chosen = one.items is not None and one.items.choices is not None
+    if (one.unique or chosen) and len(set(cleaned)) != count:
         return Text(f"“{zh}”有重复的项。", f"“{en}” holds the same item twice.")
     return None
 

@@ -75,10 +75,12 @@ def from_page_moment(text: str) -> str:
 
 
 def to_page_moment(text: str) -> str:
-    """The reverse, for the value of a `datetime-local` input (to the minute); any other text unchanged."""
+    """The reverse, for the value of a `datetime-local` input; any other text unchanged."""
     if not is_moment(text):
         return text
     try:
-        return datetime.fromisoformat(text).astimezone(PAGE_ZONE).strftime("%Y-%m-%dT%H:%M")
+        local = datetime.fromisoformat(text).astimezone(PAGE_ZONE).replace(tzinfo=None, microsecond=0)
     except (ValueError, OverflowError):
         return text
+    # Seconds only where there are some: posted back unchanged, the moment must stay the same.
+    return local.isoformat(timespec="seconds" if local.second else "minutes")

@@ -1,166 +1,17 @@
 """The compiled validator and jsonschema give one verdict on the dialect they share."""
 
 import copy
+from datetime import datetime
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema.protocols import Validator
 
 import forms
 from forms.dialect import LARGEST_NUMBER, LONGEST_TEXT, MOST_ITEMS
+from forms.formats import is_moment
 from forms.reference import check_document, reference_validator
-
-TITLES = {"title": "甲", "x-title": {"en": "A"}}
-NAMES = ("a", "b", "c", "d", "e")
-WORDS = (
-    "x",
-    "yes",
-    "no",
-    "A1",
-    "2026-02-13",
-    "2026-02-30",
-    "2026-02-13T16:30:00+08:00",
-    "2026-02-13T25:00:00Z",
-    "13800000000",
-)
-PATTERNS = ("^[a-z]+$", "[0-9]{3}", "x|y", "^1[3-9][0-9]{9}$", "^.$")
-words = st.sampled_from(WORDS)
-counts = st.integers(0, 5)
-numbers = st.one_of(st.integers(-5, 5), st.sampled_from([0.5, 2.0, -1.25, 2**53, 2**53 + 1, 1e300]))
-
-
-def _some(draw: st.DrawFn, **parts: Any) -> dict[str, Any]:
-    return {name: draw(part) for name, part in parts.items() if draw(st.booleans())}
-
-
-def _ordered(limits: dict[str, Any], low: str, high: str) -> dict[str, Any]:
-    if low in limits and high in limits and limits[low] > limits[high]:
-        limits[low], limits[high] = limits[high], limits[low]
-    return limits
-
-
-@st.composite
-def scalars(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["string", "integer", "number", "boolean"]))
-    schema: dict[str, Any] = {"type": kind}
-    if kind == "boolean":
-        return {**schema, **_some(draw, const=st.booleans())}
-    values = words if kind == "string" else st.integers(-3, 3)
-    if draw(st.integers(0, 2)) == 0:
-        chosen = draw(st.lists(values, min_size=1, max_size=4, unique=True))
-        schema["oneOf"] = [{"const": value, **TITLES} for value in chosen]
-    elif kind == "string":
-        limits = _some(draw, minLength=counts, maxLength=st.integers(0, 20))
-        schema.update(_ordered(limits, "minLength", "maxLength"))
-        schema.update(_some(draw, pattern=st.sampled_from(PATTERNS), format=st.sampled_from(["date", "date-time"])))
-    else:
-        ends = st.integers(-3, 3)
-        schema.update(_ordered(_some(draw, minimum=ends, maximum=ends), "minimum", "maximum"))
-        if len(schema) == 1:
-            schema.update(_some(draw, exclusiveMinimum=ends))
-    return schema
-
-
-@st.composite
-def objects(draw: st.DrawFn, parts: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
-    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
-    properties = {name: {**draw(parts), **TITLES} for name in names}
-    return {
-        "type": "object",
-        "properties": properties,
-        **_some(draw, required=st.lists(st.sampled_from(names), unique=True)),
-    }
-
-
-@st.composite
-def arrays(draw: st.DrawFn) -> dict[str, Any]:
-    flat = draw(st.one_of(scalars().filter(lambda one: one["type"] != "boolean"), objects(scalars())))
-    limits = _ordered(_some(draw, minItems=st.integers(0, 3), maxItems=st.integers(1, 4)), "minItems", "maxItems")
-    unique = _some(draw, uniqueItems=st.booleans()) if flat["type"] != "object" else {}
-    return {"type": "array", "items": flat, **limits, **unique}
-
-
-properties = st.one_of(scalars(), arrays(), objects(st.one_of(scalars(), arrays())))
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    document = {**draw(objects(properties)), **TITLES}
-    testable = [name for name, one in document["properties"].items() if one["type"] in ("string", "integer", "array")]
-    if testable and draw(st.booleans()):
-        name = draw(st.sampled_from(testable))
-        both: dict[str, Any] = {key: _branches(document["properties"]) for key in ("then", "else")}
-        branches = _some(draw, **both)
-        test = _test(draw, document["properties"][name])
-        if test is not None and branches:
-            document["allOf"] = [{"if": {"properties": {name: test}, "required": [name]}, **branches}]
-    for one in document["properties"].values():
-        if draw(st.integers(0, 9)) == 0 and not _mentioned(document, one):
-            one["x-access"] = draw(st.sampled_from(["read", "hidden"]))
-    return document
-
-
-def _mentioned(document: dict[str, Any], one: dict[str, Any]) -> bool:
-    (name,) = [key for key, value in document["properties"].items() if value is one]
-    return name in document.get("required", []) or name in str(document.get("allOf", ""))
-
-
-def _test(draw: st.DrawFn, one: dict[str, Any]) -> dict[str, Any] | None:
-    if one["type"] == "array":
-        inner = _test(draw, one["items"]) if one["items"]["type"] in ("string", "integer") else None
-        return {"contains": inner} if inner and set(inner) <= {"const", "enum"} else None
-    values = words if one["type"] == "string" else st.integers(-3, 3)
-    options: list[st.SearchStrategy[dict[str, Any]]] = [
-        st.fixed_dictionaries({"const": values}),
-        st.fixed_dictionaries({"enum": st.lists(values, min_size=1, max_size=3, unique=True)}),
-    ]
-    if one["type"] == "integer":
-        options.append(st.fixed_dictionaries({"minimum": values}))
-    return draw(st.one_of(options))
-
-
-def _branches(declared: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    narrowed = {
-        name: {"string": {"maxLength": 2}, "integer": {"maximum": 1}, "array": {"minItems": 2}}.get(one["type"], True)
-        for name, one in declared.items()
-    }
-    return st.fixed_dictionaries(
-        {"required": st.lists(st.sampled_from(sorted(declared)), unique=True)},
-        optional={"properties": st.sampled_from(sorted(declared)).map(lambda name: {name: narrowed[name]})},
-    )
-
-
-def answers_to(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Mostly fitting, sometimes not."""
-    return st.one_of(_fitting(schema), _fitting(schema), _fitting(schema), JUNK)
-
-
-def _fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    kind = schema["type"]
-    if "oneOf" in schema:
-        return st.sampled_from([choice["const"] for choice in schema["oneOf"]])
-    if kind == "string":
-        return st.one_of(words, st.sampled_from(["", " ", " x ", "　a b　"]), st.text("axy1 ", max_size=12))
-    if kind == "boolean":
-        return st.booleans()
-    if kind == "array":
-        return st.lists(answers_to(schema["items"]), max_size=5)
-    if kind == "object":
-        return _object_of(schema)
-    return numbers
-
-
-def _object_of(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    parts = {name: answers_to(one) for name, one in schema["properties"].items()}
-    stray = st.dictionaries(st.sampled_from(["evil", "verified"]), st.just(True), max_size=1)
-    rarely = st.integers(0, 9).flatmap(lambda n: stray if n == 0 else st.just({}))
-    return st.builds(lambda own, more: {**own, **more}, st.fixed_dictionaries({}, optional=parts), rarely)
-
-
-JUNK = st.sampled_from(
-    [None, True, 0, 1.0, 1.5, "x", "", [], [None], ["x", "x"], {}, {"a": ""}, {"z": 1}, float("inf"), float("nan")]
-)
+from tests.properties.form_makers import FormMaker
 
 
 def reference_document(document: dict[str, Any]) -> dict[str, Any]:
@@ -181,6 +32,8 @@ def _write_limits(schema: dict[str, Any]) -> None:
             _write_limits(one)
     elif kind == "array":
         schema.setdefault("maxItems", MOST_ITEMS)
+        if "oneOf" in schema["items"]:
+            schema["uniqueItems"] = True
         _write_limits(schema["items"])
     elif kind == "string":
         schema.setdefault("maxLength", LONGEST_TEXT)
@@ -211,49 +64,82 @@ def without_blanks(schema: dict[str, Any], value: Any) -> Any:
     return value
 
 
-def _accepts(validator: Validator, answers: dict[str, Any]) -> bool:
-    if "inf" in repr(answers) or "nan" in repr(answers):  # no JSON: jsonschema has no opinion
-        return False
-    return bool(validator.is_valid(answers))
+def test_one_verdict_and_the_same_answers() -> None:
+    verdicts = {True: 0, False: 0}
+    for seed in range(400):
+        maker = FormMaker(seed)
+        document = maker.document()
+        form = forms.load(document)
+        check_document(document)
+        reference = reference_document(document)
+        validator = reference_validator(reference)
+        for _ in range(8):
+            answers = maker.answers(document)
+            plain = without_blanks(reference, answers)
+            plain = {} if plain is MISSING else plain
+            try:
+                cleaned = form.validate(answers)
+            except forms.InvalidAnswers as error:
+                accepted, said = False, str(error)
+            else:
+                accepted, said = True, ""
+                assert {name: value for name, value in cleaned.items() if value is not None} == plain, seed
+                assert form.validate(cleaned) == cleaned, seed
+            verdicts[accepted] += 1
+            assert validator.is_valid(plain) is accepted, (seed, document, answers, said)
+    assert min(verdicts.values()) > 800
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.data())
-def test_one_verdict_and_the_same_answers(data: st.DataObject) -> None:
-    document = data.draw(documents())
+VALUES = st.one_of(st.none(), st.booleans(), st.floats(), st.text(), st.lists(st.text(max_size=3), max_size=3))
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(max_size=5), VALUES, max_size=5), st.integers(0, 50))
+def test_any_answers_at_all_are_accepted_or_refused(answers: dict[str, Any], seed: int) -> None:
+    document = FormMaker(seed).document()
     form = forms.load(document)
-    reference = reference_document(document)
-    validator = reference_validator(reference)
-    check_document(document)
-    for _ in range(4):
-        answers = data.draw(_object_of(document))
-        plain = without_blanks(reference, answers)
-        plain = {} if plain is MISSING else plain
+    for given_answers in (answers, dict.fromkeys(form.properties, next(iter(answers.values()), None))):
         try:
-            cleaned = form.validate(answers)
-        except forms.InvalidAnswers:
-            cleaned = None
-        assert _accepts(validator, plain) is (cleaned is not None)
-        if cleaned is not None:
-            assert {name: value for name, value in cleaned.items() if value is not None} == plain
-            assert form.validate(cleaned) == cleaned
+            cleaned = form.validate(given_answers)
+        except forms.InvalidAnswers as error:
+            form.fields(given_answers, "zh", error)
+        else:
+            assert set(cleaned) <= set(form.editable)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.data())
-def test_what_a_page_draws_is_posted_back_as_the_same_answers(data: st.DataObject) -> None:
-    document = data.draw(documents())
-    form = forms.load(document)
+@given(
+    st.dictionaries(st.text("abcde.0123_x", max_size=8), st.lists(st.text(max_size=5), max_size=3)), st.integers(0, 50)
+)
+def test_any_post_at_all_is_read(pairs: dict[str, list[str]], seed: int) -> None:
+    form = forms.load(FormMaker(seed).document())
+    answers = form.parse_post(pairs, clear=True)
+    undeclared = {name for name in pairs if name.partition(".")[0] not in form.properties and not name.startswith("_")}
+    assert undeclared <= set(answers)
     try:
-        cleaned = form.validate(data.draw(_object_of(document)))
-    except forms.InvalidAnswers:
-        return
-    pairs: dict[str, list[str]] = {}
-    for field in form.fields(cleaned):
-        if not field.readonly:
-            _post(field, pairs)
-    # A page cannot tell “no” from “not answered” where it draws a box to tick.
-    assert _without_no(form.parse_post(pairs)) == _without_no(cleaned)
+        form.validate(answers)
+    except forms.InvalidAnswers as error:
+        form.fields(answers, "en", error)
+
+
+def test_what_a_page_draws_is_posted_back_as_the_same_answers() -> None:
+    count = 0
+    for seed in range(300):
+        maker = FormMaker(seed)
+        document = maker.document()
+        form = forms.load(document)
+        for _ in range(5):
+            try:
+                cleaned = form.validate(maker.answers(document))
+            except forms.InvalidAnswers:
+                continue
+            count += 1
+            pairs: dict[str, list[str]] = {}
+            for field in form.fields(cleaned):
+                if not field.readonly:
+                    _post(field, pairs)
+            # A page cannot tell “no” from “not answered” where it draws a box to tick.
+            assert _without_no(form.parse_post(pairs)) == _without_no(cleaned), (seed, document, cleaned)
+    assert count > 300
 
 
 def _without_no(value: Any) -> Any:
@@ -261,7 +147,10 @@ def _without_no(value: Any) -> Any:
         parts = {name: _without_no(part) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part not in (None, {}, []) and part is not False}
     if isinstance(value, list):
-        return [part for part in map(_without_no, value) if part != {}]
+        # Boxes are posted in the order drawn, whatever order they were chosen in.
+        return sorted((part for part in map(_without_no, value) if part != {}), key=str)
+    if isinstance(value, str) and is_moment(value):
+        return datetime.fromisoformat(value)
     return value
 
 
