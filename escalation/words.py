@@ -42,7 +42,7 @@ def standing(clock: sla.SlaClock, left: sla.Amount | None, now: datetime, locale
         over = sla.overdue(clock, now)
         if clock.stopped_at is None:
             return overdue(over, locale)
-        return f"超时 {duration(over, locale)}办结" if zh else f"done {duration(over, locale)} late"
+        return f"{overdue(over)}办结" if zh else f"done {duration(over, locale)} late"
     if clock.stopped_at is not None:
         if clock.due_at is None:
             return "已办结" if zh else "done"
@@ -73,7 +73,10 @@ def remaining(left: sla.Amount, locale: str = "zh") -> str:
 
 def overdue(over: timedelta, locale: str = "zh") -> str:
     """超时 3 天, 3 days overdue: time on the wall, whatever the limit was counted in."""
-    return f"超时 {duration(over, locale)}" if locale.startswith("zh") else f"{duration(over, locale)} overdue"
+    length = duration(over, locale)
+    if not locale.startswith("zh"):
+        return f"{length} overdue"
+    return f"超时 {length}" if length[0].isdigit() else f"超时{length}"
 
 
 def duration(length: timedelta, locale: str = "zh") -> str:

@@ -108,6 +108,10 @@ def test_a_calendar_day_is_a_day_of_the_wall_where_the_zone_shifts() -> None:
         due = calendar.add(start, Budget.of(1, "natural_day"))
         assert due == (start + timedelta(days=1))  # arithmetic of one zone is arithmetic of its wall clock
         assert calendar.between(start, due, Unit.NATURAL_DAY) == 1
+    noon = datetime(2011, 11, 5, 12, tzinfo=NEW_YORK)  # half of a day of 25 hours
+    half = calendar.add(noon, Budget.of("0.5", "natural_day"))
+    assert half - noon.astimezone(UTC) == timedelta(hours=12, minutes=30)
+    assert calendar.between(noon, half, Unit.NATURAL_DAY) == Decimal("0.5")
     # 02:30 does not exist on 13 March: read with the offset before the shift, 03:30
     skipped = calendar.add(datetime(2011, 3, 12, 2, 30, tzinfo=NEW_YORK), Budget.of(1, "natural_day"))
     assert f"{skipped.astimezone(NEW_YORK):%d %H:%M}" == "13 03:30"
@@ -126,8 +130,11 @@ def test_a_budget_that_is_none(amount: str) -> None:
     assert refused.value.text("zh") != refused.value.text("en")
 
 
-def test_a_quotient_is_kept_to_six_decimals() -> None:
-    assert Budget(Decimal(1) / 3, Unit.WORK_HOUR).amount == Decimal("0.333333")
+def test_a_third_of_an_hour_is_twenty_minutes_and_never_passes_the_closing(qianjiang: Calendar) -> None:
+    start = datetime(2025, 11, 20, 17, 10, tzinfo=SHANGHAI)
+    due = qianjiang.add(start, Budget(Decimal(1) / 3, Unit.WORK_HOUR))
+    assert due == datetime(2025, 11, 20, 17, 30, tzinfo=SHANGHAI)
+    assert qianjiang.between(start, due, Unit.WORK_HOUR) == Decimal("0.333333333")
 
 
 @pytest.mark.parametrize("unit", list(Unit))

@@ -44,6 +44,7 @@ def test_the_city_s_own_table(calendars: dict[str, Calendar]) -> None:
         ("2011-07-02T11:26:07", 2, "work_day", "2011-07-06T11:26:07"),  # Saturday becomes Monday, the clock stays
         ("2011-07-05T17:17:15", 2, "work_day", "2011-07-08T08:30:00"),  # due from 17:00 on: half past eight
         ("2011-07-08T19:38:00", 1, "work_day", "2011-07-12T08:30:00"),
+        ("2011-07-07T17:00:00", 1, "work_day", "2011-07-11T08:30:00"),
         ("2011-07-07T16:59:59", 1, "work_day", "2011-07-08T16:59:59"),
         ("2011-07-08T20:00:00", 120, "natural_day", "2011-11-05T20:00:00"),
     ],

@@ -106,6 +106,8 @@ def test_edges(qianjiang: Calendar, start: str, amount: str, unit: str, due: str
         # ... and to the closing where the new season closes earlier (31 August is Monday).
         ("2026-08-31 17:45", "1", "work_day", "2026-09-01 17:30"),
         ("2026-05-29 17:00", "4", "work_hour", "2026-06-01 15:00"),
+        # Half of the 6 h between Friday 15:00 and Monday 15:00.
+        ("2026-05-29 15:00", "0.5", "work_day", "2026-06-01 09:30"),
     ],
 )
 def test_seasons_of_hours(qianjiang: Calendar, start: str, amount: str, unit: str, due: str) -> None:

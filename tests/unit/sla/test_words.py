@@ -78,7 +78,7 @@ def test_what_is_left(amount: str, unit: Unit, zh: str, en: str) -> None:
         (timedelta(hours=23, minutes=59), "超时 23 小时", "23 hours overdue"),
         (timedelta(minutes=60), "超时 1 小时", "1 hour overdue"),
         (timedelta(minutes=1, seconds=59), "超时 1 分钟", "1 minute overdue"),
-        (timedelta(seconds=59), "超时 不足 1 分钟", "less than a minute overdue"),
+        (timedelta(seconds=59), "超时不足 1 分钟", "less than a minute overdue"),
     ],
 )
 def test_how_long_overdue(length: timedelta, zh: str, en: str) -> None:
