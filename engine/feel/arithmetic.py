@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, Overflow
 from typing import Any
 
 from engine.feel.running import Run, sized_string
@@ -38,12 +38,19 @@ def calculate(op: str, left: object, right: object, run: Run) -> object:
         return run.null("“{op}”的结果无效或太大", "the result of “{op}” is invalid or too large", op=op)
 
 
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    result = NUMBERS.power(base, exponent)
+    if not result.is_finite():  # 0 ** -1 is infinite, and decimal does not trap it
+        raise Overflow
+    return result
+
+
 _NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": NUMBERS.add,
     "-": NUMBERS.subtract,
     "*": NUMBERS.multiply,
     "/": NUMBERS.divide,
-    "**": NUMBERS.power,
+    "**": _power,
 }
 
 
@@ -89,11 +96,13 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _moved(moment: dt.datetime, span: dt.timedelta) -> dt.datetime:
-    """On the time line where there is a zone, else on the wall clock."""
-    if moment.tzinfo is None or moment.tzinfo is UTC:
+def _moved(moment: dt.datetime, span: dt.timedelta, run: Run) -> dt.datetime:
+    """On the time line, so that a day of summer time's change has 23 or 25 hours; told in the zone it came in."""
+    if moment.tzinfo is UTC:
         return moment + span
-    return (moment.astimezone(UTC) + span).astimezone(moment.tzinfo)
+    zone = moment.tzinfo or run.zone
+    moved = (moment.replace(tzinfo=zone).astimezone(UTC) + span).astimezone(zone)
+    return moved.replace(tzinfo=moment.tzinfo)
 
 
 def _turned(time: dt.time, span: dt.timedelta) -> dt.time:
@@ -161,9 +170,9 @@ _DT, _D, _T, _S, _M, _N = (
 
 _RULES: dict[tuple[str, str, str], Rule] = {
     ("string", "+", "string"): _joined,
-    (_DT, "+", _S): lambda a, b, run: _moved(a, b),
-    (_S, "+", _DT): lambda a, b, run: _moved(b, a),
-    (_DT, "-", _S): lambda a, b, run: _moved(a, -b),
+    (_DT, "+", _S): _moved,
+    (_S, "+", _DT): lambda a, b, run: _moved(b, a, run),
+    (_DT, "-", _S): lambda a, b, run: _moved(a, -b, run),
     (_DT, "+", _M): lambda a, b, run: add_months(a, b.months),
     (_M, "+", _DT): lambda a, b, run: add_months(b, a.months),
     (_DT, "-", _M): lambda a, b, run: add_months(a, -b.months),

@@ -110,14 +110,14 @@ def _explain(text: str, error: UnexpectedInput) -> FeelSyntaxError:
     defines = _DEFINES_FUNCTION.match(text)
     if defines:
         return refused_function(*_place(text, defines.start(1)))
+    if not text.strip():
+        return FeelSyntaxError(1, 1, "表达式是空的", "the expression is empty")
     unreadable = isinstance(error, UnexpectedCharacters)
     position = _position(text, error)
     line, column = _place(text, position)
     for pattern, zh, en in _HINTS:
         if (unreadable or pattern != '"') and re.compile(pattern).match(text, max(position - (pattern == "=="), 0)):
             return FeelSyntaxError(line, column, zh, en)
-    if not text.strip():
-        return FeelSyntaxError(line, column, "表达式是空的", "the expression is empty")
     if position >= len(text):
         return FeelSyntaxError(line, column, "表达式没有写完", "the expression is not finished")
     found = error.token[:40] if isinstance(error, UnexpectedToken) else text[position]

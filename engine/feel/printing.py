@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from decimal import Decimal
 
@@ -25,6 +24,9 @@ def print_value(value: object) -> str:
     parts: list[str] = []
     _Printer(parts).write(value, 1)
     return "".join(parts)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 class _Printer:
@@ -99,7 +101,7 @@ def print_number(number: Decimal) -> str:
 
 def quote(text: str) -> str:
     """The FEEL literal of a string."""
-    return json.dumps(text, ensure_ascii=False)
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def to_json(value: object) -> JSON:

@@ -124,7 +124,7 @@ def fit(run: Run, signature: Signature, parameter: Parameter, value: object) -> 
         name=parameter.name,
         wanted={"whole": "whole number", "any": "value"}.get(wanted, wanted),
         wanted_zh={"whole": "整数", "any": "非空值"}.get(wanted) or KINDS_ZH[wanted],
-        found=found,
+        found=found if found == "null" else f"a {found}",
         found_zh=KINDS_ZH[found],
     )
     return UNFIT

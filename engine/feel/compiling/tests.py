@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.feel import nodes as n
-from engine.feel.comparing import equal, member, ordered
+from engine.feel.comparing import equal, member, ordered, within
 from engine.feel.compiling.environment import Closure, Environment, Scope, compiles
 from engine.feel.compiling.operators import ORDERS, inverted
 from engine.feel.running import Run
+from engine.feel.values import Range
 
 Tester = Callable[[object, Scope, Run], bool | None]
 INPUT = "?"  # how a test names the value tested
@@ -54,7 +55,14 @@ def _test(node: n.Node, env: Environment) -> Tester:
     if any(isinstance(part, n.Name) and part.name == INPUT for part, _ in n.walk(node)):
         condition = env.compile(node)
         return lambda tested, scope, run: _boolean(condition(scope, run))
-    return _membership(env.compile(node), literal=isinstance(node, n.Literal | n.List | n.Interval))
+    if isinstance(node, n.Interval):
+        interval = env.compile(node)
+        return lambda tested, scope, run: _inside(tested, interval(scope, run), run)
+    return _membership(env.compile(node), literal=isinstance(node, n.Literal | n.List))
+
+
+def _inside(tested: object, interval: object, run: Run) -> bool | None:
+    return within(tested, interval, run) if isinstance(interval, Range) else None
 
 
 def _comparison(op: str, operand: Closure) -> Tester:
