@@ -1,7 +1,7 @@
 """jsonschema, the judge our own reading and compiled checks are compared with, in tests.
 
 The only module that imports it, and no other module imports this one: jsonschema takes over a second to import (its
-URI grammar) and 50 times longer to validate, and the dialect is closed, so the meta-schema has nothing to add to it;
+URI grammar) and several times as long to validate, and the dialect is closed, so the meta-schema has nothing to add to it;
 tests hold that against thousands of files. It fetches a remote `$ref` by default: the empty registry forbids it.
 """
 

@@ -1,7 +1,7 @@
 """The compiled validator and jsonschema give one verdict on the dialect they share."""
 
 import copy
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given, settings
@@ -147,10 +147,11 @@ def _without_no(value: Any) -> Any:
         parts = {name: _without_no(part) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part not in (None, {}, []) and part is not False}
     if isinstance(value, list):
-        # Boxes are posted in the order drawn, whatever order they were chosen in.
-        return sorted((part for part in map(_without_no, value) if part != {}), key=str)
+        parts = [part for part in map(_without_no, value) if part != {}]
+        # Boxes are posted in the order drawn, whatever order they were chosen in; rows keep theirs.
+        return parts if any(isinstance(part, dict) for part in parts) else sorted(parts, key=str)
     if isinstance(value, str) and is_moment(value):
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).astimezone(UTC)
     return value
 
 
