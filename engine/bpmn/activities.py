@@ -36,7 +36,7 @@ def script(node: DrawnNode, expressions: Expressions, scope: tuple[str, ...], pr
     if found is None or not text(found):
         _say(node, element, "script", "脚本任务没有脚本", "the script task has no script", problems)
         return None
-    checked = expressions.check(text(found), found, "脚本", scope)
+    checked = expressions.check(text(found), found, ("脚本", "the script"), scope)
     if checked is None:
         return None
     if not checked.keys or not all(map(is_fact_key, checked.keys)):
@@ -105,7 +105,7 @@ def _collection(
         shown = clip(key, 40)
         _say(node, element, "multi-instance", f"“{shown}”不是数据键", f"“{shown}” is no fact key", problems)
         return ""
-    return key if expressions.check(key, element, "多实例的列表", scope) else ""
+    return key if expressions.check(key, element, ("多实例的列表", "the list of the multi-instance"), scope) else ""
 
 
 def _number(
@@ -126,7 +126,9 @@ def _number(
             problems,
         )
         return None
-    checked = expressions.check(raw, element, "多实例的次数", scope, language=language_of(element))
+    checked = expressions.check(
+        raw, element, ("多实例的次数", "the number of instances"), scope, language=language_of(element)
+    )
     return Value(checked.text, is_feel=True) if checked else None
 
 

@@ -42,6 +42,7 @@ class Building:
     def build(self) -> Built:
         """All parts; what is wrong with them is said."""
         process = self.drawn.process
+        self.extension.check_elsewhere(process.getroottree().getroot())
         found = self.extension.read(process)
         names = typed.names(process, found)
         if self.drawn.participant is not None:
@@ -134,7 +135,7 @@ class Building:
         expression = element.find(bpmn("conditionExpression"))
         if expression is not None:
             checked = self.expressions.check(
-                text(expression), expression, "条件", scope, language=language_of(expression)
+                text(expression), expression, ("条件", "the condition"), scope, language=language_of(expression)
             )
             # Kept as a condition even when it is no good, so that nothing else is said of the flow.
             condition = checked.text if checked else "false"
@@ -163,4 +164,4 @@ class Building:
 
 
 def _documentation(element: etree._Element) -> str:
-    return "\n".join(filter(None, (text(each) for each in element.findall(bpmn("documentation")))))
+    return "\n".join("".join(map(str, each.itertext())).strip() for each in element.findall(bpmn("documentation")))

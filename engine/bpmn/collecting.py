@@ -126,7 +126,7 @@ def collect(root: etree._Element, problems: Problems) -> Drawn | None:
     drawn = Drawn(*found, taken=_ids_of(root))
     _scope(drawn.process, None, drawn, problems)
     _check_flows(drawn, problems)
-    for lane_set in drawn.process.findall(bpmn("laneSet")):
+    for lane_set in [each for each in _own_elements(drawn.process) if each.tag == bpmn("laneSet")]:
         _lanes(lane_set, None, drawn, problems)
     _check_lanes(drawn, problems)
     _check_drawing(root, problems)
@@ -318,6 +318,15 @@ def _check_drawing(root: etree._Element, problems: Problems) -> None:
         target = ref(element.get("bpmnElement"), element)
         if target and target not in ids:
             _loose(element, "bpmnElement", target, problems)
+    for element in root.iter(*map(bpmn, ("dataInput", "dataOutput", "dataInputAssociation", "dataOutputAssociation"))):
+        problems.warn(
+            "data-drawn",
+            "数据的输入输出只作图示，不会读写数据；请用表单和 ld 扩展。",
+            "data inputs and outputs are only drawn here, no data is read or written; use forms and the ld extension.",
+            line=line(element),
+            element=label(element),
+        )
+        break
     for element in root.iter(bpmn("messageFlow")):
         problems.warn(
             "message-flow",

@@ -8,7 +8,7 @@ from engine.bpmn import timers
 from engine.bpmn.collecting import DrawnNode
 from engine.bpmn.expressions import Expressions, language_of
 from engine.bpmn.model import Kind, Timer, TimerKind, Value
-from engine.bpmn.namespaces import is_bpmn, line, local, text
+from engine.bpmn.namespaces import bpmn, is_bpmn, line, local, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.supported import REFUSED
 
@@ -61,14 +61,16 @@ def _refuse(node: DrawnNode, zh: str, en: str, problems: Problems) -> None:
 
 def timer(node: DrawnNode, expressions: Expressions, scope: tuple[str, ...], problems: Problems) -> Timer | None:
     """The timer of a catching or boundary event, None (said) when it is no good."""
-    for element in node.element.iter():
+    definition = node.element.find(bpmn("timerEventDefinition"))
+    times = [] if definition is None else [each for each in definition if is_bpmn(each)]
+    for element in times:
         tag = local(element)
-        if not is_bpmn(element) or tag not in ("timeDuration", "timeDate"):
+        if tag not in ("timeDuration", "timeDate"):
             continue
         kind = TimerKind.DURATION if tag == "timeDuration" else TimerKind.DATE
         value = _time(text(element), kind, element, expressions, scope, node, problems)
         return Timer(kind, value) if value is not None else None
-    if "timeCycle" not in {local(each) for each in node.element.iter() if is_bpmn(each)}:
+    if "timeCycle" not in map(local, times):
         _bad(
             node,
             node.element,
@@ -89,7 +91,7 @@ def _time(
     problems: Problems,
 ) -> Value | None:
     if raw.startswith(("=", "${", "#{")):
-        found = expressions.check(raw, element, "定时", scope, language=language_of(element))
+        found = expressions.check(raw, element, ("定时", "the timer"), scope, language=language_of(element))
         return Value(found.text, is_feel=True) if found else None
     try:
         return Value(timers.duration(raw) if kind is TimerKind.DURATION else timers.moment(raw))

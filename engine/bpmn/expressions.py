@@ -36,6 +36,10 @@ def language_of(element: etree._Element) -> str | None:
     return element.getroottree().getroot().get("expressionLanguage")
 
 
+What = tuple[str, str]
+"""What an expression is, in Chinese and English: ("条件", "the condition")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A FEEL expression found good. `keys`: those of the context it writes out, None when it is no context."""
@@ -49,7 +53,7 @@ class Use:
     """Where names are used: to be checked once it is known what the process itself writes."""
 
     element: etree._Element
-    what: str
+    what: What
     names: frozenset[str]
     scope: frozenset[str]
 
@@ -64,7 +68,7 @@ class Expressions:
         self.uses: list[Use] = []
         self.written: set[str] = set()
 
-    def value(self, raw: str, element: etree._Element, what: str, scope: Iterable[str] = ()) -> Value | None:
+    def value(self, raw: str, element: etree._Element, what: What, scope: Iterable[str] = ()) -> Value | None:
         """A literal, or an expression after a leading `=`; None when it is an expression that is no good."""
         raw = raw.strip()
         if _JUEL.search(raw):
@@ -76,7 +80,7 @@ class Expressions:
         return Value(checked.text, is_feel=True) if checked else None
 
     def check(
-        self, raw: str, element: etree._Element, what: str, scope: Iterable[str] = (), *, language: str | None = None
+        self, raw: str, element: etree._Element, what: What, scope: Iterable[str] = (), *, language: str | None = None
     ) -> Checked | None:
         """The expression without its leading `=`; None, the problem said, when it is in another language or no good."""
         text = raw.strip().removeprefix("=").strip()
@@ -86,7 +90,7 @@ class Expressions:
         if not text or len(text) > limits.MAX_EXPRESSION:
             most = limits.MAX_EXPRESSION
             zh, en = ("是空的", "is empty") if not text else (f"超过 {most} 个字符", f"exceeds {most} characters")
-            self._say("expression-length", element, f"{what}{zh}", f"{what} {en}")
+            self._say("expression-length", element, f"{what[0]}{zh}", f"{what[1]} {en}")
             return None
         try:
             compiled = feel.compile(text)
@@ -94,7 +98,10 @@ class Expressions:
             zh, en = error.text("zh").rstrip("。."), error.text("en").rstrip(".")
             shown = clip(text, 60)
             self._say(
-                "expression", element, f"{what}“{shown}”不是正确的 FEEL：{zh}", f"{what} “{shown}” is no FEEL: {en}"
+                "expression",
+                element,
+                f"{what[0]}“{shown}”不是正确的 FEEL：{zh}",
+                f"{what[1]} “{shown}” is no FEEL: {en}",
             )
             return None
         if not self._only_known_words(compiled, text, element, what):
@@ -103,7 +110,7 @@ class Expressions:
         keys = tuple(entry.key for entry in compiled.tree.entries) if isinstance(compiled.tree, Context) else None
         return Checked(text, keys)
 
-    def _only_known_words(self, compiled: feel.Expression, text: str, element: etree._Element, what: str) -> bool:
+    def _only_known_words(self, compiled: feel.Expression, text: str, element: etree._Element, what: What) -> bool:
         """No name that means something in Python only, no function nobody offers: both would be null, and nobody told."""
         shown = clip(text, 60)
         python = sorted(compiled.names & _PYTHON_NAMES.keys())
@@ -112,16 +119,16 @@ class Expressions:
             self._say(
                 "expression-language",
                 element,
-                f"{what}“{shown}”用了 Python 的 {'、'.join(python)}；FEEL 写作 {'、'.join(right)}",
-                f"{what} “{shown}” uses Python's {', '.join(python)}; FEEL writes {', '.join(right)}",
+                f"{what[0]}“{shown}”用了 Python 的 {'、'.join(python)}；FEEL 写作 {'、'.join(right)}",
+                f"{what[1]} “{shown}” uses Python's {', '.join(python)}; FEEL writes {', '.join(right)}",
             )
         unknown = sorted(compiled.functions - self.functions)
         if unknown:
             self._say(
                 "unknown-function",
                 element,
-                f"{what}“{shown}”调用了没有的函数 {clip('、'.join(unknown), 60)}",
-                f"{what} “{shown}” calls {clip(', '.join(unknown), 60)}, which is no function",
+                f"{what[0]}“{shown}”调用了没有的函数 {clip('、'.join(unknown), 60)}",
+                f"{what[1]} “{shown}” calls {clip(', '.join(unknown), 60)}, which is no function",
             )
         return not python and not unknown
 
@@ -137,16 +144,16 @@ class Expressions:
                 self._say(
                     "unknown-fact",
                     use.element,
-                    f"{use.what}用到的“{clip(name)}”不是已知的数据{hint[0]}",
-                    f"{use.what} uses “{clip(name)}”, which is no known fact{hint[1]}",
+                    f"{use.what[0]}用到的“{clip(name)}”不是已知的数据{hint[0]}",
+                    f"{use.what[1]} uses “{clip(name)}”, which is no known fact{hint[1]}",
                 )
 
-    def _foreign(self, language: str, raw: str, element: etree._Element, what: str) -> None:
+    def _foreign(self, language: str, raw: str, element: etree._Element, what: What) -> None:
         self._say(
             "expression-language",
             element,
-            f"{what}“{clip(raw, 60)}”用的是 {language}；请改写为 FEEL，例如 amount > 3",
-            f"{what} “{clip(raw, 60)}” is in {language}; write it in FEEL, for instance amount > 3",
+            f"{what[0]}“{clip(raw, 60)}”用的是 {language}；请改写为 FEEL，例如 amount > 3",
+            f"{what[1]} “{clip(raw, 60)}” is in {language}; write it in FEEL, for instance amount > 3",
         )
 
     def _say(self, code: str, element: etree._Element, zh: str, en: str) -> None:

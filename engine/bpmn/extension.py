@@ -13,12 +13,15 @@ from lxml import etree
 from engine.bpmn import moddle, timers
 from engine.bpmn.expressions import Expressions
 from engine.bpmn.model import Value
-from engine.bpmn.namespaces import LD, bpmn, label, line, local, split
+from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
 _FACT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?\Z")
+
+
+_READ = moddle.FLOW_NODES | {"process", "participant", "lane", "sequenceFlow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,19 @@ class Extension:
         self.problems = problems
         self.expressions = expressions
 
+    def check_elsewhere(self, root: etree._Element) -> None:
+        """Settings where nothing reads them are refused, so that none is without effect and nobody told."""
+        for owner in root.iter():
+            if not is_bpmn(owner) or local(owner) in _READ:
+                continue
+            for name in map(str, owner.attrib):
+                if split(name)[0] == LD:
+                    self._unknown(owner, f"ld:{split(name)[1]}", owner)
+            for element in _elements(owner):
+                kind = moddle.types().get(local(element))
+                if kind is None or not kind.allowed_in & moddle.names_of(local(owner)):
+                    self._misplaced(element, owner)
+
     def read(self, owner: etree._Element, scope: Iterable[str] = ()) -> dict[str, list[Setting]]:
         """The settings of a BPMN element by tag. What is wrong with them is said and left out."""
         found: dict[str, list[Setting]] = {}
@@ -54,13 +70,7 @@ class Extension:
                 self._unknown(element, f"ld:{local(element)}", owner)
                 continue
             if not kind.allowed_in & moddle.names_of(local(owner)):
-                self._say(
-                    "setting-misplaced",
-                    element,
-                    owner,
-                    f"ld:{kind.tag} 不能用在 {local(owner)} 上",
-                    f"ld:{kind.tag} has no meaning on a {local(owner)}",
-                )
+                self._misplaced(element, owner)
                 continue
             if found.get(kind.tag) and not kind.many:
                 self._say(
@@ -88,7 +98,7 @@ class Extension:
                 self._unknown(element, f"ld:{kind.tag}/@{split(name)[1]}", owner)
                 continue
             where = f"ld:{kind.tag} {name}"
-            value = self.expressions.value(raw, element, where, scope)
+            value = self.expressions.value(raw, element, (where, where), scope)
             if value is not None and (known is None or self._fits(known, value, where, element, owner)):
                 values[name] = value
         for name, each in kind.properties.items():
@@ -109,6 +119,11 @@ class Extension:
 
     def _bad(self, element: etree._Element, owner: etree._Element, where: str, zh: str, en: str) -> None:
         self._say("setting", element, owner, f"{where}：{zh}", f"{where}: {en}")
+
+    def _misplaced(self, element: etree._Element, owner: etree._Element) -> None:
+        tag, place = clip(local(element), 40), local(owner)
+        zh, en = f"ld:{tag} 不能用在 {place} 上", f"ld:{tag} has no meaning on a {place}"
+        self._say("setting-misplaced", element, owner, zh, en)
 
     def _unknown(self, element: etree._Element, what: str, owner: etree._Element) -> None:
         shown = clip(what, 60)

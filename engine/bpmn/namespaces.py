@@ -41,8 +41,8 @@ def line(element: etree._Element) -> int:
 
 
 def text(element: etree._Element) -> str:
-    """The text of an element, stripped."""
-    return "".join(str(part) for part in element.itertext()).strip()
+    """The text of an element itself, stripped; what its documentation and extensions say is not of it."""
+    return "".join((element.text or "", *(child.tail or "" for child in element))).strip()
 
 
 def label(element: etree._Element) -> str:

@@ -41,7 +41,8 @@ class Problem:
 
 @dataclass(slots=True)
 class Problems:
-    """The problems of one file, in the order in which they were found; at most `limit` are kept."""
+    """The problems of one file, in the order in which they were found; at most `limit` errors and as many warnings are
+    kept, so that no number of warnings hides an error."""
 
     file: str
     limit: int = 200
@@ -51,7 +52,7 @@ class Problems:
         self, code: str, zh: str, en: str, *, line: int = 0, element: str = "", severity: Severity = Severity.ERROR
     ) -> None:
         """Keep one problem; a repetition of the same code at the same element is dropped."""
-        if len(self.found) >= self.limit:
+        if sum(each.severity is severity for each in self.found) >= self.limit:
             return
         new = Problem(self.file, line, clip(element), code, zh, en, severity)
         if new not in self.found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from functools import cache
+from threading import Lock
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
@@ -14,6 +15,7 @@ from engine.bpmn.problems import Problems, Severity, clip
 
 _SPACE = re.compile(r"\{[^{}]*\}")
 MAX_REPORTED = 30
+_ONE_AT_A_TIME = Lock()  # a schema has one error log
 
 
 @cache
@@ -30,14 +32,15 @@ def validate(root: etree._Element, problems: Problems) -> bool:
     diagrams = [child for child in model if child.tag == f"{{{BPMNDI}}}BPMNDiagram"]
     for diagram in diagrams:
         model.remove(diagram)
-    schema = _schema()
-    if not schema.validate(model):
-        _report(schema, problems, Severity.ERROR)
-        return False
-    model.extend(diagrams)
-    if diagrams and not schema.validate(model):
-        _report(schema, problems, Severity.WARNING)
-    return True
+    with _ONE_AT_A_TIME:
+        schema = _schema()
+        if not schema.validate(model):
+            _report(schema, problems, Severity.ERROR)
+            return False
+        model.extend(diagrams)
+        if diagrams and not schema.validate(model):
+            _report(schema, problems, Severity.WARNING)
+        return True
 
 
 def _report(schema: etree.XMLSchema, problems: Problems, severity: Severity) -> None:

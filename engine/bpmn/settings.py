@@ -21,6 +21,14 @@ def check(built: Built, forms: Collection[str], registers: Collection[str] | Non
 
 def _check_form(node: Node, forms: set[str], problems: Problems) -> None:
     ref = node.settings.form
+    if ref is not None and node.kind is Kind.START and node.parent is not None:
+        _say(
+            node,
+            "setting-misplaced",
+            "子流程的开始事件不能有表单",
+            "the start event of a sub-process cannot have a form",
+            problems,
+        )
     if ref is not None and ref not in forms:
         _say(
             node,
@@ -108,5 +116,5 @@ def _check_clocks(built: Built, problems: Problems) -> None:
 
 
 def _say(node: Node, code: str, zh: str, en: str, problems: Problems) -> None:
-    name = clip(node.names.text("zh") or node.id, 40)
-    problems.add(code, f"“{name}”：{zh}。", f"“{name}”: {en}.", line=node.line, element=node.id)
+    name, english = (clip(node.names.text(locale) or node.id, 40) for locale in ("zh", "en"))
+    problems.add(code, f"“{name}”：{zh}。", f"“{english}”: {en}.", line=node.line, element=node.id)

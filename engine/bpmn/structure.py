@@ -309,5 +309,5 @@ def _joins_after_loops(nodes: list[Node], built: Built, game: Game) -> dict[str,
 
 
 def _say(node: Node, code: str, zh: str, en: str, problems: Problems) -> None:
-    name = clip(node.names.text("zh") or node.id, 40)
-    problems.add(code, f"“{name}”：{zh}。", f"“{name}”: {en}.", line=node.line, element=node.id)
+    name, english = (clip(node.names.text(locale) or node.id, 40) for locale in ("zh", "en"))
+    problems.add(code, f"“{name}”：{zh}。", f"“{english}”: {en}.", line=node.line, element=node.id)

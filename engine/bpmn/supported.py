@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.namespaces import BPMN, LD, bpmn, is_bpmn, label, line, local, split
+from engine.bpmn.namespaces import BPMN, LD, XSI, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 
 NODES: Mapping[str, str] = {
@@ -133,7 +133,9 @@ _ONLY: Mapping[str, tuple[str, ...]] = {
 }
 """Attributes that may only have the value that changes nothing."""
 
+_EXPRESSIONS = frozenset(("conditionExpression", "timeDuration", "timeDate", "loopCardinality", "script"))
 _MARKS = frozenset((*("noneBehaviorEventRef", "oneBehaviorEventRef", "operationRef", "messageRef"),))
+_BESIDE = (bpmn("documentation"), bpmn("extensionElements"))
 _RUNS = frozenset(NODES) | _PARTS
 
 
@@ -150,9 +152,32 @@ def check(root: etree._Element, problems: Problems) -> None:
             continue
         if tag in _RUNS:
             _attributes(element, tag, problems)
+        _substituted(element, tag, problems)
+        if tag in _EXPRESSIONS and any(child.tag not in _BESIDE for child in element):
+            _refuse(
+                element, "表达式里的元素", "an element inside an expression", "请只写文字", "write text only", problems
+            )
         if tag == "extension" and (element.get("mustUnderstand") or "").strip() in ("true", "1"):
             _refuse(element, "必须理解的扩展", "an extension that must be understood", "请删去", "remove it", problems)
         stack.extend(reversed(list(element)))
+
+
+def _substituted(element: etree._Element, tag: str, problems: Problems) -> None:
+    """XML Schema lets an element say that it is of another type: `<task xsi:type="tScriptTask">` is no plain task."""
+    type_ = element.get(f"{{{XSI}}}type")
+    if type_ is None:
+        return
+    name = type_.strip().rpartition(":")[2]
+    if name not in ("tFormalExpression", "tExpression", f"t{tag[:1].upper()}{tag[1:]}"):
+        shown = clip(name, 40)
+        advice = ("请直接用该元素", "use the element of that type")
+        _refuse(
+            element,
+            f"{tag} 改用类型“{shown}”（xsi:type）",
+            f"a {tag} of the type “{shown}” (xsi:type)",
+            *advice,
+            problems,
+        )
 
 
 def _known(element: etree._Element, tag: str, problems: Problems) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -252,6 +253,52 @@ def test_a_comment_does_not_cut_an_expression() -> None:
     reading = read("t.bpmn", data)
     assert reading.process is not None
     assert reading.process.flows["X-F"].condition == "urgent = true and 1 < 2"
+
+
+def test_documentation_is_no_part_of_an_expression() -> None:
+    gateway = tag("exclusiveGateway", id="X", default="X-E")
+    data = process(start(), user(), gateway, end(), end("F"), chain("S", "A", "X", "E"), flow("X", "F", "MARK"))
+    reading = read("t.bpmn", data.replace(b"MARK", b"<bpmn:documentation>not(</bpmn:documentation>a = 1"))
+    assert reading.process is not None
+    assert reading.process.flows["X-F"].condition == "a = 1"
+
+
+def test_what_a_vendor_keeps_is_not_taken_for_the_thing() -> None:
+    fake = '<v:x xmlns:v="urn:v">' + timer("PT5M") + tag("terminateEventDefinition") + "</v:x>"
+    catch = tag("intermediateCatchEvent", ext(fake) + timer("PT2H"), id="X")
+    reading = read("t.bpmn", process(start(), catch, end(), chain("S", "X", "E")))
+    assert reading.process is not None
+    found = reading.process.nodes["X"].timer
+    assert found is not None
+    assert found.value.text == "PT2H"
+
+
+def test_no_number_of_warnings_hides_an_error() -> None:
+    noise = "".join(f'<camunda:odd{n} id="x"/>' for n in range(300))
+    data = simple(tag("callActivity", id="X"), settings=CANDIDATES + noise)
+    reading = read("t.bpmn", data)
+    assert reading.process is None
+    assert "unsupported" in {problem.code for problem in reading.problems}
+
+
+def test_nothing_is_fetched() -> None:
+    """A schema location asks the reader to load a schema from anywhere."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.2)
+        place = f"http://127.0.0.1:{server.getsockname()[1]}/x.xsd"
+        data = simple().replace(b"targetNamespace=", f'xsi:schemaLocation="urn:x {place}" targetNamespace='.encode())
+        assert read("t.bpmn", data).process is not None
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_schema_location_is_not_read(tmp_path: Path) -> None:
+    schema = tmp_path / "x.xsd"
+    schema.write_text("this is no schema")
+    data = simple().replace(b"targetNamespace=", f'xsi:schemaLocation="urn:x {schema}" targetNamespace='.encode())
+    assert read("t.bpmn", data).problems == ()
 
 
 def test_markup_in_names_stays_text() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import random
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 
 from engine.bpmn.model import Kind, ProcessModel
+from engine.bpmn.reading import read
 from tests.bpmn.drawing import (
     CANDIDATES,
     boundary,
@@ -469,3 +471,25 @@ def test_boundary_events_of_the_right_kind() -> None:
     assert spec.task_specs["B"].cancel_activity is False
     assert found.nodes["B"].interrupting is False
     assert found.nodes["B"].kind is Kind.TIMER_BOUNDARY
+
+
+FILES = Path(__file__).parents[1] / "files"
+
+
+@pytest.mark.parametrize("name", ["bpmn_js.bpmn", "flowable.bpmn"])
+def test_files_as_other_tools_write_them(name: str) -> None:
+    agrees(model((FILES / name).read_bytes()))
+
+
+def test_a_camunda_file_is_told_all_that_stands_in_its_way() -> None:
+    reading = read("invoice.bpmn", (FILES / "camunda_modeler.bpmn").read_bytes())
+    assert {(problem.code, problem.element) for problem in reading.problems if problem.severity == "error"} == {
+        ("expression-language", "yes"),
+        ("expression-language", "no"),
+        ("vendor-behaviour", "archive"),
+        ("no-action", "archive"),
+    }
+    ignored = {problem.en.split()[0] for problem in reading.problems if problem.code == "vendor-ignored"}
+    assert {"camunda:assignee", "camunda:formKey", "camunda:candidateGroups"} <= ignored
+    assert all(problem.en.isascii() or "“" in problem.en for problem in reading.problems)
+    assert not any("条件" in problem.en for problem in reading.problems)

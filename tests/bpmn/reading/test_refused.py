@@ -480,6 +480,40 @@ WRONG = {
         with_node(tag("businessRuleTask", ext('<ld:lookup register="r" match="={code: x}" into="X-Y"/>'), id="X")),
         "X",
     ),
+    "setting-misplaced on a timer": (
+        with_node(
+            tag(
+                "intermediateCatchEvent",
+                timer().replace("<bpmn:timeDuration>", ext(CANDIDATES) + "<bpmn:timeDuration>"),
+                id="X",
+            )
+        ),
+        "timerEventDefinition",
+    ),
+    "setting-unknown on a timer": (
+        with_node(tag("intermediateCatchEvent", timer().replace("Definition>", 'Definition ld:due="x">', 1), id="X")),
+        "timerEventDefinition",
+    ),
+    "setting-misplaced inner start": (
+        with_node(sub(start("s", ext('<ld:form ref="f"/>')), user("u"), end("e"), chain("s", "u", "e")), "U"),
+        "s",
+    ),
+    "unsupported type by xsi": (with_node(tag("task", id="X").replace("/>", ' xsi:type="bpmn:tScriptTask"/>')), "X"),
+    "unsupported sub-process by xsi": (
+        with_node(
+            sub(start("s"), user("u"), end("e"), chain("s", "u", "e")).replace(
+                "<bpmn:subProcess", '<bpmn:subProcess xsi:type="bpmn:tTransaction"', 1
+            ),
+            "U",
+        ),
+        "U",
+    ),
+    "unsupported element in a script": (
+        with_node(
+            tag("scriptTask", "<bpmn:script>{ a: 1<x xmlns='urn:x'>0</x> }</bpmn:script>", id="X", scriptFormat="feel")
+        ),
+        "X",
+    ),
     "setting own eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="A"/>'), "A"),
     "setting expression in a plain attribute": (simple(settings='<ld:form ref="=title"/>' + CANDIDATES), "A"),
     "dangling four eyes": (simple(settings=CANDIDATES + '<ld:fourEyes with="Gone"/>'), "A"),
