@@ -54,7 +54,10 @@ class Clocks:
         names = {r["name"] for r in running if r["task_id"] == 0}
         for setting in settings.values():
             begins = setting.start in left or (setting.start is None and step.started)
-            if begins and setting.id not in names:
+            goes_on = next((r for r in still if r["name"] == setting.id), None)
+            if begins and goes_on is not None:
+                self._again(step, setting, goes_on)
+            elif begins and setting.id not in names:
                 row = self._start(step, setting, 0, step.facts)
                 if step.outcome.ended:
                     stopped = sla.stop(from_row(row), step.now)
@@ -68,7 +71,24 @@ class Clocks:
             task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
             task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)
 
-    def _start(self, step: Step, setting: ClockSetting, task_id: int, scope: Row) -> Row:
+    def _again(self, step: Step, setting: ClockSetting, row: Row) -> None:
+        """The node a running clock starts from was left again (a case filed anew under another standard): the new term counts from
+        the first start, for the time that has passed is not given back. A breach stays."""
+        fresh = self._start(step, setting, 0, step.facts, since=row["started_at"], insert=False)
+        changed = {k: fresh[k] for k in ("amount", "unit", "warn_at", "due_at") if fresh[k] != row[k]}
+        if changed:
+            step.writes.update(clock, name=row["name"], task_id=0, **changed)
+            row.update(changed)
+
+    def _start(
+        self,
+        step: Step,
+        setting: ClockSetting,
+        task_id: int,
+        scope: Row,
+        since: datetime | None = None,
+        insert: bool = True,
+    ) -> Row:
         calendar = self.calendars[self.default]
         value = step.run.value
         due = _instant(value(setting.due, scope))
@@ -79,13 +99,14 @@ class Clocks:
             setting.id,
             setting.id,
             calendar,
-            step.now,
+            since or step.now,
             budget=budget,
             due=due,
             warn_share=Decimal(str(setting.warn)) if setting.warn is not None else sla.WARN_SHARE,
         )
         row = to_row(started, step.writes.instance_id, task_id, step.seen.world.id)
-        step.writes.inserts.setdefault(clock.name, []).append(row)
+        if insert:
+            step.writes.inserts.setdefault(clock.name, []).append(row)
         return row
 
 
