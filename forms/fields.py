@@ -270,6 +270,8 @@ def posted(value: object) -> str:
     """A value as a page posts it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) <= dialect.LARGEST_NUMBER:
+        value = int(value)  # 1.0 is the choice 1, and is read as 1
     try:
         return UNSAFE_CHARACTERS.sub("\ufffd", str(value)[:_MOST_DRAWN_TEXT])
     except ValueError:  # an integer of thousands of digits

@@ -147,9 +147,9 @@ def _without_no(value: Any) -> Any:
         parts = {name: _without_no(part) for name, part in value.items()}
         return {name: part for name, part in parts.items() if part not in (None, {}, []) and part is not False}
     if isinstance(value, list):
-        parts = [part for part in map(_without_no, value) if part != {}]
+        items = [part for part in map(_without_no, value) if part != {}]
         # Boxes are posted in the order drawn, whatever order they were chosen in; rows keep theirs.
-        return parts if any(isinstance(part, dict) for part in parts) else sorted(parts, key=str)
+        return items if any(isinstance(item, dict) for item in items) else sorted(items, key=str)
     if isinstance(value, str) and is_moment(value):
         return datetime.fromisoformat(value).astimezone(UTC)
     return value
