@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
 
 from engine.feel.errors import FeelLimit
@@ -26,6 +27,7 @@ def print_value(value: object) -> str:
     return "".join(parts)
 
 
+_NAME = re.compile(r"[^\W\d]\w*")  # as in the grammar
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -57,7 +59,7 @@ class _Printer:
             self.put("{")
             for index, (key, item) in enumerate(value.items()):
                 self.put(", " if index else "")
-                self.put(key if str(key).isidentifier() else quote(str(key)))
+                self.put(key if _NAME.fullmatch(str(key)) else quote(str(key)))
                 self.put(": ")
                 self.write(item, depth + 1)
             self.put("}")

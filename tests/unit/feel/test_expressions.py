@@ -137,7 +137,8 @@ def test_an_item_s_key_hides_a_fact(feel: Callable[..., object]) -> None:
 )
 def test_free_names(text: str, names: set[str], item_names: set[str], functions: set[str]) -> None:
     expression = package.compile(text)
-    assert (expression.names, expression.item_names, expression.functions) == (names, item_names, functions)
+    found = [set(expression.names), set(expression.item_names), set(expression.functions)]
+    assert found == [names, item_names, functions]
 
 
 def test_our_own_functions() -> None:

@@ -61,6 +61,7 @@ def test_any_two_values_have_a_result_or_null(op: str, a: object, b: object) -> 
 
 
 @given(VALUE)
+@example({"a·b": 1, "a b": 2, "if": 3, "井": [4]})
 def test_a_printed_value_is_its_literal(value: object) -> None:
     text = quote(value) if isinstance(value, str) else print_value(value)
     assert feel.compile(text).evaluate({}) == value
