@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from engine.queries.inbox import DEPTH
 from engine.queries.names import Directory, directory
 from escalation import words
 from web.assets import Assets
@@ -40,6 +41,7 @@ def install(app: Flask) -> None:
         act_fields=act_fields,
         csrf_field=csrf_field,
         with_query=with_query,
+        shown=shown,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -158,6 +160,11 @@ def act_fields() -> Markup:
     )
 
 
+def shown(count: int) -> str:
+    """A count that was not counted beyond what an inbox holds: 999+."""
+    return f"{DEPTH - 1}+" if count >= DEPTH else str(count)
+
+
 def with_query(**changes: Any) -> str:
     """This page's address with some of its query changed; none takes a part away."""
     query = {k: v for k, v in request.args.items(multi=False) if k not in changes}
@@ -175,6 +182,7 @@ __all__ = [
     "names",
     "navigation",
     "now",
+    "shown",
     "stamp",
     "when",
     "with_query",

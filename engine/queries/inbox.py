@@ -33,6 +33,11 @@ class Tab(StrEnum):
     UNIT = "unit"  # offered to a post of mine, nobody has it yet
     SOON = "soon"  # either, and its warning time has come
     LATE = "late"  # either, and its due time has passed
+    ALL = "all"  # either
+
+
+TABS = (Tab.MINE, Tab.UNIT, Tab.SOON, Tab.LATE)
+"""Those that pages show and count."""
 
 
 class Sort(StrEnum):
@@ -102,13 +107,13 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
 def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
     """How many wait in each tab, at most `DEPTH` each (shown as 999+)."""
     columns = []
-    for tab in Tab:
+    for tab in TABS:
         front = _front(actor, tab, now, DEPTH, world, [])
         counted = select(func.count()).select_from(front).scalar_subquery() if front is not None else literal(0)
         columns.append(counted.label(tab.value))
     with core.db.read() as connection:
         row = connection.execute(select(*columns)).one()
-    return {tab: min(DEPTH, row[i]) for i, tab in enumerate(Tab)}
+    return {tab: min(DEPTH, row[i]) for i, tab in enumerate(TABS)}
 
 
 def kinds(core: Core, actor: Actor, tab: Tab, now: datetime, world: int = LIVE) -> list[tuple[str, str, int]]:

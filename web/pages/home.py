@@ -1,16 +1,55 @@
-"""The home page of each kind of person."""
+"""The home page of each kind of person: what waits for me, what I may start, what is new in my part of the city."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template, url_for
 
+from engine.access import SEE_ALL
+from engine.queries import cases, inbox, overview
+from engine.queries.inbox import Tab, Wanted
+from engine.queries.starting import startable
+from escalation import lights
+from web.auth import city
+from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
+from web.telling import now
+from web.telling_cases import node_name, status
+from web.texts import locale, t
 
 page = Blueprint("home", __name__)
+
+ROWS = 8
 
 
 @page.get("/")
 @policy(SIGNED_IN)
 def home() -> str:
     """What waits for me."""
-    return render_template("home.html")
+    core = city().core
+    urgent = inbox.page(core, g.actor, Wanted(tab=Tab.ALL, size=ROWS), now())
+    starts = startable(core, g.actor)
+    powers = g.actor.powers
+    return render_template(
+        "home.html",
+        counts=inbox.counts(core, g.actor, now()),
+        urgent=urgent,
+        lights=lights.of_tasks(core, urgent.rows, now(), locale()),
+        starts=[(d, _start_address(d.key)) for d in starts],
+        mine=cases.newest(core, g.actor, mine=True, limit=ROWS) if starts else [],
+        newest=cases.newest(core, g.actor, limit=ROWS) if SEE_ALL in powers else [],
+        processes=overview.processes(core) if "design" in powers else [],
+        troubles=overview.troubles(core) if "operate" in powers else None,
+        today=now(),
+        greeting=_greeting(),
+        node_name=node_name,
+        status=status,
+    )
+
+
+def _start_address(key: str) -> str:
+    return url_for("report.report") if key == REPORT else url_for("report.start", process=key)
+
+
+def _greeting() -> str:
+    posts = len(g.actor.posts)
+    return t(f"{g.actor.name}，您好", f"Hello, {g.actor.name}") if posts else g.actor.name

@@ -2,23 +2,38 @@
 for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-narrow]")) {
   const options = Array.from(select.options);
   if (options.length < 12) continue;
+  const whole = Array.from(select.children);
+  const texts = options.map((option) => {
+    const group = option.parentElement instanceof HTMLOptGroupElement ? option.parentElement.label : "";
+    return `${group} ${option.text}`.toLowerCase();
+  });
+  const groups = options.map((option) => option.parentElement);
   const box = document.createElement("input");
   box.type = "search";
   box.className = "form-control narrow";
   box.placeholder = select.dataset.narrow ?? "";
   box.setAttribute("aria-label", select.dataset.narrow ?? "");
+  box.setAttribute("aria-controls", select.id);
   box.autocomplete = "off";
   select.before(box);
-  const texts = options.map((option) => option.text.toLowerCase());
-  box.addEventListener("input", () => {
+  const narrow = (): void => {
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const kept = options.filter((option, i) => !option.value || option.selected || words.every((word) => texts[i]?.includes(word)));
     const chosen = select.value;
-    select.replaceChildren(...kept);
+    if (words.length) {
+      select.replaceChildren(...options.filter((option, i) => option.value === chosen || words.every((word) => texts[i]?.includes(word))));
+      select.size = Math.min(8, Math.max(2, select.options.length));
+    } else {
+      options.forEach((option, i) => groups[i]?.append(option));
+      select.replaceChildren(...whole);
+      select.size = 1;
+    }
     select.value = chosen;
-    select.size = words.length ? Math.min(8, Math.max(2, kept.length)) : 1;
-  });
+  };
+  box.addEventListener("input", narrow);
   select.addEventListener("change", () => {
-    select.size = 1;
+    if (select.size > 1 && select.value) {
+      box.value = "";
+      narrow();
+    }
   });
 }

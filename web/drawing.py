@@ -1,0 +1,106 @@
+"""Forms as pages draw them: the choices of registers, units and people are put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import g
+
+from engine import registers
+from engine.queries.people import everybody
+from forms.fields import Field
+from forms.model import Property
+from web.auth import city
+from web.telling import names
+from web.telling_facts import FILES, key_of, label_of, text_of
+from web.texts import locale
+
+if TYPE_CHECKING:
+    from engine.files import Accepted
+    from forms.errors import InvalidAnswers, Problem
+    from forms.form import Form
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice of a long list; `group` is the heading it stands under."""
+
+    value: str
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A field with what only the page knows: choices looked up, the text of a read-only value, files sent before."""
+
+    field: Field
+    options: tuple[Option, ...] = ()
+    shown: str = ""
+    files: tuple[str, ...] = ()
+    kept: tuple[tuple[str, Accepted], ...] = ()
+    parts: tuple[Drawn, ...] = ()
+    rows: tuple[tuple[Drawn, ...], ...] = ()
+
+
+# ---------------------------------------------------------------- forms
+
+
+def draw(
+    form: Form,
+    values: Mapping[str, Any],
+    errors: InvalidAnswers | Sequence[Problem] | None = None,
+    kept: Mapping[str, list[tuple[str, Accepted]]] | None = None,
+) -> list[Drawn]:
+    """The fields of a form with these values and errors, in the reader's language."""
+    sent = kept or {}
+    fields = form.fields(values, locale(), errors)
+    return [_draw(one, form.properties.get(one.name), sent.get(one.name, [])) for one in fields]
+
+
+def _draw(one: Field, spec: Property | None, kept: Sequence[tuple[str, Accepted]] = ()) -> Drawn:
+    return Drawn(
+        field=one,
+        options=tuple(_options(one)) if not one.readonly else (),
+        shown=(text_of(spec, one.value) if spec is not None else one.text) if one.readonly else "",
+        files=one.values if one.readonly and one.control in FILES else (),
+        kept=tuple(kept),
+        parts=tuple(_draw(part, None) for part in one.fields),
+        rows=tuple(tuple(_draw(part, None) for part in row) for row in one.rows),
+    )
+
+
+def _options(one: Field) -> list[Option]:
+    if one.control == "register":
+        return register_options(one.register)
+    if one.control == "unit":
+        directory = names()
+        return [Option(key, directory.unit(unit_id, locale())) for key, unit_id in directory.unit_keys.items()]
+    if one.control == "person":
+        return [Option(str(i), name) for i, name in everybody(city().core)]
+    return []
+
+
+def register_options(register: str) -> list[Option]:
+    """The rows of a register as choices, under headings where it has them."""
+    cache: dict[str, list[Option]] = g.setdefault("register_options", {})
+    if register not in cache:
+        rows = registers.rows(city().core, register)
+        cache[register] = [Option(key_of(register, r), label_of(r), _heading(register, r, rows)) for r in rows]
+    return cache[register]
+
+
+def _heading(register: str, row: Row, rows: Sequence[Row]) -> str:
+    if row.get("big_name"):
+        english = row.get("big_name_en") if locale() == "en" else None
+        return str(english or row["big_name"])
+    if register == "areas" and row.get("parent"):
+        parents: dict[str, str] = g.setdefault("area_labels", {})
+        if not parents:
+            parents.update({r["key"]: label_of(r) for r in rows})
+        return parents.get(str(row.get("town") or row["parent"]), "")
+    return ""

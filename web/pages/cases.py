@@ -1,0 +1,131 @@
+"""One case: where it is, what happened, what is promised, what belongs to it; and the printed sheet (办理单)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine import access, definitions
+from engine.definitions import Definition
+from engine.privacy import hidden_facts
+from engine.queries import cases as reading
+from engine.queries.cases import Case
+from escalation import lights
+from web import uploads
+from web.auth import city
+from web.policies import SIGNED_IN, policy
+from web.telling import names, now
+from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps
+from web.telling_facts import tell
+from web.texts import locale, t
+
+page = Blueprint("cases", __name__)
+
+
+@page.get("/cases/<int:instance_id>")
+@policy(SIGNED_IN)
+def case(instance_id: int) -> str:
+    """The page of a case."""
+    shown = _shown(instance_id, whole="all" in request.args)
+    found: Case = shown["case"]
+    active = sorted({r["node"] for r in found.open_tasks})
+    return render_template(
+        "case.html",
+        **shown,
+        active_json=json.dumps(active),
+        visits_json=json.dumps(found.visits),
+        steps=steps(found, shown["definition"]),
+        link_word=link_word,
+        workable={r["id"] for r in found.open_tasks if _may_work(r)},
+        node_name=node_name,
+    )
+
+
+@page.get("/cases/<int:instance_id>/print")
+@policy(SIGNED_IN)
+def sheet(instance_id: int) -> str:
+    """The sheet of a case, for paper."""
+    return render_template("case_print.html", **_shown(instance_id, whole=True), node_name=node_name)
+
+
+@page.get("/cases/<int:instance_id>/diagram.bpmn")
+@policy(SIGNED_IN)
+def diagram(instance_id: int) -> Response:
+    """The diagram this case runs by, as it was deployed."""
+    core = city().core
+    row = reading.row(core, g.actor, instance_id)
+    files = definitions.files_of(core, row["definition_id"])
+    content = next(c for n, c in files.items() if n.endswith(".bpmn"))
+    return Response(
+        content, mimetype="application/xml", headers={"Content-Disposition": "attachment; filename=case.bpmn"}
+    )
+
+
+@page.post("/cases/<int:instance_id>/comment")
+@policy(SIGNED_IN)
+def comment(instance_id: int) -> BaseResponse:
+    """Say something on a case."""
+    city().comment(instance_id, request.form.get("text", ""), g.actor.id, idempotency_key=_key())
+    flash(t("留言已保存。", "Your comment was added."))
+    return redirect(_back(instance_id), 303)
+
+
+@page.post("/cases/<int:instance_id>/files")
+@policy(SIGNED_IN)
+def add_files(instance_id: int) -> BaseResponse:
+    """Add files to a case."""
+    core = city().core
+    reading.row(core, g.actor, instance_id)
+    accepted = uploads.from_request(core, "files")
+    if not accepted:
+        flash(t("请先选择文件。", "Choose a file first."), "bad")
+        return redirect(_back(instance_id), 303)
+    city().attach(instance_id, accepted, g.actor.id, idempotency_key=_key())
+    flash(t(f"已上传 {len(accepted)} 个文件。", f"{len(accepted)} file(s) added."))
+    return redirect(_back(instance_id), 303)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
+    core = city().core
+    found = reading.case(core, g.actor, instance_id, whole=whole)
+    definition = definitions.get(core, found.row["definition_id"])
+    with core.db.read() as connection:
+        hidden = hidden_facts(connection, g.actor, found.row)
+    clocks = lights.of_case(core, instance_id, now(), locale())
+    names().learn(
+        [t_["assignee_id"] for t_ in found.tasks] + [f["by_id"] for f in found.files] + [found.row["starter_id"]]
+    )
+    return {
+        "case": found,
+        "row": found.row,
+        "definition": definition,
+        "process": process_name(found.row["definition_id"]),
+        "status": status(found.row),
+        "told": tell(definition, found.row["facts"], hidden),
+        "entries": history(found, definition, hidden),
+        "clocks": [_clock(r, standing, definition) for r, standing in clocks],
+        "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),
+        "at": now(),
+    }
+
+
+def _clock(row: dict[str, Any], standing: lights.Standing, definition: Definition) -> dict[str, Any]:
+    return {**row, "label": clock_name(row["name"], definition), "standing": standing, "of_case": row["task_id"] == 0}
+
+
+def _may_work(row: dict[str, Any]) -> bool:
+    return access.is_offered(g.actor, row)
+
+
+def _back(instance_id: int) -> str:
+    return url_for("cases.case", instance_id=instance_id)
+
+
+def _key() -> str | None:
+    return request.form.get("idempotency_key", "")[:100] or None

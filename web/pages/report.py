@@ -1,0 +1,106 @@
+"""Start a process with its form: report a problem from the street, apply for a permit, start a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+
+from engine.definitions import Definition
+from engine.errors import NotFound
+from engine.queries.starting import check_can_start
+from forms.errors import InvalidAnswers
+from forms.form import Form
+from web import uploads
+from web.auth import city
+from web.drawing import draw
+from web.policies import SIGNED_IN, policy
+from web.texts import locale, t
+
+page = Blueprint("report", __name__)
+
+REPORT = "case_dispatch"
+"""What the button "report" on every page starts."""
+
+PAGES_OWN = ("csrf_token", "idempotency_key")
+
+
+@page.get("/report")
+@policy("report")
+def report() -> str:
+    """Report a problem."""
+    return _page(_definition(REPORT), {})
+
+
+@page.post("/report")
+@policy("report")
+def send_report() -> Any:
+    """Make a case of it."""
+    return _start(_definition(REPORT))
+
+
+@page.get("/start/<process>")
+@policy(SIGNED_IN)
+def start(process: str) -> str:
+    """The start form of any process that has one."""
+    return _page(_definition(process), {})
+
+
+@page.post("/start/<process>")
+@policy(SIGNED_IN)
+def send_start(process: str) -> Any:
+    """Start it."""
+    return _start(_definition(process))
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _definition(process: str) -> Definition:
+    definition = check_can_start(city().core, g.actor, process)
+    _form(definition)
+    return definition
+
+
+def _form(definition: Definition) -> Form:
+    form: Form | None = definition.start_form
+    if form is None:
+        raise NotFound(what=t("填报表单", "start form"))
+    return form
+
+
+def _page(
+    definition: Definition,
+    values: dict[str, Any],
+    error: InvalidAnswers | None = None,
+    sent: uploads.Sent | None = None,
+) -> str:
+    form = _form(definition)
+    return render_template(
+        "start.html",
+        definition=definition,
+        title=form.title.of(locale()),
+        drawn=draw(form, values, error, sent.words() if sent is not None else None),
+        problems=error.problems if error is not None else [],
+    )
+
+
+def _start(definition: Definition) -> Any:
+    core = city().core
+    form = _form(definition)
+    sent = uploads.read(core, form)
+    answers = uploads.answers(form, sent, form.parse_post(request.form.to_dict(flat=False), ignore=PAGES_OWN))
+    try:
+        uploads.check(form, sent, answers)
+        started = city().start(
+            definition.key,
+            answers,
+            g.actor.id,
+            idempotency_key=request.form.get("idempotency_key", "")[:100] or None,
+            accepted=[f for some in sent.by_field.values() for f in some],
+        )
+    except InvalidAnswers as error:
+        return make_response(_page(definition, answers, error, sent), 422)
+    number = city().instance(started)["number"]
+    flash(t(f"已提交，编号 {number}。", f"Sent. The number is {number}."))
+    return redirect(url_for("cases.case", instance_id=started), 303)

@@ -1,0 +1,174 @@
+"""One user task: what to do, the form, and what is known of the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine import access
+from engine.privacy import hidden_facts
+from engine.queries import cases as reading
+from engine.queries.tasks import UserTask, colleagues, user_task
+from escalation import lights
+from forms.errors import InvalidAnswers
+from web import uploads
+from web.auth import city
+from web.drawing import draw
+from web.policies import SIGNED_IN, policy
+from web.telling import names, now
+from web.telling_cases import history, process_name
+from web.telling_facts import tell
+from web.texts import locale, t
+
+page = Blueprint("tasks", __name__)
+
+PAGES_OWN = ("csrf_token", "idempotency_key")
+
+
+@page.get("/tasks/<ref>")
+@policy(SIGNED_IN)
+def task(ref: str) -> Any:
+    """The task, ready to be worked. One that is done leads to its case."""
+    found = user_task(city().core, g.actor, ref)
+    if not found.is_open:
+        flash(_closed(found), "warn")
+        return redirect(url_for("cases.case", instance_id=found.row["instance_id"]))
+    return _page(found, _values(found))
+
+
+@page.post("/tasks/<ref>")
+@policy(SIGNED_IN)
+def complete(ref: str) -> Any:
+    """Hand in the form: the task is done and the process goes on; or the page again, with what was typed and what to change."""
+    core = city().core
+    found = user_task(core, g.actor, ref)
+    form = found.definition.form_of(found.node)
+    answers: dict[str, Any] = {}
+    sent = uploads.Sent()
+    try:
+        if form is not None:
+            sent = uploads.read(core, form) if found.is_open else sent
+            posted = form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
+            answers = uploads.answers(form, sent, _without_needless(posted, found.case["facts"]))
+            uploads.check(form, sent, answers, found.case["facts"])
+        city().complete(
+            ref,
+            answers,
+            g.actor.id,
+            idempotency_key=_key(),
+            accepted=[f for some in sent.by_field.values() for f in some],
+        )
+    except InvalidAnswers as error:
+        values = {**found.case["facts"], **answers}
+        return make_response(_page(found, values, error, sent), 422)
+    flash(t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done."))
+    return redirect(url_for("inbox.inbox"), 303)
+
+
+@page.post("/tasks/<ref>/claim")
+@policy(SIGNED_IN)
+def claim(ref: str) -> Response:
+    """Take an offered task and open it."""
+    city().claim(ref, g.actor.id, idempotency_key=_key())
+    return redirect(url_for("tasks.task", ref=ref), 303)
+
+
+@page.post("/tasks/<ref>/release")
+@policy(SIGNED_IN)
+def release(ref: str) -> Response:
+    """Give it back to all it is offered to."""
+    city().release(ref, g.actor.id, idempotency_key=_key())
+    flash(t("任务已退回，本单位同事可以领取。", "The task was given back; your colleagues can claim it."))
+    return redirect(url_for("inbox.inbox"), 303)
+
+
+@page.post("/tasks/<ref>/transfer")
+@policy(SIGNED_IN)
+def transfer(ref: str) -> Response:
+    """Hand it to a colleague."""
+    to = request.form.get("to", type=int)
+    if to is None:
+        flash(t("请选择接办人。", "Choose who takes it."), "bad")
+        return redirect(url_for("tasks.task", ref=ref), 303)
+    reason = request.form.get("reason", "").replace("\x00", "").strip()[:500]
+    city().transfer(ref, to, g.actor.id, reason=reason, idempotency_key=_key())
+    flash(t(f"任务已转给{names().person(to)}。", f"The task was handed to {names().person(to)}."))
+    return redirect(url_for("inbox.inbox"), 303)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _page(
+    found: UserTask, values: dict[str, Any], error: InvalidAnswers | None = None, sent: uploads.Sent | None = None
+) -> str:
+    core = city().core
+    form = found.definition.form_of(found.node)
+    instance_id = found.row["instance_id"]
+    with core.db.read() as connection:
+        hidden = hidden_facts(connection, g.actor, found.case)
+    told = tell(found.definition, found.case["facts"], hidden)
+    offered = access.is_offered(g.actor, found.row)
+    blocked = reading.done_by(core, instance_id, g.actor, found.node.settings.four_eyes)
+    denied = found.node.settings.denied_acts
+    sees = access.can(_check_sees, instance_id)
+    case = reading.case(core, g.actor, instance_id) if sees else None
+    return render_template(
+        "task.html",
+        task=found,
+        name=_name(found),
+        process=process_name(found.row["definition_id"]),
+        light=lights.of_tasks(core, [found.row], now(), locale())[instance_id, found.row["id"]],
+        drawn=draw(form, values, error, sent.words() if sent is not None else None) if form is not None else [],
+        problems=error.problems if error is not None else [],
+        told=told,
+        can_work=offered and not blocked,
+        blocked=blocked,
+        claimed_by_other=not offered,
+        mine=found.row["assignee_id"] == g.actor.id,
+        can_claim=found.row["assignee_id"] is None and "claim" not in denied,
+        can_release=found.row["assignee_id"] == g.actor.id and "release" not in denied,
+        colleagues=colleagues(core, found.row, g.actor.id) if offered and "transfer" not in denied else [],
+        case=case,
+        entries=history(case, found.definition, hidden)[::-1] if case is not None else [],
+    )
+
+
+def _check_sees(instance_id: int) -> None:
+    with city().core.db.read() as connection:
+        access.check_can_see(connection, g.actor, instance_id)
+
+
+def _values(found: UserTask) -> dict[str, Any]:
+    """What the form opens with: the facts, but not what was answered when this very step was done before. A second round is asked
+    afresh; what the process or others have put into the facts is proposed."""
+    form = found.definition.form_of(found.node)
+    facts = dict(found.case["facts"])
+    if form is not None:
+        before = reading.last_answers(city().core, found.row["instance_id"], found.node.id)
+        for name in form.editable:
+            if name in before:
+                facts.pop(name, None)
+    return facts
+
+
+def _without_needless(posted: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """Blank answers matter only where they empty something."""
+    return {k: v for k, v in posted.items() if v is not None or facts.get(k) is not None}
+
+
+def _name(found: UserTask) -> str:
+    return found.node.names.text(locale()) or found.node.id
+
+
+def _closed(found: UserTask) -> str:
+    who = names().person(found.row["closed_by"]) or t("系统", "the system")
+    if found.row["state"] == "completed":
+        return t(f"“{_name(found)}”已由{who}办结。", f"“{_name(found)}” was completed by {who}.")
+    return t(f"“{_name(found)}”已取消。", f"“{_name(found)}” was cancelled.")
+
+
+def _key() -> str | None:
+    return request.form.get("idempotency_key", "")[:100] or None

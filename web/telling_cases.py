@@ -1,0 +1,203 @@
+"""Cases in words: their state, their steps, what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine import definitions
+from engine.bpmn.model import Node
+from engine.definitions import Definition
+from engine.events import Event
+from engine.queries.cases import Case
+from web.auth import city
+from web.telling import names, stamp
+from web.telling_facts import Told, tell
+from web.texts import locale, t
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a case's history. `tone` is plain, quiet or bad."""
+
+    at: datetime
+    what: str
+    who: str
+    tone: str = "plain"
+    text: str = ""
+    told: tuple[Told, ...] = ()
+    onwards: str = ""
+
+
+def status(row: Row) -> str:
+    """The state of a case: where it ended, or that it is under way."""
+    if row["status"] == "active":
+        return t("办理中", "Under way")
+    if row["status"] == "cancelled":
+        return t("已终止", "Cancelled")
+    node = definitions.get(city().core, row["definition_id"]).model.nodes.get(row["outcome"] or "")
+    return (node.names.text(locale()) if node is not None else "") or t("已结束", "Ended")
+
+
+def node_name(definition_id: int, node_id: str | None) -> str:
+    """A step's name; its id when the diagram gives none."""
+    node = definitions.get(city().core, definition_id).model.nodes.get(node_id or "")
+    return (node.names.text(locale()) if node is not None else "") or node_id or ""
+
+
+def process_name(definition_id: int) -> str:
+    """A process by the version it runs."""
+    return definitions.get(city().core, definition_id).names.text(locale())
+
+
+def who(row: Row) -> str:
+    """The actor of a history row with unit and post; the system itself when there is none."""
+    if row["actor_id"] is None:
+        return t("系统", "The system")
+    directory = names()
+    parts = [directory.person(row["actor_id"])]
+    if row["unit_id"] is not None:
+        parts.append(directory.unit(row["unit_id"], locale()))
+    if row["post_key"]:
+        parts.append(directory.post(row["post_key"], locale()))
+    return " · ".join(p for p in parts if p)
+
+
+def history(case: Case, definition: Definition, hidden: frozenset[str] = frozenset()) -> list[Entry]:
+    """The told history of a case, oldest first."""
+    names().learn([r["actor_id"] for r in case.history])
+    by_id = {r["id"]: r for r in case.tasks}
+    return [_entry(row, definition, by_id, hidden) for row in case.history]
+
+
+def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
+    data: Row = row["data"] or {}
+    node = definition.model.nodes.get(row["node"] or "")
+    name = _name(node, row["node"])
+    kind = Event(row["kind"])
+    text = str(data.get("text") or "")
+    tone = "quiet"
+    if kind is Event.STARTED:
+        start = _name(definition.model.nodes.get(definition.model.start), "")
+        what, tone = start or t("发起", "Started"), "plain"
+    elif kind is Event.COMPLETED:
+        what, tone = name, "plain"
+    elif kind is Event.TRANSFERRED:
+        receiver = names().person(data.get("to"))
+        what = t(f"{name}：转办给{receiver}", f"{name}: handed to {receiver}")
+    elif kind is Event.COMMENTED:
+        what, tone = t("留言", "Comment"), "plain"
+    elif kind is Event.ATTACHED:
+        what, text = t("上传附件", "File added"), str(data.get("name", ""))
+    elif kind is Event.BREACHED:
+        what, tone = t(f"超时：{_clock(data, definition)}", f"Overdue: {_clock(data, definition)}"), "bad"
+        due = data.get("due")
+        text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
+    elif kind is Event.FAILED:
+        what, tone = (
+            t(f"流程在“{name}”处停住，等待运维处理", f"The process stopped at “{name}” and waits for an operator"),
+            "bad",
+        )
+        text = ""
+    else:
+        what, tone = _plain(kind, name, data), "bad" if kind is Event.CANCELLED else "quiet"
+    return Entry(
+        at=row["at"],
+        what=what,
+        who=who(row),
+        tone=tone,
+        text=text,
+        told=tuple(tell(definition, data.get("answers", {}), hidden)),
+        onwards=_onwards(data.get("opened", ()), tasks, definition),
+    )
+
+
+def _plain(kind: Event, name: str, data: Row) -> str:
+    words = {
+        Event.CLAIMED: t(f"{name}：已领取", f"{name}: claimed"),
+        Event.RELEASED: t(f"{name}：退回待领", f"{name}: given back"),
+        Event.TIMER_FIRED: t(f"到时：{name}", f"Time reached: {name}"),
+        Event.ACTION_DONE: t(f"系统执行：{name}", f"Done by the system: {name}"),
+        Event.MESSAGE: t(f"收到消息：{data.get('name', '')}", f"Message received: {data.get('name', '')}"),
+        Event.CANCELLED: t("终止", "Cancelled"),
+        Event.RETRIED: t("运维重试", "Tried again by an operator"),
+        Event.LINKED: t("关联案件", "Case linked"),
+    }
+    return words.get(kind, str(kind))
+
+
+def _name(node: Node | None, otherwise: str | None) -> str:
+    return (node.names.text(locale()) if node is not None else "") or otherwise or ""
+
+
+def _clock(data: Row, definition: Definition) -> str:
+    return clock_name(str(data.get("clock", "")), definition)
+
+
+def clock_name(name: str, definition: Definition) -> str:
+    """A clock in words: the case's own, or the name of the step it belongs to."""
+    for setting in definition.model.clocks:
+        if setting.id == name:
+            return setting.names.text(locale()) or t("办案总时限", "Whole case")
+    for node in definition.model.user_tasks:
+        if any(c.id == name for c in node.settings.clocks):
+            return _name(node, name)
+    return name
+
+
+def _onwards(opened: Sequence[int], tasks: dict[int, Row], definition: Definition) -> str:
+    parts = []
+    for task_id in opened:
+        row = tasks.get(task_id)
+        if row is not None:
+            name = _name(definition.model.nodes.get(row["node"]), row["node"])
+            unit = names().unit(row["unit_id"], locale())
+            parts.append(t(f"{name}（{unit}）", f"{name} ({unit})") if unit else name)
+    return t("、", ", ").join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """A step of the diagram for readers without pictures."""
+
+    name: str
+    times: int
+    now: bool
+
+
+def steps(case: Case, definition: Definition) -> list[StepCount]:
+    """The people's steps in the order of the diagram: how often each ran, and where the case is."""
+    active = {r["node"] for r in case.open_tasks}
+    return [
+        StepCount(_name(n, n.id), case.visits.get(n.id, 0), n.id in active)
+        for n in definition.model.user_tasks
+        if n.id in active or case.visits.get(n.id)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWord:
+    """How a linked case is related, seen from here."""
+
+    outwards: tuple[str, str]
+    inwards: tuple[str, str] = field(default=("", ""))
+
+
+_LINKS = {
+    "supervises": LinkWord(("督办", "supervises"), ("被督办", "supervised by")),
+    "lasting_repair_of": LinkWord(("长效整改", "lasting repair of"), ("已转长效整改", "has a lasting repair")),
+    "reopened_from": LinkWord(("重开自", "reopened from"), ("重开为", "reopened as")),
+    "duplicate_of": LinkWord(("重复于", "duplicate of"), ("有重复件", "has a duplicate")),
+}
+
+
+def link_word(kind: str, *, outwards: bool) -> str:
+    """The kind of a link in words."""
+    known = _LINKS.get(kind)
+    if known is None:
+        return kind.replace("_", " ")
+    return t(*(known.outwards if outwards else known.inwards))

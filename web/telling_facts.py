@@ -1,0 +1,138 @@
+"""What is known of a case, in words: codes told by their names, files by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import registers
+from engine.definitions import Definition
+from forms.model import Property
+from web.auth import city
+from web.telling import names, stamp
+from web.texts import locale
+
+Row = dict[str, Any]
+
+FILES = ("photo", "file", "signature")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact in words, or the files it names."""
+
+    name: str
+    label: str
+    text: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def wide(self) -> bool:
+        """Needs the whole line."""
+        return len(self.text) > 40 or bool(self.files)
+
+
+def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> list[Told]:
+    """What is known of a case, in the order of its facts schema; what no form shows (positions, look-ups) is left out."""
+    if definition.facts is None:
+        return []
+    found = []
+    for fact in definition.facts:
+        value = facts.get(fact.name)
+        spec = fact.property
+        if (
+            value is None
+            or value in ("", [])
+            or fact.name in hidden
+            or spec.control == "hidden"
+            or spec.type == "object"
+        ):
+            continue
+        label = fact.title.of(locale())
+        if spec.control in FILES:
+            found.append(Told(fact.name, label, "", tuple(_ids(value))))
+        elif text := text_of(spec, value):
+            found.append(Told(fact.name, label, text))
+    return found
+
+
+def text_of(spec: Property, value: Any) -> str:
+    """A value as people read it."""
+    if value is None:
+        return ""
+    if spec.control in ("register", "unit", "person"):
+        return _separator().join(_name(spec, v) for v in (value if isinstance(value, list) else [value]))
+    if spec.format == "date-time" and isinstance(value, str):
+        return _moment(value)
+    if spec.is_rows or spec.properties:
+        return _parts(spec, value)
+    text = "" if isinstance(value, dict) else _labelled(spec, value)
+    return f"{text} {spec.suffix.of(locale())}" if spec.suffix else text
+
+
+def _separator() -> str:
+    return "、" if locale() == "zh" else ", "
+
+
+def _moment(value: str) -> str:
+    try:
+        return stamp(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _parts(spec: Property, value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(_row_text(spec, row) for row in value if isinstance(row, dict))
+    if isinstance(value, dict):
+        return "\n".join(f"{p.title.of(locale())}: {text_of(p, value.get(p.name))}" for p in spec.properties)
+    return ""
+
+
+def _row_text(spec: Property, row: Row) -> str:
+    parts = spec.items.properties if spec.items is not None else ()
+    return "; ".join(
+        f"{p.title.of(locale())}: {text_of(p, row.get(p.name))}" for p in parts if row.get(p.name) is not None
+    )
+
+
+def _labelled(spec: Property, value: Any) -> str:
+    chosen = spec.items if spec.items is not None else spec
+    labels = {c.value: c.title.of(locale()) for c in chosen.choices or ()}
+    if isinstance(value, list):
+        return _separator().join(str(labels.get(v, v)) for v in value if not isinstance(v, dict))
+    if isinstance(value, bool):
+        return ("是" if value else "否") if locale() == "zh" else ("Yes" if value else "No")
+    return str(labels.get(value, value))
+
+
+def _name(spec: Property, value: Any) -> str:
+    if spec.control == "unit":
+        return names().unit_by_key(str(value), locale())
+    if spec.control == "person":
+        return names().person(int(value)) if str(value).isdecimal() else str(value)
+    if spec.register == "areas":
+        return names().area(str(value), locale())
+    keys = registers.KEYS.get(spec.register or "", ("key",))
+    row = registers.lookup(city().core, spec.register or "", {keys[0]: value}) if len(keys) == 1 else None
+    return label_of(row) if row is not None else str(value)
+
+
+def _ids(value: Any) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]
+
+
+def key_of(register: str, row: Row) -> str:
+    """The value that stands for a row in answers."""
+    columns = registers.KEYS.get(register, ("key",))
+    return str(row.get(columns[0] if len(columns) == 1 else "key", ""))
+
+
+def label_of(row: Row) -> str:
+    """A register's row in one line."""
+    names_wanted = (
+        ("label", "name_zh", "name") if locale() == "zh" else ("label_en", "name_en", "label", "name_zh", "name")
+    )
+    return str(next((row[n] for n in names_wanted if row.get(n)), row.get("key", "")))
