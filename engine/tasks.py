@@ -22,10 +22,16 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
+LARGEST_ID = 2**63 - 1
+"""What both databases keep as an integer."""
+
+
 def split(ref: str) -> tuple[int, int]:
     """Instance id and task id of a task's public reference "instance.task". NotFound when it is not one."""
     first, dot, second = str(ref).partition(".")
     if not (dot and first.isdecimal() and second.isdecimal() and len(first) < 20 and len(second) < 10):
+        raise NotFound(what="task")
+    if int(first) > LARGEST_ID:
         raise NotFound(what="task")
     return int(first), int(second)
 

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from engine import sessions
+from engine import sessions, tokens
 from web.city import City
 
 COOKIE: Final = "liandong_session"
@@ -37,7 +37,8 @@ def know_actor() -> None:
         return
     token = session_token()
     if token:
-        g.actor = sessions.resume(city().core, token)
+        known = tokens.resume if token.startswith(tokens.PREFIX) else sessions.resume
+        g.actor = known(city().core, token)
 
 
 def session_token() -> str | None:

@@ -1,0 +1,165 @@
+"""Instances: start, look, comment, cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import access
+from engine.queries import cases
+from engine.queries import instances as queries
+from engine.queries.instances import Wanted
+from engine.tables import definition, task
+from escalation.tables import clock
+from web.api import views
+from web.api.house import act, actor, blueprint
+from web.api.schemas import (
+    CommentedSchema,
+    CommentSchema,
+    DoneSchema,
+    IncidentsSchema,
+    InstanceDetailSchema,
+    InstancesQuerySchema,
+    InstancesSchema,
+    ReasonSchema,
+    StartedSchema,
+    StartSchema,
+    TasksSchema,
+    TrailQuerySchema,
+    TrailSchema,
+)
+from web.auth import city
+from web.policies import SIGNED_IN, policy
+
+Row = dict[str, Any]
+
+
+@blueprint.post("/instances")
+@policy(SIGNED_IN)
+@act
+@blueprint.arguments(
+    StartSchema,
+    example={
+        "process": "case_dispatch",
+        "answers": {"source": "collector", "title": "章华中路井盖缺失", "area": "zhanghua", "place": "章华中路 18 号"},
+    },
+)
+@blueprint.response(201, StartedSchema)
+def start(given: Row, key: str | None) -> Row:
+    """Start an instance of the newest version of a process with the answers to its start form."""
+    started = city().start(given["process"], given["answers"], actor().id, idempotency_key=key)
+    return {"instance": str(started), "number": city().instance(started)["number"]}
+
+
+@blueprint.get("/instances")
+@policy(SIGNED_IN)
+@blueprint.arguments(InstancesQuerySchema, location="query")
+@blueprint.response(200, InstancesSchema)
+def list_instances(given: Row) -> Row:
+    """The instances I may see, newest first."""
+    wanted = {("text" if name == "q" else name): value for name, value in given.items()}
+    page = queries.page(city().core, actor(), Wanted(**wanted))
+    return {"items": [views.instance(r) for r in page.rows], "next": page.next}
+
+
+@blueprint.get("/instances/<id:instance>")
+@policy(SIGNED_IN)
+@blueprint.response(200, InstanceDetailSchema)
+def show(instance: int) -> Row:
+    """An instance with its facts, clocks and open tasks."""
+    row = cases.row(city().core, actor(), instance)
+    with city().core.db.read() as connection:
+        version = connection.execute(
+            select(definition.c.version).where(definition.c.id == row["definition_id"])
+        ).scalar_one()
+        clocks = connection.execute(
+            select(clock).where(clock.c.instance_id == instance).order_by(clock.c.started_at, clock.c.name)
+        ).mappings()
+        return {
+            **views.instance(row),
+            "version": version,
+            "world": str(row["world_id"]),
+            "facts": views.without(row["facts"], views.hidden(row)),
+            "clocks": [{**c, "task": views.ref(instance, c["task_id"]) if c["task_id"] else None} for c in clocks],
+            "tasks": _open_tasks(row),
+        }
+
+
+@blueprint.get("/instances/<id:instance>/tasks")
+@policy(SIGNED_IN)
+@blueprint.response(200, TasksSchema)
+def list_open_tasks(instance: int) -> Row:
+    """The open tasks of an instance, oldest first."""
+    return {"items": _open_tasks(cases.row(city().core, actor(), instance)), "more": False}
+
+
+@blueprint.get("/instances/<id:instance>/trail")
+@policy(SIGNED_IN)
+@blueprint.arguments(TrailQuerySchema, location="query")
+@blueprint.response(200, TrailSchema)
+def show_trail(given: Row, instance: int) -> Row:
+    """What happened, oldest first."""
+    hidden = views.hidden(cases.row(city().core, actor(), instance))
+    rows = queries.trail(city().core, instance, given["from_"], given["limit"] + 1)
+    views.names().learn(r["actor_id"] for r in rows)
+    more = len(rows) > given["limit"]
+    shown = rows[: given["limit"]]
+    return {"items": [views.event(r, hidden) for r in shown], "next": shown[-1]["seq"] + 1 if more else None}
+
+
+@blueprint.post("/instances/<id:instance>/comments")
+@policy(SIGNED_IN)
+@act
+@blueprint.arguments(CommentSchema, example={"text": "已电话联系责任单位。"})
+@blueprint.response(201, CommentedSchema)
+def comment(given: Row, key: str | None, instance: int) -> Row:
+    """Say something on an instance. It stays in its history."""
+    reply = city().comment(instance, given["text"], actor().id, key)
+    return {"instance": str(reply["instance"]), "seq": reply["seq"]}
+
+
+@blueprint.post("/instances/<id:instance>/cancel")
+@policy("operate")
+@act
+@blueprint.arguments(ReasonSchema, example={"reason": "重复上报"})
+@blueprint.response(200, DoneSchema)
+def cancel(given: Row, key: str | None, instance: int) -> Row:
+    """End an instance before its end. Needs the power `operate`."""
+    return {"instance": str(city().cancel(instance, actor().id, given["reason"], idempotency_key=key)["instance"])}
+
+
+@blueprint.get("/incidents")
+@policy("operate")
+@blueprint.response(200, IncidentsSchema)
+def list_incidents() -> Row:
+    """Open incidents of all instances, newest first. Needs the power `operate`."""
+    return {"items": [views.incident(r) for r in queries.incidents(city().core)]}
+
+
+@blueprint.get("/instances/<id:instance>/incidents")
+@policy(SIGNED_IN)
+@blueprint.response(200, IncidentsSchema)
+def list_incidents_of(instance: int) -> Row:
+    """Incidents of an instance, open and mended. Needs the power `operate`."""
+    access.check_power(actor(), "operate", "查看异常", "see incidents")
+    return {"items": [views.incident(r) for r in queries.incidents(city().core, instance_id=instance)]}
+
+
+@blueprint.post("/instances/<id:instance>/incidents/<id:incident>/retry")
+@policy("operate")
+@act
+@blueprint.response(200, DoneSchema)
+def retry(key: str | None, instance: int, incident: int) -> Row:
+    """Take an incident as mended; its job is tried again. Needs the power `operate`."""
+    return {"instance": str(city().retry(instance, incident, actor().id, key)["instance"])}
+
+
+def _open_tasks(row: Row) -> list[Row]:
+    with city().core.db.read() as connection:
+        rows = connection.execute(
+            select(task).where(task.c.instance_id == row["id"], task.c.state == "open").order_by(task.c.id)
+        ).mappings()
+        found = [dict(r) for r in rows]
+    views.names().learn(r["assignee_id"] for r in found)
+    return [views.task(r, row) for r in found]
