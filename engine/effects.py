@@ -19,6 +19,9 @@ from engine.writes import WriteSet
 
 Row = dict[str, Any]
 
+NOBODYS_POST = "operator"
+"""Who gets a task for which the diagram names nobody (a file from another tool): it is never lost, and lint says so."""
+
 COLUMNS = ("title", "class", "area", "place", "lat", "lon", "source", "grade")
 """Facts that are columns of every instance too, so that lists can sort and filter by them."""
 
@@ -148,7 +151,7 @@ def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int |
     """The unit and post a task is offered to; the fallback when the unit is not known. A task for nobody is never made."""
     wanted = opened.node.settings.candidates
     if wanted is None:
-        raise StepFailed(node=opened.node.id, why="the diagram names nobody for this task")
+        return None, NOBODYS_POST
     post_key = run.value(wanted.post, opened.scope)
     unit_key = run.value(wanted.unit, opened.scope)
     unit_id = core.unit_id(unit_key, realm)

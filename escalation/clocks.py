@@ -89,7 +89,9 @@ class Clocks:
         since: datetime | None = None,
         insert: bool = True,
     ) -> Row:
-        calendar = self.calendars[self.default]
+        calendar = self.calendars.get(setting.calendar or self.default)
+        if calendar is None:
+            raise StepFailed(node=setting.id, why=f"there is no calendar {setting.calendar}")
         value = step.run.value
         due = _instant(value(setting.due, scope))
         budget = None

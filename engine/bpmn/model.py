@@ -88,7 +88,8 @@ class ClockSetting:
     leaving `stop` (None: the end of the instance).
 
     `budget` is an amount of `unit` (a name of the calendar's Unit). `due`, when it gives a date-time, wins over the budget.
-    `warn`: the share of the budget left at which the light turns yellow.
+    `warn`: the share of the budget left at which the light turns yellow. `calendar`: the key of the calendar it counts by (None:
+    the city's own).
     """
 
     id: str
@@ -99,6 +100,7 @@ class ClockSetting:
     start: str | None = None
     stop: str | None = None
     names: Names = Names()
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 
 from engine import feel
 from engine.bpmn import state
+from engine.bpmn.limits import MAX_INSTANCES, MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
 from engine.bpmn.model import Kind, Node, ProcessModel, Timer, TimerKind, Value
 from engine.bpmn.state import COMPLETED, READY, WAITING, Running, Token
 from engine.errors import StepFailed
@@ -123,7 +124,10 @@ class _FromFacts(TaskDataReference):  # type: ignore[misc]
     """The collection of a multi-instance: a fact."""
 
     def get(self, my_task: Token) -> Any:
-        return my_task.workflow.top_workflow.facts.get(self.bpmn_id)
+        found = my_task.workflow.top_workflow.facts.get(self.bpmn_id)
+        if isinstance(found, list) and len(found) > MAX_INSTANCES:
+            raise StepFailed(node=my_task.task_spec.name, why=f"{len(found)} instances are more than {MAX_INSTANCES}")
+        return found
 
     def exists(self, my_task: Token) -> bool:
         return isinstance(self.get(my_task), list)
@@ -384,6 +388,7 @@ class Run:
         due = due_of(timer, self.value(timer.value, {**self.facts, **task.data}), self.now, self.zone)
         if due is None:
             raise StepFailed(node=node.id, why="its timer gives no time")
+        _check_limits(node, due, self.now)
         return due
 
 
@@ -400,3 +405,12 @@ def due_of(timer: Timer, value: Any, now: datetime, zone: ZoneInfo) -> datetime 
         return None
     added = feel.compile("start + length").evaluate({"start": now, "length": value}, now=now, zone=zone)
     return added if isinstance(added, datetime) else None
+
+
+def _check_limits(node: Node, due: datetime, now: datetime) -> None:
+    """What lint cannot know of an expression: a timer lies within the same limits as a literal one. A date that has passed fires at
+    once."""
+    ahead = (due - now).total_seconds()
+    duration = node.timer is not None and node.timer.kind is TimerKind.DURATION
+    if ahead > MAX_TIMER_SECONDS or (duration and ahead < MIN_TIMER_SECONDS):
+        raise StepFailed(node=node.id, why=f"its timer gives {due.isoformat()}: not between one minute and ten years ahead")

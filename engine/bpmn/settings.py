@@ -83,8 +83,8 @@ def _check_work(node: Node, registers: Collection[str] | None, problems: Problem
         name = clip(node.names.text("zh") or node.id, 40)
         problems.warn(
             "no-candidates",
-            f"“{name}”：没有写明由谁办理（ld:candidates），不会出现在任何人的待办里。",
-            f"“{name}”: nobody is named to do it (ld:candidates), so it lands in nobody's inbox.",
+            f"“{name}”：没有写明由谁办理（ld:candidates），任务将交给运维员。",
+            f"“{name}”: nobody is named to do it (ld:candidates), so it goes to the operators.",
             line=node.line,
             element=node.id,
         )

@@ -68,6 +68,7 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
                 start=setting.literal("from"),
                 stop=setting.literal("to"),
                 names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
+                calendar=setting.literal("calendar"),
             )
         )
     return tuple(read)

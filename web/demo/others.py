@@ -2,11 +2,203 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
+
+from engine import instances, jobs
+from engine import tasks as acts
 from engine.clock import ManualClock
 from engine.core import Core
+from engine.tables import task
+from web.demo.plan import ZONE
+
+Staff = dict[tuple[str, str], list[str]]
 
 
-def play(core: Core, clock: ManualClock, now: datetime, staff: dict[tuple[str, str], list[str]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """An instance: who starts it, with what, how long ago, and what is answered to each task, `minutes` after the one before."""
+
+    process: str
+    starter: tuple[str, str]
+    ago: timedelta
+    start: dict[str, Any]
+    answers: dict[str, dict[str, Any]]
+    minutes: int
+
+
+def play(core: Core, clock: ManualClock, now: datetime, staff: Staff) -> None:
     """Start them and leave each where people would find it."""
+    for number, tale in enumerate(sorted(_tales(now), key=lambda t: t.ago, reverse=True)):
+        clock.set(now - tale.ago)
+        key = f"demo:{tale.process}:{number}"
+        reply = instances.start(core, tale.process, tale.start, staff[tale.starter][0], key=key)
+        _work(core, clock, now, staff, reply["instance"], tale)
+
+
+def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_id: int, tale: Tale) -> None:
+    answered: set[tuple[str, int]] = set()
+    while True:
+        with core.db.read() as connection:
+            open_tasks = connection.execute(
+                select(task).where(task.c.instance_id == instance_id, task.c.state == "open").order_by(task.c.id)
+            ).mappings()
+            rows = [dict(r) for r in open_tasks if r["node"] in tale.answers and (r["node"], r["id"]) not in answered]
+        if not rows or clock.now() + timedelta(minutes=tale.minutes) >= now:
+            return
+        row = rows[0]
+        answered.add((row["node"], row["id"]))
+        clock.advance(timedelta(minutes=tale.minutes))
+        jobs.run_due(core)
+        people = staff.get((core.unit_key(row["unit_id"]) or "", row["post_key"]))
+        if people is None:
+            return
+        acts.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1])
+
+
+def _tales(now: datetime) -> list[Tale]:
+    today = now.astimezone(ZONE).date()
+    day = timedelta(days=1)
+    permit = {
+        "contact": "周经理",
+        "phone": "13800000000",
+        "width_m": 1.2,
+        "start_on": (today + 20 * day).isoformat(),
+        "finish_on": (today + 30 * day).isoformat(),
+    }
+    review = {
+        "Accept": {"accept_decision": "accept"},
+        "MunicipalReview": {"in_moratorium": False, "municipal_opinion": "agree", "repair_fee": 12600},
+        "TrafficReview": {"traffic_opinion": "agree", "traffic_plan": "half"},
+    }
+    granted = {
+        **review,
+        "Decide": {"decision": "grant", "decision_note": "符合规定，准予许可"},
+        "Issue": {
+            "permit_number": "潜城管掘字〔" + str(today.year) + "〕第 18 号",
+            "valid_from": today.isoformat(),
+            "valid_to": (today + 30 * day).isoformat(),
+        },
+    }
+    supervision = {"reply_days": 3, "rounds_most": 3, "grade": "major"}
+    return [
+        Tale(
+            "supervision",
+            ("supervision_centre", "supervisor"),
+            8 * day,
+            {
+                "title": "章华中路占道经营反复回潮督办",
+                "responsible_unit": "town_yuanlin",
+                "demand": "该路段一月内立案 14 件，请于 3 日内制定常态管控措施并书面答复。",
+                "area": "yuanlin",
+                **supervision,
+            },
+            {
+                "Reply": {"reply_text": "已安排两组队员错时值守，划定临时摊位 26 个，占道问题明显减少。"},
+                "Review": {"review_decision": "accept", "review_note": "措施具体，同意归档，一月后回头看"},
+                "Archive": {"conclusion": "督办事项已落实，归档。"},
+            },
+            600,
+        ),
+        Tale(
+            "supervision",
+            ("supervision_centre", "supervisor"),
+            5 * day,
+            {
+                "title": "泰丰大道雨水箅子堵塞逾期未处置督办",
+                "responsible_unit": "town_taifeng",
+                "demand": "两件案卷超期，请说明原因并限期整改。",
+                "area": "taifeng",
+                **supervision,
+            },
+            {"Reply": {"reply_text": "已疏通，照片随后补报。"}},
+            900,
+        ),
+        Tale(
+            "supervision",
+            ("supervision_centre", "supervisor"),
+            timedelta(hours=20),
+            {
+                "title": "广华大道路灯连片不亮督办",
+                "responsible_unit": "town_guanghua",
+                "demand": "请会同路灯管理单位 2 日内恢复照明并答复。",
+                "area": "guanghua",
+                **supervision,
+            },
+            {},
+            60,
+        ),
+        Tale(
+            "excavation_permit",
+            ("service_hall", "window"),
+            12 * day,
+            {
+                "title": "潜阳中路供水支管接入挖掘",
+                "applicant": "潜江市自来水公司",
+                "area": "dongfeng",
+                "place": "潜阳中路 88 号至 102 号人行道",
+                "purpose": "water",
+                "length_m": 46,
+                **permit,
+            },
+            granted,
+            1200,
+        ),
+        Tale(
+            "excavation_permit",
+            ("service_hall", "window"),
+            3 * day,
+            {
+                "title": "江汉路通信管道新建挖掘",
+                "applicant": "中国电信潜江分公司",
+                "area": "zhanghua",
+                "place": "江汉路与园林路交叉口东侧",
+                "purpose": "telecom",
+                "length_m": 120,
+                **permit,
+            },
+            {"Accept": review["Accept"]},
+            400,
+        ),
+        Tale(
+            "excavation_permit",
+            ("service_hall", "window"),
+            timedelta(hours=5),
+            {
+                "title": "东风路燃气抢修后永久修复挖掘",
+                "applicant": "潜江市天然气公司",
+                "area": "dongfeng",
+                "place": "东风路 15 号门前车行道",
+                "purpose": "gas",
+                "length_m": 18,
+                **permit,
+            },
+            {},
+            60,
+        ),
+        Tale(
+            "snow_plan",
+            ("command_centre", "coordinator"),
+            timedelta(hours=3),
+            {
+                "title": "夜间道路结冰黄色预警应对",
+                "signal": "yellow",
+                "source": "meteorology",
+                "area": "qianjiang",
+                "description": "气象部门发布道路结冰黄色预警，桥面、坡道易结冰。",
+            },
+            {
+                "Verify": {"verify_decision": "start", "confirmed_signal": "yellow"},
+                "StartOrder": {
+                    "grade": "III",
+                    "report_interval": "PT2H",
+                    "ordered_units": ["sanitation", "municipal_works", "town_yuanlin", "town_guanghua"],
+                    "order_text": "各单位即刻到岗，优先保障桥梁、坡道、学校和医院周边，撒布融雪剂并每 2 小时报告。",
+                },
+            },
+            12,
+        ),
+    ]
