@@ -55,6 +55,7 @@ from engine import feel as package
         "for x in (1..3) return x => [2]",
         'for x in @"2026-09-30"..@"2026-10-01" return x => [@"2026-09-30", @"2026-10-01"]',
         "for x in [1..5] return if x = 1 then 1 else x * partial[-1] => [1, 2, 6, 24, 120]",
+        "for x in 1..3 return partial => [[], [[]], [[], [[]]]]",
         "for x in null return x => null",
         "for x in 7 return x => [7]",
         "for x in 1..null return x => null",
