@@ -1,0 +1,158 @@
+"""Lists of cases: filtered, sorted, page by page, in the actor's scope. The list, its export and the figures use the same filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from engine import access, search
+from engine.people import Actor
+from engine.tables import LIVE, area, definition, instance, task
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+COUNTED = 100_000
+"""Beyond so many a list says "more than"."""
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "started": instance.c.started_at,
+    "ended": instance.c.ended_at,
+    "number": instance.c.number,
+    "place": instance.c.area,
+    "unit": instance.c.unit_id,
+}
+
+_COLUMNS = [c for c in instance.columns if c.name not in {"state", "facts"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases, in what order. `more` are conditions on `instance` from packages above; `order` sorts by something of theirs."""
+
+    world: int = LIVE
+    text: str = ""
+    process: str = ""
+    status: str = ""
+    kind: str = ""
+    area: str = ""
+    unit_id: int | None = None
+    source: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    more: tuple[ColumnElement[bool], ...] = ()
+    order: ColumnElement[Any] | None = None
+    sort: str = "-started"
+    page: int = 1
+    size: int = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of `instance` without state and facts, and how many fit in all (at most `COUNTED` + 1)."""
+
+    rows: list[Row]
+    total: int
+    more: bool
+
+
+def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
+    """One page of the list."""
+    first = (max(1, wanted.page) - 1) * wanted.size
+    with core.db.read() as connection:
+        conditions = [*_conditions(connection, wanted), access.visible(connection, actor)]
+        query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).offset(first).limit(wanted.size + 1)
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+        counted = select(instance.c.id).where(*conditions).limit(COUNTED + 1).subquery()
+        total: int = connection.execute(select(func.count()).select_from(counted)).scalar_one()
+    return Page(rows[: wanted.size], total, more=len(rows) > wanted.size)
+
+
+def total(core: Core, actor: Actor, wanted: Wanted) -> int:
+    """How many fit."""
+    with core.db.read() as connection:
+        conditions = [*_conditions(connection, wanted), access.visible(connection, actor)]
+        count: int = connection.execute(select(func.count()).select_from(instance).where(*conditions)).scalar_one()
+    return count
+
+
+def everything(core: Core, actor: Actor, wanted: Wanted, most: int) -> list[Row]:
+    """All rows of the list, at most `most` + 1, for an export."""
+    with core.db.read() as connection:
+        query = select(*_COLUMNS).where(*_conditions(connection, wanted), access.visible(connection, actor))
+        return [dict(r) for r in connection.execute(query.order_by(*_order(wanted)).limit(most + 1)).mappings()]
+
+
+def open_steps(core: Core, instance_ids: Iterable[int]) -> dict[int, list[Row]]:
+    """The open tasks of these cases: node, unit and post of each."""
+    found: dict[int, list[Row]] = {}
+    ids = list(instance_ids)
+    with core.db.read() as connection:
+        for start in range(0, len(ids), 500):
+            rows = connection.execute(
+                select(task.c.instance_id, task.c.node, task.c.unit_id, task.c.post_key)
+                .where(task.c.instance_id.in_(ids[start : start + 500]), task.c.state == "open")
+                .order_by(task.c.instance_id, task.c.id)
+            ).mappings()
+            for row in rows:
+                found.setdefault(row["instance_id"], []).append(dict(row))
+    return found
+
+
+def processes(core: Core) -> list[tuple[str, str, str]]:
+    """Key and both names of every process, by its newest version."""
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(definition.c.key, definition.c.name_zh, definition.c.name_en).order_by(
+                definition.c.key, definition.c.version
+            )
+        )
+        newest = {key: (key, zh, en) for key, zh, en in rows}
+    return list(newest.values())
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _conditions(connection: Connection, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [instance.c.world_id == wanted.world, *wanted.more]
+    equal: dict[ColumnElement[Any], Any] = {
+        instance.c.key: wanted.process,
+        instance.c.status: wanted.status,
+        instance.c["class"]: wanted.kind,
+        instance.c.source: wanted.source,
+        instance.c.unit_id: wanted.unit_id,
+    }
+    found += [column == value for column, value in equal.items() if value not in ("", None)]
+    if wanted.area:
+        found.append(instance.c.area.in_(_area_and_below(connection, wanted.area)))
+    if wanted.since is not None:
+        found.append(instance.c.started_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(instance.c.started_at < wanted.until)
+    hits = search.matching(wanted.text) if wanted.text else None
+    if hits is not None:
+        found.append(hits)
+    return found
+
+
+def _area_and_below(connection: Connection, key: str) -> list[str]:
+    """A town with its communities; the city with all of them."""
+    known = connection.execute(select(area.c.key, area.c.parent_key)).all()
+    found = [key]
+    for one in found:
+        found += [k for k, parent in known if parent == one and k not in found]
+    return found
+
+
+def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
+    downwards, name = wanted.sort.startswith("-"), wanted.sort.removeprefix("-")
+    column = wanted.order if wanted.order is not None else SORTS.get(name, instance.c.started_at)
+    # None sorts first on one database and last on the other: said here, so that both agree.
+    return (column.is_(None), column.desc() if downwards else column.asc(), instance.c.id.desc())
