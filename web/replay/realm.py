@@ -46,7 +46,7 @@ class Realm:
         """The start form's answers."""
         answers: dict[str, Any] = {
             "source": self.sources.get(request.source, "transfer"),
-            "title": request.title[:100] or request.type,
+            "title": (request.title if len(request.title) > 1 else request.type)[:100] or "request",
             "area": self.areas.get(request.neighbourhood, self.areas["*"]),
             "place": request.place[:200] or request.neighbourhood or "Boston",
         }
