@@ -71,7 +71,14 @@ def history(case: Case, definition: Definition, hidden: frozenset[str] = frozens
     """The told history of a case, oldest first."""
     names().learn([r["actor_id"] for r in case.history])
     by_id = {r["id"]: r for r in case.tasks}
-    return [_entry(row, definition, by_id, hidden) for row in case.history]
+    answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
+    told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
+    return [_entry(row, definition, by_id, hidden) for row in told]
+
+
+def _lists(answers: Row) -> list[Any]:
+    """What lists in answers hold: photos sent with a form are told with it, not once more as files."""
+    return [v for value in answers.values() if isinstance(value, list) for v in value]
 
 
 def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:

@@ -58,6 +58,37 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
     return found
 
 
+def overview(definition: Definition, told: list[Told]) -> list[Told]:
+    """What describes the case, without the opinions and notes of its steps: these stand in its history. Kept is what the case was
+    started with, what no form asks (it was looked up or computed), what names a unit, a person, a register's row or a time, and
+    every photo. `x_amount` and `x_unit` are told as one."""
+    start = set(definition.start_form.properties) if definition.start_form is not None else set()
+    asked = {name for form in definition.forms.values() for name in form.editable}
+    found = [
+        one
+        for one in told
+        if one.name in start or one.name not in asked or one.files or _is_reference(definition, one.name)
+    ]
+    units = {one.name: one.text for one in found if one.name.endswith("_unit")}
+    joined = []
+    for one in found:
+        partner = one.name.removesuffix("_amount") + "_unit"
+        if one.name.endswith("_amount") and partner in units:
+            joined.append(Told(one.name, one.label, f"{one.text} {units[partner]}"))
+        elif not (
+            one.name.endswith("_unit") and any(o.name == one.name.removesuffix("_unit") + "_amount" for o in found)
+        ):
+            joined.append(one)
+    return joined
+
+
+def _is_reference(definition: Definition, name: str) -> bool:
+    fact = definition.facts.facts.get(name) if definition.facts is not None else None
+    return fact is not None and (
+        fact.property.control in ("register", "unit", "person") or fact.format in ("date", "date-time")
+    )
+
+
 def text_of(spec: Property, value: Any) -> str:
     """A value as people read it."""
     if value is None:

@@ -19,14 +19,14 @@ from web.auth import city
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps
-from web.telling_facts import tell
+from web.telling_facts import overview, tell
 from web.texts import locale, t
 
 page = Blueprint("cases", __name__)
 
 
 @page.get("/cases/<int:instance_id>")
-@policy(SIGNED_IN)
+@policy(SIGNED_IN, inline_styles=True)
 def case(instance_id: int) -> str:
     """The page of a case."""
     shown = _shown(instance_id, whole="all" in request.args)
@@ -107,7 +107,7 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
         "definition": definition,
         "process": process_name(found.row["definition_id"]),
         "status": status(found.row),
-        "told": tell(definition, found.row["facts"], hidden),
+        "told": overview(definition, tell(definition, found.row["facts"], hidden)),
         "entries": history(found, definition, hidden),
         "clocks": [_clock(r, standing, definition) for r, standing in clocks],
         "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),

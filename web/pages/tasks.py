@@ -19,7 +19,7 @@ from web.drawing import draw
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import history, process_name
-from web.telling_facts import tell
+from web.telling_facts import overview, tell
 from web.texts import locale, t
 
 page = Blueprint("tasks", __name__)
@@ -109,7 +109,7 @@ def _page(
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
         hidden = hidden_facts(connection, g.actor, found.case)
-    told = tell(found.definition, found.case["facts"], hidden)
+    told = overview(found.definition, tell(found.definition, found.case["facts"], hidden))
     offered = access.is_offered(g.actor, found.row)
     blocked = reading.done_by(core, instance_id, g.actor, found.node.settings.four_eyes)
     denied = found.node.settings.denied_acts
