@@ -1,5 +1,6 @@
 // On every page: Tabler's styles, ours, htmx, and the small helps that a page works without.
 import "@tabler/core/dist/css/tabler.min.css";
 import "./style.css";
+import "./desk.css";
 import "htmx.org";
 import "./helps";
