@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from engine import definitions, migrations, registers
 from engine.core import Core
 from engine.db import Database
-from engine.tables import area, membership, person, post, setting, unit
+from engine.tables import area, definition, membership, person, post, setting, unit
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
@@ -137,10 +137,15 @@ def load_settings(core: Core) -> None:
 
 
 def load_processes(core: Core) -> None:
-    """Deploy the shipped processes that are new or changed."""
+    """Deploy the shipped processes that are new or changed. One that was deployed before stays as the city has changed it since."""
+    with core.db.read() as connection:
+        known = set(connection.execute(select(definition.c.hash)).scalars())
     for folder in sorted(PROCESSES.iterdir()):
-        if (folder / f"{folder.name}.bpmn").exists():
-            definitions.deploy(core, bundle(folder), note="随产品提供 / shipped with the product")
+        if not (folder / f"{folder.name}.bpmn").exists():
+            continue
+        files = bundle(folder)
+        if definitions.bundle_hash(files) not in known:
+            definitions.deploy(core, files, note="随产品提供 / shipped with the product")
 
 
 def bundle(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,25 @@
+"""Bring the database to the newest schema."""
+
+from __future__ import annotations
+
+import argparse
+
+DESCRIPTION = """Bring the database of DATABASE_URL to the newest schema. On PostgreSQL the role of APP_DATABASE_URL (or a role
+called liandong_app, if there is one) then gets the rights of the application: to read and write rows, not to change tables, and
+not to rewrite history. Make that role once, as the owner of the database: CREATE ROLE liandong_app LOGIN PASSWORD '…';"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command."""
+    argparse.ArgumentParser(prog="liandong migrate", description=DESCRIPTION).parse_args(arguments)
+    from engine.db import Database
+    from engine.migrations import HEAD
+    from web import settings
+    from web.setting_up import migrate
+
+    given = settings.from_environment()
+    db = Database(given.database_url)
+    changed = migrate(db, given.app_role)
+    db.close()
+    print(f"{'brought to' if changed else 'already at'} revision {HEAD}")
+    return 0

@@ -1,0 +1,74 @@
+"""What the environment says: which database, which address, which secret. Everything else is a row of the table `setting`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database_url` is the owner's: it migrates, backs up and restores. `app_database_url` is what pages and workers open: the same,
+    or one of a role that may read and write rows only (PostgreSQL)."""
+
+    database_url: str
+    app_database_url: str
+    host: str
+    port: int
+    secret_file: Path
+
+    @property
+    def app_role(self) -> str | None:
+        """The application's role on PostgreSQL, when it has one of its own."""
+        return make_url(self.app_database_url).username if self.app_database_url != self.database_url else None
+
+    def secret(self) -> bytes:
+        """What signs pages' tokens: from LIANDONG_SECRET, else from a file that is made once and only its owner reads."""
+        given = os.environ.get("LIANDONG_SECRET", "")
+        if given:
+            return given.encode()
+        try:
+            return self.secret_file.read_bytes()
+        except FileNotFoundError:
+            self.secret_file.parent.mkdir(parents=True, exist_ok=True)
+            new = self.secret_file.with_name(f".{self.secret_file.name}.{os.getpid()}")
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_hex(32).encode())
+            try:
+                os.link(new, self.secret_file)  # two that start at once agree on one
+            except FileExistsError:
+                pass
+            finally:
+                new.unlink()
+            return self.secret_file.read_bytes()
+
+
+def from_environment() -> Settings:
+    """DATABASE_URL (default: an SQLite file under ./var), APP_DATABASE_URL, HOST, PORT, LIANDONG_SECRET or LIANDONG_SECRET_FILE."""
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'liandong.db'}"
+    url = _with_driver(url)
+    in_file = make_url(url).database if url.startswith("sqlite") else None
+    if in_file and in_file != ":memory:":
+        Path(in_file).parent.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        database_url=url,
+        app_database_url=_with_driver(os.environ.get("APP_DATABASE_URL") or url),
+        host=os.environ.get("HOST", "127.0.0.1"),
+        port=int(os.environ.get("PORT", "8000")),
+        secret_file=Path(os.environ.get("LIANDONG_SECRET_FILE", VAR / "secret")),
+    )
+
+
+def _with_driver(url: str) -> str:
+    """As people write it, postgres:// or postgresql://, for the one driver that is installed."""
+    for start in ("postgres://", "postgresql://"):
+        if url.startswith(start):
+            return "postgresql+psycopg://" + url.removeprefix(start)
+    return url
