@@ -20,7 +20,7 @@ for (const select of document.querySelectorAll<HTMLSelectElement>("select[data-n
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = select.value;
     if (words.length) {
-      select.replaceChildren(...options.filter((option, i) => option.value === chosen || words.every((word) => texts[i]?.includes(word))));
+      select.replaceChildren(...options.filter((option, i) => (option.value && option.value === chosen) || (option.value && words.every((word) => texts[i]?.includes(word)))));
       select.size = Math.min(8, Math.max(2, select.options.length));
     } else {
       options.forEach((option, i) => groups[i]?.append(option));
