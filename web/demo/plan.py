@@ -69,10 +69,16 @@ COMMON = {
 }
 """How common a sub-class is: street order and litter lead, as in every city's bulletin [P]."""
 
-STREETS = (
-    "章华中路", "章华南路", "章华北路", "潜阳中路", "潜阳西路", "东风路", "江汉路", "园林路", "南门河路", "紫月路",
-    "建设街", "红梅路", "马昌湖路", "泰丰大道", "广华大道", "五七大道", "杨市大道", "周矶大道", "高场路", "曹禺大道",
-)  # fmt: skip
+STREETS = {
+    "yuanlin": ("章华中路", "章华南路", "章华北路", "潜阳中路", "东风路", "园林路", "南门河路", "建设街", "红梅路", "马昌湖路"),
+    "taifeng": ("泰丰大道", "潜阳西路", "紫月路", "曹禺大道"),
+    "guanghua": ("广华大道", "五七大道", "江汉路"),
+    "yangshi": ("杨市大道", "杨市南街"),
+    "zhouji": ("周矶大道", "周矶中街"),
+    "gaochang": ("高场路", "高场新街"),
+}
+"""Streets by town: some are the city's, which house stands where is invented."""
+
 SPOTS = ("号门前", "号路段", "号对面", "号人行道", "号公交站旁", "号小区出入口", "号市场门口", "号路口")
 PUBLIC_SOURCES = ("hotline_12345", "wechat", "leader", "media")
 
@@ -128,9 +134,10 @@ def _case(
         if fate is Fate.OVERDUE and stage in ("Verify", "File"):
             stage = "Handle"  # a term runs only once a case is filed
     source = "collector" if dice.random() < FROM_COLLECTORS and stage != "Verify" else dice.choice(PUBLIC_SOURCES)
-    street, house = dice.choice(STREETS), dice.randrange(1, 180)
+    streets = STREETS.get(area["town"], ())
+    in_street = area["kind"] == "community" and bool(streets)
+    street, house = dice.choice(streets or ("",)), dice.randrange(1, 180)
     spot = dice.choice(SPOTS)
-    in_street = area["kind"] == "community"
     place = f"{street}{house}{spot}" if in_street else f"{area['name_zh']}集镇{dice.randrange(1, 60)}{spot}"
     name = str(standard["small_name"]).split("（")[0]
     condition = str(standard["opening_condition"] or "").rstrip("。；")
@@ -139,7 +146,7 @@ def _case(
     return Case(
         number=number,
         fate=fate,
-        reported=_reported(fate, stage, now, dice),
+        reported=_reported(fate, stage, standard, now, dice),
         source=source,
         standard=standard,
         area=area,
@@ -160,20 +167,24 @@ def _standard(fate: Fate, dice: random.Random, by_class: dict[str, list[dict[str
     known = {k: w for k, w in COMMON.items() if k in by_class}
     while True:
         row = dice.choice(by_class[dice.choices(list(known), list(known.values()))[0]])
-        long = row["limit_unit"] == "work_day" and float(row["limit_amount"]) >= 2
-        short = row["limit_unit"] != "work_day" or float(row["limit_amount"]) <= 3
+        amount = float(row["limit_amount"])
+        long = (row["limit_unit"] == "work_day" and amount >= 2) or (row["limit_unit"] == "urgent_hour" and amount == 2)
+        short = row["limit_unit"] != "work_day" or amount <= 3
         if (fate is Fate.RUNNING and long) or (fate is Fate.OVERDUE and short) or fate not in (Fate.RUNNING, Fate.OVERDUE):
             return row
 
 
-def _reported(fate: Fate, stage: str | None, now: datetime, dice: random.Random) -> datetime:
+def _reported(fate: Fate, stage: str | None, standard: dict[str, Any], now: datetime, dice: random.Random) -> datetime:
     """Daytime, busier on working days; open cases within their term are of the last hours, overdue ones of the last days."""
+    in_hours = standard["limit_unit"] != "work_day"
     if stage in ("Verify", "File"):
         return now - timedelta(minutes=dice.uniform(3, 12))
+    if fate is Fate.RUNNING and in_hours:
+        return now - timedelta(minutes=dice.uniform(95, 112))  # two urgent hours: nearly over
     if fate is Fate.RUNNING:
         return now - timedelta(hours=dice.uniform(1.5, 20))
     while True:
-        earliest, latest = (5.5, 14.0) if fate is Fate.OVERDUE else (6.0, float(DAYS))
+        earliest, latest = (1.3 if in_hours else 5.5, 12.0) if fate is Fate.OVERDUE else (6.0, float(DAYS))
         day = now - timedelta(days=dice.uniform(earliest, latest))
         local = day.astimezone(ZONE).replace(hour=dice.choices(range(7, 20), (3, 8, 10, 9, 6, 3, 5, 9, 9, 7, 5, 3, 2))[0])
         local = local.replace(minute=dice.randrange(60), second=dice.randrange(60))
