@@ -13,8 +13,8 @@ from sqlalchemy import Connection, func, insert, select
 from engine.bpmn.lint import lint
 from engine.bpmn.model import Names, Node, ProcessModel
 from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.program import Program, compile_program
 from engine.bpmn.reading import read
-from engine.bpmn.running import Program, compile_program
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import DATA_VERSION, definition, definition_file
 

@@ -13,21 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.parser.task_parsers import TaskParser
-from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
-from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
-from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 
 from engine import feel
 from engine.bpmn import state
-from engine.bpmn.limits import MAX_INSTANCES, MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
-from engine.bpmn.model import Kind, Node, ProcessModel, Timer, TimerKind, Value
+from engine.bpmn.limits import MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
+from engine.bpmn.model import Kind, Node, Timer, TimerKind, Value
+from engine.bpmn.program import Program, WaitingTimer
+from engine.bpmn.specs import SomeJoin
 from engine.bpmn.state import COMPLETED, READY, WAITING, Running, Token
 from engine.errors import StepFailed
 
@@ -38,20 +34,6 @@ STEP_BUDGET = 10_000
 """Engine tasks one step may run before it is called a runaway (lint refuses such loops; this is the second lock)."""
 
 Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A definition version, parsed."""
-
-    model: ProcessModel
-    spec: Any
-    subs: dict[str, Any]
-
-    @property
-    def four_eyed(self) -> frozenset[str]:
-        """Nodes whose performers must be remembered, because another task may not be done by the same person."""
-        return frozenset(n for node in self.model.nodes.values() for n in node.settings.four_eyes)
 
 
 @dataclass(slots=True)
@@ -99,71 +81,10 @@ class Outcome:
     end_node: str | None = None
 
 
-# ---------------------------------------------------------------- from a model to a program
-
-
-class _Passing(BpmnSpecMixin):  # type: ignore[misc]
-    """A task a token passes without waiting: abstract, script, rule and service tasks. What they do is done by `Run`, never by
-    SpiffWorkflow (whose own abstract task waits for a person)."""
-
-
-class _Parser(BpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  SpiffWorkflow reads this as a class attribute
-        full_tag(tag): (TaskParser, _Passing) for tag in ("task", "scriptTask", "businessRuleTask", "serviceTask")
-    }
-
-
-class _WaitingTimer(TimerEventDefinition):  # type: ignore[misc]
-    """Fires when its job says so, never by looking at a clock."""
-
-    def has_fired(self, my_task: Token) -> bool:
-        return bool(my_task.internal_data.get("event_fired", False))
-
-
-class _FromFacts(TaskDataReference):  # type: ignore[misc]
-    """The collection of a multi-instance: a fact."""
-
-    def get(self, my_task: Token) -> Any:
-        found = my_task.workflow.top_workflow.facts.get(self.bpmn_id)
-        if isinstance(found, list) and len(found) > MAX_INSTANCES:
-            raise StepFailed(node=my_task.task_spec.name, why=f"{len(found)} instances are more than {MAX_INSTANCES}")
-        return found
-
-    def exists(self, my_task: Token) -> bool:
-        return isinstance(self.get(my_task), list)
-
-
-class _Item(TaskDataReference):  # type: ignore[misc]
-    """The item of a multi-instance, seen only inside it."""
-
-    def exists(self, my_task: Token) -> bool:
-        return False  # a name may be used again by the next round
-
-
-def compile_program(model: ProcessModel) -> Program:
-    """Parse the normalised file with SpiffWorkflow and fit our timers and collections in."""
-    parser = _Parser()
-    parser.add_bpmn_str(model.normalised)
-    spec = parser.get_spec(model.spec)
-    subs = parser.get_subprocess_specs(model.spec)
-    for each in (spec, *subs.values()):
-        for task_spec in each.task_specs.values():
-            if isinstance(task_spec, CatchingEvent) and isinstance(
-                task_spec.event_definition, TimerEventDefinition
-            ):
-                task_spec.event_definition = _WaitingTimer("timer", "")
-            if isinstance(task_spec, MultiInstanceTask):
-                if task_spec.data_input is not None:
-                    task_spec.data_input = _FromFacts(task_spec.data_input.bpmn_id)
-                if task_spec.input_item is not None:
-                    task_spec.input_item = _Item(task_spec.input_item.bpmn_id)
-    return Program(model, spec, subs)
-
-
 # ---------------------------------------------------------------- one step
 
 
-class _Feel(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+class _Feel(BasePythonScriptEngineEnvironment):
     """Every expression SpiffWorkflow asks for is FEEL over the facts; Python is never run."""
 
     def __init__(self, run: Run) -> None:
@@ -180,7 +101,7 @@ class _Feel(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
         raise PermissionError("services are not run by the library")
 
 
-class _Engine(PythonScriptEngine):  # type: ignore[misc]
+class _Engine(PythonScriptEngine):
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
         return self.environment.evaluate(expression, task.data)
 
@@ -272,9 +193,7 @@ class Run:
                 node = self._node(task)
                 if node is not None:
                     result.timers.append(TimerSet(task_id, node, self._due(node, task)))
-        result.timers_gone = [
-            (t, self._timers[t].task_spec.name) for t in self._timers if t not in timers
-        ]
+        result.timers_gone = [(t, self._timers[t].task_spec.name) for t in self._timers if t not in timers]
         if not ended:
             state.prune(self.workflow)
             result.state = state.dump(self.workflow)
@@ -297,23 +216,37 @@ class Run:
 
     def _advance(self) -> None:
         """Run engine tasks until every token waits for a person or the clock."""
-        workflow = self.workflow
-        ran = True
-        while ran:
-            ran = False
-            for level in list(workflow.levels()):
-                while True:
-                    ready = [t for t in level.tasks.values() if t._state == READY and not t.task_spec.manual]
-                    if not ready:
-                        break
-                    for task in ready:
-                        if task._state == READY and task.id in level.tasks:
-                            self._work(task)
-                            ran = True
-                if level is not workflow:
-                    parent = workflow.find(level.parent_task_id)
-                    if parent is not None and parent._state < COMPLETED:
-                        parent.task_spec._update(parent)
+        moved = True
+        while moved:
+            moved = False
+            for level in list(self.workflow.levels()):
+                moved = self._advance_level(level) or moved
+            moved = moved or self._joined()
+
+    def _advance_level(self, level: Any) -> bool:
+        ran = False
+        while True:
+            ready = [t for t in level.tasks.values() if t._state == READY and not t.task_spec.manual]
+            if not ready:
+                break
+            for task in ready:
+                if task._state == READY and task.id in level.tasks:
+                    self._work(task)
+                    ran = True
+        if level is not self.workflow:
+            parent = self.workflow.find(level.parent_task_id)
+            if parent is not None and parent._state < COMPLETED:
+                parent.task_spec._update(parent)
+        return ran
+
+    def _joined(self) -> bool:
+        """When nothing else moves: does an inclusive join wait for nobody any more?"""
+        for level in self.workflow.levels():
+            for task in [t for t in level.tasks.values() if t._state == WAITING and isinstance(t.task_spec, SomeJoin)]:
+                task.task_spec._update(task)
+                if task._state == READY:
+                    return True
+        return False
 
     def _work(self, task: Token) -> None:
         self._steps += 1
@@ -329,8 +262,6 @@ class Run:
                 self.end_node = node.id
         if node is not None:
             self._guarded(task, lambda: self._perform(task, node))
-        if isinstance(task.task_spec, MultiInstanceTask) and task.task_spec.input_item is not None:
-            task.data.pop(task.task_spec.input_item.bpmn_id, None)
         self._guarded(task, task.run)
 
     def _perform(self, task: Token, node: Node) -> None:
@@ -339,11 +270,12 @@ class Run:
             written = self.evaluate(node.script, task.data)
             if not isinstance(written, dict):
                 raise StepFailed(node=node.id, why="the script gives no context")
-            self.facts.update(feel.to_json(written))
+            self.facts.update({k: feel.to_json(v) for k, v in written.items()})
         elif node.settings.lookup is not None:
             rule = node.settings.lookup
             match = self.evaluate(rule.match, task.data)
-            row = self.lookup(rule.register, feel.to_json(match)) if isinstance(match, dict) else None
+            wanted = {k: feel.to_json(v) for k, v in match.items()} if isinstance(match, dict) else None
+            row = self.lookup(rule.register, wanted) if wanted is not None else None
             if row is None and rule.required:
                 raise StepFailed(node=node.id, why=f"register {rule.register} has no row for {match}")
             self.facts[rule.into] = row
@@ -376,7 +308,7 @@ class Run:
                 elif (
                     task._state == WAITING
                     and isinstance(task.task_spec, CatchingEvent)
-                    and isinstance(task.task_spec.event_definition, _WaitingTimer)
+                    and isinstance(task.task_spec.event_definition, WaitingTimer)
                 ):
                     timers[task.id] = task
         return opened, timers
@@ -413,4 +345,6 @@ def _check_limits(node: Node, due: datetime, now: datetime) -> None:
     ahead = (due - now).total_seconds()
     duration = node.timer is not None and node.timer.kind is TimerKind.DURATION
     if ahead > MAX_TIMER_SECONDS or (duration and ahead < MIN_TIMER_SECONDS):
-        raise StepFailed(node=node.id, why=f"its timer gives {due.isoformat()}: not between one minute and ten years ahead")
+        raise StepFailed(
+            node=node.id, why=f"its timer gives {due.isoformat()}: not between one minute and ten years ahead"
+        )

@@ -23,7 +23,6 @@ from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, StartEventJoin
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
-from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import WorkflowException
@@ -40,7 +39,7 @@ WAITING, READY, STARTED, COMPLETED = (
 _TRIGGERED = 512
 
 
-class Token(Task):  # type: ignore[misc]
+class Token(Task):
     """A task of the tree with a counted id. It skips SpiffWorkflow's logging and recursion, which cost more than the step itself."""
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> Token:
@@ -56,7 +55,14 @@ class Token(Task):  # type: ignore[misc]
     def _set_state(self, value: int) -> None:
         self._state = value
 
+    def _inherit_data(self) -> None:
+        # what it has already (the item of a multi-instance) stands before what is around it
+        above = self.parent
+        if above is not None and above.data:
+            self.data = {**above.data, **self.data}
+
     def is_descendant_of(self, task: Task) -> bool:
+        """As stock, without recursion."""
         get, wanted, parent = self.workflow.tasks.get, task.id, self._parent
         while parent is not None:
             if parent == wanted:
@@ -66,6 +72,7 @@ class Token(Task):  # type: ignore[misc]
         return False
 
     def find_ancestor(self, spec_name: str) -> Task | None:
+        """As stock, without recursion."""
         get = self.workflow.tasks.get
         task = get(self._parent)
         while task is not None:
@@ -85,20 +92,18 @@ class _Flat:
 
     def plant(self) -> None:
         """Make the root of a new tree (stock makes it with a random id)."""
-        workflow = cast(Any, self)
-        root = Token(
-            workflow, workflow.spec.start, None, state=TaskState.FUTURE, id=workflow.top_workflow.next_id()
-        )
+        workflow = cast("Any", self)
+        root = Token(workflow, workflow.spec.start, None, state=TaskState.FUTURE, id=workflow.top_workflow.next_id())
         workflow.task_tree = root
         root.task_spec._predict(root, mask=TaskState.NOT_FINISHED_MASK)
         root._ready()
 
 
-class RunningSub(_Flat, BpmnSubWorkflow):  # type: ignore[misc]
+class RunningSub(_Flat, BpmnSubWorkflow):
     """An embedded sub-process of a `Running` instance."""
 
 
-class Running(_Flat, BpmnWorkflow):  # type: ignore[misc]
+class Running(_Flat, BpmnWorkflow):
     """One instance in memory. `facts` is its document, `now` the business time of this step, `counter` the last id given."""
 
     def __init__(self, spec: Any, subs: dict[str, Any], engine: PythonScriptEngine) -> None:
@@ -109,10 +114,12 @@ class Running(_Flat, BpmnWorkflow):  # type: ignore[misc]
         super().__init__(spec, subs, script_engine=engine, deserializing=True)
 
     def next_id(self) -> int:
+        """A number no task of this instance ever had."""
         self.counter += 1
         return self.counter
 
     def create_subprocess(self, my_task: Task, spec_name: str) -> RunningSub:
+        """Called by SpiffWorkflow when a sub-process begins."""
         sub = RunningSub(
             self.subprocess_specs[spec_name], parent_task_id=my_task.id, top_workflow=self, deserializing=True
         )
@@ -162,7 +169,7 @@ def prune(workflow: Running) -> None:
         if task_id not in workflow.subprocesses:
             continue
         parent = workflow.find(task_id)
-        if parent is None or (sub.completed and parent._state >= COMPLETED):
+        if parent is None or parent._state >= COMPLETED:
             _drop(workflow, task_id)
             continue
         _prune(workflow, sub)
@@ -208,12 +215,10 @@ def _prune(top: Running, workflow: Any) -> None:
 def _kept(workflow: Any) -> set[int]:
     tasks: dict[int, Token] = workflow.tasks
     keep: set[int] = {workflow.task_tree.id}
-    live_specs = set()
     for task in tasks.values():
         if task._state >= COMPLETED:
             continue
         keep.add(task.id)
-        live_specs.add(task.task_spec.name)
         if task._parent is not None:
             keep.add(task._parent)
         if isinstance(task.task_spec, LoopTask):
@@ -224,17 +229,6 @@ def _kept(workflow: Any) -> set[int]:
             if split is not None:
                 keep.add(split.id)
                 keep.update(split._children)
-    for task in tasks.values():
-        # a join that still waits counts the arrivals that came before
-        if (
-            task._state >= COMPLETED
-            and task.id not in keep
-            and task.task_spec.name in live_specs
-            and isinstance(task.task_spec, UnstructuredJoin)
-        ):
-            keep.add(task.id)
-            if task._parent is not None:
-                keep.add(task._parent)
     return keep
 
 
@@ -326,9 +320,7 @@ def _plant(workflow: Any, rows: Iterable[list[Any]]) -> None:
     workflow.task_tree = planted[0]
     for task in planted:
         started_call = (
-            task.triggered
-            and task._parent == workflow.task_tree.id
-            and isinstance(task.task_spec, SubWorkflowTask)
+            task.triggered and task._parent == workflow.task_tree.id and isinstance(task.task_spec, SubWorkflowTask)
         )
         if WAITING <= task._state < COMPLETED and not started_call:
             task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
