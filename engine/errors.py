@@ -35,8 +35,29 @@ class NotFound(LiandongError):
 
     code = "not_found"
     status = 404
-    zh = "没有找到{what}，或者您无权查看。"
+    zh = "没有找到{what_zh}，或者您无权查看。"
     en = "No {what} was found that you may see."
+
+    _ZH: ClassVar[dict[str, str]] = {
+        "case": "案件",
+        "running case": "办理中的案件",
+        "task": "任务",
+        "file": "文件",
+        "incident": "异常",
+        "open incident": "未处理的异常",
+        "person": "人员",
+        "process": "流程",
+        "process definition": "流程定义",
+        "process waiting for message": "等待该消息的流程：",
+        "token": "令牌",
+        "unit": "单位",
+        "world": "场景",
+    }
+
+    def __init__(self, what: str) -> None:
+        kind, _, name = (what, "", "") if what in self._ZH else what.rpartition(" ")
+        known = self._ZH.get(kind)
+        super().__init__(what=what, what_zh=f"{known} {name}".strip() if known else what)
 
 
 class NotAllowed(LiandongError):

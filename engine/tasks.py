@@ -12,7 +12,7 @@ from engine.bpmn.model import Node
 from engine.errors import Invalid, NotFound, StepFailed, TaskGone
 from engine.events import Event
 from engine.people import Actor
-from engine.steps import Reply, Seen, run
+from engine.steps import Plan, Reply, Seen, run
 from engine.tables import membership, person, task
 from engine.writes import WriteSet
 
@@ -85,7 +85,7 @@ def complete(
     if accepted:
         request["files"] = [f.id for f in accepted]
     try:
-        return run(core, instance_id, plan, by, key, request)
+        return _run(core, instance_id, plan, by, key, request)
     except StepFailed as error:
         incidents.note(core, instance_id, error)
         raise
@@ -152,6 +152,14 @@ def clean_text(text: str, most: int = 2000) -> str:
 # ---------------------------------------------------------------- inside
 
 
+def _run(core: Core, instance_id: int, plan: Plan, by: int | str, key: str | None, request: Row) -> Reply:
+    """A step on a task. That there is no such case is told as that there is no such task: nobody learns which cases exist."""
+    try:
+        return run(core, instance_id, plan, by, key, request)
+    except NotFound as error:
+        raise NotFound(what="task" if error.params["what"] == "case" else error.params["what"]) from error
+
+
 def _act(
     core: Core,
     ref: str,
@@ -181,7 +189,7 @@ def _act(
         )
         return {"instance": instance_id, "task": task_id}
 
-    return run(core, instance_id, plan, by, key, {"act": act, "task": ref, **(request or {})})
+    return _run(core, instance_id, plan, by, key, {"act": act, "task": ref, **(request or {})})
 
 
 def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, definitions.Definition, Actor]:
