@@ -49,7 +49,7 @@ class PostgresServer:
     def __init__(self, *, durable: bool = False) -> None:
         self.durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="liandong-pg-", dir=SHORT))
-        self.port = _free_port()
+        self.port = free_port()
         self.password = secrets.token_urlsafe(16)
         self._run_as: int | None = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -258,7 +258,7 @@ def _binaries() -> Path:
     return Path(found.origin).parent / "pginstall18" / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
-from tests.bench import floor
+from tests.bench import floor, large_inbox, over_http
 from tests.bench.naive import Naive
 from tests.bench.proxy import Proxy
 from tests.bench.story import LOOP, OLD, PROCESS, YOUNG, Walker
@@ -36,9 +36,13 @@ def run(server: PostgresServer, say: Callable[[str], None] = print, rounds: int 
         _side_by_side(figures, walker, naive, connection, rounds, cases, say)
     figures["growth_1000"] = growth(walker)
     figures["state_bytes"] = state_bytes(walker)
+    figures["http_completions_tps"] = over_http.completions(walker, server.url("bench"), cases)
     city.close()
     figures["instance_bytes"] = instance_bytes(_city(server.create_database("bench_bytes")), say)
     figures.update(at_a_distance(server, rounds=3, cases=max(10, cases // 3)))
+    city = _city(server.create_database("bench_inbox"))
+    figures.update(large_inbox.measure(city))
+    city.close()
     return figures
 
 
