@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, select, union_all
 
-from engine import search
+from engine import definitions, search
+from engine.bpmn.model import Node
+from engine.definitions import Definition
 from engine.people import Actor
 from engine.tables import LIVE, definition, instance, task
 
@@ -106,30 +108,30 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
 
 def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
     """How many wait in each tab, at most `DEPTH` each (shown as 999+)."""
-    columns = []
+    columns: list[ColumnElement[Any]] = []
     for tab in TABS:
-        front = _front(actor, tab, now, DEPTH, world, [])
-        counted = select(func.count()).select_from(front).scalar_subquery() if front is not None else literal(0)
-        columns.append(counted.label(tab.value))
+        parts = [part for source in _sources(actor, tab, world) for part in _counted(source, tab, now)]
+        columns.append(sum((part.scalar_subquery() for part in parts), literal(0)).label(tab.value))
     with core.db.read() as connection:
         row = connection.execute(select(*columns)).one()
     return {tab: min(DEPTH, row[i]) for i, tab in enumerate(TABS)}
 
 
-def kinds(core: Core, actor: Actor, tab: Tab, now: datetime, world: int = LIVE) -> list[tuple[str, str, int]]:
-    """What kinds of task wait: (process key, node id, how many) among the `DEPTH` most urgent, for a filter."""
-    front = _front(actor, tab, now, DEPTH, world, [])
-    if front is None:
-        return []
+def kinds(core: Core, actor: Actor) -> list[tuple[Definition, Node]]:
+    """The steps that can land in this inbox: those that the newest diagrams offer to a post of the actor. Read from the diagrams, so
+    that it costs the same however many tasks wait."""
+    held = {p.post for p in actor.posts}
     with core.db.read() as connection:
-        rows = connection.execute(
-            select(definition.c.key, task.c.node, func.count())
-            .join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
-            .join(definition, definition.c.id == task.c.definition_id)
-            .group_by(definition.c.key, task.c.node)
-            .order_by(definition.c.key, task.c.node)
-        )
-        return [(key, node, count) for key, node, count in rows]
+        newest = definitions.newest_ids(connection)
+    found = []
+    for _, definition_id in sorted(newest.items()):
+        one = definitions.get(core, definition_id)
+        for node in one.model.user_tasks:
+            wanted = node.settings.candidates
+            posts = [wanted.post, wanted.fallback_post] if wanted is not None else []
+            if any(p is not None and (p.is_feel or p.text in held) for p in posts):
+                found.append((one, node))
+    return found
 
 
 # ---------------------------------------------------------------- inside
@@ -152,6 +154,16 @@ def _front(
     actor: Actor, tab: Tab, now: datetime, depth: int, world: int, more: Sequence[ColumnElement[bool]]
 ) -> Subquery | None:
     """The `depth` most urgent task keys of a tab: the fronts of the indexes, merged."""
+    parts = [part for source in _sources(actor, tab, world) for part in _parts(source, tab, now, depth, more)]
+    if not parts:
+        return None
+    merged = union_all(*parts).subquery()
+    query = select(merged.c.instance_id, merged.c.id).order_by(merged.c.due_at.is_(None), merged.c.due_at).limit(depth)
+    return query.subquery()
+
+
+def _sources(actor: Actor, tab: Tab, world: int) -> list[ColumnElement[bool]]:
+    """Where tasks of a tab come from: each is one range of a partial index."""
     sources: list[ColumnElement[bool]] = []
     if tab is not Tab.UNIT:
         sources.append(and_(task.c.assignee_id == actor.id, task.c.world_id == world))
@@ -160,12 +172,19 @@ def _front(
         sources += [and_(nobodys, task.c.post_key == p.post, task.c.unit_id == p.unit_id) for p in actor.posts]
         anywhere = sorted({p.post for p in actor.posts})
         sources += [and_(nobodys, task.c.post_key == key, task.c.unit_id.is_(None)) for key in anywhere]
-    if not sources:
-        return None
-    parts = [part for source in sources for part in _parts(source, tab, now, depth, more)]
-    merged = union_all(*parts).subquery()
-    query = select(merged.c.instance_id, merged.c.id).order_by(merged.c.due_at.is_(None), merged.c.due_at).limit(depth)
-    return query.subquery()
+    return sources
+
+
+def _counted(source: ColumnElement[bool], tab: Tab, now: datetime) -> list[Select[Any]]:
+    """Counts of a range, each at most `DEPTH`; where it can be, read from the index alone."""
+    base = select(task.c.due_at).where(_OPEN, source).order_by(task.c.due_at)
+    if tab is Tab.LATE:
+        base = base.where(task.c.due_at < now)
+    elif tab is Tab.SOON:
+        near = select(task.c.warn_at).where(_OPEN, source, task.c.due_at >= now).order_by(task.c.due_at).limit(DEPTH)
+        inner = near.subquery()
+        return [select(func.count()).select_from(inner).where(inner.c.warn_at <= now)]
+    return [select(func.count()).select_from(base.limit(DEPTH).subquery())]
 
 
 def _parts(

@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
-from engine import definitions
 from engine.queries import inbox as reading
 from engine.queries.inbox import DEPTH, TABS, Sort, Tab, Wanted
 from escalation import lights
 from web.auth import city
 from web.policies import SIGNED_IN, policy
-from web.telling import now, shown
+from web.telling import now
 from web.telling_cases import node_name
 from web.texts import locale, t
 
@@ -33,7 +32,7 @@ def inbox() -> str:
         "inbox.html",
         tabs=[(tab, label, counts[tab]) for tab, label in _tabs()],
         wanted=wanted,
-        kinds=_kinds(wanted.tab),
+        kinds=_kinds(),
         rows=found.rows,
         more=found.more,
         lights=lights.of_tasks(core, found.rows, now(), locale()),
@@ -69,12 +68,8 @@ def _wanted(counts: dict[Tab, int]) -> Wanted:
     )
 
 
-def _kinds(tab: Tab) -> list[tuple[str, str, str]]:
-    core = city().core
-    found = []
-    for key, node_id, count in reading.kinds(core, g.actor, tab, now()):
-        definition = definitions.newest(core, key)
-        node = definition.model.nodes.get(node_id)
-        name = (node.names.text(locale()) if node is not None else "") or node_id
-        found.append((f"{key}.{node_id}", f"{name} · {definition.names.text(locale())}", shown(count)))
-    return found
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        (f"{d.key}.{node.id}", f"{node.names.text(locale()) or node.id} · {d.names.text(locale())}")
+        for d, node in reading.kinds(city().core, g.actor)
+    ]
