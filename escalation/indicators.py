@@ -1,0 +1,260 @@
+"""Figures of a period, each with its definition: what is counted, what it is divided by, and where the formula comes from.
+
+A figure is two conditions on cases, so that its number and the list of the cases behind it are one question asked twice. A definition
+that changes gets a new version; a report prints the version it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from engine.bpmn.model import Names
+from engine.tables import instance, task
+from escalation.filters import CASE
+from escalation.tables import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` up to, not including, `until`; a month under way ends now."""
+
+    since: datetime
+    until: datetime
+
+
+Condition = Callable[[Period], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of cases: its names, what it counts in words, and the condition."""
+
+    key: str
+    names: Names
+    means: Names
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A figure: a count, or with `base` the share of it in another, in per cent."""
+
+    key: str
+    version: int
+    names: Names
+    formula: Names
+    source: str
+    part: Count
+    base: Count | None = None
+    missed: Count | None = None
+
+
+PROCESS: Final = "case_dispatch"
+"""The process whose cases are counted. Its elements are named here as the diagram names them: `File`, the clocks `file` and `case`,
+the end `EndVoided`."""
+
+_VOIDED = "EndVoided"
+
+
+def _ours() -> ColumnElement[bool]:
+    return instance.c.key == PROCESS
+
+
+def _counted() -> ColumnElement[bool]:
+    return and_(
+        _ours(),
+        instance.c.status != "cancelled",
+        or_(instance.c.outcome.is_(None), instance.c.outcome != _VOIDED),
+    )
+
+
+def _received(period: Period) -> ColumnElement[bool]:
+    return and_(_ours(), instance.c.started_at >= period.since, instance.c.started_at < period.until)
+
+
+def _filed(period: Period) -> ColumnElement[bool]:
+    return and_(
+        _counted(),
+        exists(
+            select(task.c.id).where(
+                task.c.instance_id == instance.c.id,
+                task.c.node == "File",
+                task.c.state == "completed",
+                task.c.closed_at >= period.since,
+                task.c.closed_at < period.until,
+            )
+        ),
+    )
+
+
+def _filed_late(period: Period) -> ColumnElement[bool]:
+    return and_(
+        _filed(period),
+        exists(
+            select(clock.c.instance_id).where(
+                clock.c.instance_id == instance.c.id,
+                clock.c.name == "file",
+                clock.c.stopped_at >= period.since,
+                clock.c.stopped_at < period.until,
+                or_(clock.c.breached_at.is_not(None), clock.c.stopped_at > clock.c.due_at),
+            )
+        ),
+    )
+
+
+def _filed_in_time(period: Period) -> ColumnElement[bool]:
+    return and_(_filed(period), ~_filed_late(period))
+
+
+def _due(period: Period, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Term ends in the period and not closed before it; or closed in the period ahead of a later term."""
+    due, stopped = clock.c.due_at, clock.c.stopped_at
+    ends = and_(due >= period.since, due < period.until, or_(stopped.is_(None), stopped >= period.since))
+    ahead = and_(due >= period.until, stopped >= period.since, stopped < period.until)
+    return and_(
+        _counted(),
+        exists(
+            select(clock.c.instance_id).where(
+                clock.c.instance_id == instance.c.id,
+                clock.c.name == CASE,
+                clock.c.task_id == 0,
+                or_(ends, ahead),
+                *more,
+            )
+        ),
+    )
+
+
+def _closed(period: Period) -> ColumnElement[bool]:
+    return _due(period, clock.c.stopped_at < period.until)
+
+
+def _closed_in_time(period: Period) -> ColumnElement[bool]:
+    return _due(
+        period,
+        clock.c.stopped_at < period.until,
+        clock.c.stopped_at <= clock.c.due_at,
+        clock.c.breached_at.is_(None),
+    )
+
+
+def _missed(period: Period) -> ColumnElement[bool]:
+    return and_(_due(period), ~_closed_in_time(period))
+
+
+def _not_closed(period: Period) -> ColumnElement[bool]:
+    return and_(_due(period), ~_closed(period))
+
+
+RECEIVED = Count(
+    "received", Names("问题总数", "Problems"), Names("本期受理的案件", "cases received in the period"), _received
+)
+FILED = Count(
+    "filed",
+    Names("立案数", "Filed"),
+    Names("本期完成立案的案件，不含作废", "cases whose filing was completed in the period, voided ones left out"),
+    _filed,
+)
+FILED_IN_TIME = Count(
+    "filed_in_time",
+    Names("按时立案数", "Filed in time"),
+    Names("其中立案环节未超时的", "of these, filing itself was not late"),
+    _filed_in_time,
+)
+FILED_LATE = Count(
+    "filed_late",
+    Names("超时立案数", "Filed late"),
+    Names("其中立案环节超时的", "of these, filing was late"),
+    _filed_late,
+)
+DUE = Count(
+    "due",
+    Names("应结案数", "Due to be closed"),
+    Names(
+        "案件时限在本期届满的，加上本期内提前结案的；不含作废和无时限案件",
+        "cases whose term ended in the period, and those closed in it ahead of their term; without voided ones and those with no term",
+    ),
+    _due,
+)
+CLOSED = Count(
+    "closed",
+    Names("结案数", "Closed"),
+    Names("其中本期末前已结案的", "of these, closed by the end of the period"),
+    _closed,
+)
+CLOSED_IN_TIME = Count(
+    "closed_in_time",
+    Names("按时结案数", "Closed in time"),
+    Names("其中在案件时限内结案的", "of these, closed within their term"),
+    _closed_in_time,
+)
+NOT_CLOSED = Count(
+    "not_closed",
+    Names("应结未结数", "Due but not closed"),
+    Names("应结案而期末尚未结案的", "due to be closed, and still open at the end of the period"),
+    _not_closed,
+)
+MISSED = Count(
+    "missed",
+    Names("未按时结案数", "Not closed in time"),
+    Names("应结案而未在时限内结案的", "due to be closed, and not closed within their term"),
+    _missed,
+)
+
+COUNTS: Mapping[str, Count] = {
+    one.key: one
+    for one in (RECEIVED, FILED, FILED_IN_TIME, FILED_LATE, DUE, CLOSED, CLOSED_IN_TIME, NOT_CLOSED, MISSED)
+}
+
+_PLAN = "潜江市城市管理“十四五”规划：问题总数、结案率、按时立案率、按时结案率"
+
+INDICATORS: tuple[Indicator, ...] = (
+    Indicator(
+        "problems",
+        1,
+        RECEIVED.names,
+        Names("本期受理的案件数", "number of cases received in the period"),
+        _PLAN,
+        RECEIVED,
+    ),
+    Indicator(
+        "closing_rate",
+        1,
+        Names("结案率", "Closing rate"),
+        Names("结案数 ÷ 应结案数", "closed ÷ due to be closed"),
+        f"{_PLAN}；GB/T 30428.4 部门指标，应结案数取建议口径（期内届满 + 期内提前结案）",
+        CLOSED,
+        DUE,
+        NOT_CLOSED,
+    ),
+    Indicator(
+        "filing_in_time_rate",
+        1,
+        Names("按时立案率", "Filing in time"),
+        Names("按时立案数 ÷ 立案数", "filed in time ÷ filed"),
+        f"{_PLAN}；GB/T 30428.4 值班长指标",
+        FILED_IN_TIME,
+        FILED,
+        FILED_LATE,
+    ),
+    Indicator(
+        "closing_in_time_rate",
+        1,
+        Names("按时结案率", "Closing in time"),
+        Names("按时结案数 ÷ 应结案数", "closed in time ÷ due to be closed"),
+        f"{_PLAN}；GB/T 30428.4 值班长指标，应结案数取建议口径（期内届满 + 期内提前结案）",
+        CLOSED_IN_TIME,
+        DUE,
+        MISSED,
+    ),
+)
+"""The four key figures of the city's plan. Suspended cases are not subtracted: there is no suspension yet."""
+
+
+def count(key: str) -> Count | None:
+    """A count by its key."""
+    return COUNTS.get(key)
