@@ -175,6 +175,8 @@ class Run:
         """What changed since `begin` or `resume`; prunes and dumps the state."""
         opened, timers = self._waits()
         ended = not self.workflow.unfinished()
+        if not (ended or opened or timers):
+            raise StepFailed(node=self._stuck_at(), why="it waits for tokens that can no longer come")
         result = Outcome(
             state=None, facts=self.facts, path=self.path, actions=self.actions, ended=ended, end_node=self.end_node
         )
@@ -293,6 +295,10 @@ class Run:
         except Exception as error:
             node = self._node(task)
             raise StepFailed(node=node.id if node else task.task_spec.name, why=str(error)) from error
+
+    def _stuck_at(self) -> str:
+        nodes = [self._node(t) for t in self.workflow.everything() if t._state == WAITING]
+        return next((n.id for n in nodes if n is not None), self.program.model.id)
 
     def _node(self, task: Token) -> Node | None:
         return self.program.model.node_of(task.task_spec.name)

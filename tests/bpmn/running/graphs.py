@@ -90,6 +90,8 @@ class Graph:
         ways = []
         for i in range(self.rng.randint(2, 3)):
             into, out = self.block(depth - 1)
+            if kind == "inclusiveGateway" and self.rng.random() < 0.3:
+                out = self.stray(out)
             last = conditions and i == 0
             condition = f"{self.choice()} = {self.rng.randrange(VALUES)}" if conditions and not last else None
             ways.append((flow(split, into, condition), flow(out, join), f"{split}-{into}"))
@@ -97,6 +99,20 @@ class Graph:
         self.parts += [tag(kind, id=split, **default), tag(kind, id=join)]
         self.parts += [line for way in ways for line in way[:2]]
         return split, join
+
+    def stray(self, out: str) -> str:
+        """A branch that may end by itself and never come to the join."""
+        split, finish = self.name("G"), self.name("E")
+        self.kinds.add("stray")
+        self.parts += [
+            tag("exclusiveGateway", id=split, default=f"{split}-{split}x"),
+            tag("task", id=f"{split}x"),
+            end(finish) if self.rng.random() < 0.8 else end(finish, tag("terminateEventDefinition")),
+            flow(out, split),
+            flow(split, f"{split}x"),
+            flow(split, finish, f"{self.choice()} = 1"),
+        ]
+        return f"{split}x"
 
     def loop(self, depth: int) -> tuple[str, str]:
         """Done again and again until somebody lets it pass: a send-back."""

@@ -132,10 +132,9 @@ class Stock:
         self._on()
 
     def _on(self) -> None:
-        self.workflow.do_engine_steps()
         for _ in range(3):
-            self.workflow.refresh_waiting_tasks()
             self.workflow.do_engine_steps()
+            self.workflow.refresh_timers()
 
     def decide(self, facts: Mapping[str, Any]) -> None:
         self.judge.facts.update(facts)

@@ -141,7 +141,7 @@ class Scope:
     # ------------------------------------------------------------ nodes
 
     def enter(self, node: Node) -> None:
-        self.game.passed[node.id] += 1
+        self.game.passed[node.id] += node.kind is not Kind.USER
         if node.kind is Kind.TERMINATE:
             self.tokens.clear()
             self.activities.clear()
@@ -184,6 +184,7 @@ class Scope:
                 self._next_part(activity)
             if activity.parts:
                 return
+        self.game.passed[activity.node.id] += activity.node.kind is Kind.USER
         self.activities.remove(activity)
         self.leave(activity.node)
 
