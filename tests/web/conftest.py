@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from tests.web.calling import Caller
+    from tests.web.visitor import Visit, Visitor
     from web.city import City
 
 # ruff: noqa: PLC0415
@@ -36,3 +37,14 @@ def people(app: Flask, city: City) -> Callable[[str], Caller]:
         return known[login]
 
     return call_as
+
+
+@pytest.fixture
+def visit(app: Flask, city: City) -> Visit:
+    """`visit("lijianguo")`: somebody logged in at the pages; `visit()`: anybody."""
+    from tests.web.visitor import Visitor
+
+    def make(login: str | None = None, locale: str = "zh") -> Visitor:
+        return Visitor(app, city, login, locale)
+
+    return make
