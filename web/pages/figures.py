@@ -55,6 +55,7 @@ def figures() -> str:
         world=world,
         worlds=_worlds(),
         month=month,
+        months=_months(month, world),
         previous=_shift(month, -1),
         next=_shift(month, 1) if _shift(month, 1) <= world.now else None,
         under_way=period.until == world.now,
@@ -126,6 +127,12 @@ def _month(world: worlds.World) -> datetime:
     except ValueError:
         asked = world.now.astimezone(world.zone)
     return asked.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _months(month: datetime, world: worlds.World) -> list[datetime]:
+    """Two years of months to choose from, newest first, and the one shown."""
+    newest = world.now.astimezone(world.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return sorted({*(_shift(newest, -back) for back in range(24)), month}, reverse=True)
 
 
 def _shift(month: datetime, by: int) -> datetime:
