@@ -63,7 +63,7 @@ def fill(found: Settings) -> bool:
     from web.wiring import open_city
 
     seeding.prepare(found)
-    city = open_city(found.app_database_url)
+    city = open_city(found.app_database_url, durable=False)  # it can be made again
     try:
         state = seeding.read_mark(city.core, DEMO)
         if state == "filled":

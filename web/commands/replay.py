@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
 
     found = settings.from_environment()
     prepare(found)
-    city = open_city(found.app_database_url)
+    city = open_city(found.app_database_url, durable=False)  # it can be continued
     figures = replay(city, given.file, progress, lambda row: print(f"\r{row}", file=sys.stderr)).as_json()
     city.close()
     print(file=sys.stderr)
