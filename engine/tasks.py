@@ -58,7 +58,7 @@ def complete(
         process_run.resume(seen.instance["state"])
         access.check_four_eyes(actor, node, process_run.workflow.performers)
         form = definition.form_of(node)
-        cleaned = form.validate(dict(answers)) if form is not None else {}
+        cleaned = form.validate(dict(answers), seen.instance["facts"]) if form is not None else {}
         process_run.facts.update(cleaned)
         process_run.complete(task_id, actor.id)
         step = effects.apply(

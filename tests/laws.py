@@ -1,0 +1,116 @@
+"""What is true of every instance after whatever happened: state, tasks, timers, clocks and history agree. Read from the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import definitions
+from engine.bpmn.running import Run
+from engine.tables import history, incident, instance, job, membership, post, receipt, task, unit
+from engine.worlds import get as get_world
+from escalation.tables import clock
+from web.city import City
+
+Row = dict[str, Any]
+
+
+def rows(city: City, table: Any, instance_id: int | None = None) -> list[Row]:
+    """The rows of a hot table, of one instance or all."""
+    query = select(table).order_by(*table.primary_key.columns)
+    if instance_id is not None:
+        column = table.c.id if table is instance else table.c.instance_id
+        query = query.where(column == instance_id)
+    with city.core.db.read() as connection:
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+
+def check(city: City) -> int:
+    """Every law, for every instance; answers how many were looked at. AssertionError names law and instance."""
+    found = rows(city, instance)
+    with city.core.db.read() as connection:
+        units = set(connection.execute(select(unit.c.id)).scalars())
+        posts = set(connection.execute(select(post.c.key)).scalars())
+        holders = Counter((u, p) for u, p in connection.execute(select(membership.c.unit_id, membership.c.post_key)))
+    parts = {t.name: rows(city, t) for t in (task, history, job, clock, incident, receipt)}
+    for row in found:
+        mine = {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()}
+        _instance(city, row, mine)
+        _history(row, mine)
+        _clocks(city, row, mine)
+        for each in mine["task"]:
+            assert each["unit_id"] is None or each["unit_id"] in units, each
+            assert each["post_key"] in posts, each
+            if each["state"] == "open":
+                assert any(p == each["post_key"] and each["unit_id"] in (None, u) for u, p in holders), each
+    return len(found)
+
+
+def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
+    open_ids = {t["id"] for t in mine["task"] if t["state"] == "open"}
+    timers = {int(j["id"].removeprefix("timer-")) for j in mine["job"] if j["kind"] == "timer"}
+    ended = row["status"] != "active"
+    assert ended == (row["state"] is None) == (row["ended_at"] is not None), row
+    assert row["revision"] >= 1
+    if ended:
+        assert not open_ids, "an ended instance has open tasks"
+        assert not timers, "an ended instance has timers"
+        return
+    world = get_world(city.core, row["world_id"])
+    program = definitions.get(city.core, row["definition_id"]).program
+    run = Run(program, row["facts"], world.now, lambda _register, _match: None, world.zone)
+    run.resume(row["state"])
+    assert set(run._open) == open_ids, "the tasks of the inbox are those the state waits for"
+    assert set(run._timers) == timers, "a job for every waiting timer, and no other"
+    assert open_ids or timers, "a live instance waits for somebody or something"
+    nodes = {t["id"]: t["node"] for t in mine["task"]}
+    for task_id, token in run._open.items():
+        node = program.model.node_of(token.task_spec.name)
+        assert node is not None
+        assert nodes[task_id] == node.id
+
+
+def _history(row: Row, mine: dict[str, list[Row]]) -> None:
+    trail = mine["history"]
+    assert [h["seq"] for h in trail] == list(range(row["history_count"])), "history is without gaps"
+    assert trail[0]["kind"] == "started"
+    assert sum(h["kind"] == "started" for h in trail) == 1
+    completed = Counter(h["task_id"] for h in trail if h["kind"] == "completed")
+    assert set(completed.values()) <= {1}, "a task is completed once"
+    assert set(completed) == {t["id"] for t in mine["task"] if t["state"] == "completed"}
+    opened = [t for h in trail for t in (h["data"] or {}).get("opened", ())]
+    assert sorted(opened) == sorted(t["id"] for t in mine["task"]), "history told of every task once"
+    assert [i["id"] for i in mine["incident"]] == [h["seq"] for h in trail if h["kind"] == "failed"]
+    for each in mine["task"]:
+        assert (each["state"] == "open") == (each["closed_at"] is None), each
+        assert (each["assignee_id"] is None) == (each["claimed_at"] is None), each
+    breached = Counter((h["data"]["clock"], h["task_id"] or 0) for h in trail if h["kind"] == "breached")
+    assert set(breached.values()) <= {1}, "a breach is told once"
+
+
+def _clocks(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
+    model = definitions.get(city.core, row["definition_id"]).model
+    running = {(c["name"], c["task_id"]) for c in mine["clock"] if c["stopped_at"] is None}
+    wanted = {
+        (setting.id, t["id"])
+        for t in mine["task"]
+        if t["state"] == "open"
+        for setting in model.nodes[t["node"]].settings.clocks
+    }
+    assert {c for c in running if c[1]} == wanted, "a task's clocks run while it is open"
+    assert row["status"] == "active" or not running, "nothing runs on after the end"
+    for each in mine["clock"]:
+        until = each["stopped_at"]
+        assert until is None or until >= each["started_at"], each
+        if each["breached_at"] is not None:
+            assert each["breached_at"] == each["due_at"] or each["task_id"] == 0, each
+        if until is not None and each["due_at"] is not None and until > each["due_at"]:
+            assert each["breached_at"] is not None, "stopped late without a breach"
+    own = {t["id"]: t for t in mine["task"]}
+    for name, task_id in running:
+        due = next(c["due_at"] for c in mine["clock"] if (c["name"], c["task_id"]) == (name, task_id))
+        if task_id and due is not None:
+            assert own[task_id]["due_at"] is not None
+            assert own[task_id]["due_at"] <= due, "an inbox sorts by the first due time"

@@ -1,0 +1,187 @@
+"""The other processes, each told once: supervision, a permit to dig up a road, the plan for snow and ice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.clock import ManualClock
+from engine.errors import NotAllowed, NotFound
+from engine.instances import visits
+from engine.tables import job
+from tests.factories import only_task, task_at
+from tests.laws import check, rows
+from web.city import City
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _laws(city: City) -> Iterator[None]:
+    yield
+    assert check(city)
+
+
+def nodes(city: City, case: int) -> list[str]:
+    return sorted(t.node for t in city.tasks(case))
+
+
+def kinds(city: City, case: int) -> list[str]:
+    return [row["kind"] for row in city.trail(case)]
+
+
+# ---------------------------------------------------------------- supervision
+
+RAISED = {
+    "title": "占道经营反复",
+    "responsible_unit": "enforcement_brigade",
+    "demand": "限期整改",
+    "reply_days": 3,
+    "rounds_most": 2,
+}
+ZHU, SU, COMMITTEE = "zhuxiaodong", "suyongfu", "yuhaiyan"  # supervisor, head of the brigade, committee office
+
+
+def test_a_supervision_urges_once_when_the_reply_is_late(city: City, clock: ManualClock) -> None:
+    case = city.start("supervision", RAISED, ZHU)
+    clock.advance(3 * DAY - timedelta(seconds=1))
+    city.run_due()
+    assert "timer_fired" not in kinds(city, case)
+    city.advance(timedelta(seconds=1))
+    assert kinds(city, case)[1:3] == ["timer_fired", "action_done"]
+    city.advance(10 * DAY)
+    assert kinds(city, case).count("timer_fired") == 1
+    assert nodes(city, case) == ["Reply"]  # urging does not interrupt it
+
+    city.complete(only_task(city, case), {"reply_text": "已整改"}, SU)
+    city.complete(only_task(city, case), {"review_decision": "accept"}, ZHU)
+    city.complete(only_task(city, case), {"conclusion": "归档"}, ZHU)
+    assert city.instance(case)["outcome"] == "EndArchived"
+
+
+def test_a_reply_in_time_is_not_urged(city: City) -> None:
+    case = city.start("supervision", RAISED, ZHU)
+    assert [j["node"] for j in rows(city, job, case)] == ["UrgeDue"]
+    city.complete(only_task(city, case), {"reply_text": "已整改"}, SU)
+    assert rows(city, job, case) == []
+    city.advance(30 * DAY)
+    assert "timer_fired" not in kinds(city, case)
+
+
+def test_two_rounds_without_progress_are_referred_up(city: City) -> None:
+    case = city.start("supervision", RAISED, ZHU)
+    for _ in range(2):
+        city.complete(only_task(city, case), {"reply_text": "正在协调"}, SU)
+        city.complete(only_task(city, case), {"review_decision": "again", "review_note": "无进展"}, ZHU)
+    assert (only_task(city, case).node, only_task(city, case).unit) == ("ReferUp", "management_committee")
+    city.complete(only_task(city, case), {"refer_decision": "refer", "refer_reason": "两轮无进展"}, COMMITTEE)
+    assert city.instance(case)["outcome"] == "EndReferred"
+
+
+# ---------------------------------------------------------------- excavation permit
+
+APPLIED = {
+    "applicant": "潜江市供水公司",
+    "applicant_unit": "water_supply",
+    "contact": "夏荷香",
+    "phone": "13800000000",
+    "title": "章华中路给水管改造",
+    "area": "zhanghua",
+    "place": "章华中路",
+    "purpose": "water",
+    "length_m": 40,
+    "width_m": 1.5,
+    "start_on": "2026-07-01",
+    "finish_on": "2026-07-10",
+}
+APPLICANT, WINDOW, CHENG, DONG, HAN = "pengshuisheng", "chengsiyuan", "xiaoyutong", "dongminghui", "hanweidong"
+
+
+def accepted(city: City) -> int:
+    case = city.start("excavation_permit", APPLIED, APPLICANT)
+    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
+    return case
+
+
+@pytest.mark.parametrize("first", ["MunicipalReview", "TrafficReview"])
+def test_a_permit_needs_both_reviews_in_either_order(city: City, first: str) -> None:
+    case = accepted(city)
+    reviews: dict[str, tuple[dict[str, Any], str]] = {
+        "MunicipalReview": ({"in_moratorium": False, "municipal_opinion": "agree"}, CHENG),
+        "TrafficReview": ({"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
+    }
+    assert nodes(city, case) == ["MunicipalReview", "TrafficReview"]
+    for node in sorted(reviews, key=lambda n: n != first):
+        assert "Decide" not in nodes(city, case)
+        answers, who = reviews[node]
+        city.complete(task_at(city, case, node), answers, who)
+    city.complete(only_task(city, case), {"decision": "grant"}, HAN)
+    issued = {"permit_number": "潜挖〔2026〕1号", "valid_from": "2026-07-01", "valid_to": "2026-07-10"}
+    city.complete(only_task(city, case), issued, WINDOW)
+    assert city.instance(case)["outcome"] == "EndIssued"
+
+
+def test_missing_papers_are_asked_for_until_they_are_there(city: City) -> None:
+    case = city.start("excavation_permit", APPLIED, APPLICANT)
+    for count in (1, 2):
+        city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
+        assert only_task(city, case).unit == "water_supply"
+        city.complete(only_task(city, case), {"supplement_note": "已补"}, "xiahexiang")
+        assert visits(city.trail(case))["Accept"] == count
+    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
+    assert len(city.tasks(case)) == 2
+
+
+def test_a_private_applicant_supplements_at_the_window(city: City) -> None:
+    case = city.start("excavation_permit", {k: v for k, v in APPLIED.items() if k != "applicant_unit"}, APPLICANT)
+    city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
+    assert (only_task(city, case).unit, only_task(city, case).post) == ("service_hall", "window")
+
+
+# ---------------------------------------------------------------- snow plan
+
+LIANG, TANG = "liangzihao", "tangshuzhen"  # coordinator, head of the bureau
+ORDERED = ["sanitation", "transport", "no_such_unit"]
+
+
+def test_a_snow_plan_runs_its_orders_and_reports_side_by_side(city: City, clock: ManualClock) -> None:
+    warned = {"title": "道路结冰橙色预警", "signal": "orange", "area": "qianjiang"}
+    case = city.start("snow_plan", warned, LIANG)
+    city.complete(only_task(city, case), {"verify_decision": "start", "confirmed_signal": "orange"}, LIANG)
+    assert city.instance(case)["facts"]["grade"] == "II"
+    order = {"grade": "II", "report_interval": "PT1H", "ordered_units": ORDERED, "order_text": "撒布融雪剂"}
+    city.complete(only_task(city, case), order, TANG)
+
+    # one task a unit, each for its own; what has no unit goes to the coordinators
+    units = sorted((t.item, t.unit) for t in city.tasks(case))
+    assert units == [("no_such_unit", "command_centre"), ("sanitation", "sanitation"), ("transport", "transport")]
+    with pytest.raises(NotFound):
+        city.complete(next(t for t in city.tasks(case) if t.unit == "transport"), {"done_note": "x"}, "dingyumei")
+
+    # a report every hour, until it is over
+    for hours, over in ((1, False), (2, False), (3, True)):
+        city.advance(HOUR)
+        report = task_at(city, case, "SituationReport")
+        assert clock.now() - city.instance(case)["started_at"] == hours * HOUR
+        city.complete(report, {"situation": "主干道通行", "over": over}, LIANG)
+    assert rows(city, job, case) == []
+    city.advance(5 * HOUR)
+    assert nodes(city, case) == ["CarryOut"] * 3
+
+    # the end order waits for every unit
+    for task in city.tasks(case):
+        assert "EndOrder" not in nodes(city, case)
+        who = {"sanitation": "dingyumei", "transport": "tanxinmin", "command_centre": LIANG}[str(task.unit)]
+        city.complete(task, {"done_note": "已完成"}, who)
+    city.complete(only_task(city, case), {"end_text": "终止响应"}, TANG)
+    city.complete(only_task(city, case), {"lessons": "提前备料"}, LIANG)
+    assert city.instance(case)["outcome"] == "EndDone"
+    assert visits(city.trail(case))["SituationReport"] == 3
+
+
+def test_who_may_not_start_a_plan_is_told_so(city: City) -> None:
+    with pytest.raises(NotAllowed):
+        city.start("snow_plan", {"title": "预警", "signal": "red", "area": "qianjiang"}, "lvshuhua")
