@@ -1,0 +1,86 @@
+"""Deployed processes: their versions, who deployed them, how many instances run by each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from engine.errors import NotFound
+from engine.tables import LIVE, definition, instance, register_row
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process with its newest version's row, how many versions there are, and its live instances."""
+
+    newest: Row
+    versions: int
+    active: int
+    ended: int
+
+
+def processes(core: Core) -> list[Process]:
+    """Every process by key."""
+    with core.db.read() as connection:
+        rows = [
+            dict(r)
+            for r in connection.execute(select(definition).order_by(definition.c.key, definition.c.version)).mappings()
+        ]
+        counted = connection.execute(
+            select(instance.c.key, instance.c.status, func.count())
+            .where(instance.c.world_id == LIVE)
+            .group_by(instance.c.key, instance.c.status)
+        ).all()
+    newest = {row["key"]: row for row in rows}
+    return [
+        Process(
+            newest=row,
+            versions=sum(1 for other in rows if other["key"] == key),
+            active=sum(n for k, status, n in counted if k == key and status == "active"),
+            ended=sum(n for k, status, n in counted if k == key and status != "active"),
+        )
+        for key, row in newest.items()
+    ]
+
+
+def versions(core: Core, key: str) -> list[Row]:
+    """The versions of a process, newest first, each with `active`: its running instances in the live world. NotFound if there are
+    none."""
+    with core.db.read() as connection:
+        rows = [
+            dict(r)
+            for r in connection.execute(
+                select(definition).where(definition.c.key == key).order_by(definition.c.version.desc())
+            ).mappings()
+        ]
+        if not rows:
+            raise NotFound(what="process")
+        counted = connection.execute(
+            select(instance.c.definition_id, func.count())
+            .where(instance.c.key == key, instance.c.status == "active", instance.c.world_id == LIVE)
+            .group_by(instance.c.definition_id)
+        ).all()
+    active = {i: n for i, n in counted}  # noqa: C416 rows are no pairs to mypy
+    return [{**row, "active": active.get(row["id"], 0)} for row in rows]
+
+
+def version(core: Core, key: str, number: int) -> Row:
+    """One version. NotFound when there is none."""
+    found = next((row for row in versions(core, key) if row["version"] == number), None)
+    if found is None:
+        raise NotFound(what="version of the process")
+    return found
+
+
+def registers(core: Core) -> list[str]:
+    """The registers that a process may look up. A realm's own are left out: they answer under the same names."""
+    with core.db.read() as connection:
+        names = connection.execute(select(register_row.c.register).where(register_row.c.current).distinct()).scalars()
+        return sorted(name for name in names if "/" not in name)

@@ -1,0 +1,255 @@
+"""Processes: their versions, diagrams, forms and files; a new version from files somebody sends."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine import bundles, definitions
+from engine.bpmn.lint import lint
+from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Value
+from engine.bpmn.problems import Problem, Severity
+from engine.bundles import BundleRefused
+from engine.calendar import Unit
+from engine.definitions import FACTS_FILE, Definition
+from engine.errors import DefinitionRefused, NotFound
+from engine.queries import deployed
+from web.auth import city
+from web.drawing import draw
+from web.policies import SIGNED_IN, policy
+from web.telling import names
+from web.texts import locale, t
+
+page = Blueprint("definitions", __name__)
+
+MOST_CARRIED = 1_400_000
+"""Bytes of a packed bundle that the result page carries on to the deployment, so that nobody uploads twice."""
+
+KINDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.START: ("开始", "Start"),
+    Kind.END: ("结束", "End"),
+    Kind.TERMINATE: ("终止", "Terminate"),
+    Kind.USER: ("人工任务", "User task"),
+    Kind.MANUAL: ("线下任务", "Manual task"),
+    Kind.SCRIPT: ("计算", "Script"),
+    Kind.RULE: ("查表", "Look-up"),
+    Kind.SERVICE: ("系统动作", "Service task"),
+    Kind.TASK: ("记录", "Task"),
+    Kind.SUBPROCESS: ("子流程", "Sub-process"),
+    Kind.TIMER_CATCH: ("等待", "Wait"),
+    Kind.TIMER_BOUNDARY: ("定时", "Timer"),
+}
+
+
+@page.get("/definitions")
+@policy(SIGNED_IN)
+def processes() -> str:
+    """Every process."""
+    found = deployed.processes(city().core)
+    names().learn([one.newest["by_id"] for one in found])
+    return render_template("definitions.html", processes=found, may_design="design" in g.actor.powers)
+
+
+@page.get("/definitions/<key>")
+@policy(SIGNED_IN)
+def process(key: str) -> BaseResponse:
+    """The newest version."""
+    newest = deployed.versions(city().core, key)[0]
+    return redirect(url_for("definitions.version", key=key, number=newest["version"]))
+
+
+@page.get("/definitions/<key>/<int:number>")
+@policy(SIGNED_IN, inline_styles=True)
+def version(key: str, number: int) -> str:
+    """One version: its diagram, steps, forms and files."""
+    core = city().core
+    every = deployed.versions(core, key)
+    row = deployed.version(core, key, number)
+    definition = definitions.get(core, row["id"])
+    files = definitions.files_of(core, row["id"])
+    names().learn([one["by_id"] for one in every])
+    model = definition.model
+    return render_template(
+        "definition.html",
+        row=row,
+        versions=every,
+        definition=definition,
+        documentation=model.documentation if locale() == "zh" else "",
+        steps=[n for n in model.nodes.values() if n.kind in KINDS and n.kind not in (Kind.END, Kind.TERMINATE)],
+        forms=_forms(definition),
+        files=[(name, len(content)) for name, content in files.items()],
+        diagram_name=next(n for n in files if n.endswith(".bpmn")),
+        case_clocks=model.clocks,
+        kind_word=lambda node: t(*KINDS[node.kind]),
+        who=lambda node: _who(node, model),
+        clock_words=clock_words,
+        may_design="design" in g.actor.powers,
+    )
+
+
+@page.get("/definitions/<key>/<int:number>/files/<name>")
+@policy(SIGNED_IN)
+def file(key: str, number: int, name: str) -> Response:
+    """One file, as it was deployed."""
+    files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
+    if name not in files:
+        raise NotFound(what="file")
+    media = "application/xml" if name.endswith(".bpmn") else "application/json"
+    return Response(files[name], mimetype=media, headers={"Content-Disposition": _attachment(name)})
+
+
+@page.get("/definitions/<key>/<int:number>.zip")
+@policy(SIGNED_IN)
+def bundle(key: str, number: int) -> Response:
+    """All files of a version, ready to be sent to another installation."""
+    files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
+    headers = {"Content-Disposition": _attachment(f"{key}-{number}.zip")}
+    return Response(bundles.pack(files), mimetype="application/zip", headers=headers)
+
+
+@page.get("/definitions/<key>/<int:number>/forms/<name>")
+@policy(SIGNED_IN)
+def form(key: str, number: int, name: str) -> str:
+    """A form as people see it, not to be sent."""
+    row = deployed.version(city().core, key, number)
+    definition = definitions.get(city().core, row["id"])
+    if name not in definition.forms:
+        raise NotFound(what="form")
+    shown = definition.forms[name]
+    return render_template("form_preview.html", row=row, definition=definition, form=shown, drawn=draw(shown, {}))
+
+
+@page.get("/definitions/upload")
+@policy("design")
+def upload() -> str:
+    """Where files are sent."""
+    return render_template("upload.html", refused=None)
+
+
+@page.post("/definitions/upload")
+@policy("design")
+def check() -> Any:
+    """Read what was sent and say everything that is wrong with it."""
+    try:
+        files = bundles.collect((f.filename or "", f.stream.read(bundles.MOST_IN_ALL + 1)) for f in _sent())
+    except BundleRefused as error:
+        return render_template("upload.html", refused=error.text(locale())), error.status
+    return _checked(files)
+
+
+@page.post("/definitions/deploy")
+@policy("design")
+def deploy() -> Any:
+    """Make a new version of the files that were checked."""
+    try:
+        packed = base64.b64decode(request.form.get("bundle", ""), validate=True)
+    except (binascii.Error, ValueError):
+        packed = b""
+    try:
+        files = bundles.collect([("bundle.zip", packed)])
+    except BundleRefused as error:
+        return render_template("upload.html", refused=error.text(locale())), error.status
+    problems = _lint(files)
+    if any(p.severity is Severity.ERROR for p in problems):
+        return _checked(files)
+    try:
+        made = city().deploy(files, by=g.actor.id, note=request.form.get("note", "").replace("\x00", "").strip()[:500])
+    except DefinitionRefused:
+        return _checked(files)
+    flash(told_deployed(made[0]))
+    return redirect(url_for("definitions.version", key=made[0].key, number=made[0].version), 303)
+
+
+def told_deployed(made: Definition) -> str:
+    """What is said after a deployment."""
+    return t(
+        f"“{made.names.text('zh')}”第 {made.version} 版已发布；新案件按此版办理，在办案件仍按原版。",
+        f"Version {made.version} of “{made.names.text('en')}” is deployed: new cases run by it, open ones by theirs.",
+    )
+
+
+def clock_words(clock: ClockSetting) -> str:
+    """A clock's budget in words."""
+    if clock.budget is None:
+        return t("按给定期限", "as given")
+    amount, unit = clock.budget.literal, clock.unit.literal if clock.unit is not None else None
+    if amount is None:
+        text = t("查表确定", "from the table")
+    elif unit in list(Unit):
+        text = f"{amount} {Unit(unit).zh if locale() == 'zh' else Unit(unit).en + 's'}"
+    else:
+        text = amount
+    if clock.due is not None:
+        text += t("，有来文期限的从其规定", ", or the term that was given")
+    return text
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _sent() -> list[Any]:
+    return [f for f in request.files.getlist("files") if f.filename]
+
+
+def _lint(files: dict[str, bytes]) -> list[Problem]:
+    return lint(files, registers=deployed.registers(city().core))
+
+
+def _checked(files: dict[str, bytes]) -> Any:
+    """The result page: every problem, and if none forbids it the way on to the deployment."""
+    problems = _lint(files)
+    errors = [p for p in problems if p.severity is Severity.ERROR]
+    packed = bundles.pack(files)
+    page_text = render_template(
+        "checked.html",
+        files=[(name, len(content), sum(1 for p in problems if p.file == name)) for name, content in files.items()],
+        problems=sorted(problems, key=lambda p: (p.severity is not Severity.ERROR, p.file, p.line)),
+        errors=len(errors),
+        warnings=len(problems) - len(errors),
+        packed=base64.b64encode(packed).decode() if not errors and len(packed) <= MOST_CARRIED else "",
+        too_large=not errors and len(packed) > MOST_CARRIED,
+    )
+    return page_text, 422 if errors else 200
+
+
+def _forms(definition: Definition) -> list[dict[str, Any]]:
+    used = Counter(n.settings.form for n in definition.model.nodes.values() if n.settings.form)
+    return [
+        {
+            "name": name,
+            "title": one.title.of(locale()),
+            "fields": [(p.title.of(locale()), p.access) for p in one.properties.values() if p.control != "hidden"],
+            "used": used.get(name, 0) or int(name == definition.model.form),
+        }
+        for name, one in definition.forms.items()
+        if name + ".json" != FACTS_FILE
+    ]
+
+
+def _who(node: Node, model: ProcessModel) -> str:
+    found = node.settings.candidates
+    if found is None:
+        lane = next((one for one in model.lanes if one.id == node.lane), None)
+        return lane.names.text(locale()) if lane is not None and node.kind is Kind.START else ""
+    unit = _unit_word(found.unit)
+    post = names().post(found.post.literal, locale()) if found.post.literal else found.post.text
+    return " · ".join(part for part in (unit, post) if part)
+
+
+def _unit_word(value: Value | None) -> str:
+    if value is None or not value.text:
+        return ""
+    if value.literal is not None:
+        return names().unit_by_key(value.literal, locale())
+    return t("责任单位", "responsible unit") if value.text.strip() == "responsible_unit" else value.text
+
+
+def _attachment(name: str) -> str:
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    return f'attachment; filename="{plain}"'
