@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, g, request
-from werkzeug.http import dump_options_header
 
 from engine import files
 from web.auth import city
@@ -22,7 +23,7 @@ def file(instance_id: int, file_id: str) -> Response:
     fetched = files.fetch(city().core, instance_id, file_id, g.actor.id, thumbnail="small" in request.args)
     where = "inline" if fetched.type in SHOWN else "attachment"
     response = Response(fetched.content, mimetype=fetched.type)
-    response.headers["Content-Disposition"] = dump_options_header(where, {"filename": fetched.name})
+    response.headers["Content-Disposition"] = f"{where}; filename*=UTF-8''{quote(fetched.name, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # A file never changes under its name; but whether one may see it does: the browser keeps it for itself, and asks.
     response.headers["Cache-Control"] = "private, no-cache"
