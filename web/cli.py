@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(word: str, rest: list[str]) -> int:
+    from web import logs
+
+    logs.configure()
     try:
         result: int = import_module(f"web.commands.{word}").main(rest)
     except KeyboardInterrupt:

@@ -78,7 +78,7 @@ def list_versions(key: str) -> dict[str, Any]:
     return {"items": [views.definition(r) for r in rows]}
 
 
-@blueprint.get("/definitions/<name:key>/<id:version>")
+@blueprint.get("/definitions/<name:key>/<no:version>")
 @policy(SIGNED_IN)
 @blueprint.response(200, DefinitionDetailSchema)
 def show_version(key: str, version: int) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def show_version(key: str, version: int) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/definitions/<name:key>/<id:version>/files/<name:file>")
+@blueprint.get("/definitions/<name:key>/<no:version>/files/<name:file>")
 @policy(SIGNED_IN)
 @blueprint.response(200, {"type": "string"}, content_type="application/xml")
 @blueprint.alt_response(200, schema={"type": "object"}, content_type="application/json", success=True)

@@ -11,7 +11,7 @@ import flask_smorest
 from flask import g
 from flask_smorest import Api
 from marshmallow import Schema, fields, validate
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from engine.people import Actor
 from web.api import problems
@@ -54,14 +54,22 @@ class Blueprint(flask_smorest.Blueprint):
 class IdConverter(BaseConverter):
     """An id in a path: digits, no more than 64 bits hold."""
 
-    regex = r"\d{1,19}"
+    regex = r"[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
-        """The number; no such address when it is too large."""
+        """The number; 0, which nothing has, when it is larger than any id."""
         number = int(value)
-        if number > LARGEST_ID or not value.isascii():
-            raise ValidationError
-        return number
+        return number if number <= LARGEST_ID else 0
+
+
+class NumberConverter(BaseConverter):
+    """A small number in a path: a version, an incident."""
+
+    regex = r"[0-9]{1,9}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
 
 
 class NameConverter(BaseConverter):

@@ -146,7 +146,7 @@ def list_incidents_of(instance: int) -> Row:
     return {"items": [views.incident(r) for r in queries.incidents(city().core, instance_id=instance)]}
 
 
-@blueprint.post("/instances/<id:instance>/incidents/<id:incident>/retry")
+@blueprint.post("/instances/<id:instance>/incidents/<no:incident>/retry")
 @policy("operate")
 @act
 @blueprint.response(200, DoneSchema)

@@ -15,7 +15,7 @@ from werkzeug.routing import RequestRedirect
 from engine.errors import LiandongError
 from forms.errors import FormsError
 from web.api import problems
-from web.api.house import IdConverter, LiandongApi, NameConverter, RefConverter, blueprint
+from web.api.house import IdConverter, LiandongApi, NameConverter, NumberConverter, RefConverter, blueprint
 from web.policies import PUBLIC, policy
 
 PARTS = ("definitions", "instances", "tasks", "files", "events")
@@ -28,7 +28,7 @@ sentences follow `Accept-Language` (zh, en). Acts take an `Idempotency-Key`."""
 
 def register(app: Flask) -> None:
     """Put the API into the application."""
-    app.url_map.converters.update(id=IdConverter, name=NameConverter, ref=RefConverter)
+    app.url_map.converters.update(id=IdConverter, no=NumberConverter, name=NameConverter, ref=RefConverter)
     app.config.update(API_TITLE="Liandong 联动", API_VERSION=_version(), OPENAPI_VERSION="3.1.0")
     _complete()
     api = LiandongApi(
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
         },
     )
     api.register_converter(IdConverter, lambda _: {"type": "string", "pattern": "^[0-9]{1,19}$"})
+    api.register_converter(NumberConverter, lambda _: {"type": "string", "pattern": "^[0-9]{1,9}$"})
     api.register_converter(NameConverter, lambda _: {"type": "string", "minLength": 1, "maxLength": 100})
     api.register_converter(RefConverter, lambda _: {"type": "string", "pattern": r"^[0-9]{1,19}\.[0-9]{1,9}$"})
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})

@@ -22,6 +22,18 @@ class Line(fields.String):
         return text
 
 
+class Moment(fields.AwareDateTime):
+    """An instant of a query, in years that every database and zone holds."""
+
+    default_error_messages = {"far": "Must be between the years 1900 and 2999."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        instant = super()._deserialize(value, attr, data, **kwargs)
+        if not 1900 <= instant.year <= 2999:
+            raise self.make_error("far")
+        return instant
+
+
 def _id(**more: Any) -> fields.String:
     return fields.String(metadata={"description": "A 64-bit integer as text.", "pattern": "^[0-9]{1,19}$", **more})
 
@@ -236,8 +248,8 @@ class InstancesQuerySchema(Schema):
     area = Line(validate=validate.Length(max=64))
     unit = Line(validate=validate.Length(max=64), metadata={"description": "Key of the responsible unit."})
     mine = fields.Boolean(metadata={"description": "Only those I started."})
-    started_from = fields.AwareDateTime(format="iso")
-    started_before = fields.AwareDateTime(format="iso")
+    started_from = Moment(format="iso")
+    started_before = Moment(format="iso")
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     after = fields.String(validate=validate.Regexp(r"[0-9]{1,20}-[0-9]{1,19}\Z"))
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine.clock import ManualClock
 from tests.bench.story import OLD, Walker
-from tests.web.calling import (
+from tests.web.api.calling import (
     ACCEPTOR,
     COLLECTOR,
     DISPATCHER,
@@ -49,7 +49,12 @@ def test_a_case_from_report_to_closure(people: People, city: City, case: str) ->
         assert done.status_code == 200, done.json
     assert done.json == {"instance": case, "opened": [], "ended": True}
     ended = people(COLLECTOR).get(f"/instances/{case}").json
-    assert (ended["status"], ended["outcome"], ended["tasks"], ended["unit"]) == ("completed", "EndClosed", [], "water_supply")
+    assert (ended["status"], ended["outcome"], ended["tasks"], ended["unit"]) == (
+        "completed",
+        "EndClosed",
+        [],
+        "water_supply",
+    )
     trail = people(COLLECTOR).get(f"/instances/{case}/trail").json
     assert [e["kind"] for e in trail["items"]] == ["started"] + ["completed"] * len(steps)
     assert all(isinstance(e["actor"]["id"], str) for e in trail["items"])

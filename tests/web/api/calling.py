@@ -13,7 +13,6 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.serving import make_server
-from werkzeug.test import TestResponse
 
 from engine import tokens
 from web.city import City
@@ -40,10 +39,10 @@ class Caller:
     app: Flask
     token: str
 
-    def get(self, path: str, **more: Any) -> TestResponse:
+    def get(self, path: str, **more: Any) -> Any:
         return self.app.test_client().get("/api/v1" + path, headers=self.headers(more), **more)
 
-    def post(self, path: str, body: Any = None, key: str | None = None, **more: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, key: str | None = None, **more: Any) -> Any:
         headers = self.headers(more)
         if key is not None:
             headers["Idempotency-Key"] = key
@@ -51,7 +50,7 @@ class Caller:
             more["json"] = body
         return self.app.test_client().post("/api/v1" + path, headers=headers, **more)
 
-    def raw(self, path: str, data: bytes, media_type: str = "application/json") -> TestResponse:
+    def raw(self, path: str, data: bytes, media_type: str = "application/json") -> Any:
         return self.post(path, data=data, content_type=media_type)
 
     def headers(self, more: dict[str, Any]) -> dict[str, str]:
