@@ -1,8 +1,7 @@
-"""The application on a fresh city, and people who call it."""
+"""The application on a fresh city, and people who visit its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 if TYPE_CHECKING:
     from flask import Flask
 
-    from tests.web.calling import Caller
     from tests.web.visitor import Visit, Visitor
     from web.city import City
 
@@ -25,23 +23,8 @@ def app(city: City) -> Flask:
 
 
 @pytest.fixture
-def people(app: Flask, city: City) -> Callable[[str], Caller]:
-    """`people("lijianguo")` calls the API as this person."""
-    from tests.web.calling import Caller, caller
-
-    known: dict[str, Caller] = {}
-
-    def call_as(login: str) -> Caller:
-        if login not in known:
-            known[login] = caller(app, city, login)
-        return known[login]
-
-    return call_as
-
-
-@pytest.fixture
 def visit(app: Flask, city: City) -> Visit:
-    """`visit("lijianguo")`: somebody logged in at the pages; `visit()`: anybody."""
+    """`visit("lijianguo")`: somebody logged in; `visit()`: anybody."""
     from tests.web.visitor import Visitor
 
     def make(login: str | None = None, locale: str = "zh") -> Visitor:

@@ -13,10 +13,9 @@ from engine.queries import inbox
 from engine.queries.inbox import DEPTH, Sort, Tab, Wanted
 from engine.tables import LIVE, instance, task
 from tests.bench.story import Walker
-from tests.web.visitor import Visit, words
+from tests.web.visitor import COLLECTOR, LEADER, OTHER_LEADER, Visit, words
 from web.city import City
 
-LEADER, OTHER_LEADER, COLLECTOR = "sunguoqing", "hulijuan", "lijianguo"
 REPORT = {"source": "collector", "title": "章华中路井盖缺失", "area": "yuanlin", "place": "章华中路 18 号"}
 
 

@@ -69,7 +69,9 @@ def test_errors_are_pages_in_words_in_both_languages(visit: Visit) -> None:
     refused = english.post("/logout", {})
     assert refused.status_code == 400
     assert "The page has expired" in refused.text
-    too_large = chinese.client.post("/report", data=b"x" * (41 * 1024 * 1024), content_type="multipart/form-data; boundary=x")
+    too_large = chinese.client.post(
+        "/report", data=b"x" * (41 * 1024 * 1024), content_type="multipart/form-data; boundary=x"
+    )
     assert too_large.status_code == 413
     assert "内容太大" in too_large.text
 

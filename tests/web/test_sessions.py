@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from engine import sessions
 from engine.passwords import is_right, set_password
-from engine.tables import membership, person, session
+from engine.tables import attempt, membership, person, session
 from tests.web.visitor import PASSWORD, Visit, Visitor
 from web.auth import COOKIE
 from web.city import City
@@ -63,9 +63,10 @@ def test_five_failures_lock_the_name_even_for_the_right_password_and_time_opens_
     set_password(city.core, "wangxiuying", PASSWORD)
     assert visit().log_in("wangxiuying", PASSWORD).status_code == 303
     with city.core.db.write() as connection:
-        table = sessions.attempt
-        for row in connection.execute(select(table)).mappings().all():
-            connection.execute(update(table).where(table.c.id == row["id"]).values(at=row["at"] - timedelta(minutes=16)))
+        for row in connection.execute(select(attempt)).mappings().all():
+            connection.execute(
+                update(attempt).where(attempt.c.id == row["id"]).values(at=row["at"] - timedelta(minutes=16))
+            )
     assert visitor.log_in("lijianguo", PASSWORD).status_code == 303
 
 
@@ -74,7 +75,7 @@ def test_fifty_failures_lock_the_address(visit: Visit, city: City) -> None:
         now = city.core.db.now_on(connection)
         for i in range(50):
             connection.execute(
-                sessions.attempt.insert().values(what="login_address", key="127.0.0.1", at=now, good=False, id=1000 + i)
+                attempt.insert().values(what="login_address", key="127.0.0.1", at=now, good=False, id=1000 + i)
             )
     set_password(city.core, "lijianguo", PASSWORD)
     assert visit().log_in("lijianguo", PASSWORD).status_code == 429

@@ -15,6 +15,13 @@ from web.city import City
 
 PASSWORD = "correct horse battery"
 
+COLLECTOR = "lijianguo"
+ACCEPTOR = "zhouxiaoyan"
+LEADER = "sunguoqing"
+OTHER_LEADER = "hulijuan"
+STRANGER = "lvshuhua"
+"""People of the shipped city; the stranger's unit has nothing to do with the cases of tests."""
+
 
 class Visitor:
     """`Visitor(app, city, "lijianguo")` is logged in; without a login it is anybody."""
