@@ -40,9 +40,7 @@ def run(server: PostgresServer, say: Callable[[str], None] = print, rounds: int 
     city.close()
     figures["instance_bytes"] = instance_bytes(_city(server.create_database("bench_bytes")), say)
     figures.update(at_a_distance(server, rounds=3, cases=max(10, cases // 3)))
-    city = _city(server.create_database("bench_inbox"))
-    figures.update(large_inbox.measure(city))
-    city.close()
+    figures.update(large_inbox.measure(server, _city))
     return figures
 
 
