@@ -17,7 +17,10 @@ export function localised(xml: string): string {
     const holder = names.parentElement;
     const english = names.getAttribute("en");
     if (english && holder?.localName === "extensionElements" && holder.namespaceURI === BPMN) {
-      holder.parentElement?.setAttribute("name", english);
+      const named = holder.parentElement;
+      const text = Array.from(named?.children ?? []).find((child) => child.localName === "text");
+      if (named?.localName === "textAnnotation" && text) text.textContent = english;
+      else if (named?.hasAttribute("name")) named.setAttribute("name", english);
     }
   }
   return new XMLSerializer().serializeToString(parsed);

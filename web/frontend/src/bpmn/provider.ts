@@ -1,0 +1,160 @@
+// The panel's groups for our extension, made from the same descriptor as the server checks by, and FEEL where BPMN has expressions.
+import {
+  CheckboxEntry,
+  isCheckboxEntryEdited,
+  isSelectEntryEdited,
+  isTextAreaEntryEdited,
+  isTextFieldEntryEdited,
+  SelectEntry,
+  TextAreaEntry,
+  TextFieldEntry,
+} from "@bpmn-io/properties-panel";
+import { h } from "@bpmn-io/properties-panel/preact";
+import descriptor from "../../../../engine/bpmn/liandong.moddle.json";
+import { type Element, Extension, type Factory, type Modeling, type Moddle } from "./extension";
+import { t } from "./names";
+import { FIELDS, GROUPS, UNITS } from "./words";
+
+export type Lists = { forms: string[]; registers: string[] };
+type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; onlyIn?: string[] } };
+type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
+type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
+type Field = {
+  id: string;
+  label: string;
+  help?: string | undefined;
+  kind: "text" | "area" | "choice" | "check";
+  options?: { value: string; label: string }[];
+  get(): unknown;
+  set(value: unknown): void;
+};
+
+const debounce = (act: unknown): unknown => act;
+const KINDS = descriptor.types as unknown as Kind[];
+const AREAS = new Set(["Lookup.match", "Clock.due"]);
+
+function Entry(props: { element: Element; field: Field }): unknown {
+  const { element, field } = props;
+  const shared = {
+    id: field.id,
+    element,
+    label: field.label,
+    description: field.help,
+    debounce,
+    getValue: () => field.get() ?? "",
+    setValue: field.set,
+  };
+  if (field.kind === "choice") return h(SelectEntry as never, { ...shared, getOptions: () => field.options ?? [] } as never);
+  if (field.kind === "check") return h(CheckboxEntry as never, { ...shared, getValue: () => Boolean(field.get()) } as never);
+  if (field.kind === "area") return h(TextAreaEntry as never, { ...shared, monospace: true, autoResize: true } as never);
+  return h(TextFieldEntry as never, shared as never);
+}
+
+const EDITED = { text: isTextFieldEntryEdited, area: isTextAreaEntryEdited, choice: isSelectEntryEdited, check: isCheckboxEntryEdited };
+
+export function provider(lists: Lists): object {
+  class LiandongProvider {
+    static $inject = ["propertiesPanel", "modeling", "bpmnFactory"];
+    private readonly extension: Extension;
+
+    constructor(
+      panel: { registerProvider(priority: number, provider: object): void },
+      private readonly modeling: Modeling,
+      private readonly factory: Factory,
+    ) {
+      this.extension = new Extension(modeling, factory);
+      panel.registerProvider(500, this);
+    }
+
+    getGroups(element: Element): (groups: Group[]) => Group[] {
+      return (groups) => {
+        if (element.labelTarget) return groups;
+        const own = [...this.expressions(element), ...this.groups(element, element.businessObject, "")];
+        const process = element.businessObject.$type === "bpmn:Participant" ? element.businessObject.processRef : undefined;
+        if (process) own.push(...this.groups(element, process, t("流程：", "Process: ")));
+        return [...groups.slice(0, 1), ...own, ...groups.slice(1)];
+      };
+    }
+
+    private groups(element: Element, holder: Moddle, before: string): Group[] {
+      const found: Group[] = [];
+      for (const kind of KINDS) {
+        if (!kind.meta.allowedIn.some((type) => holder.$instanceOf(type))) continue;
+        const type = `ld:${kind.name}`;
+        const several = kind.meta.many ? Math.max(1, this.extension.all(holder, type).length) : 1;
+        for (let index = 0; index < several; index++) {
+          const fields = kind.properties
+            .filter((one) => !one.meta?.onlyIn || one.meta.onlyIn.some((only) => holder.$instanceOf(only)))
+            .map((one) => this.field(element, holder, kind, one, index));
+          found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + (GROUPS[kind.name] ?? kind.name) + (several > 1 ? ` ${index + 1}` : ""), fields));
+        }
+      }
+      return found;
+    }
+
+    private field(element: Element, holder: Moddle, kind: Kind, property: Property, index: number): Field {
+      const key = `${kind.name}.${property.name}`;
+      const type = `ld:${kind.name}`;
+      const [label, help] = FIELDS[key] ?? [property.name];
+      const get = (): unknown => this.extension.value(holder, type, index, property.name);
+      const current = String(get() ?? "");
+      const from = key === "Form.ref" ? lists.forms : key === "Lookup.register" ? lists.registers : undefined;
+      const options = (from ?? []).map((value) => ({ value, label: value }));
+      if (from && current && !from.includes(current)) options.push({ value: current, label: current });
+      const units = property.meta?.values && !current.startsWith("=");
+      return {
+        id: `ld-${holder.$type}-${key}-${index}`.replace(/[:.]/g, "-"),
+        label,
+        help,
+        kind: property.type === "Boolean" ? "check" : from || units ? "choice" : AREAS.has(key) ? "area" : "text",
+        options: [
+          { value: "", label: t("（无）", "(none)") },
+          ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[value] ?? value })) : options),
+          ...(units ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
+        ],
+        get,
+        set: (value) => this.extension.set(element, holder, type, index, property.name, property.type === "Real" && value !== "" ? Number(value) : value),
+      };
+    }
+
+    private expressions(element: Element): Group[] {
+      const holder = element.businessObject;
+      if (holder.$type === "bpmn:ScriptTask") {
+        const field: Field = {
+          id: "ld-script",
+          label: t("FEEL 上下文：各项写入案件事实", "FEEL context: its entries are written to the facts"),
+          help: "{ rework: rework + 1 }",
+          kind: "area",
+          get: () => holder.get("script"),
+          set: (value) => this.modeling.updateModdleProperties(element, holder, { script: value || undefined, scriptFormat: "feel" }),
+        };
+        return [this.group(element, "ld-script-group", t("计算", "Script"), [field])];
+      }
+      const source = holder.$type === "bpmn:SequenceFlow" ? (holder.get("sourceRef") as Moddle | undefined) : undefined;
+      if (!source || !/ExclusiveGateway|InclusiveGateway/.test(source.$type)) return [];
+      const isDefault = source.get("default") === holder;
+      const field: Field = {
+        id: "ld-condition",
+        label: t("FEEL 条件", "FEEL condition"),
+        help: isDefault ? t("这是默认流：其他条件都不成立时走这里，不需要条件", "The default flow needs none: it is taken when no other holds") : t('例如 result = "pass" and rework < 3', 'for example result = "pass" and rework < 3'),
+        kind: "area",
+        get: () => (holder.get("conditionExpression") as Moddle | undefined)?.body,
+        set: (value) => {
+          const made = value ? this.factory.create("bpmn:FormalExpression", { body: value }) : undefined;
+          if (made) made.$parent = holder;
+          this.modeling.updateModdleProperties(element, holder, { conditionExpression: made });
+        },
+      };
+      return [this.group(element, "ld-condition-group", t("条件", "Condition"), [field])];
+    }
+
+    private group(element: Element, id: string, label: string, fields: Field[]): Group {
+      return {
+        id,
+        label,
+        entries: fields.map((field) => ({ id: field.id, element, field, component: Entry, isEdited: EDITED[field.kind] })),
+      };
+    }
+  }
+  return { __init__: ["liandongProvider"], liandongProvider: ["type", LiandongProvider] };
+}

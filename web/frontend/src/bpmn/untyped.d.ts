@@ -1,0 +1,16 @@
+// The properties panel brings no types of its own.
+declare module "@bpmn-io/properties-panel" {
+  type Entry = (props: Record<string, unknown>) => unknown;
+  export const TextFieldEntry: Entry;
+  export const TextAreaEntry: Entry;
+  export const SelectEntry: Entry;
+  export const CheckboxEntry: Entry;
+  export const isTextFieldEntryEdited: (node: unknown) => boolean;
+  export const isTextAreaEntryEdited: (node: unknown) => boolean;
+  export const isSelectEntryEdited: (node: unknown) => boolean;
+  export const isCheckboxEntryEdited: (node: unknown) => boolean;
+}
+declare module "bpmn-js-properties-panel" {
+  export const BpmnPropertiesPanelModule: object;
+  export const BpmnPropertiesProviderModule: object;
+}

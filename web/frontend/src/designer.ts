@@ -1,0 +1,232 @@
+// Drawing a process. <div data-island="designer" data-config='{…}'>: what is drawn is checked and saved as a new version; what is
+// wrong stands beside it, and nothing drawn is lost: not by a refused save, not by closing the page.
+import Modeler from "bpmn-js/lib/Modeler";
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from "bpmn-js-properties-panel";
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
+import "./bpmn/diagram.css";
+import "./bpmn/designer.css";
+import descriptor from "../../../engine/bpmn/liandong.moddle.json";
+import { CHINESE } from "./bpmn/chinese";
+import { chinese, t } from "./bpmn/names";
+import { offeredModule } from "./bpmn/offered";
+import { type Lists, provider } from "./bpmn/provider";
+import { type Canvas, View } from "./bpmn/view";
+
+type Config = Lists & { xml: string; save: string; lint: string; csrf: string; base: number; key: string };
+type Problem = { severity: string; line: number; element: string; text: string };
+type Answer = { problems?: Problem[]; sentence?: string; url?: string; newer?: boolean };
+
+class Designer {
+  private readonly modeler;
+  private readonly draft: string;
+  private marked: string[] = [];
+  private dirty = false;
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly config: Config,
+  ) {
+    this.draft = `liandong-draft-${config.key}-${config.base}`;
+    this.modeler = new Modeler({
+      container: this.part(".designer-canvas"),
+      propertiesPanel: { parent: this.part(".designer-panel") },
+      moddleExtensions: { ld: descriptor },
+      additionalModules: [
+        BpmnPropertiesPanelModule,
+        BpmnPropertiesProviderModule,
+        provider(config),
+        offeredModule,
+        { translate: ["value", translated] },
+      ] as never[],
+    });
+  }
+
+  async open(): Promise<void> {
+    const answer = await fetch(this.config.xml, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    await this.show(await answer.text());
+    this.offerDraft();
+    let timer = 0;
+    this.modeler.on("commandStack.changed", () => {
+      this.dirty = true;
+      this.say(t("有未保存的修改", "Not saved yet"));
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => void this.keepDraft(), 800);
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.dirty) event.preventDefault();
+    });
+    this.on("[data-act=check]", () => this.check());
+    this.on("[data-act=save]", () => this.save(false));
+    this.on("[data-act=download]", () => this.download());
+    this.on("[data-act=undo]", () => this.command("undo"));
+    this.on("[data-act=redo]", () => this.command("redo"));
+  }
+
+  private async show(xml: string): Promise<void> {
+    await this.modeler.importXML(xml);
+    const canvas = this.modeler.get("canvas") as unknown as Canvas;
+    const view = new View(this.host, canvas);
+    view.open();
+    const bar = this.part(".designer-zoom");
+    bar.replaceChildren(view.buttons());
+    this.dirty = false;
+  }
+
+  private async xml(): Promise<string> {
+    const { xml } = await this.modeler.saveXML({ format: true });
+    return xml ?? "";
+  }
+
+  private async check(): Promise<void> {
+    const answer = await this.send(this.config.lint, {});
+    if (!answer) return;
+    const problems = answer.problems ?? [];
+    this.list(problems);
+    const errors = problems.filter((one) => one.severity === "error").length;
+    this.say(errors ? t(`有 ${errors} 处问题，见下方`, `${errors} to mend, see below`) : t("检查通过", "Nothing is wrong"), errors > 0);
+  }
+
+  private async save(force: boolean): Promise<void> {
+    const note = this.host.querySelector<HTMLInputElement>("[name=note]")?.value ?? "";
+    const answer = await this.send(this.config.save, { note, force });
+    if (!answer) return;
+    if (answer.url) {
+      this.dirty = false;
+      localStorage.removeItem(this.draft);
+      window.location.assign(answer.url);
+      return;
+    }
+    this.list(answer.problems ?? []);
+    this.say(answer.sentence ?? t("没有保存，请按下方提示修改", "Not saved: see what to mend below"), true);
+    if (answer.newer && window.confirm(`${answer.sentence ?? ""}\n${t("仍要以您的图为准，发布为新版本吗？", "Deploy yours as a new version all the same?")}`)) await this.save(true);
+  }
+
+  private async send(url: string, more: object): Promise<Answer | undefined> {
+    this.say(t("请稍候…", "One moment…"));
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.config.csrf },
+        body: JSON.stringify({ xml: await this.xml(), base: this.config.base, ...more }),
+      });
+      if (answer.status === 401) {
+        this.say(t("登录已过期：请在另一个标签页登录后再点保存，图不会丢", "Your session has ended: log in in another tab, then save again; nothing is lost"), true);
+        return undefined;
+      }
+      const body = (await answer.json()) as Answer & { zh?: string; en?: string };
+      return { ...body, sentence: body.sentence ?? (chinese ? body.zh : body.en) };
+    } catch {
+      this.say(t("没有连上服务器，图还在这里，请稍后再试", "The server was not reached; your drawing is still here, try again"), true);
+      return undefined;
+    }
+  }
+
+  private list(problems: Problem[]): void {
+    const canvas = this.modeler.get("canvas") as unknown as Canvas;
+    const registry = this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown };
+    for (const id of this.marked) if (registry.get(id)) canvas.removeMarker(id, "has-problem");
+    this.marked = [];
+    const list = this.part(".designer-problems");
+    list.replaceChildren();
+    list.hidden = problems.length === 0;
+    for (const one of problems) {
+      const item = document.createElement("li");
+      item.className = one.severity === "error" ? "problem-error" : "problem-note";
+      const known = one.element && registry.get(one.element);
+      const place = document.createElement(known ? "button" : "code");
+      place.textContent = one.element || "—";
+      if (known) {
+        canvas.addMarker(one.element, "has-problem");
+        this.marked.push(one.element);
+        (place as HTMLButtonElement).type = "button";
+        place.className = "btn btn-small";
+        place.addEventListener("click", () => this.select(one.element));
+      }
+      const text = document.createElement("span");
+      text.textContent = one.text;
+      item.append(place, text);
+      list.append(item);
+    }
+    if (problems.length) list.scrollIntoView({ block: "nearest" });
+  }
+
+  private select(id: string): void {
+    const element = (this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown }).get(id);
+    (this.modeler.get("selection") as unknown as { select(element: unknown): void }).select(element);
+    (this.modeler.get("canvas") as unknown as { scrollToElement(element: unknown): void }).scrollToElement(element);
+  }
+
+  private command(name: "undo" | "redo"): void {
+    (this.modeler.get("commandStack") as unknown as Record<"undo" | "redo", () => void>)[name]();
+  }
+
+  private async download(): Promise<void> {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([await this.xml()], { type: "application/xml" }));
+    link.download = `${this.config.key}.bpmn`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  private async keepDraft(): Promise<void> {
+    try {
+      localStorage.setItem(this.draft, await this.xml());
+    } catch {
+      // A full or forbidden store: the warning on leaving the page still stands.
+    }
+  }
+
+  private offerDraft(): void {
+    const kept = localStorage.getItem(this.draft);
+    const offer = this.part(".designer-draft");
+    if (!kept) return;
+    offer.hidden = false;
+    offer.querySelector("[data-act=restore]")?.addEventListener("click", () => {
+      offer.hidden = true;
+      this.show(kept)
+        .then(() => {
+          this.dirty = true;
+          this.say(t("已恢复上次未保存的图", "Your unsaved drawing is back"));
+        })
+        .catch(() => this.say(t("草稿无法打开", "The draft could not be opened"), true));
+    });
+    offer.querySelector("[data-act=forget]")?.addEventListener("click", () => {
+      offer.hidden = true;
+      localStorage.removeItem(this.draft);
+    });
+  }
+
+  say(text: string, bad = false): void {
+    const place = this.part(".designer-said");
+    place.textContent = text;
+    place.classList.toggle("light-red", bad);
+  }
+
+  private on(selector: string, act: () => unknown): void {
+    this.host.querySelector(selector)?.addEventListener("click", () => void act());
+  }
+
+  private part(selector: string): HTMLElement {
+    const found = this.host.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(selector);
+    return found;
+  }
+}
+
+function translated(template: string, replacements: Record<string, string> = {}): string {
+  const text = (chinese && CHINESE[template]) || template;
+  return text.replace(/{([^}]+)}/g, (whole, key: string) => replacements[key] ?? whole);
+}
+
+for (const host of document.querySelectorAll<HTMLElement>('[data-island="designer"]')) {
+  const designer = new Designer(host, JSON.parse(host.dataset.config ?? "{}") as Config);
+  designer.open().catch((error: unknown) => {
+    designer.say(t("流程图没有打开，请刷新页面", "The diagram could not be opened; reload the page"), true);
+    throw error;
+  });
+}
