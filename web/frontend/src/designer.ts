@@ -33,7 +33,8 @@ class Designer {
     this.modeler = new Modeler({
       container: this.part(".designer-canvas"),
       propertiesPanel: { parent: this.part(".designer-panel") },
-      moddleExtensions: { ld: descriptor },
+      // A copy: the library writes into what it is given.
+      moddleExtensions: { ld: structuredClone(descriptor) },
       additionalModules: [
         BpmnPropertiesPanelModule,
         BpmnPropertiesProviderModule,
@@ -69,7 +70,7 @@ class Designer {
   private async show(xml: string): Promise<void> {
     await this.modeler.importXML(xml);
     const canvas = this.modeler.get("canvas") as unknown as Canvas;
-    const view = new View(this.host, canvas);
+    const view = new View(this.part(".designer-stage"), canvas, 120);
     view.open();
     const bar = this.part(".designer-zoom");
     bar.replaceChildren(view.buttons());

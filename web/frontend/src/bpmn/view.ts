@@ -21,6 +21,7 @@ export class View {
   constructor(
     private readonly host: HTMLElement,
     private readonly canvas: Canvas,
+    private readonly left = 16,
   ) {}
 
   /** All of it, with a little air; or, where that would be too small to read, the part around `start`. */
@@ -40,10 +41,11 @@ export class View {
     const { inner, outer } = this.canvas.viewbox();
     if (!outer.width || !outer.height) return 1;
     const air = 16;
-    const scale = Math.min(1.2, (outer.width - 2 * air) / inner.width, (outer.height - 2 * air) / inner.height);
+    const scale = Math.min(1.2, (outer.width - this.left - air) / inner.width, (outer.height - 2 * air) / inner.height);
     const width = outer.width / scale;
     const height = outer.height / scale;
-    this.canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - (height - inner.height) / 2, width, height });
+    const before = (width - inner.width - (this.left + air) / scale) / 2 + this.left / scale;
+    this.canvas.viewbox({ x: inner.x - before, y: inner.y - (height - inner.height) / 2, width, height });
     this.fitted = true;
     this.touch();
     return scale;
