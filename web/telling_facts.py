@@ -54,8 +54,17 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
         if spec.control in FILES:
             found.append(Told(fact.name, label, "", tuple(_ids(value))))
         elif text := text_of(spec, value):
-            found.append(Told(fact.name, label, text))
+            found.append(Told(fact.name, label, _with_class_name(facts, text) if fact.name == "class" else text))
     return found
+
+
+def _with_class_name(facts: Mapping[str, Any], code: str) -> str:
+    """The sub-class of a case, a fact that all families share, with the name its standard gives it."""
+    standard = facts.get("standard")
+    if not isinstance(standard, dict) or standard.get("class") != code:
+        return code
+    name = standard.get("small_name_en") if locale() == "en" else standard.get("small_name")
+    return f"{name} {code}" if name else code
 
 
 def overview(definition: Definition, told: list[Told]) -> list[Told]:
