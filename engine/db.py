@@ -44,6 +44,16 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the database as it is at this moment, however long it reads and whoever writes meanwhile."""
+        with self.engine.connect() as connection:
+            if self.postgresql:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                connection.execute(text("SELECT count(*) FROM alembic_version"))  # the first read takes the snapshot
+                yield connection
+
     def raw(self) -> Any:
         """This thread's psycopg connection in autocommit: a step is then one statement to read and one to write (PostgreSQL only)."""
         connection = getattr(self._local, "connection", None)

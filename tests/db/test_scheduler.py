@@ -57,7 +57,12 @@ def test_what_a_pass_raises_is_kept_and_the_next_goes_on(core: Core) -> None:
         raise LookupError("planted")
 
     done = threading.Event()
-    scheduler = Scheduler(core, (Pass("falls", LONG, fall), Pass("works", LONG, lambda _core, _me: bool(done.set()))))
+
+    def work(_: Core, __: Worker) -> bool:
+        done.set()
+        return False
+
+    scheduler = Scheduler(core, (Pass("falls", LONG, fall), Pass("works", LONG, work)))
     scheduler.start()
     assert done.wait(20)
     scheduler.stop()

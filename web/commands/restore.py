@@ -1,0 +1,32 @@
+"""A backup into an empty database."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = """Restore a backup into the database of DATABASE_URL, which must be empty; it may be of the other kind (SQLite,
+PostgreSQL). Every row and every attachment is checked against its hash; what does not fit restores nothing. A backup of an
+older version is brought to the newest schema."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command."""
+    from engine import backup
+    from engine.db import Database
+    from web import setting_up, settings
+
+    parser = argparse.ArgumentParser(prog="liandong restore", description=DESCRIPTION)
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args(arguments)
+    found = settings.from_environment()
+    db = Database(found.database_url)
+    counts = backup.restore(db, given.file, found.app_role)
+    setting_up.migrate(db, found.app_role)
+    db.close()
+    print(
+        f"restored {sum(counts.values())} rows: {counts['instance']} cases, {counts['history']} lines of history, ",
+        end="",
+    )
+    print(f"{counts['blob']} contents of attachments; all verified")
+    return 0
