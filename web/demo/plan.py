@@ -36,7 +36,10 @@ SELF_HANDLED = 0.06
 SENT_BACK = 0.07
 REWORKED = 0.05
 
-OPEN_STAGES = ("Verify", "File", "Dispatch", "SignFor", "Handle", "Handle", "Handle", "Feedback", "Check", "Close")
+ORDER = ("Verify", "File", "Dispatch", "SignFor", "Handle", "Feedback", "Check", "Close")
+RUNNING_STAGES = ("Verify", "File", "Dispatch", "SignFor", "Handle", "Feedback", "Check", "Close", "Dispatch", "Handle")
+OVERDUE_STAGES = ("Handle",) * 8 + ("SignFor",)
+"""Desks work in minutes: what waits there came just now. What is late is late at the unit that owns it."""
 
 COMMON = {
     "E-0110": 9,
@@ -130,9 +133,8 @@ def _case(
     standard = _standard(fate, dice, by_class)
     stage = None
     if fate in (Fate.OVERDUE, Fate.RUNNING):
-        stage = OPEN_STAGES[number % len(OPEN_STAGES)]
-        if fate is Fate.OVERDUE and stage in ("Verify", "File"):
-            stage = "Handle"  # a term runs only once a case is filed
+        stages = RUNNING_STAGES if fate is Fate.RUNNING else OVERDUE_STAGES
+        stage = stages[number % len(stages)]
     source = "collector" if dice.random() < FROM_COLLECTORS and stage != "Verify" else dice.choice(PUBLIC_SOURCES)
     streets = STREETS.get(area["town"], ())
     in_street = area["kind"] == "community" and bool(streets)
@@ -174,6 +176,14 @@ def _standard(fate: Fate, dice: random.Random, by_class: dict[str, list[dict[str
             return row
 
 
+def _age(standard: dict[str, Any]) -> float:
+    """Days after which the term of a standard has surely run out, weekends counted in."""
+    amount = float(standard["limit_amount"])
+    if standard["limit_unit"] == "urgent_hour":
+        return amount / 24 + 0.2
+    return 3.3 if standard["limit_unit"] == "work_hour" else amount * 1.5 + 3
+
+
 def _reported(fate: Fate, stage: str | None, standard: dict[str, Any], now: datetime, dice: random.Random) -> datetime:
     """Daytime, busier on working days; open cases within their term are of the last hours, overdue ones of the last days."""
     in_hours = standard["limit_unit"] != "work_day"
@@ -184,7 +194,7 @@ def _reported(fate: Fate, stage: str | None, standard: dict[str, Any], now: date
     if fate is Fate.RUNNING:
         return now - timedelta(hours=dice.uniform(1.5, 20))
     while True:
-        earliest, latest = (1.3 if in_hours else 5.5, 12.0) if fate is Fate.OVERDUE else (6.0, float(DAYS))
+        earliest, latest = _age(standard) + (2.5 if fate is Fate.LATE else 0.3), 12.0 if fate is Fate.OVERDUE else float(DAYS)
         day = now - timedelta(days=dice.uniform(earliest, latest))
         local = day.astimezone(ZONE).replace(hour=dice.choices(range(7, 20), (3, 8, 10, 9, 6, 3, 5, 9, 9, 7, 5, 3, 2))[0])
         local = local.replace(minute=dice.randrange(60), second=dice.randrange(60))

@@ -20,7 +20,7 @@ from escalation import sweep
 from escalation.tables import clock as clock_table
 from web.city import City
 from web.demo import others, pictures
-from web.demo.plan import DAYS, Case, Fate, cases
+from web.demo.plan import DAYS, ORDER, Case, Fate, cases
 
 Row = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -117,6 +117,14 @@ class _Story:
     def _when(self, case: Case, node: str, end: datetime | None) -> datetime:
         """The instant of a step: desk work takes minutes, handling fills the rest."""
         here = self.clock.now()
+        if case.fate is Fate.RUNNING and case.stage is not None:
+            # the desk at which the case waits got it just now
+            arrival = self.now - timedelta(minutes=3 + 8 * case.share)
+            if node == ORDER[ORDER.index(case.stage) - 1]:
+                return max(arrival, here + timedelta(seconds=20))
+            return here + min(timedelta(minutes=case.dice.uniform(3, 11)), max(arrival - here, timedelta(minutes=1)) * 0.3)
+        if node == "File" and case.dice.random() < FILED_LATE:
+            return here + timedelta(minutes=case.dice.uniform(17, 45))
         if end is None or case.stage is not None:
             return here + timedelta(minutes=case.dice.uniform(3, 13))
         left = max(end - here, timedelta(seconds=10))
@@ -210,6 +218,7 @@ def staff(core: Core) -> dict[tuple[str, str], list[str]]:
     return found
 
 
+FILED_LATE = 0.04
 _GRADES = ("daily", "daily", "general", "general", "serious")
 _VOID = ("现场未发现所述问题", "不属于城市管理立案范围", "与此前案件重复，已在办理中", "问题已由产权单位当场解决")
 _RETURN = ("经核实该处管护主体为产权单位，请改派", "位置描述不清，现场未找到，请补充", "该路段已移交属地，请派街道处理")
