@@ -13,6 +13,7 @@ MODULES = (
     "inbox",
     "tasks",
     "report",
+    "places",
     "cases",
     "files",
     "case_list",

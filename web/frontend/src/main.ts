@@ -4,3 +4,4 @@ import "./style.css";
 import "./desk.css";
 import "htmx.org";
 import "./helps";
+import "./islands/loading";
