@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from engine.errors import Invalid, NotFound
+from engine.errors import Invalid, LiandongError, NotFound
 from engine.tables import person, session
 
 if TYPE_CHECKING:
@@ -44,6 +44,26 @@ def is_right(stored: str | None, password: str) -> bool:
 @cache
 def _nobody() -> str:
     return _hasher.hash("nobody has this password")
+
+
+class WrongPassword(LiandongError):
+    """Who wants a new password must know the old one."""
+
+    code = "wrong_password"
+    status = 422
+    zh = "原密码不正确。"
+    en = "The old password is not right."
+
+
+def change_password(core: Core, person_id: int, old: str, new: str) -> None:
+    """A person changes their own password; every session of theirs ends. WrongPassword, Invalid."""
+    with core.db.read() as connection:
+        row = connection.execute(select(person.c.login, person.c.password_hash).where(person.c.id == person_id)).one()
+    if not is_right(row.password_hash, old):
+        raise WrongPassword
+    if new == old:
+        raise Invalid(why_zh="新密码不能与原密码相同", why_en="the new password is the old one")
+    set_password(core, row.login, new)
 
 
 def set_password(core: Core, login: str, password: str, *, must_change: bool = False) -> None:

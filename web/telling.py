@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -170,20 +170,3 @@ def with_query(**changes: Any) -> str:
     query = {k: v for k, v in request.args.items(multi=False) if k not in changes}
     query.update({k: str(v) for k, v in changes.items() if v is not None})
     return url_for(request.endpoint or "home.home", **{**(request.view_args or {}), **query})
-
-
-__all__ = [
-    "Entry",
-    "act_fields",
-    "csrf_field",
-    "day",
-    "escape",
-    "install",
-    "names",
-    "navigation",
-    "now",
-    "shown",
-    "stamp",
-    "when",
-    "with_query",
-]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from engine import access
 from engine.errors import NotFound
@@ -211,16 +211,3 @@ def newest(
             query = query.order_by(instance.c.started_at.desc()).limit(limit)
             found += [dict(r) for r in connection.execute(query).mappings()]
     return sorted(found, key=lambda r: r["started_at"], reverse=True)[:limit]
-
-
-def started_since(core: Core, instant: Any, key: str, world: int = LIVE, most: int = 1000) -> int:
-    """How many instances of a process began since then, at most `most`."""
-    with core.db.read() as connection:
-        some = (
-            select(instance.c.id)
-            .where(instance.c.world_id == world, instance.c.key == key, instance.c.started_at >= instant)
-            .limit(most)
-            .subquery()
-        )
-        count: int = connection.execute(select(func.count()).select_from(some)).scalar_one()
-    return count

@@ -59,7 +59,6 @@ def test_english_pages_are_english(visit: Visit, city: City) -> None:
     )
     ref = city.tasks(case)[0].ref
     visitor = visit(LEADER, "en")
-    case_pages = (f"/tasks/{ref}", f"/cases/{case}", f"/cases/{case}/print")
     names = {"孙国庆", "李建国", "胡丽娟", "中文"}
     for path in (
         "/",

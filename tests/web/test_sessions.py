@@ -143,6 +143,25 @@ def test_a_new_password_ends_every_session_of_the_person(visit: Visit, city: Cit
     assert not is_inside(visitor)
 
 
+def test_a_person_changes_their_own_password_if_they_know_the_old_one(visit: Visit, city: City) -> None:
+    visitor, elsewhere = visit("lijianguo"), visit()
+    elsewhere.log_in("lijianguo", PASSWORD)
+    new = "a sentence only I know"
+    wrong = [
+        ("guess", new, new),
+        (PASSWORD, new, new + "!"),
+        (PASSWORD, "short", "short"),
+        (PASSWORD, PASSWORD, PASSWORD),
+    ]
+    for old, first, again in wrong:
+        assert visitor.submit("/password", "/password", old=old, new=first, again=again).status_code == 422
+    assert visitor.submit("/password", "/password", old=PASSWORD, new=new, again=new).status_code == 303
+    assert is_inside(visitor)
+    assert not is_inside(elsewhere)
+    assert elsewhere.log_in("lijianguo", PASSWORD).status_code == 401
+    assert elsewhere.log_in("lijianguo", new).status_code == 303
+
+
 def test_log_in_leads_nowhere_else(visit: Visit, city: City) -> None:
     set_password(city.core, "lijianguo", PASSWORD)
     for target in ("https://evil.example", "//evil.example", "/\\evil.example", "evil", "\\\\evil"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from engine import sessions
-from engine.errors import LiandongError
+from engine import passwords, sessions
+from engine.errors import Invalid, LiandongError
 from web import auth
 from web.policies import PUBLIC, SIGNED_IN, policy
-from web.texts import LOCALES, ZH, locale
+from web.texts import LOCALES, ZH, locale, t
 
 page = Blueprint("session", __name__)
 
@@ -52,6 +52,30 @@ def log_out() -> Response:
         sessions.log_out(auth.city().core, token)
     session.clear()
     return auth.forget(make_response(redirect(url_for("session.log_in"), 303)))
+
+
+@page.get("/password")
+@policy(SIGNED_IN)
+def password() -> str:
+    """Where one changes one's password."""
+    return render_template("password.html", refused=None)
+
+
+@page.post("/password")
+@policy(SIGNED_IN)
+def change_password() -> Any:
+    """Change it: every session of the person ends, this browser gets a new one."""
+    new = request.form.get("new", "")
+    try:
+        if new != request.form.get("again", ""):
+            raise Invalid(why_zh="两次输入的新密码不一致", why_en="the new password was typed in two ways")
+        passwords.change_password(auth.city().core, g.actor.id, request.form.get("old", ""), new)
+        token = auth.log_in(g.actor.login, new)
+    except LiandongError as error:
+        page_text = render_template("password.html", refused=error.text(locale()))
+        return make_response(page_text, error.status)
+    flash(t("密码已更改，其他设备上的登录已退出。", "Your password was changed; you are logged out everywhere else."))
+    return auth.remember(make_response(redirect(url_for("home.home"), 303)), token)
 
 
 @page.post("/language")
