@@ -17,13 +17,15 @@ from engine.writes import FUNCTION_NAME, function_ddl
 
 class Database:
     """An opened database. `read()` and `write()` give connections in a transaction; `write()` takes SQLite's only write lock at
-    once, so that two writers wait instead of failing half-way. Without `durable` a SQLite file may lose its last steps when the
+    once, so that two writers wait instead of failing half-way. Without `durable` the last steps may be lost when the
     machine loses power (never when the program dies): for work that can be done again, such as a replay."""
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url: URL = make_url(url)
         self.postgresql = self.url.get_backend_name() == "postgresql"
         if self.postgresql:
+            if not durable:
+                self.url = self.url.update_query_dict({"options": "-c synchronous_commit=off"})
             self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
         else:
             self.engine = _sqlite(self.url, durable)
