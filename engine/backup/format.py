@@ -29,9 +29,13 @@ def kind_of(column: Column[Any]) -> str:
     return BYTES if name == "LargeBinary" else PLAIN
 
 
-def columns_of(table: Table) -> dict[str, str]:
-    """Name to kind, in order."""
-    return {column.name: kind_of(column) for column in table.columns}
+Columns = list[tuple[str, str]]
+"""Name and kind of each column, in the order of the rows."""
+
+
+def columns_of(table: Table) -> Columns:
+    """Those of a table."""
+    return [(column.name, kind_of(column)) for column in table.columns]
 
 
 def encode(kind: str, value: Any) -> Any:

@@ -29,7 +29,16 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     shape.BYTES: LargeBinary(),
 }
 _BATCH = 500
-_READ_ERRORS = (tarfile.TarError, EOFError, zlib.error, json.JSONDecodeError, UnicodeDecodeError, KeyError, ValueError)
+_READ_ERRORS = (
+    tarfile.TarError,
+    EOFError,
+    zlib.error,
+    json.JSONDecodeError,
+    UnicodeDecodeError,
+    KeyError,
+    ValueError,
+    TypeError,
+)
 
 
 class NotEmpty(LiandongError):
@@ -143,14 +152,13 @@ def _load(connection: Connection, path: Path, manifest: dict[str, Any]) -> dict[
     return {**counts, blob.name: blobs}
 
 
-def _rows(connection: Connection, name: str, columns: dict[str, str], content: bytes) -> int:
+def _rows(connection: Connection, name: str, columns: shape.Columns, content: bytes) -> int:
     target = _target(name, columns)
-    kinds = list(columns.items())
     count = 0
     batch: list[dict[str, Any]] = []
     for line in content.splitlines():
         values = json.loads(line)
-        batch.append({n: shape.decode(k, v) for (n, k), v in zip(kinds, values, strict=True)})
+        batch.append({n: shape.decode(k, v) for (n, k), v in zip(columns, values, strict=True)})
         if len(batch) == _BATCH:
             connection.execute(target.insert(), batch)
             count, batch = count + len(batch), []
@@ -159,9 +167,9 @@ def _rows(connection: Connection, name: str, columns: dict[str, str], content: b
     return count + len(batch)
 
 
-def _target(name: str, columns: dict[str, str]) -> TableClause:
+def _target(name: str, columns: shape.Columns) -> TableClause:
     """The table as it was when the backup was made, whatever the code declares today."""
-    return table(name, *(column(n, _TYPES[k]) for n, k in columns.items()))
+    return table(name, *(column(n, _TYPES[k]) for n, k in columns))
 
 
 def _blob(connection: Connection, hashed: str, content: bytes, at: str) -> None:
@@ -169,7 +177,7 @@ def _blob(connection: Connection, hashed: str, content: bytes, at: str) -> None:
         raise BackupBroken(
             why_zh=f"附件 {hashed} 的内容已改变", why_en=f"the content of attachment {hashed} was changed"
         )
-    columns = {"hash": shape.PLAIN, "size": shape.PLAIN, "content": shape.BYTES, "at": shape.INSTANT}
+    columns = [("hash", shape.PLAIN), ("size", shape.PLAIN), ("content", shape.BYTES), ("at", shape.INSTANT)]
     values = {"hash": hashed, "size": len(content), "content": content, "at": shape.decode(shape.INSTANT, at)}
     connection.execute(_target(blob.name, columns).insert(), values)
 

@@ -87,7 +87,7 @@ def _table(connection: Connection, archive: tarfile.TarFile, table: Table) -> di
     count = part = 0
     lines: list[bytes] = []
     size = 0
-    kinds = list(shape.columns_of(table).values())
+    kinds = [kind for _, kind in shape.columns_of(table)]
     for row in _rows(connection, table):
         line = _json([shape.encode(kind, value) for kind, value in zip(kinds, row, strict=True)]) + b"\n"
         digest.update(line)
