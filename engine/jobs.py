@@ -53,10 +53,10 @@ class Pass:
     fenced: int = 0
 
 
-def run_due(core: Core, limit: int = 100, world_id: int | None = None) -> Pass:
+def run_due(core: Core, limit: int = 100, world_id: int | None = None, lease_for: timedelta = LEASE) -> Pass:
     """Carry out up to `limit` due jobs, each in a transaction of its own."""
     result = Pass()
-    for leased in lease(core, limit, world_id):
+    for leased in lease(core, limit, world_id, lease_for):
         try:
             execute(core, leased)
             result.done += 1
@@ -69,7 +69,7 @@ def run_due(core: Core, limit: int = 100, world_id: int | None = None) -> Pass:
     return result
 
 
-def lease(core: Core, limit: int, world_id: int | None = None) -> list[Leased]:
+def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timedelta = LEASE) -> list[Leased]:
     """Take due jobs: those whose time has come on their world's clock and that nobody holds."""
     taken: list[Leased] = []
     for world in worlds.every(core):
@@ -93,7 +93,7 @@ def lease(core: Core, limit: int, world_id: int | None = None) -> list[Leased]:
                 connection.execute(
                     update(job)
                     .where(job.c.instance_id == row["instance_id"], job.c.id == row["id"])
-                    .values(lease_until=now + LEASE, fence=row["fence"] + 1)
+                    .values(lease_until=now + lease_for, fence=row["fence"] + 1)
                 )
                 taken.append(
                     Leased(

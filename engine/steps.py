@@ -100,6 +100,8 @@ def run(
         reply = plan(seen, writes)
         if key is not None and seen.actor is not None:
             writes.insert(receipt, key=receipt_key(seen.actor.id, key), request=digest, reply=reply, at=seen.now)
+        if writes.empty:
+            return reply  # another was first, and nothing is left to do
         outcome = writing.commit(core.db, writes)
         if outcome == writing.DONE:
             return reply

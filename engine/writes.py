@@ -43,6 +43,11 @@ class WriteSet:
     person: tuple[int, int] | None = None  # id and access revision the rights were decided by
     fence: tuple[str, int] | None = None  # job id and fence under which a worker acts
 
+    @property
+    def empty(self) -> bool:
+        """True when there is nothing to write."""
+        return not (self.instance or self.inserts or self.updates or self.deletes)
+
     def insert(self, table: Table, **values: Any) -> None:
         """Add a row."""
         self.inserts.setdefault(table.name, []).append({"instance_id": self.instance_id, **values})

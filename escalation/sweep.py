@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import select
 
 from engine import effects, worlds
@@ -16,6 +17,8 @@ from escalation.tables import clock
 
 if TYPE_CHECKING:
     from engine.core import Core
+
+log = structlog.get_logger("liandong.sweep")
 
 
 def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
@@ -38,7 +41,12 @@ def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
             )
             ids = list(dict.fromkeys(i for (i,) in due))
         for instance_id in ids:
-            run(core, instance_id, _breach)
+            try:
+                run(core, instance_id, _breach)
+            except Exception:
+                log.exception(
+                    "breach not written", instance=instance_id
+                )  # the others are not held up; it is tried again
         seen += len(ids)
     return seen
 

@@ -27,14 +27,14 @@ def rows(city: City, table: Any, instance_id: int | None = None) -> list[Row]:
         return [dict(r) for r in connection.execute(query).mappings()]
 
 
-def check(city: City) -> int:
-    """Every law, for every instance; answers how many were looked at. AssertionError names law and instance."""
-    found = rows(city, instance)
+def check(city: City, only: int | None = None) -> int:
+    """Every law, for every instance or only one; answers how many were looked at. AssertionError names law and instance."""
+    found = rows(city, instance, only)
     with city.core.db.read() as connection:
         units = set(connection.execute(select(unit.c.id)).scalars())
         posts = set(connection.execute(select(post.c.key)).scalars())
         holders = Counter((u, p) for u, p in connection.execute(select(membership.c.unit_id, membership.c.post_key)))
-    parts = {t.name: rows(city, t) for t in (task, history, job, clock, incident, receipt)}
+    parts = {t.name: rows(city, t, only) for t in (task, history, job, clock, incident, receipt)}
     for row in found:
         mine = {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()}
         _instance(city, row, mine)

@@ -263,33 +263,46 @@ class Run:
             if node.kind in (Kind.END, Kind.TERMINATE) and node.parent is None:
                 self.end_node = node.id
         if node is not None:
-            self._guarded(task, lambda: self._perform(task, node))
+            self._perform(task, node)
         self._guarded(task, task.run)
 
     def _perform(self, task: Token, node: Node) -> None:
         """What a script, rule or service task does."""
         if node.kind is Kind.SCRIPT and node.script:
-            written = self.evaluate(node.script, task.data)
-            if not isinstance(written, dict):
+            written = self._context(task, node.script)
+            if written is None:
                 raise StepFailed(node=node.id, why="the script gives no context")
-            self.facts.update({k: feel.to_json(v) for k, v in written.items()})
+            self.facts.update(written)
         elif node.settings.lookup is not None:
             rule = node.settings.lookup
-            match = self.evaluate(rule.match, task.data)
-            wanted = {k: feel.to_json(v) for k, v in match.items()} if isinstance(match, dict) else None
-            row = self.lookup(rule.register, wanted) if wanted is not None else None
+            match = self._context(task, rule.match)
+            # outside every guard: that the database does not answer is no fault of the process
+            row = self.lookup(rule.register, match) if match is not None else None
             if row is None and rule.required:
                 raise StepFailed(node=node.id, why=f"register {rule.register} has no row for {match}")
             self.facts[rule.into] = row
         elif node.settings.action is not None:
             action = node.settings.action
-            given = {k: feel.to_json(self.value(v, {**self.facts, **task.data})) for k, v in action.parameters.items()}
+            scope = {**self.facts, **task.data}
+            given = self._guarded(
+                task, lambda: {k: feel.to_json(self.value(v, scope)) for k, v in action.parameters.items()}
+            )
             self.actions.append(Triggered(task.id, node, action.name, given))
 
-    def _guarded(self, task: Token, act: Callable[[], Any]) -> None:
+    def _context(self, task: Token, expression: str) -> dict[str, Any] | None:
+        """What an expression that should give a context gives, as plain JSON values; none if it gives something else."""
+
+        def evaluated() -> dict[str, Any] | None:
+            found = self.evaluate(expression, task.data)
+            return {k: feel.to_json(v) for k, v in found.items()} if isinstance(found, dict) else None
+
+        context: dict[str, Any] | None = self._guarded(task, evaluated)
+        return context
+
+    def _guarded(self, task: Token, act: Callable[[], Any]) -> Any:
         """Errors inside the library and in expressions become one error that names the node."""
         try:
-            act()
+            return act()
         except StepFailed:
             raise
         except Exception as error:

@@ -1,0 +1,167 @@
+"""The acts that are made to crash: each brings an instance to a point, then does one thing that can be done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from engine import jobs
+from engine.clock import ManualClock
+from engine.steps import run
+from engine.tables import job
+from escalation import sweep
+from tests.factories import (
+    ANSWERS,
+    COLLECTOR,
+    DISPATCHER,
+    OPERATOR,
+    OTHER_DISPATCHER,
+    REPORT,
+    case_at,
+    only_task,
+    task_at,
+)
+from tests.stories.test_processes import CHENG, DONG, LIANG, ORDERED, RAISED, SU, TANG, ZHU, accepted
+from web.city import City
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`prepare` answers the instance (0: the act makes it), `act` does the thing and answers the instance."""
+
+    name: str
+    prepare: Callable[[City], int]
+    act: Callable[[City, int], int]
+
+
+def _complete(node: str, answers: dict[str, Any] | None = None, by: str | None = None) -> Callable[[City, int], int]:
+    def act(city: City, case: int) -> int:
+        opened = [t for t in city.tasks(case) if t.node == node]
+        ref = opened[0].ref if opened else _closed(city, case, node)
+        who, usual = ANSWERS.get(node, ("", {}))
+        city.complete(ref, answers if answers is not None else usual, by or who, f"complete-{ref}")
+        return case
+
+    return act
+
+
+def _closed(city: City, case: int, node: str) -> str:
+    """The task that the lost reply was about: a page that sends again knows its own task."""
+    task_id = [row["task_id"] for row in city.trail(case) if row["node"] == node and row["task_id"]][-1]
+    return f"{case}.{task_id}"
+
+
+def _task_act(name: str, *more: Any) -> Callable[[City, int], int]:
+    def act(city: City, case: int) -> int:
+        task = only_task(city, case)
+        getattr(city, name)(task, *more, DISPATCHER, idempotency_key=f"{name}-{task}")
+        return case
+
+    return act
+
+
+def _claimed(city: City) -> int:
+    case = case_at(city, "Dispatch")
+    city.claim(only_task(city, case), DISPATCHER)
+    return case
+
+
+def _comment(city: City, case: int) -> int:
+    city.comment(case, "请尽快", DISPATCHER, "comment")
+    return case
+
+
+def _cancel(city: City, case: int) -> int:
+    city.cancel(case, OPERATOR, "演练结束", idempotency_key="cancel")
+    return case
+
+
+_starts = iter(range(1_000_000))
+
+
+def _start(city: City, case: int) -> int:
+    return city.start("case_dispatch", REPORT, COLLECTOR, idempotency_key=f"start-{case}")
+
+
+def _supervised(city: City) -> int:
+    return city.start("supervision", RAISED, ZHU)
+
+
+def _urge_due(city: City) -> int:
+    case = _supervised(city)
+    _clock(city).advance(timedelta(days=3))
+    return case
+
+
+def _notice_due(city: City) -> int:
+    case = _urge_due(city)
+    _run_jobs("timer")(city, case)
+    return case
+
+
+def _reviewed(city: City) -> int:
+    case = accepted(city)
+    city.complete(task_at(city, case, "MunicipalReview"), {"in_moratorium": False, "municipal_opinion": "agree"}, CHENG)
+    return case
+
+
+def _ordering(city: City) -> int:
+    case = city.start("snow_plan", {"title": "结冰", "signal": "red", "area": "qianjiang"}, LIANG)
+    city.complete(only_task(city, case), {"verify_decision": "start", "confirmed_signal": "red"}, LIANG)
+    return case
+
+
+def _late(city: City) -> int:
+    case = case_at(city, "Handle")
+    _clock(city).advance(timedelta(hours=2, seconds=1))
+    return case
+
+
+def _clock(city: City) -> ManualClock:
+    assert isinstance(city.core.clock, ManualClock)
+    return city.core.clock
+
+
+def _run_jobs(kind: str) -> Callable[[City, int], int]:
+    def act(city: City, case: int) -> int:
+        with city.core.db.write() as connection:  # the lease of whoever died runs out
+            connection.execute(update(job).where(job.c.instance_id == case).values(lease_until=None))
+        for leased in jobs.lease(city.core, 100):
+            if (leased.instance_id, leased.kind) == (case, kind):
+                jobs.execute(city.core, leased)  # not by `run_due`, which sees to failures: here the worker dies
+        return case
+
+    return act
+
+
+def _sweep(city: City, case: int) -> int:
+    run(city.core, case, sweep._breach)
+    return case
+
+
+_ORDER = {"grade": "I", "report_interval": "PT30M", "ordered_units": ORDERED, "order_text": "撒布"}
+
+SCENES = (
+    Scene("start", lambda _city: next(_starts), _start),
+    Scene("file, with look-ups", lambda city: case_at(city, "File"), _complete("File")),
+    Scene("close, the end", lambda city: case_at(city, "Close"), _complete("Close")),
+    Scene("a reply takes its timer along", _supervised, _complete("Reply", {"reply_text": "已整改"}, SU)),
+    Scene(
+        "the second of two branches",
+        _reviewed,
+        _complete("TrafficReview", {"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
+    ),
+    Scene("orders to many and a timer", _ordering, _complete("StartOrder", _ORDER, TANG)),
+    Scene("claim", lambda city: case_at(city, "Dispatch"), _task_act("claim")),
+    Scene("release", _claimed, _task_act("release")),
+    Scene("transfer", _claimed, _task_act("transfer", OTHER_DISPATCHER)),
+    Scene("comment", lambda city: case_at(city, "Dispatch"), _comment),
+    Scene("cancel", _supervised, _cancel),
+    Scene("a timer's job", _urge_due, _run_jobs("timer")),
+    Scene("an action's job", _notice_due, _run_jobs("action")),
+    Scene("a breach", _late, _sweep),
+)
