@@ -25,7 +25,7 @@ class Database:
         self.postgresql = self.url.get_backend_name() == "postgresql"
         if self.postgresql:
             if not durable:
-                self.url = self.url.update_query_dict({"options": "-c synchronous_commit=off"})
+                self.url = self.url.update_query_dict({"options": "-csynchronous_commit=off"})
             self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
         else:
             self.engine = _sqlite(self.url, durable)
