@@ -1,0 +1,63 @@
+"""Make the golden database of this version: a small city with running cases at different places, on SQLite.
+
+    python -m tests.golden.making
+
+Run it once for each release and commit the file. Files of older releases are never made again: that they open and finish is the
+promise."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from engine.clock import ManualClock
+from engine.db import Database
+from engine.migrations import HEAD
+from tests.bench.story import LOOP, YOUNG, Walker
+from web.setting_up import load_everything, migrate
+from web.wiring import open_city
+
+FOLDER = Path(__file__).resolve().parent
+BEGAN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+PLACES = {
+    "reported": (),
+    "verified": YOUNG[:1],
+    "dispatched": YOUNG,
+    "sent_back_twice": YOUNG + LOOP * 2,
+    "handling": (*YOUNG, ("SignFor", {"sign_decision": "accept"})),
+}
+"""How far each case has come."""
+
+
+def make(name: str) -> Path:
+    """Write tests/golden/NAME.db.gz, and beside it NAME.json: which case is at which place."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "golden.db"
+        with closing(Database(f"sqlite:///{file}")) as database:
+            migrate(database)
+        clock = ManualClock(BEGAN)
+        with closing(open_city(f"sqlite:///{file}", clock)) as city:
+            load_everything(city.core)
+            walker = Walker(city)
+            cases = {}
+            for place, steps in PLACES.items():
+                case = walker.start()
+                walker.walk(case, steps)
+                cases[place] = str(case)
+                clock.advance(timedelta(minutes=7))
+        small = Path(folder) / "small.db"
+        with closing(sqlite3.connect(file)) as raw:
+            raw.execute("VACUUM INTO ?", (str(small),))
+        target = FOLDER / f"{name}.db.gz"
+        target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
+    (FOLDER / f"{name}.json").write_text(json.dumps({"revision": HEAD, "cases": cases}, indent=2) + "\n")
+    return target
+
+
+if __name__ == "__main__":
+    print(make(HEAD))  # noqa: T201  a script

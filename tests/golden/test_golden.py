@@ -1,0 +1,81 @@
+"""Databases of every release open in this one, come up to its schema, and their cases finish the way they would have (promise 16)."""
+
+import gzip
+import json
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import backup
+from engine.clock import ManualClock
+from engine.db import Database
+from engine.migrations import HEAD, revision_of
+from tests.bench.story import OLD, YOUNG, Walker
+from tests.golden.making import BEGAN, FOLDER, PLACES
+from web.city import City
+from web.setting_up import migrate
+from web.wiring import open_city
+
+RELEASES = sorted(path.name.removesuffix(".db.gz") for path in FOLDER.glob("*.db.gz"))
+TAIL = [node for node, _ in OLD]
+PATHS = {
+    "reported": ["Verify", "File", "Dispatch", *TAIL],
+    "verified": ["Verify", "File", "Dispatch", *TAIL],
+    "dispatched": ["Verify", "File", "Dispatch", *TAIL],
+    "sent_back_twice": ["Verify", "File", "Dispatch", "SignFor", "Dispatch", "SignFor", "Dispatch", *TAIL],
+    "handling": ["Verify", "File", "Dispatch", *TAIL],
+}
+
+
+def test_this_release_has_one() -> None:
+    assert HEAD in RELEASES
+
+
+@pytest.fixture(params=RELEASES)
+def golden(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    file = tmp_path / "golden.db"
+    file.write_bytes(gzip.decompress((FOLDER / f"{request.param}.db.gz").read_bytes()))
+    return file, json.loads((FOLDER / f"{request.param}.json").read_text())
+
+
+def finish(city: City, cases: dict[str, str]) -> None:
+    walker = Walker(city)
+    for place, case in cases.items():
+        instance_id = int(case)
+        (task,) = city.tasks(instance_id)
+        rest = [step for step in (*YOUNG, *OLD) if step[0] in PATHS[place][len(PLACES[place]) :]]
+        assert task.node == rest[0][0]
+        walker.walk(instance_id, tuple(rest), task.ref)
+        done = city.instance(instance_id)
+        assert (done["status"], done["outcome"]) == ("completed", "EndClosed")
+        passed = [row["node"] for row in city.trail(instance_id) if row["kind"] == "completed"]
+        assert passed == PATHS[place]
+
+
+def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, Any]]) -> None:
+    file, about = golden
+    url = f"sqlite:///{file}"
+    with closing(Database(url)) as database:
+        assert revision_of(database) == about["revision"]
+        migrate(database)
+        assert revision_of(database) == HEAD
+    with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
+        finish(city, about["cases"])
+
+
+def test_its_backup_finishes_on_postgresql(
+    golden: tuple[Path, dict[str, Any]], make_database: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    file, about = golden
+    with closing(Database(f"sqlite:///{file}")) as database:
+        migrate(database)
+        backup.write(database, tmp_path / "golden.tar.gz")
+    url = make_database("postgresql", "empty")
+    with closing(Database(url)) as target:
+        backup.restore(target, tmp_path / "golden.tar.gz")
+    with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
+        finish(city, about["cases"])
