@@ -14,6 +14,7 @@ from escalation import sla
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {-1: ("昨天", "yesterday"), 0: ("今天", "today"), 1: ("明天", "tomorrow")}
 _UNITS = {Unit.NATURAL_HOUR: "小时", Unit.NATURAL_DAY: "天", Unit.URGENT_DAY: "天"}
+_MILLIONTH = Decimal("0.000001")
 _TENTH = Decimal("0.1")
 _WHOLE = Decimal(1)
 
@@ -59,7 +60,7 @@ def remaining(left: sla.Amount, locale: str = "zh") -> str:
     if unit is Unit.NATURAL_HOUR and amount >= 48:
         amount, unit = amount / 24, Unit.NATURAL_DAY
     if unit.hour_like and amount < 1:
-        minutes = int(amount * 60)
+        minutes = int((amount * 60).quantize(_MILLIONTH))  # eight minutes are 0.1333… hours
         if not minutes:
             return "还剩不足 1 分钟" if zh else "less than a minute left"
         return f"还剩 {minutes} 分钟" if zh else f"{_counted(minutes, 'minute')} left"

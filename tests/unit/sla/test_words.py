@@ -108,3 +108,9 @@ def test_provisional_years_are_said() -> None:
     assert words.provisional(()) == ""
     assert words.provisional((2027,)) == "2027 年放假安排尚未公布，时限暂定"
     assert words.provisional((2027, 2028), "en").startswith("provisional: the holidays of 2027, 2028")
+
+
+def test_every_minute_of_an_hour_is_told_as_itself() -> None:
+    for minutes in range(1, 60):
+        left = sla.Amount(Decimal(minutes) / 60, Unit.URGENT_HOUR)
+        assert words.remaining(left) == f"还剩 {minutes} 分钟"
