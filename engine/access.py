@@ -30,7 +30,10 @@ def check_can_work(actor: Actor, row: Row, node: Node, act: str) -> None:
         raise NotFound(what="task")
     if act in node.settings.denied_acts:
         raise NotAllowed(
-            act_zh="这样办理", act_en=act, why_zh="流程图不允许在此任务上操作", why_en="the diagram does not allow it on this task"
+            act_zh="这样办理",
+            act_en=act,
+            why_zh="流程图不允许在此任务上操作",
+            why_en="the diagram does not allow it on this task",
         )
 
 
@@ -73,9 +76,7 @@ def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
     units = unit_and_below(connection, actor.unit_ids)
     mine = or_(
         instance.c.starter_id == actor.id,
-        exists(
-            select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)
-        ),
+        exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
     )
     if not units:
         return mine

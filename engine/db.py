@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
@@ -28,7 +29,7 @@ class Database:
                 self.url = self.url.update_query_dict({"options": "-csynchronous_commit=off"})
             self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
         else:
-            self.engine = _sqlite(self.url, durable)
+            self.engine = _sqlite(self.url, durable=durable)
         self._local = threading.local()
         self._raw: list[Any] = []
 
@@ -41,10 +42,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection whose work is committed at the end, or not at all."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(liandong_write=True)
-            with connection.begin():
-                yield connection
+        with self.engine.connect().execution_options(liandong_write=True) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -60,8 +59,6 @@ class Database:
         """This thread's psycopg connection in autocommit: a step is then one statement to read and one to write (PostgreSQL only)."""
         connection = getattr(self._local, "connection", None)
         if connection is None or connection.closed or connection.broken:
-            import psycopg
-
             connection = psycopg.connect(
                 self.url.set(drivername="postgresql").render_as_string(hide_password=False),
                 autocommit=True,
@@ -105,7 +102,7 @@ class Database:
                 connection.exec_driver_sql(function_ddl())
 
 
-def _sqlite(url: URL, durable: bool) -> Engine:
+def _sqlite(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

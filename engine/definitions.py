@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import forms
 from sqlalchemy import Connection, func, insert, select
 
 from engine.bpmn.lint import lint
@@ -17,6 +16,7 @@ from engine.bpmn.program import Program, compile_program
 from engine.bpmn.reading import read
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import DATA_VERSION, definition, definition_file
+from forms import FactsSchema, Form, load, load_facts
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -34,20 +34,20 @@ class Definition:
     hash: str
     names: Names
     program: Program
-    forms: Mapping[str, forms.Form]
-    facts: forms.FactsSchema | None
+    forms: Mapping[str, Form]
+    facts: FactsSchema | None
 
     @property
     def model(self) -> ProcessModel:
         """What the diagram says."""
         return self.program.model
 
-    def form_of(self, node: Node) -> forms.Form | None:
+    def form_of(self, node: Node) -> Form | None:
         """The form a user task asks for."""
         return self.forms[node.settings.form] if node.settings.form else None
 
     @property
-    def start_form(self) -> forms.Form | None:
+    def start_form(self) -> Form | None:
         """The form that starts an instance."""
         return self.forms[self.model.form] if self.model.form else None
 
@@ -60,9 +60,7 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
         raise _refused(problems)
     diagrams = sorted(n for n in files if n.endswith(".bpmn"))
     if not diagrams:
-        raise _refused(
-            [Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")]
-        )
+        raise _refused([Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")])
     deployed: list[Definition] = []
     for name in diagrams:
         bundle = {name: files[name], **{n: c for n, c in files.items() if n.endswith(".json")}}
@@ -82,7 +80,9 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
             if newest is not None and newest.hash == digest:
                 new_id = newest.id
             else:
-                new_id = _store(connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note)
+                new_id = _store(
+                    connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note
+                )
         deployed.append(get(core, new_id))
     return deployed
 
@@ -114,7 +114,7 @@ def newest_ids(connection: Connection) -> dict[str, int]:
             latest, (latest.c.key == definition.c.key) & (latest.c.v == definition.c.version)
         )
     )
-    return {k: i for k, i in rows}
+    return dict(rows.tuples().all())
 
 
 def files_of(core: Core, definition_id: int) -> dict[str, bytes]:
@@ -150,7 +150,8 @@ def _store(
     note: str,
 ) -> int:
     row = connection.execute(
-        insert(definition).values(
+        insert(definition)
+        .values(
             key=model.id,
             version=version,
             hash=digest,
@@ -161,9 +162,9 @@ def _store(
             note=note,
             data_version=DATA_VERSION,
         )
+        .returning(definition.c.id)
     )
-    assert row.inserted_primary_key is not None
-    new_id: int = row.inserted_primary_key[0]
+    new_id: int = row.scalar_one()
     connection.execute(
         insert(definition_file), [{"definition_id": new_id, "name": n, "content": c} for n, c in sorted(bundle.items())]
     )
@@ -175,9 +176,7 @@ def _load(core: Core, definition_id: int) -> Definition:
     with core.db.read() as connection:
         row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
     diagram = next(n for n in files if n.endswith(".bpmn"))
-    loaded = {
-        n.removesuffix(".json"): forms.load(c) for n, c in files.items() if n.endswith(".json") and n != FACTS_FILE
-    }
+    loaded = {n.removesuffix(".json"): load(c) for n, c in files.items() if n.endswith(".json") and n != FACTS_FILE}
     reading = read(diagram, files[diagram], forms=list(loaded))
     if reading.process is None:
         raise _refused(reading.problems)
@@ -189,9 +188,12 @@ def _load(core: Core, definition_id: int) -> Definition:
         names=Names(row["name_zh"], row["name_en"]),
         program=compile_program(reading.process),
         forms=loaded,
-        facts=forms.load_facts(files[FACTS_FILE]) if FACTS_FILE in files else None,
+        facts=load_facts(files[FACTS_FILE]) if FACTS_FILE in files else None,
     )
 
 
-def _refused(problems: list[Problem]) -> DefinitionRefused:
-    return DefinitionRefused(problems, first=problems[0].line_for("zh") if problems else "")
+def _refused(problems: Sequence[Problem]) -> DefinitionRefused:
+    first = problems[0] if problems else None
+    return DefinitionRefused(
+        problems, first=first.line_for("zh") if first else "", first_en=first.line_for("en") if first else ""
+    )

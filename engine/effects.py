@@ -31,7 +31,11 @@ _WIDTH = {"title": 300, "class": 64, "area": 64, "place": 300, "source": 64, "gr
 def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
     """A run of this definition on these facts, at the step's instant."""
     return Run(
-        definition.program, facts, seen.now, lambda register, match: lookup(core, register, match, seen.world.realm), seen.world.zone
+        definition.program,
+        facts,
+        seen.now,
+        lambda register, match: lookup(core, register, match, seen.world.realm),
+        seen.world.zone,
     )
 
 
@@ -72,7 +76,7 @@ def apply(
         step.opened.append(_open_task(step, run, opened))
         step.scopes[opened.id] = opened.scope
     _timers(step)
-    _columns(step, run, seen.instance, started)
+    _columns(step, seen.instance, started=started)
     said: Row = {"path": outcome.path, **(data or {})}
     if step.opened:
         said["opened"] = [t["id"] for t in step.opened]
@@ -105,9 +109,11 @@ def record(
     data: Row | None = None,
 ) -> int:
     """Add a history row, numbered inside the instance; answers its number."""
-    seq: int = writes.instance.get("history_count", seen.instance["history_count"])
+    counted = writes.instance.get("history_count")
+    seq: int = seen.instance["history_count"] if counted is None else counted
     if unit_id is None and actor is not None and actor.posts:
-        unit_id, post_key = actor.posts[0].unit_id, actor.posts[0].post
+        first = actor.posts[0]
+        unit_id, post_key = first.unit_id, first.post
     writes.insert(
         history,
         seq=seq,
@@ -195,7 +201,7 @@ def _timers(step: Step) -> None:
         )
 
 
-def _columns(step: Step, run: Run, old: Row, started: bool) -> None:
+def _columns(step: Step, old: Row, *, started: bool) -> None:
     outcome: Outcome = step.outcome
     facts = outcome.facts
     values: Row = {"state": outcome.state, "facts": facts}

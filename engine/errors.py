@@ -115,7 +115,7 @@ class DefinitionRefused(LiandongError):
     code = "definition_refused"
     status = 422
     zh = "流程定义未通过检查，共 {count} 处问题：{first}"
-    en = "The definition was refused for {count} problem(s): {first}"
+    en = "The definition was refused for {count} problem(s): {first_en}"
 
     def __init__(self, problems: Sequence[Any] = (), **params: Any) -> None:
         self.problems = tuple(problems)

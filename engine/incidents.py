@@ -65,9 +65,13 @@ def retry(core: Core, instance_id: int, incident_id: int, by: int | str, *, key:
 
 def _row(core: Core, instance_id: int, incident_id: int) -> dict[str, Any] | None:
     with core.db.read() as connection:
-        row = connection.execute(
-            select(incident).where(incident.c.instance_id == instance_id, incident.c.id == incident_id)
-        ).mappings().first()
+        row = (
+            connection.execute(
+                select(incident).where(incident.c.instance_id == instance_id, incident.c.id == incident_id)
+            )
+            .mappings()
+            .first()
+        )
     return dict(row) if row is not None else None
 
 

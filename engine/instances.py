@@ -96,14 +96,12 @@ def start(
         files.add(core, seen, writes, accepted)
     reply: Reply = {"instance": instance_id, "number": number}
     if key is not None:
-        writes.insert(
-            receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now
-        )
+        writes.insert(receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now)
     outcome = writing.commit(core.db, writes)
     if outcome == writing.DUPLICATE and key is not None:
         return _first_reply(core, instance_id, actor, key, request)
     if outcome != writing.DONE:
-        raise Busy()
+        raise Busy
     return reply
 
 
@@ -119,9 +117,7 @@ def _first_reply(core: Core, instance_id: int, actor: Actor, key: str, request: 
     with core.db.read() as connection:
         stored = (
             connection.execute(
-                select(receipt).where(
-                    receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(actor.id, key)
-                )
+                select(receipt).where(receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(actor.id, key))
             )
             .mappings()
             .first()
@@ -133,16 +129,17 @@ def _first_reply(core: Core, instance_id: int, actor: Actor, key: str, request: 
 
 
 def _settings(connection: Connection) -> dict[str, Any]:
-    rows = connection.execute(select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters"))))
-    return {k: v for k, v in rows}
+    rows = connection.execute(
+        select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters")))
+    )
+    return dict(rows.tuples().all())
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
     """End an instance without an end event, with a reason; its open tasks are cancelled. For operators."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        assert seen.actor is not None
-        access.check_power(seen.actor, "operate", "终止流程", "cancel an instance")
+        access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
         status = move_instance_in_words(seen)
         definition = definitions.get(core, seen.instance["definition_id"])
         process_run = effects.prepare(core, definition, seen.instance["facts"], seen)

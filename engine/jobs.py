@@ -119,18 +119,16 @@ def execute(core: Core, leased: Leased) -> None:
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         writes.delete(job, id=leased.id)
-        if seen.instance["state"] is None:
-            return {}
-        if leased.kind == "action":
+        if leased.kind == "action":  # also when the instance has ended meanwhile: it was done
             effects.record(seen, writes, Event.ACTION_DONE, node=leased.node, data=result)
+            return {}
+        if seen.instance["state"] is None:
             return {}
         definition = definitions.get(core, seen.instance["definition_id"])
         process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
         process_run.resume(seen.instance["state"])
         if process_run.fire(int(leased.id.removeprefix("timer-"))):
-            effects.apply(
-                core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node}
-            )
+            effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node})
         return {}
 
     run(core, leased.instance_id, plan, fence=(leased.id, leased.fence))
@@ -170,6 +168,4 @@ def counts(core: Core) -> dict[str, int]:
     """Jobs by state, over all worlds."""
     with core.db.read() as connection:
         rows = connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
-        return {state: n for state, n in rows}
-
-
+        return dict(rows.tuples().all())

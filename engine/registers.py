@@ -36,7 +36,9 @@ def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "")
     if realm:
         own = f"{realm}/{register}"
         with core.db.read() as connection:
-            if connection.execute(select(register_row.c.row_key).where(register_row.c.register == own).limit(1)).first():
+            if connection.execute(
+                select(register_row.c.row_key).where(register_row.c.register == own).limit(1)
+            ).first():
                 register = own
     key = match_key(register, match)
     query = (
@@ -80,14 +82,15 @@ def load(core: Core, register: str, key_column: str, records: Iterable[Row], by:
                 ).where(register_row.c.register == register, register_row.c.current)
             )
         }
-        newest: dict[str, int] = {
-            k: v
-            for k, v in connection.execute(
+        newest: dict[str, int] = dict(
+            connection.execute(
                 select(register_row.c.row_key, func.max(register_row.c.version))
                 .where(register_row.c.register == register)
                 .group_by(register_row.c.row_key)
             )
-        }
+            .tuples()
+            .all()
+        )
         fresh: list[dict[str, Any]] = []
         for position, record in enumerate(records):
             row_key = str(record[key_column])
@@ -102,7 +105,10 @@ def load(core: Core, register: str, key_column: str, records: Iterable[Row], by:
                     "row_key": row_key,
                     "version": newest.get(row_key, 0) + 1,
                     "position": position,
-                    "match_key": match_key(register, {k: record.get(k) for k in KEYS.get(register.rpartition("/")[2], ())}) or "",
+                    "match_key": match_key(
+                        register, {k: record.get(k) for k in KEYS.get(register.rpartition("/")[2], ())}
+                    )
+                    or "",
                     "data": record,
                     "current": True,
                     "at": now,

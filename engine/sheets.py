@@ -71,8 +71,8 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
 
 
 def read(content: bytes, most_rows: int = 20_000) -> list[list[Value]]:
-    """The values of the first sheet, formulas by the value Excel last saw. SheetRefused for what is no workbook, is too large, or
-    would unpack into too much."""
+    """The values of the first sheet, every row as wide as the widest, formulas by the value Excel last saw. SheetRefused for what is
+    no workbook, is too large, or would unpack into too much."""
     _check_archive(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -83,7 +83,8 @@ def read(content: bytes, most_rows: int = 20_000) -> list[list[Value]]:
         raise SheetRefused(why_zh="文件已损坏或不是 .xlsx", why_en="it is broken, or no .xlsx file") from error
     if len(rows) > most_rows:
         raise SheetRefused(why_zh=f"超过 {most_rows} 行", why_en=f"it has more than {most_rows} rows")
-    return rows
+    width = max(map(len, rows), default=0)
+    return [[*row, *[None] * (width - len(row))] for row in rows]
 
 
 # ---------------------------------------------------------------- inside

@@ -52,6 +52,13 @@ class Seen:
         """Business time: read once, the same for everything in this step."""
         return self.world.now
 
+    @property
+    def someone(self) -> Actor:
+        """Who acts, where only a person may. NotFound for the system itself."""
+        if self.actor is None:
+            raise NotFound(what="person")
+        return self.actor
+
 
 @dataclass(slots=True)
 class Step:
@@ -107,8 +114,8 @@ def run(
             return reply
         if outcome == writing.FENCED:
             raise LeaseLost(job=fence[0] if fence else "?")
-        time.sleep(random.random() * 0.002 * min(attempt, 10))  # noqa: S311  spreads racers, keeps no secret
-    raise Busy()
+        time.sleep(random.random() * 0.002 * min(attempt, 10))
+    raise Busy
 
 
 def request_hash(request: Mapping[str, Any] | None) -> str:
@@ -256,7 +263,5 @@ _instant_names: dict[str, tuple[str, ...]] = {}
 
 def _instant_columns(table: Table) -> tuple[str, ...]:
     if table.name not in _instant_names:
-        _instant_names[table.name] = tuple(
-            c.name for c in table.columns if type(c.type).__name__ == "Instant"
-        )
+        _instant_names[table.name] = tuple(c.name for c in table.columns if type(c.type).__name__ == "Instant")
     return _instant_names[table.name]

@@ -105,7 +105,7 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
 def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Reply:
     """Give a claimed task back to all it is offered to."""
 
-    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+    def change(_seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
         if row["assignee_id"] != actor.id:
             raise _gone(core, row, "claimed")
         return {"assignee_id": None, "claimed_at": None}, None
@@ -130,9 +130,8 @@ def comment(core: Core, instance_id: int, text: str, by: int | str, *, key: str 
     said = clean_text(text)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        assert seen.actor is not None
         with core.db.read() as connection:
-            access.check_can_see(connection, seen.actor, instance_id)
+            access.check_can_see(connection, seen.someone, instance_id)
         seq = effects.record(seen, writes, Event.COMMENTED, actor=seen.actor, data={"text": said})
         return {"instance": instance_id, "seq": seq}
 
@@ -215,9 +214,11 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
 
 def _closed_row(core: Core, instance_id: int, task_id: int) -> Row | None:
     with core.db.read() as connection:
-        row = connection.execute(
-            select(task).where(task.c.instance_id == instance_id, task.c.id == task_id)
-        ).mappings().first()
+        row = (
+            connection.execute(select(task).where(task.c.instance_id == instance_id, task.c.id == task_id))
+            .mappings()
+            .first()
+        )
     return dict(row) if row is not None else None
 
 
@@ -248,8 +249,10 @@ def _gone(core: Core, row: Row, state: str) -> TaskGone:
 
 def _check_receiver(core: Core, row: Row, to: int) -> None:
     with core.db.read() as connection:
-        query = select(membership.c.person_id).join(person, person.c.id == membership.c.person_id).where(
-            membership.c.person_id == to, membership.c.post_key == row["post_key"], person.c.active
+        query = (
+            select(membership.c.person_id)
+            .join(person, person.c.id == membership.c.person_id)
+            .where(membership.c.person_id == to, membership.c.post_key == row["post_key"], person.c.active)
         )
         if row["unit_id"] is not None:
             query = query.where(membership.c.unit_id == row["unit_id"])

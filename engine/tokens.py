@@ -78,9 +78,7 @@ def revoke(core: Core, token_id: int) -> None:
     with core.db.write() as connection:
         now = core.db.now_on(connection)
         done = connection.execute(
-            update(api_token)
-            .where(api_token.c.id == token_id, api_token.c.revoked_at.is_(None))
-            .values(revoked_at=now)
+            update(api_token).where(api_token.c.id == token_id, api_token.c.revoked_at.is_(None)).values(revoked_at=now)
         )
         if done.rowcount != 1:
             raise NotFound(what="token")

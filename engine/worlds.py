@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from engine.errors import Invalid, NotFound
 from engine.tables import LIVE, world
@@ -34,7 +34,7 @@ class World:
         return self.id == LIVE
 
 
-def world_from(row: Mapping[str, Any], database_now: datetime, override: datetime | None = None) -> World:
+def world_from(row: Mapping[str, Any] | RowMapping, database_now: datetime, override: datetime | None = None) -> World:
     """A world from its row. `override` is what the clock shows that was handed to an in-process city for this world."""
     kind = row["clock"]
     now = database_now
@@ -64,14 +64,13 @@ def every(core: Core) -> list[World]:
         return [world_from(row, now, core.override(row["id"])) for row in rows]
 
 
-def create(
-    core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai", realm: str = ""
-) -> World:
+def create(core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai", realm: str = "") -> World:
     """A new world with a manual clock that shows `start`; of another realm, it sees that realm's units and registers first."""
     with core.db.write() as connection:
         now = core.db.now_on(connection)
         result = connection.execute(
-            insert(world).values(
+            insert(world)
+            .values(
                 kind=kind,
                 name=name,
                 clock="manual",
@@ -82,9 +81,9 @@ def create(
                 realm=realm,
                 created_at=now,
             )
+            .returning(world.c.id)
         )
-        assert result.inserted_primary_key is not None
-        new_id = result.inserted_primary_key[0]
+        new_id = result.scalar_one()
     return get(core, new_id)
 
 
@@ -92,9 +91,7 @@ def set_clock(core: Core, world_id: int, now: datetime) -> None:
     """Move a manual clock, forwards only: history does not run backwards."""
     with core.db.write() as connection:
         changed = connection.execute(
-            update(world)
-            .where(world.c.id == world_id, world.c.clock == "manual", world.c.now <= now)
-            .values(now=now)
+            update(world).where(world.c.id == world_id, world.c.clock == "manual", world.c.now <= now).values(now=now)
         )
         if changed.rowcount != 1:
             raise Invalid(

@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -77,16 +78,21 @@ def commit(db: Database, writes: WriteSet) -> str:
 
 
 def _commit_core(db: Database, writes: WriteSet) -> str:
-    with db.engine.connect() as connection:
-        connection = connection.execution_options(liandong_write=True)
-        with connection.begin() as transaction:
-            outcome = _write(connection, writes)
-            if outcome != DONE:
-                transaction.rollback()
-            return outcome
+    with (
+        db.engine.connect().execution_options(liandong_write=True) as connection,
+        connection.begin() as transaction,
+    ):
+        outcome = _checks(connection, writes)
+        if outcome == DONE:
+            outcome = _guard(connection, writes)
+        if outcome == DONE:
+            _rows(connection, writes)
+        else:
+            transaction.rollback()
+        return outcome
 
 
-def _write(connection: Connection, writes: WriteSet) -> str:
+def _checks(connection: Connection, writes: WriteSet) -> str:
     iid = writes.instance_id
     if writes.person is not None:
         person_id, revision = writes.person
@@ -99,6 +105,11 @@ def _write(connection: Connection, writes: WriteSet) -> str:
     for row in writes.inserts.get("receipt", ()):
         if connection.execute(_RECEIPT, {"i": iid, "k": row["key"]}).first() is not None:
             return DUPLICATE
+    return DONE
+
+
+def _guard(connection: Connection, writes: WriteSet) -> str:
+    iid = writes.instance_id
     if writes.revision is not None:
         statement = _guarded_update(tuple(sorted(writes.instance)))
         changed = connection.execute(statement, {"_id": iid, "_revision": writes.revision, **writes.instance})
@@ -108,6 +119,10 @@ def _write(connection: Connection, writes: WriteSet) -> str:
         if connection.execute(_EXISTS, {"i": iid}).first() is not None:
             return DUPLICATE
         connection.execute(_insert_statement("instance"), [{"id": iid, **writes.instance}])
+    return DONE
+
+
+def _rows(connection: Connection, writes: WriteSet) -> None:
     for name, rows in writes.deletes.items():
         connection.execute(_delete_statement(name), [{f"_{k}": v for k, v in row.items()} for row in rows])
     for name, rows in writes.updates.items():
@@ -120,7 +135,6 @@ def _write(connection: Connection, writes: WriteSet) -> str:
     for name, rows in writes.inserts.items():
         given = {k: None for row in rows for k in row}
         connection.execute(_insert_statement(name), [{**given, **row} for row in rows])
-    return DONE
 
 
 def _by_columns(rows: list[Row], keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
@@ -256,14 +270,10 @@ _CHECKS = """
 
 
 def _key_match(table: Table, alias: str, row: str) -> str:
-    return " and ".join(
-        f"{alias}.\"{c.name}\" = ({row}->>'{c.name}')::{_type(c)}" for c in table.primary_key
-    )
+    return " and ".join(f"{alias}.\"{c.name}\" = ({row}->>'{c.name}')::{_type(c)}" for c in table.primary_key)
 
 
 def _type(column: Any) -> str:
-    from sqlalchemy.dialects import postgresql
-
     return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 

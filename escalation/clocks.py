@@ -87,6 +87,7 @@ class Clocks:
         task_id: int,
         scope: Row,
         since: datetime | None = None,
+        *,
         insert: bool = True,
     ) -> Row:
         calendar = self.calendars.get(setting.calendar or self.default)

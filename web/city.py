@@ -1,9 +1,9 @@
 """The whole product in process: what pages, the JSON API, commands, tests and benchmarks call.
 
-    city = open_city("sqlite:///city.db")
-    case = city.start("case_dispatch", {"title": "…"}, by="wangfang")
-    task = city.tasks(case)[0]
-    city.complete(task, {"result": "done"}, by="liming", idempotency_key="…")
+city = open_city("sqlite:///city.db")
+case = city.start("case_dispatch", {"title": "…"}, by="wangfang")
+task = city.tasks(case)[0]
+city.complete(task, {"result": "done"}, by="liming", idempotency_key="…")
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions, files, incidents, instances, jobs, people, worlds
+from engine import access, definitions, files, incidents, instances, jobs, people, worlds
 from engine import tasks as acts
 from engine.clock import ManualClock
 from engine.core import Core
@@ -61,10 +61,8 @@ class City:
         """Deploy a bundle of files; see `engine.definitions.deploy`. With `by`, they need the power to design."""
         person = None
         if by is not None:
-            from engine.access import check_power
-
             actor = self.actor(by)
-            check_power(actor, "design", "发布流程", "deploy a process")
+            access.check_power(actor, "design", "发布流程", "deploy a process")
             person = actor.id
         return definitions.deploy(self.core, files, person, note)
 
@@ -102,7 +100,7 @@ class City:
         return instance_id
 
     def instance(self, instance_id: int) -> Row:
-        """The instance row: number, status, facts, outcome …"""
+        """The instance row: number, status, facts, outcome and so on."""
         return instances.get(self.core, instance_id)
 
     def trail(self, instance_id: int) -> list[Row]:
@@ -195,7 +193,8 @@ class City:
     def fail(self, task: Task | str, code: str, by: int | str) -> Reply:
         """Report a BPMN error from a task. Invalid while no supported diagram can catch one (error events are refused by lint)."""
         raise Invalid(
-            why_zh=f"流程图没有可以接住错误“{code}”的边界事件", why_en=f"no boundary event of the diagram catches error “{code}”"
+            why_zh=f"流程图没有可以接住错误“{code}”的边界事件",
+            why_en=f"no boundary event of the diagram catches error “{code}”",
         )
 
     # ------------------------------------------------------------ events and time
@@ -211,7 +210,9 @@ class City:
     def advance(self, duration: timedelta) -> datetime:
         """Move the manual clock this city was opened with, and carry out what came due."""
         if not isinstance(self.core.clock, ManualClock):
-            raise Invalid(why_zh="此城市使用真实时钟，不能拨动", why_en="this city runs on a real clock that cannot be moved")
+            raise Invalid(
+                why_zh="此城市使用真实时钟，不能拨动", why_en="this city runs on a real clock that cannot be moved"
+            )
         now = self.core.clock.advance(duration)
         self.run_due()
         return now

@@ -118,7 +118,8 @@ def load_registers(core: Core) -> None:
     """The tables that processes look up."""
     for name, key in REGISTERS.items():
         rows = [
-            {k: (_number(v) if k in NUMERIC and v is not None else v) for k, v in row.items()} for row in read_table(name)
+            {k: (_number(v) if k in NUMERIC and v is not None else v) for k, v in row.items()}
+            for row in read_table(name)
         ]
         registers.load(core, name, key, rows)
 
@@ -181,7 +182,7 @@ def _number(text: str) -> int | float:
 
 
 def _unit_ids(connection: Connection) -> dict[str, int]:
-    return {k: i for k, i in connection.execute(select(unit.c.key, unit.c.id))}
+    return dict(connection.execute(select(unit.c.key, unit.c.id)).all())
 
 
 def _put(connection: Connection, table: Table, key: Row, **values: Any) -> None:

@@ -27,6 +27,6 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True) -> 
     return City(core)
 
 
-def _notify(core: Core, instance_id: int, parameters: dict[str, object]) -> dict[str, object]:
+def _notify(_core: Core, _instance_id: int, parameters: dict[str, object]) -> dict[str, object]:
     """Tell somebody. Until notices have a channel, what was said is kept in the case's history."""
     return dict(parameters)

@@ -56,8 +56,8 @@ class Building:
                 built.whole = False
             else:
                 built.nodes[node.id] = node
-        for node in self.drawn.nodes.values():
-            for order, flow in enumerate(node.outgoing):
+        for drawn in self.drawn.nodes.values():
+            for order, flow in enumerate(drawn.outgoing):
                 built.flows[flow] = self._flow(self.drawn.flows[flow], order)
         built.flows = {id_: built.flows[id_] for id_ in self.drawn.flows if id_ in built.flows}
         built.lanes = tuple(self._lanes())

@@ -119,7 +119,8 @@ def _check_activity(flows: list[Flow], problems: Problems) -> None:
 
 def _covers(flows: list[Flow]) -> bool:
     """Whether two of the conditions are `x = v` and `x != v`: one of them always holds, null included."""
-    equal, unequal = set(), set()
+    equal: set[tuple[str, ...]] = set()
+    unequal: set[tuple[str, ...]] = set()
     for flow in flows:
         match = _EQUAL.match(re.sub(r"\s+", "", flow.condition or ""))
         if match and not re.search(r"\b(and|or)\b|[<>()]", flow.condition or ""):

@@ -22,7 +22,7 @@ _EVENT_TAGS = {
 
 def kind_of(node: DrawnNode, problems: Problems) -> Kind | None:
     """What an event does, None (said) when its definitions make it one that is not supported."""
-    drawn = Kind(node.kind)
+    drawn = Kind(node.kind or "")  # an event has one
     definitions = _definitions(node.element)
     if any(definition in REFUSED for definition in definitions):
         return None  # refused by name already

@@ -59,7 +59,7 @@ class Token(Task):
         # what it has already (the item of a multi-instance) stands before what is around it
         above = self.parent
         if above is not None and above.data:
-            self.data = {**above.data, **self.data}
+            self.data: dict[str, Any] = {**above.data, **self.data}
 
     def is_descendant_of(self, task: Task) -> bool:
         """As stock, without recursion."""

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from engine import access, search
 from engine.people import Actor
-from engine.tables import LIVE, definition, history, incident, instance
+from engine.tables import LIVE, definition, history, incident, instance, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -57,6 +57,15 @@ def page(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Page:
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
     return Page(rows, _cursor(rows[-1]) if more else None)
+
+
+def open_tasks(core: Core, instance_id: int) -> list[Row]:
+    """The open tasks of an instance, oldest first. Rights are the caller's to ask."""
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(task).where(task.c.instance_id == instance_id, task.c.state == "open").order_by(task.c.id)
+        ).mappings()
+        return [dict(r) for r in rows]
 
 
 def trail(core: Core, instance_id: int, first: int, limit: int) -> list[Row]:

@@ -60,7 +60,9 @@ def measure(server: PostgresServer, open_small: Callable[[str], City]) -> dict[s
 
 def _logged_in(city: City, login: str) -> FlaskClient:
     with city.core.db.write() as connection:
-        connection.execute(update(person).where(person.c.login == login).values(password_hash=hash_password("bench-Only-1")))
+        connection.execute(
+            update(person).where(person.c.login == login).values(password_hash=hash_password("bench-Only-1"))
+        )
     token, _ = sessions.log_in(city.core, login, "bench-Only-1")
     client = create_app(city, b"bench").test_client()
     client.set_cookie(COOKIE, token)
@@ -88,7 +90,7 @@ def _copy(connection: Connection) -> None:
         values = [f'"{key}" - k' if c == f'"{key}"' else c for c in columns]
         connection.execute(
             text(
-                f"insert into {table} ({', '.join(columns)}) select {', '.join(values)} from {table}"  # noqa: S608  names of ours
+                f"insert into {table} ({', '.join(columns)}) select {', '.join(values)} from {table}"
                 f" cross join generate_series(1, {COPIES}) k"
             )
         )

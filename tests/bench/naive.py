@@ -12,9 +12,9 @@ from SpiffWorkflow.bpmn.parser.task_parsers import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
-from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer, DEFAULT_CONFIG
-from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.bpmn.serializer import DEFAULT_CONFIG, BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.default.task_spec import BpmnTaskSpecConverter
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
@@ -29,16 +29,16 @@ class _Passing(BpmnSpecMixin):  # type: ignore[misc]
 
 
 class _Parser(BpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  SpiffWorkflow reads this as a class attribute
+    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  the library reads it as a class attribute
         full_tag(tag): (TaskParser, _Passing) for tag in ("task", "scriptTask", "businessRuleTask", "serviceTask")
     }
 
 
 class _Feel(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
-    def evaluate(self, expression: str, context: Any, external_context: Any = None) -> Any:
+    def evaluate(self, expression: str, context: Any, external_context: Any = None) -> Any:  # noqa: ARG002
         return feel.compile(expression).evaluate(context)
 
-    def execute(self, script: str, context: Any, external_context: Any = None) -> bool:
+    def execute(self, script: str, context: Any, external_context: Any = None) -> bool:  # noqa: ARG002  the library's signature
         return True
 
 

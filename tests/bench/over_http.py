@@ -40,7 +40,9 @@ def completions(walker: Walker, url: str, cases: int) -> float:
         server.wait(30)
 
 
-def _close(client: http.client.HTTPConnection, walker: Walker, keys: dict[str, str], instance_id: int, ref: str) -> None:
+def _close(
+    client: http.client.HTTPConnection, walker: Walker, keys: dict[str, str], instance_id: int, ref: str
+) -> None:
     for node, answers in OLD:
         client.request(
             "POST",

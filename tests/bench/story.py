@@ -68,13 +68,17 @@ class Walker:
         """A new case."""
         return self.city.start(PROCESS, REPORT, by=self.clerk, idempotency_key=key)
 
-    def walk(self, instance_id: int, steps: tuple[tuple[str, dict[str, Any]], ...], ref: str | None = None) -> str | None:
+    def walk(
+        self, instance_id: int, steps: tuple[tuple[str, dict[str, Any]], ...], ref: str | None = None
+    ) -> str | None:
         """Complete these tasks one after another; answers the reference of the task that is open then."""
-        ref = ref or self.city.tasks(instance_id)[0].ref
+        at = ref or self.city.tasks(instance_id)[0].ref
+        opened: list[int] = []
         for node, answers in steps:
-            reply = self.city.complete(ref, answers, by=self.who(node), idempotency_key=f"bench:{ref}")
-            ref = f"{instance_id}.{reply['opened'][0]}" if reply["opened"] else None
-        return ref
+            reply = self.city.complete(at, answers, by=self.who(node), idempotency_key=f"bench:{at}")
+            opened = reply["opened"]
+            at = f"{instance_id}.{opened[0]}" if opened else ""
+        return at or None
 
     def who(self, node: str) -> str:
         """Whose turn it is."""

@@ -69,12 +69,12 @@ def _tales(now: datetime) -> list[Tale]:
         "start_on": (today + 20 * day).isoformat(),
         "finish_on": (today + 30 * day).isoformat(),
     }
-    review = {
+    review: dict[str, dict[str, Any]] = {
         "Accept": {"accept_decision": "accept"},
         "MunicipalReview": {"in_moratorium": False, "municipal_opinion": "agree", "repair_fee": 12600},
         "TrafficReview": {"traffic_opinion": "agree", "traffic_plan": "half"},
     }
-    granted = {
+    granted: dict[str, dict[str, Any]] = {
         **review,
         "Decide": {"decision": "grant", "decision_note": "符合规定，准予许可"},
         "Issue": {

@@ -12,16 +12,16 @@ SIZE = (640, 480)
 
 
 @cache
-def scene(kind: str, mended: bool, variant: int) -> bytes:
+def scene(kind: str, variant: int, *, mended: bool) -> bytes:
     """A JPEG of a street scene. `kind` is the first letters of a class (C-01 covers, E-02 posters …)."""
-    dice = random.Random(f"{kind}{variant}")  # noqa: S311  a drawing, no secret
+    dice = random.Random(f"{kind}{variant}")
     image = Image.new("RGB", SIZE, (196 + dice.randrange(20), 210, 222))
     draw = ImageDraw.Draw(image)
     _street(draw, dice)
     painter = {"C-01": _cover, "C-02": _paving, "C-03": _bin, "C-04": _tree, "E-02": _posters, "E-04": _stalls}.get(
         kind[:4], _litter
     )
-    painter(draw, dice, mended)
+    painter(draw, dice, mended=mended)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=72)
     return out.getvalue()
@@ -45,7 +45,7 @@ def _street(draw: ImageDraw.ImageDraw, dice: random.Random) -> None:
         draw.rectangle((lx, 400, lx + 60, 407), fill=(222, 222, 214))
 
 
-def _cover(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _cover(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     x, y = dice.randrange(200, 400), 360
     draw.ellipse((x - 70, y - 26, x + 70, y + 34), fill=(70, 72, 74), outline=(50, 50, 50), width=4)
     if mended:
@@ -56,7 +56,7 @@ def _cover(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None
         draw.polygon(((x + 60, y + 20), (x + 150, y), (x + 170, y + 40), (x + 80, y + 56)), fill=(80, 82, 84))
 
 
-def _paving(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _paving(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     x = dice.randrange(180, 380)
     for i in range(5):
         for j in range(2):
@@ -67,15 +67,15 @@ def _paving(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> Non
         draw.polygon(((x + 60, 300), (x + 96, 290), (x + 110, 318), (x + 70, 324)), fill=(84, 70, 60))
 
 
-def _bin(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _bin(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     x = dice.randrange(200, 420)
     draw.rounded_rectangle((x, 220, x + 60, 320), 8, fill=(62, 110, 84))
     draw.rectangle((x - 4, 214, x + 64, 228), fill=(48, 88, 66))
     if not mended:
-        _litter(draw, dice, mended)
+        _litter(draw, dice, mended=mended)
 
 
-def _tree(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _tree(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     x = dice.randrange(220, 400)
     if mended:
         draw.rectangle((x, 180, x + 18, 330), fill=(104, 78, 56))
@@ -85,7 +85,7 @@ def _tree(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
         draw.ellipse((x + 150, 350, x + 290, 440), fill=(96, 120, 84))
 
 
-def _posters(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _posters(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     x = dice.randrange(140, 300)
     draw.rectangle((x, 120, x + 240, 300), fill=(206, 202, 194))
     if not mended:
@@ -97,22 +97,26 @@ def _posters(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> No
                 draw.line((px + 5, py + 9 + line * 9, px + 30, py + 9 + line * 9), fill=(60, 60, 60), width=2)
 
 
-def _stalls(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _stalls(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     if mended:
         return
     for i in range(3):
         x = 120 + i * 150 + dice.randrange(30)
-        draw.polygon(((x, 230), (x + 110, 230), (x + 95, 200), (x + 15, 200)), fill=dice.choice(((186, 84, 76), (84, 120, 168))))
+        draw.polygon(
+            ((x, 230), (x + 110, 230), (x + 95, 200), (x + 15, 200)), fill=dice.choice(((186, 84, 76), (84, 120, 168)))
+        )
         draw.rectangle((x + 6, 230, x + 12, 320), fill=(90, 90, 90))
         draw.rectangle((x + 98, 230, x + 104, 320), fill=(90, 90, 90))
         draw.rectangle((x, 276, x + 110, 300), fill=(160, 128, 92))
 
 
-def _litter(draw: ImageDraw.ImageDraw, dice: random.Random, mended: bool) -> None:
+def _litter(draw: ImageDraw.ImageDraw, dice: random.Random, *, mended: bool) -> None:
     if mended:
         return
     for _ in range(26):
         x, y = dice.randrange(160, 480), dice.randrange(296, 372)
         size = dice.randrange(8, 30)
         colour = dice.choice(((226, 224, 216), (98, 112, 96), (150, 120, 88), (176, 92, 84), (70, 74, 80)))
-        draw.polygon(((x, y), (x + size, y - size // 3), (x + size + 6, y + size // 2), (x + 4, y + size // 2)), fill=colour)
+        draw.polygon(
+            ((x, y), (x + size, y - size // 3), (x + size + 6, y + size // 2), (x + 4, y + size // 2)), fill=colour
+        )

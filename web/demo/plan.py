@@ -73,7 +73,18 @@ COMMON = {
 """How common a sub-class is: street order and litter lead, as in every city's bulletin [P]."""
 
 STREETS = {
-    "yuanlin": ("章华中路", "章华南路", "章华北路", "潜阳中路", "东风路", "园林路", "南门河路", "建设街", "红梅路", "马昌湖路"),
+    "yuanlin": (
+        "章华中路",
+        "章华南路",
+        "章华北路",
+        "潜阳中路",
+        "东风路",
+        "园林路",
+        "南门河路",
+        "建设街",
+        "红梅路",
+        "马昌湖路",
+    ),
     "taifeng": ("泰丰大道", "潜阳西路", "紫月路", "曹禺大道"),
     "guanghua": ("广华大道", "五七大道", "江汉路"),
     "yangshi": ("杨市大道", "杨市南街"),
@@ -108,9 +119,11 @@ class Case:
     dice: random.Random = field(default_factory=random.Random, compare=False)
 
 
-def cases(now: datetime, standards: list[dict[str, Any]], areas: list[dict[str, Any]], scale: float = 1.0) -> Iterator[Case]:
+def cases(
+    now: datetime, standards: list[dict[str, Any]], areas: list[dict[str, Any]], scale: float = 1.0
+) -> Iterator[Case]:
     """The month's cases in the order of their reports; `scale` makes a smaller month of the same shape."""
-    dice = random.Random(SEED)  # noqa: S311  a fixed story, no secret
+    dice = random.Random(SEED)
     fates = [fate for fate, count in SHAPE.items() for _ in range(max(2, round(count * scale)))]
     dice.shuffle(fates)
     by_class: dict[str, list[dict[str, Any]]] = {}
@@ -161,7 +174,7 @@ def _case(
         rework=int(closed and not self_handled and dice.random() < REWORKED),
         photo=dice.random() < 0.35,
         share=dice.uniform(0.25, 0.9),
-        dice=random.Random(SEED + number),  # noqa: S311
+        dice=random.Random(SEED + number),
     )
 
 
@@ -172,7 +185,11 @@ def _standard(fate: Fate, dice: random.Random, by_class: dict[str, list[dict[str
         amount = float(row["limit_amount"])
         long = (row["limit_unit"] == "work_day" and amount >= 2) or (row["limit_unit"] == "urgent_hour" and amount == 2)
         short = row["limit_unit"] != "work_day" or amount <= 3
-        if (fate is Fate.RUNNING and long) or (fate is Fate.OVERDUE and short) or fate not in (Fate.RUNNING, Fate.OVERDUE):
+        if (
+            (fate is Fate.RUNNING and long)
+            or (fate is Fate.OVERDUE and short)
+            or fate not in (Fate.RUNNING, Fate.OVERDUE)
+        ):
             return row
 
 
@@ -194,9 +211,14 @@ def _reported(fate: Fate, stage: str | None, standard: dict[str, Any], now: date
     if fate is Fate.RUNNING:
         return now - timedelta(hours=dice.uniform(1.5, 20))
     while True:
-        earliest, latest = _age(standard) + (2.5 if fate is Fate.LATE else 0.3), 12.0 if fate is Fate.OVERDUE else float(DAYS)
+        earliest, latest = (
+            _age(standard) + (2.5 if fate is Fate.LATE else 0.3),
+            12.0 if fate is Fate.OVERDUE else float(DAYS),
+        )
         day = now - timedelta(days=dice.uniform(earliest, latest))
-        local = day.astimezone(ZONE).replace(hour=dice.choices(range(7, 20), (3, 8, 10, 9, 6, 3, 5, 9, 9, 7, 5, 3, 2))[0])
+        local = day.astimezone(ZONE).replace(
+            hour=dice.choices(range(7, 20), (3, 8, 10, 9, 6, 3, 5, 9, 9, 7, 5, 3, 2))[0]
+        )
         local = local.replace(minute=dice.randrange(60), second=dice.randrange(60))
         if local.weekday() < 5 or dice.random() < 0.35:
             return local

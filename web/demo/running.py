@@ -122,7 +122,9 @@ class _Story:
             arrival = self.now - timedelta(minutes=3 + 8 * case.share)
             if node == ORDER[ORDER.index(case.stage) - 1]:
                 return max(arrival, here + timedelta(seconds=20))
-            return here + min(timedelta(minutes=case.dice.uniform(3, 11)), max(arrival - here, timedelta(minutes=1)) * 0.3)
+            return here + min(
+                timedelta(minutes=case.dice.uniform(3, 11)), max(arrival - here, timedelta(minutes=1)) * 0.3
+            )
         if node == "File" and case.dice.random() < FILED_LATE:
             return here + timedelta(minutes=case.dice.uniform(17, 45))
         if end is None or case.stage is not None:
@@ -144,7 +146,11 @@ class _Story:
                 if case.fate is Fate.VOIDED:
                     return {"file_decision": "void", "void_reason": dice.choice(_VOID)}
                 decision = "self_handled" if case.self_handled else "file"
-                return {"file_decision": decision, "standard_code": case.standard["code"], "grade": dice.choice(_GRADES)}
+                return {
+                    "file_decision": decision,
+                    "standard_code": case.standard["code"],
+                    "grade": dice.choice(_GRADES),
+                }
             case "Dispatch":
                 return {"dispatch_decision": "dispatch", "responsible_unit": self._unit(case)}
             case "SignFor" if backs > 0:
@@ -194,13 +200,11 @@ class _Story:
         return dict(found) if found is not None else None
 
     def _photo(self, case: Case, instance_id: int, who: str, *, mended: bool) -> Reply:
-        picture = pictures.scene(case.standard["class"][:4], mended, case.number % 3)
+        picture = pictures.scene(case.standard["class"][:4], case.number % 3, mended=mended)
         name = "处置后.jpg" if mended else "现场.jpg"
         accepted = files.accept(self.core, name, picture)
         files.keep(self.core, [accepted])
-        return files.attach(
-            self.core, instance_id, [accepted], who, purpose="handle_photos" if mended else "photos"
-        )
+        return files.attach(self.core, instance_id, [accepted], who, purpose="handle_photos" if mended else "photos")
 
 
 def staff(core: Core) -> dict[tuple[str, str], list[str]]:
@@ -230,4 +234,9 @@ _HANDLED = (
     "已组织作业班组清除，冲洗路面。",
 )
 _FAILED = ("现场仍有残留，未达结案标准", "修复不彻底，请继续整改", "照片与现场不符，请重新处置")
-_REMARKS = ("已电话联系责任单位，正在赶往现场。", "请注意留存整改前后照片。", "天气原因，预计下午完成。", "该点位近期多次出现，请加强巡查。")
+_REMARKS = (
+    "已电话联系责任单位，正在赶往现场。",
+    "请注意留存整改前后照片。",
+    "天气原因，预计下午完成。",
+    "该点位近期多次出现，请加强巡查。",
+)

@@ -92,7 +92,8 @@ def prepare(core: Core, requests: Iterable[Request]) -> Realm:
     )
     staff = [{"login": login, "name": login, "unit": unit, "post": post} for (unit, post), login in STAFF.items()]
     staff += [
-        {"login": handler_of(row["key"]), "name": row["name_en"], "unit": row["key"], "post": "handler"} for row in units
+        {"login": handler_of(row["key"]), "name": row["name_en"], "unit": row["key"], "post": "handler"}
+        for row in units
     ]
     load_people(core, staff)
     departments = read_table("departments", FOLDER)

@@ -89,7 +89,8 @@ def read(path: Path) -> Iterator[Request | BadRow]:
     missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
     if missing:
         raise Invalid(
-            why_zh=f"{path.name} 缺少列：{'、'.join(missing)}", why_en=f"{path.name} lacks the columns {', '.join(missing)}"
+            why_zh=f"{path.name} 缺少列：{'、'.join(missing)}",
+            why_en=f"{path.name} lacks the columns {', '.join(missing)}",
         )
     return _rows(reader)
 
@@ -122,7 +123,9 @@ def _row(line: int, row: dict[str, str], known: set[str]) -> Request | BadRow:
             times[column] = _instant(row[column])
         except ValueError:
             if column != "target_dt":
-                return BadRow(line, f"{column} 不是时间：{row[column][:40]}", f"{column} is no time: {row[column][:40]}")
+                return BadRow(
+                    line, f"{column} 不是时间：{row[column][:40]}", f"{column} is no time: {row[column][:40]}"
+                )
             times[column] = None
     opened, target, closed = times["open_dt"], times["target_dt"], times["closed_dt"]
     if opened is None:

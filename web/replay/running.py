@@ -30,7 +30,9 @@ PROCESS = "case_dispatch"
 Progress = Callable[[int, int], None]
 
 
-def replay(city: City, path: Path, progress: Progress | None = None, bad: Callable[[BadRow], None] | None = None) -> Figures:
+def replay(
+    city: City, path: Path, progress: Progress | None = None, bad: Callable[[BadRow], None] | None = None
+) -> Figures:
     """Replay a file into the city's database and answer the figures, computed from what is stored. Bad rows are told and skipped."""
     began = time.monotonic()
     rows = list(read(path))
@@ -133,7 +135,11 @@ def _one(core: Core, clock: ManualClock, world_id: int, realm: Realm, request: R
         ref = f"{instance_id}.{row['id']}"
         unit = realm.unit(request)
         acts.complete(
-            core, ref, _answers(row["node"], realm, request, unit), _who(row["node"], row["post_key"], unit), key=f"replay:{ref}"
+            core,
+            ref,
+            _answers(row["node"], realm, request, unit),
+            _who(row["node"], row["post_key"], unit),
+            key=f"replay:{ref}",
         )
 
 
@@ -161,4 +167,4 @@ def _answers(node: str, realm: Realm, request: Request, unit: str) -> dict[str, 
             return {"check_result": "pass"}
         case "Close":
             return {}
-    raise LiandongError()
+    raise LiandongError
