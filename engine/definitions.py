@@ -114,7 +114,7 @@ def newest_ids(connection: Connection) -> dict[str, int]:
             latest, (latest.c.key == definition.c.key) & (latest.c.v == definition.c.version)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def files_of(core: Core, definition_id: int) -> dict[str, bytes]:

@@ -168,4 +168,4 @@ def counts(core: Core) -> dict[str, int]:
     """Jobs by state, over all worlds."""
     with core.db.read() as connection:
         rows = connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())

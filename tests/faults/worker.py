@@ -1,0 +1,84 @@
+"""A worker to be killed: `python -m tests.faults.worker URL` reads a line and forks for each, so that a new worker costs no imports.
+
+`work SEED` drives steps and jobs until nothing is left; `stop KIND` leases a job and stops itself (SIGSTOP) with its step planned,
+just before the commit. A fork's pid is printed when it exists; `done`, `fenced` when it ended by itself."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from engine import jobs, writes
+from engine.db import Database
+from engine.errors import LeaseLost, LiandongError
+from engine.tables import instance, job, task
+from engine.writes import WriteSet
+from web.wiring import open_city
+
+LEASE = timedelta(seconds=0.3)
+
+
+def work(url: str, seed: str) -> str:
+    """Complete tasks and run jobs until every instance has ended."""
+    rng = random.Random(seed)
+    city = open_city(url)
+    while True:
+        done = jobs.run_due(city.core, 5, lease_for=LEASE).done
+        with city.core.db.read() as connection:
+            open_tasks = connection.execute(select(task.c.instance_id, task.c.id).where(task.c.state == "open")).all()
+            active = connection.execute(select(instance.c.id).where(instance.c.status == "active").limit(1)).first()
+            waiting = connection.execute(select(job.c.id).limit(1)).first()
+        if active is None and waiting is None:
+            return "done"
+        rng.shuffle(open_tasks)  # type: ignore[arg-type]
+        for case, task_id in open_tasks[:5]:
+            with suppress(LiandongError):  # another was first
+                city.complete(f"{case}.{task_id}", {}, "fuxiaolin", f"done-{task_id}")
+        if not done and not open_tasks:
+            signal.sigtimedwait([], 0.02)
+
+
+def stop(url: str, kind: str) -> str:
+    """Lease a job, plan its step, stop before the commit; told to go on, write."""
+    city = open_city(url)
+    commit = writes.commit
+
+    def late(db: Database, writes: WriteSet) -> str:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return commit(db, writes)
+
+    (leased,) = [found for found in jobs.lease(city.core, 100, lease_for=LEASE) if found.kind == kind][:1]
+    writes.commit = late
+    try:
+        jobs.execute(city.core, leased)
+    except LeaseLost:
+        return "fenced"
+    return "done"
+
+
+def say(word: str, pid: int) -> None:
+    """One line in one write: several forks speak into the same pipe."""
+    os.write(1, f"{word} {pid}\n".encode())
+
+
+def main() -> None:
+    """Fork for every line read."""
+    url = sys.argv[1]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        what, argument = line.split()
+        if (pid := os.fork()) == 0:
+            said = {"work": work, "stop": stop}[what](url, argument)
+            say(said, os.getpid())
+            os._exit(0)
+        say("pid", pid)
+
+
+if __name__ == "__main__":
+    main()
