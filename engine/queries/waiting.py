@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, func, or_, select, tuple_
@@ -11,8 +11,10 @@ from sqlalchemy import and_, false, func, or_, select, tuple_
 from engine import definitions
 from engine.bpmn.model import Node
 from engine.definitions import Definition
+from engine.errors import NotFound
 from engine.people import Actor
 from engine.tables import LIVE, instance, task
+from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -44,7 +46,6 @@ class Waiting:
     node: Node
     proposed: str | None
     reason: Reason | None
-    answers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:
@@ -79,7 +80,23 @@ def waiting(core: Core, actor: Actor, most: int = MOST) -> tuple[list[Waiting], 
                 select(instance).where(instance.c.id.in_({t["instance_id"] for t in tasks}))
             ).mappings()
         }
-    return [_waiting(core, t, cases[t["instance_id"]]) for t in tasks], total
+    return [_waiting(t, cases[t["instance_id"]], definitions.get(core, t["definition_id"])) for t in tasks], total
+
+
+def usual_answers(core: Core, ref: str) -> Row:
+    """What the form of a task, open or closed, answers by default: a bulk act adds the unit and nothing else. Closed ones too, so
+    that a form sent again asks for the same as before. NotFound when there is no such task."""
+    instance_id, task_id = split(ref)
+    with core.db.read() as connection:
+        row = connection.execute(
+            select(task.c.definition_id, task.c.node).where(task.c.instance_id == instance_id, task.c.id == task_id)
+        ).first()
+    if row is None:
+        raise NotFound(what="task")
+    definition = definitions.get(core, row.definition_id)
+    form = definition.form_of(definition.model.nodes[row.node])
+    fields = form.properties.items() if form is not None else ()
+    return {name: one.default for name, one in fields if one.access == "edit" and one.default is not None}
 
 
 def workload(core: Core, world: int = LIVE, *, now: Any) -> dict[int, dict[str, int]]:
@@ -109,17 +126,10 @@ def _sends(definition: Definition, node_id: str) -> bool:
     return asked is not None and asked.access == "edit"
 
 
-def _waiting(core: Core, row: Row, case: Row) -> Waiting:
-    definition = definitions.get(core, row["definition_id"])
-    node = definition.model.nodes[row["node"]]
+def _waiting(row: Row, case: Row, definition: Definition) -> Waiting:
     proposed = case["facts"].get(UNIT_FACT)
-    form = definition.form_of(node)
-    usual = {
-        name: one.default
-        for name, one in (form.properties.items() if form is not None else ())
-        if one.access == "edit" and one.default is not None
-    }
-    return Waiting(row, case, definition, node, proposed, _reason(definition, case["facts"], proposed), usual)
+    reason = _reason(definition, case["facts"], proposed)
+    return Waiting(row, case, definition, definition.model.nodes[row["node"]], proposed, reason)
 
 
 def _reason(definition: Definition, facts: Mapping[str, Any], proposed: str | None) -> Reason | None:

@@ -10,7 +10,7 @@ from flask import Blueprint, g, render_template, request
 from engine.calendar import Unit
 from engine.errors import Invalid, LiandongError
 from engine.queries import waiting as reading
-from engine.queries.waiting import UNIT_FACT, Reason, Waiting
+from engine.queries.waiting import UNIT_FACT, Reason
 from escalation import lights
 from forms.errors import FormsError
 from web.auth import city
@@ -63,15 +63,13 @@ def send() -> str:
     refs = list(dict.fromkeys(request.form.getlist("ref")))[:MOST_AT_ONCE]
     if not refs:
         raise Invalid(why_zh="请先勾选要派遣的案件。", why_en="Choose the cases to dispatch first.")
-    items, _ = reading.waiting(city().core, g.actor)
-    known = {one.ref: one for one in items}
-    return _board([_send_one(ref, known.get(ref)) for ref in refs])
+    return _board([_send_one(ref) for ref in refs])
 
 
 # ---------------------------------------------------------------- inside
 
 
-def _send_one(ref: str, one: Waiting | None) -> Result:
+def _send_one(ref: str) -> Result:
     unit = request.form.get(f"unit.{ref}", "")
     title = request.form.get(f"title.{ref}", ref)[:300]
     instance_id = int(ref.partition(".")[0]) if ref.partition(".")[0].isdecimal() else 0
@@ -84,10 +82,10 @@ def _send_one(ref: str, one: Waiting | None) -> Result:
             good=False,
             text=t("没有拟定单位，请打开案件选择", "No unit is proposed; open the case and choose one"),
         )
-    usual = dict(one.answers) if one is not None else {}
     key = f"{request.form.get('idempotency_key', '')}-{ref}"[:180]
     try:
-        city().complete(ref, {**usual, UNIT_FACT: unit}, g.actor.id, idempotency_key=key)
+        answers = {**reading.usual_answers(city().core, ref), UNIT_FACT: unit}
+        city().complete(ref, answers, g.actor.id, idempotency_key=key)
     except (LiandongError, FormsError) as error:
         return Result(title, instance_id, shown, good=False, text=error.text(locale()))
     return Result(title, instance_id, shown, good=True, text=t("已派遣", "Dispatched"))

@@ -58,7 +58,7 @@ def figures() -> str:
         months=_months(month, world),
         previous=_shift(month, -1),
         next=_shift(month, 1) if _shift(month, 1) <= world.now else None,
-        under_way=period.until == world.now,
+        under_way=period.until > world.now,
         month_name=month_name,
         shown=[_shown(one, whole) for one in indicators.INDICATORS],
         rows=[(unit_id, counts, [_shown(one, counts) for one in indicators.INDICATORS]) for unit_id, counts in rows],
@@ -141,7 +141,8 @@ def _shift(month: datetime, by: int) -> datetime:
 
 
 def _period(month: datetime, world: worlds.World) -> Period:
-    return Period(month, max(month, min(_shift(month, 1), world.now)))
+    # What happens at this very instant is in.
+    return Period(month, max(month, min(_shift(month, 1), world.now + timedelta(microseconds=1))))
 
 
 def _count(name: str) -> Count:

@@ -59,8 +59,19 @@ class Picker {
       const near = this.map.getZoom() >= NEAR;
       if (near) communities.addTo(this.map);
       else communities.remove();
-      this.host.classList.toggle("place-near", near);
     });
+    this.map.on("zoomend moveend", () => requestAnimationFrame(() => this.tidy()));
+  }
+
+  /** Names that would lie on others are left out until there is room. */
+  private tidy(): void {
+    const kept: DOMRect[] = [];
+    for (const name of this.host.querySelectorAll<HTMLElement>(".place-name")) {
+      const box = name.getBoundingClientRect();
+      const free = kept.every((one) => box.right < one.left || box.left > one.right || box.bottom < one.top || box.top > one.bottom);
+      name.style.visibility = free ? "visible" : "hidden";
+      if (free) kept.push(box);
+    }
   }
 
   private begin(): void {
