@@ -5,8 +5,8 @@ import io
 import json
 import tarfile
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +97,8 @@ _SMALL = b"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-@pytest.mark.slow
-def test_a_backup_under_load_is_of_one_moment(
-    city: City, make_database: MakeDatabase, database_kind: str, tmp_path: Path
-) -> None:
+def under_load(city: City, make_database: MakeDatabase, kind: str, tmp_path: Path, backups: int) -> None:
+    """Back up again and again while two people work; each must come back whole, and of one moment."""
     walker = Walker(city)
     stop = threading.Event()
     done = [0, 0]
@@ -120,19 +118,47 @@ def test_a_backup_under_load_is_of_one_moment(
         worker.start()
     while min(done) < 1 and not failed:
         stop.wait(0.01)
-    paths = [tmp_path / f"{number}.tar.gz" for number in range(3)]
-    found = [backup.write(city.core.db, path) for path in paths]
-    stop.set()
-    for worker in workers:
-        worker.join()
+    paths = [tmp_path / f"{number}.tar.gz" for number in range(backups)]
+    try:
+        found = [backup.write(city.core.db, path) for path in paths]
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
     assert not failed, failed
-    assert found[0]["instance"] < sum(done) + 1
+    assert found[0]["instance"] <= sum(done) + 1
     for number, path in enumerate(paths):
         folder = tmp_path / str(number)
         folder.mkdir()
-        with closing(Database(empty_url(make_database, database_kind, folder))) as target:
+        with closing(Database(empty_url(make_database, kind, folder))) as target:
             assert backup.restore(target, path) == found[number]
             assert _torn(target) == []
+
+
+@pytest.mark.slow
+def test_a_backup_under_load_is_of_one_moment(
+    city: City, make_database: MakeDatabase, database_kind: str, tmp_path: Path
+) -> None:
+    under_load(city, make_database, database_kind, tmp_path, 2)
+
+
+@pytest.mark.faults
+def test_twenty_backups_under_load(city: City, make_database: MakeDatabase, database_kind: str, tmp_path: Path) -> None:
+    under_load(city, make_database, database_kind, tmp_path, 20)
+
+
+@pytest.mark.planted
+def test_planted_a_backup_of_many_moments(
+    city: City, make_database: MakeDatabase, database_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def many(database: Database) -> Iterator[Any]:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "snapshot", many)
+    with pytest.raises((BackupBroken, AssertionError)):
+        under_load(city, make_database, database_kind, tmp_path, 3)
 
 
 def _torn(database: Database) -> list[Any]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
-from engine import access
+from engine import access, definitions, worlds
 from engine.queries import cases
 from engine.queries import instances as queries
 from engine.queries.instances import Wanted
-from engine.tables import definition, task
-from escalation.tables import clock
+from escalation import lights
 from web.api import views
 from web.api.house import act, actor, blueprint
+from web.api.problems import speak
 from web.api.schemas import (
     CommentedSchema,
     CommentSchema,
@@ -69,21 +67,18 @@ def list_instances(given: Row) -> Row:
 def show(instance: int) -> Row:
     """An instance with its facts, clocks and open tasks."""
     row = cases.row(city().core, actor(), instance)
-    with city().core.db.read() as connection:
-        version = connection.execute(
-            select(definition.c.version).where(definition.c.id == row["definition_id"])
-        ).scalar_one()
-        clocks = connection.execute(
-            select(clock).where(clock.c.instance_id == instance).order_by(clock.c.started_at, clock.c.name)
-        ).mappings()
-        return {
-            **views.instance(row),
-            "version": version,
-            "world": str(row["world_id"]),
-            "facts": views.without(row["facts"], views.hidden(row)),
-            "clocks": [{**c, "task": views.ref(instance, c["task_id"]) if c["task_id"] else None} for c in clocks],
-            "tasks": _open_tasks(row),
-        }
+    core = city().core
+    return {
+        **views.instance(row),
+        "version": definitions.get(core, row["definition_id"]).version,
+        "world": str(row["world_id"]),
+        "facts": views.without(row["facts"], views.hidden(row)),
+        "clocks": [
+            views.clock(c, standing)
+            for c, standing in lights.of_case(core, instance, worlds.get(core, row["world_id"]).now, speak())
+        ],
+        "tasks": _open_tasks(row),
+    }
 
 
 @blueprint.get("/instances/<id:instance>/tasks")
@@ -156,10 +151,6 @@ def retry(key: str | None, instance: int, incident: int) -> Row:
 
 
 def _open_tasks(row: Row) -> list[Row]:
-    with city().core.db.read() as connection:
-        rows = connection.execute(
-            select(task).where(task.c.instance_id == row["id"], task.c.state == "open").order_by(task.c.id)
-        ).mappings()
-        found = [dict(r) for r in rows]
+    found = queries.open_tasks(city().core, row["id"])
     views.names().learn(r["assignee_id"] for r in found)
     return [views.task(r, row) for r in found]

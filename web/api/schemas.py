@@ -195,6 +195,8 @@ class ClockSchema(Schema):
     due_at = _time()
     stopped_at = _time()
     breached_at = _time()
+    light = fields.String(validate=validate.OneOf(["none", "green", "yellow", "red"]))
+    words = fields.String(metadata={"description": "What the light says, in the language asked for."})
 
 
 class InstanceSchema(Schema):

@@ -10,6 +10,7 @@ from engine import definitions, privacy
 from engine.core import Core
 from engine.definitions import Definition
 from engine.queries.names import Directory, directory
+from escalation.lights import Standing
 from web.api.bodies import parse
 from web.api.problems import speak
 from web.auth import city
@@ -62,6 +63,17 @@ def task(row: Row, case: Row | None = None) -> Row:
         "opened_at": row["opened_at"],
         "due_at": row["due_at"],
         "warn_at": row["warn_at"],
+    }
+
+
+def clock(row: Row, standing: Standing) -> Row:
+    """A clock with the light it shows now."""
+    task_id = row["task_id"]
+    return {
+        **row,
+        "task": ref(row["instance_id"], task_id) if task_id else None,
+        "light": standing.colour,
+        "words": standing.words,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
@@ -36,9 +37,8 @@ def ask(found: Settings) -> bool:
     from web.commands.seeding import can_log_in
     from web.wiring import open_city
 
-    city = open_city(found.app_database_url)
-    there = can_log_in(city.core, "administrator")
-    city.close()
+    with closing(open_city(found.app_database_url)) as city:
+        there = can_log_in(city.core, "administrator")
     if there:
         return True
     if not sys.stdin.isatty():

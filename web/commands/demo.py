@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -37,9 +38,8 @@ def main(arguments: list[str]) -> int:
     if given.passwords:
         from web.wiring import open_city
 
-        city = open_city(found.app_database_url)
-        _tell(city.core, _give_password(city.core))
-        city.close()
+        with closing(open_city(found.app_database_url)) as city:
+            _tell(city.core, _give_password(city.core))
         return 0
     return 0 if fill(found) else 1
 
@@ -49,11 +49,9 @@ def is_filled(found: Settings) -> bool:
     from web.commands import seeding
     from web.wiring import open_city
 
-    city = open_city(found.app_database_url)
-    state = seeding.read_mark(city.core, DEMO)
-    filled = state == "filled" or (state is None and seeding.can_log_in(city.core) > 0)
-    city.close()
-    return filled
+    with closing(open_city(found.app_database_url)) as city:
+        state = seeding.read_mark(city.core, DEMO)
+        return state == "filled" or (state is None and seeding.can_log_in(city.core) > 0)
 
 
 def fill(found: Settings) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 DESCRIPTION = """Deploy BPMN files with their forms and facts schema as a new version. Running cases stay on the version they began
@@ -22,8 +23,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     files = named(given.file)
     bundle = {Path(name).name: content for name, content in {**files, **companions(files)}.items()}
-    city = open_city(settings.from_environment().app_database_url)
-    for definition in city.deploy(bundle, given.by, given.note):
-        print(f"{definition.key} version {definition.version} {definition.hash}")
-    city.close()
+    with closing(open_city(settings.from_environment().app_database_url)) as city:
+        for definition in city.deploy(bundle, given.by, given.note):
+            print(f"{definition.key} version {definition.version} {definition.hash}")
     return 0

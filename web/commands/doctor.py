@@ -131,14 +131,15 @@ def _reached(found: Settings) -> tuple[Database | None, Finding]:
         return None, Finding(WRONG, f"there is no database {file} yet", "./run migrate")
     try:
         db = Database(found.database_url)
+    except NoSuchModuleError:
+        mend = "export DATABASE_URL=postgresql://user:password@host/name"
+        return None, Finding(WRONG, f"{shown}: no such kind of database", mend)
+    try:
         db.now()
     except DBAPIError as error:
+        db.close()
         mend = f"pg_isready -h {url.host or 'localhost'} -p {url.port or 5432}" if file is None else f"ls -l {file}"
         return None, Finding(WRONG, f"{shown} cannot be reached: {_first_line(error)}", mend)
-    except NoSuchModuleError:
-        return None, Finding(
-            WRONG, f"{shown}: no such kind of database", "export DATABASE_URL=postgresql://user:password@host/name"
-        )
     return db, Finding(GOOD, f"database {shown}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,9 +27,8 @@ def main(arguments: list[str]) -> int:
     from web import settings
     from web.wiring import open_city
 
-    city = open_city(settings.from_environment().app_database_url)
-    counts = import_module("web.export").export(city.core, given.folder, given.world)
-    city.close()
+    with closing(open_city(settings.from_environment().app_database_url)) as city:
+        counts = import_module("web.export").export(city.core, given.folder, given.world)
     for name, count in counts.items():
         print(f"{name:<24}{count}")
     return 0

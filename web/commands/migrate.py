@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 
 DESCRIPTION = """Bring the database of DATABASE_URL to the newest schema. On PostgreSQL the role of APP_DATABASE_URL (or a role
 called liandong_app, if there is one) then gets the rights of the application: to read and write rows, not to change tables, and
@@ -18,8 +19,7 @@ def main(arguments: list[str]) -> int:
     from web.setting_up import migrate
 
     given = settings.from_environment()
-    db = Database(given.database_url)
-    changed = migrate(db, given.app_role)
-    db.close()
+    with closing(Database(given.database_url)) as db:
+        changed = migrate(db, given.app_role)
     print(f"{'brought to' if changed else 'already at'} revision {HEAD}")
     return 0

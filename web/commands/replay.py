@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 DESCRIPTION = """Run each request of a file through the real process at its real times, in a replay world of the configured database.
@@ -24,9 +25,8 @@ def main(arguments: list[str]) -> int:
 
     found = settings.from_environment()
     prepare(found)
-    city = open_city(found.app_database_url, durable=False)  # it can be continued
-    figures = replay(city, given.file, progress, lambda row: print(f"\r{row}", file=sys.stderr)).as_json()
-    city.close()
+    with closing(open_city(found.app_database_url, durable=False)) as city:  # it can be continued
+        figures = replay(city, given.file, progress, lambda row: print(f"\r{row}", file=sys.stderr)).as_json()
     print(file=sys.stderr)
     shown = {name: value for name, value in figures.items() if name != "disagreements"}
     for name, value in shown.items():

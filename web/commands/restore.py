@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 DESCRIPTION = """Restore a backup into the database of DATABASE_URL, which must be empty; it may be of the other kind (SQLite,
@@ -20,10 +21,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
     found = settings.from_environment()
-    db = Database(found.database_url)
-    counts = backup.restore(db, given.file, found.app_role)
-    setting_up.migrate(db, found.app_role)
-    db.close()
+    with closing(Database(found.database_url)) as db:
+        counts = backup.restore(db, given.file, found.app_role)
+        setting_up.migrate(db, found.app_role)
     print(
         f"restored {sum(counts.values())} rows: {counts['instance']} cases, {counts['history']} lines of history, ",
         end="",

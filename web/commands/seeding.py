@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -22,22 +23,20 @@ def prepare(found: Settings, *, people: bool = True) -> bool:
     from web import setting_up
     from web.wiring import open_city
 
-    db = Database(found.database_url)
-    setting_up.migrate(db, found.app_role)
-    db.close()
-    city = open_city(found.database_url)
-    core = city.core
-    shipped = _shipped()
-    before = read_mark(core, SEEDED)
-    if before != shipped:
-        setting_up.load_organisation(core)
-        if people:
-            setting_up.load_people(core)
-        setting_up.load_registers(core)
-        setting_up.load_settings(core)
-        setting_up.load_processes(core)
-        write_mark(core, SEEDED, shipped)
-    city.close()
+    with closing(Database(found.database_url)) as db:
+        setting_up.migrate(db, found.app_role)
+    with closing(open_city(found.database_url)) as city:
+        core = city.core
+        shipped = _shipped()
+        before = read_mark(core, SEEDED)
+        if before != shipped:
+            setting_up.load_organisation(core)
+            if people:
+                setting_up.load_people(core)
+            setting_up.load_registers(core)
+            setting_up.load_settings(core)
+            setting_up.load_processes(core)
+            write_mark(core, SEEDED, shipped)
     return before is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=8)
     given = parser.parse_args(arguments)
     found = settings.from_environment()
-    db = Database(found.app_database_url)
-    check_current(db)
-    db.close()
+    with closing(Database(found.app_database_url)) as db:
+        check_current(db)
     command = gunicorn(found, given.processes, given.threads)
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  no shell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from datetime import timedelta
 
 DESCRIPTION = "Tokens let a program act for a person over the JSON API. A token is shown once."
@@ -24,17 +25,16 @@ def main(arguments: list[str]) -> int:
     revoke = acts.add_parser("revoke", help="end one at once")
     revoke.add_argument("id", type=int)
     given = parser.parse_args(arguments)
-    city = open_city(settings.from_environment().app_database_url)
-    if given.act == "make":
-        print(tokens.create(city.core, given.login, given.name, timedelta(days=given.days)))
-    elif given.act == "revoke":
-        tokens.revoke(city.core, given.id)
-        print(f"token {given.id} is revoked")
-    else:
-        for row in tokens.listing(city.core):
-            used = f"{row['seen_at']:%Y-%m-%d}" if row["seen_at"] else "never"
-            print(
-                f"{row['id']:>4}  {row['login']:<20}{row['name']:<30}until {row['expires_at']:%Y-%m-%d}  last used {used}"
-            )
-    city.close()
+    with closing(open_city(settings.from_environment().app_database_url)) as city:
+        if given.act == "make":
+            print(tokens.create(city.core, given.login, given.name, timedelta(days=given.days)))
+        elif given.act == "revoke":
+            tokens.revoke(city.core, given.id)
+            print(f"token {given.id} is revoked")
+        else:
+            for row in tokens.listing(city.core):
+                used = f"{row['seen_at']:%Y-%m-%d}" if row["seen_at"] else "never"
+                print(
+                    f"{row['id']:>4}  {row['login']:<20}{row['name']:<30}until {row['expires_at']:%Y-%m-%d}  last used {used}"
+                )
     return 0

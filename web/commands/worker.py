@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
+from contextlib import closing
 
 DESCRIPTION = "Carry out due timers and jobs, and watch clocks, until told to stop. Any number may run, on any number of machines."
 
@@ -20,12 +21,11 @@ def main(arguments: list[str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    city = open_city(settings.from_environment().app_database_url)
-    check_current(city.core.db)
-    scheduler = Scheduler(city.core)
-    scheduler.start()
-    while not stop.wait(1):
-        scheduler.look_at_clock()
-    scheduler.stop()
-    city.close()
+    with closing(open_city(settings.from_environment().app_database_url)) as city:
+        check_current(city.core.db)
+        scheduler = Scheduler(city.core)
+        scheduler.start()
+        while not stop.wait(1):
+            scheduler.look_at_clock()
+        scheduler.stop()
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,51 +12,54 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from engine import instances, writes
+from engine.db import Database
 from engine.tables import history, instance, receipt
+from engine.writes import WriteSet
 from tests.web.api.calling import COLLECTOR, FILE, LEADER, OTHER_LEADER, REPORT, Caller, call, send, served
 from web.city import City
 
 People = Callable[[str], Caller]
-RACES = 50
-TIMES = 50
 
 
-@pytest.mark.slow
-def test_two_people_one_task(app: Flask, city: City, people: People) -> None:
-    names = {LEADER: "孙国庆", OTHER_LEADER: "胡丽娟"}
-    keys = {login: people(login).token for login in names}
+NAMES = {LEADER: "孙国庆", OTHER_LEADER: "胡丽娟"}
+
+
+def race(app: Flask, city: City, people: People, races: int) -> None:
+    """Two people complete one task at the same moment, again and again; AssertionError when not exactly one did."""
+    keys = {login: people(login).token for login in NAMES}
     with served(app) as port:
-        for _ in range(RACES):
+        for _ in range(races):
             case = city.start("case_dispatch", REPORT, COLLECTOR)
             path = f"/tasks/{city.tasks(case)[0].ref}/complete"
             replies: dict[str, tuple[int, Any]] = {}
             together = threading.Barrier(2)
 
-            def race(login: str, path: str = path, together: threading.Barrier = together, to: Any = replies) -> None:
+            def run(login: str, path: str = path, together: threading.Barrier = together, to: Any = replies) -> None:
                 together.wait()
                 to[login] = call(port, "POST", path, keys[login], {"answers": FILE})
 
-            racers = [threading.Thread(target=race, args=(login,)) for login in names]
+            racers = [threading.Thread(target=run, args=(login,)) for login in NAMES]
             for racer in racers:
                 racer.start()
             for racer in racers:
                 racer.join()
-            (winner,) = (login for login, (status, _) in replies.items() if status == 200)
-            (loser,) = (login for login, (status, _) in replies.items() if status == 409)
+            assert sorted(status for status, _ in replies.values()) == [200, 409], replies
+            winner, loser = sorted(NAMES, key=lambda login: replies[login][0])
             said = replies[loser][1]
             (done,) = (row for row in city.trail(case) if row["kind"] == "completed")
-            assert said["who"] == names[winner]
+            assert said["who"] == NAMES[winner]
             assert said["at"] == done["at"].isoformat()
-            assert names[winner] in said["detail"]
+            assert NAMES[winner] in said["detail"]
             assert done["actor_id"] == city.actor(winner).id
 
 
-@pytest.mark.slow
-def test_a_reply_that_was_cut_off_is_asked_for_again(app: Flask, city: City, people: People) -> None:
+def repeat(app: Flask, city: City, people: People, times: int) -> None:
+    """Replies that are cut off are asked for again; AssertionError when that made a second effect, or another reply."""
     token = people(COLLECTOR).token
     body = {"process": "case_dispatch", "answers": REPORT}
     with served(app) as port:
-        for number in range(TIMES):
+        for number in range(times):
             key = f"start-{number}"
             cut = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             send(cut, "POST", "/instances", token, body, Idempotency_Key=key)
@@ -64,18 +68,60 @@ def test_a_reply_that_was_cut_off_is_asked_for_again(app: Flask, city: City, peo
             again = call(port, "POST", "/instances", token, body, Idempotency_Key=key)
             assert first[0] == 201, first
             assert first == again
-        other = call(
-            port,
-            "POST",
-            "/instances",
-            token,
-            {**body, "answers": {**REPORT, "title": "另一件"}},
-            Idempotency_Key="start-0",
-        )
-    assert (other[0], other[1]["code"]) == (422, "key_reused")
+        other = {**body, "answers": {**REPORT, "title": "另一件"}}
+        status, said = call(port, "POST", "/instances", token, other, Idempotency_Key="start-0")
+    assert (status, said["code"]) == (422, "key_reused")
     with city.core.db.read() as connection:
-        assert connection.execute(select(func.count()).select_from(instance)).scalar_one() == TIMES
-        assert connection.execute(select(func.count()).select_from(receipt)).scalar_one() == TIMES
+        assert connection.execute(select(func.count()).select_from(instance)).scalar_one() == times
+        assert connection.execute(select(func.count()).select_from(receipt)).scalar_one() == times
+
+
+@pytest.mark.slow
+def test_two_people_one_task(app: Flask, city: City, people: People) -> None:
+    race(app, city, people, 50)
+
+
+@pytest.mark.slow
+def test_a_reply_that_was_cut_off_is_asked_for_again(app: Flask, city: City, people: People) -> None:
+    repeat(app, city, people, 50)
+
+
+@pytest.mark.faults
+def test_two_people_one_task_a_thousand_times(app: Flask, city: City, people: People) -> None:
+    race(app, city, people, 1000)
+
+
+@pytest.mark.faults
+def test_a_thousand_replies_cut_off(app: Flask, city: City, people: People) -> None:
+    repeat(app, city, people, 1000)
+
+
+@pytest.mark.planted
+def test_planted_a_write_that_looks_at_no_revision(
+    app: Flask, city: City, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = writes.commit
+
+    def careless(db: Database, written: WriteSet) -> str:
+        if written.revision is not None:
+            with db.read() as connection:
+                written.revision = connection.execute(
+                    select(instance.c.revision).where(instance.c.id == written.instance_id)
+                ).scalar_one()
+        return commit(db, written)
+
+    monkeypatch.setattr(writes, "commit", careless)
+    with pytest.raises(AssertionError):
+        race(app, city, people, 50)
+
+
+@pytest.mark.planted
+def test_planted_a_key_that_is_forgotten(
+    app: Flask, city: City, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instances, "_id_for", lambda _actor, _key: secrets.randbits(62))
+    with pytest.raises(AssertionError):
+        repeat(app, city, people, 3)
 
 
 def test_a_repeated_act_on_a_task_is_one_act(people: People, city: City) -> None:
