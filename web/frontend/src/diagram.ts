@@ -26,6 +26,17 @@ function badge(count: number): HTMLElement {
   return mark;
 }
 
+function fullScreen(host: HTMLElement): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-small";
+  const label = (): void => void (button.textContent = document.fullscreenElement === host ? t("退出全屏", "Leave full screen") : t("全屏", "Full screen"));
+  button.addEventListener("click", () => void (document.fullscreenElement === host ? document.exitFullscreen() : host.requestFullscreen()));
+  document.addEventListener("fullscreenchange", label);
+  label();
+  return button;
+}
+
 async function show(host: HTMLElement): Promise<void> {
   const url = host.dataset.xml;
   if (!url || host.dataset.shown) return;
@@ -55,7 +66,9 @@ async function show(host: HTMLElement): Promise<void> {
   }
   const view = new View(host, canvas);
   view.listen(surface);
-  host.append(view.buttons());
+  const bar = view.buttons();
+  if (document.fullscreenEnabled) bar.append(fullScreen(host));
+  host.append(bar);
   const list = host.parentElement?.querySelector<HTMLDetailsElement>("details.as-list");
   if (list) list.open = false;
   view.open(active[0] ? registry.get(active[0]) : undefined);
