@@ -51,7 +51,7 @@ class Core:
         wanted = (f"{realm}_{key}", key) if realm else (key,)
         if not any(k in self._units for k in wanted):
             with self.db.read() as connection:
-                self._units = dict(connection.execute(select(unit.c.key, unit.c.id)).tuples().all())
+                self._units = dict(connection.execute(select(unit.c.key, unit.c.id)).all())
         return next((self._units[k] for k in wanted if k in self._units), None)
 
     def unit_key(self, unit_id: int | None) -> str | None:

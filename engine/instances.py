@@ -132,7 +132,7 @@ def _settings(connection: Connection) -> dict[str, Any]:
     rows = connection.execute(
         select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters")))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:

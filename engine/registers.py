@@ -87,9 +87,7 @@ def load(core: Core, register: str, key_column: str, records: Iterable[Row], by:
                 select(register_row.c.row_key, func.max(register_row.c.version))
                 .where(register_row.c.register == register)
                 .group_by(register_row.c.row_key)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         fresh: list[dict[str, Any]] = []
         for position, record in enumerate(records):
