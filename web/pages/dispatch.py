@@ -14,6 +14,7 @@ from engine.queries.waiting import UNIT_FACT, Reason
 from escalation import lights
 from forms.errors import FormsError
 from web.auth import city
+from web.pages.case_list import classes
 from web.policies import policy
 from web.telling import names, now
 from web.texts import locale, t
@@ -115,7 +116,7 @@ def _why(reason: Reason | None) -> tuple[str, str]:
     if reason is None:
         return "", ""
     row = reason.row
-    what = row.get("class_name") or row.get("small_name")
+    what = classes().get(str(row.get("class"))) or row.get("class_name")
     if what and row.get("area"):
         where = t("全市", "the whole city") if row["area"] == "*" else names().area(str(row["area"]), locale())
         return reason.node.names.text(locale()), f"{what} × {where}"

@@ -2,6 +2,11 @@
 const LD = "urn:liandong:bpmn:1";
 const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 
+const BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI";
+
+/** Room for an English name where the drawing left room for two characters. */
+const ENGLISH_WIDTH = 84;
+
 export const chinese = document.documentElement.lang.startsWith("zh");
 
 export function t(zh: string, en: string): string {
@@ -23,5 +28,14 @@ export function localised(xml: string): string {
       else if (named?.hasAttribute("name")) named.setAttribute("name", english);
     }
   }
+  for (const label of Array.from(parsed.getElementsByTagNameNS(BPMNDI, "BPMNLabel"))) widen(label);
   return new XMLSerializer().serializeToString(parsed);
+}
+
+function widen(label: Element): void {
+  const bounds = Array.from(label.children).find((child) => child.localName === "Bounds");
+  const width = Number(bounds?.getAttribute("width"));
+  if (!bounds || !(width < ENGLISH_WIDTH)) return;
+  bounds.setAttribute("x", String(Number(bounds.getAttribute("x")) - (ENGLISH_WIDTH - width) / 2));
+  bounds.setAttribute("width", String(ENGLISH_WIDTH));
 }
