@@ -35,7 +35,7 @@ def diagram() -> bytes:
 def test_a_process_is_shown_and_a_broken_file_is_told_line_by_line(sit: Sit, city: City) -> None:
     designer = sit(DESIGNER)
     page = designer.open("/definitions", "designer-processes")
-    for name in ("城市管理案件处置", "督办", "冰雪"):
+    for name in ("城市管理案件处置", "督办", "融雪防冻"):
         designer.says(name)
     with page.expect_navigation():
         page.get_by_role("link", name="城市管理案件处置", exact=True).click()

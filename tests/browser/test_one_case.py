@@ -28,7 +28,7 @@ def attach(desk: Desk, field: str, name: str) -> None:
     """Choose a photo; what was chosen is shown small."""
     from web.demo.pictures import scene
 
-    photo = FilePayload(name=name, mimeType="image/jpeg", buffer=scene("C-01", name == AFTER, 0))
+    photo = FilePayload(name=name, mimeType="image/jpeg", buffer=scene("C-01", mended=name == AFTER, variant=0))
     desk.page.locator(f"input[name={field}]").set_input_files([photo])
     expect(desk.page.get_by_alt_text(name)).to_be_visible()
 

@@ -27,7 +27,7 @@ def test_a_citizen_reports_from_a_phone_and_follows_it(sit: Sit, city: City) -> 
     citizen.press("发现上报", page.locator("main"))
     page.get_by_label("来源").select_option(label="微信公众举报")
     page.get_by_label("问题简述").fill(TITLE)
-    photo = FilePayload(name="路灯.jpg", mimeType="image/jpeg", buffer=scene("C-02", False, 1))
+    photo = FilePayload(name="路灯.jpg", mimeType="image/jpeg", buffer=scene("C-02", mended=False, variant=1))
     page.locator("input[name=photos]").set_input_files([photo])
     page.get_by_role("button", name="用我现在的位置").click()
     expect(page.get_by_text("没有取得位置，请填写文字位置")).to_be_visible()
