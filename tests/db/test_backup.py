@@ -5,16 +5,17 @@ import io
 import json
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Table, func, select, text, update
 
 from engine import backup, files
-from engine.backup import BackupBroken, NotEmpty
+from engine.backup import BackupBroken, NotEmpty, writing
 from engine.backup import format as shape
 from engine.clock import ManualClock
 from engine.db import Database
@@ -151,12 +152,14 @@ def test_twenty_backups_under_load(city: City, make_database: MakeDatabase, data
 def test_planted_a_backup_of_many_moments(
     city: City, make_database: MakeDatabase, database_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @contextmanager
-    def many(database: Database) -> Iterator[Any]:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
+    one = writing._table
 
-    monkeypatch.setattr(Database, "snapshot", many)
+    def many(_: Any, archive: tarfile.TarFile, table: Table) -> dict[str, Any]:
+        time.sleep(0.02)
+        with city.core.db.read() as later:
+            return one(later, archive, table)
+
+    monkeypatch.setattr(writing, "_table", many)
     with pytest.raises((BackupBroken, AssertionError)):
         under_load(city, make_database, database_kind, tmp_path, 3)
 
