@@ -128,6 +128,17 @@ def test_backup_and_restore(
     assert run("restore", file).code == 1
 
 
+def test_export_writes_the_rows_of_a_world(run: Run, configured: str, tmp_path: Path) -> None:
+    with closing(open_city(configured)) as city:
+        city.start(
+            "case_dispatch", {"source": "collector", "title": "井盖缺失", "area": "yuanlin", "place": "x"}, "lijianguo"
+        )
+    said = run("export", tmp_path / "out")
+    assert (said.code, said.out.startswith("world 1,")) == (0, True)
+    assert len((tmp_path / "out" / "instances.csv").read_text(encoding="utf-8-sig").splitlines()) == 2
+    assert run("export", tmp_path / "none", "--world", 99).code == 1
+
+
 def test_doctor_names_each_fault_and_what_mends_it(
     run: Run, configured: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
