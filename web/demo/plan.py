@@ -165,7 +165,7 @@ def _case(
         source=source,
         standard=standard,
         area=area,
-        title=f"{place}{name}"[:100],
+        title=f"{place}{name}{'问题' if standard['kind'] == 'component' else ''}"[:100],
         place=place,
         description=f"巡查发现{place}存在“{name}”问题" + (f"：{condition}。" if condition else "。"),
         stage=stage,
