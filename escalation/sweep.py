@@ -22,8 +22,8 @@ log = structlog.get_logger("liandong.sweep")
 
 
 def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
-    """Write the breach of up to `limit` clocks that ran out; answers how many instances were looked at."""
-    seen = 0
+    """Write the breach of up to `limit` clocks that ran out; answers for how many instances one was written."""
+    written = 0
     for world in worlds.every(core):
         if world_id is not None and world.id != world_id:
             continue
@@ -42,19 +42,20 @@ def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
             ids = list(dict.fromkeys(i for (i,) in due))
         for instance_id in ids:
             try:
-                run(core, instance_id, _breach)
+                written += run(core, instance_id, _breach)["breached"] > 0
             except Exception:
                 log.exception(
                     "breach not written", instance=instance_id
                 )  # the others are not held up; it is tried again
-        seen += len(ids)
-    return seen
+    return written
 
 
 def _breach(seen: Seen, writes: WriteSet) -> Reply:
+    found = 0
     for row in seen.extra[clock.name]:
         late = sla.breach(from_row(row), seen.now)
         if late.breached_at is not None and row["breached_at"] is None:
+            found += 1
             writes.update(clock, name=row["name"], task_id=row["task_id"], breached_at=late.breached_at)
             task = seen.open_tasks.get(row["task_id"])
             effects.record(
@@ -65,4 +66,4 @@ def _breach(seen: Seen, writes: WriteSet) -> Reply:
                 task_id=row["task_id"] or None,
                 data={"clock": row["name"], "due": late.breached_at.isoformat()},
             )
-    return {}
+    return {"breached": found}

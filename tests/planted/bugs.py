@@ -1,0 +1,268 @@
+"""Bugs that were nearly made. Each takes a piece of our code away or bends it, inside one test, and must turn its check red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from SpiffWorkflow.util.task import TaskIterator, TaskState
+from sqlalchemy import bindparam, delete, true, update
+
+from engine import access, effects, jobs, steps, tables, writes
+from engine.bpmn import program, specs, state
+from engine.bpmn.state import WAITING, Running
+from engine.db import Database
+from engine.writes import DONE, STALE, WriteSet
+from escalation import clocks, sla, sweep
+from tests.planted import checks
+from web.city import City
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A planted bug and the check that must see it."""
+
+    plant: Plant
+    check: Callable[[City], None]
+
+    @property
+    def name(self) -> str:
+        return self.plant.__name__
+
+
+def history_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        if written.revision is not None:
+            alone = WriteSet(written.instance_id, revision=None)
+            alone.inserts["history"] = written.inserts.pop("history", [])
+            real(db, alone)
+        return real(db, written)
+
+    patch.setattr(writes, "commit", commit)
+
+
+def job_taken_off_before_it_is_done(patch: pytest.MonkeyPatch) -> None:
+    real = jobs.execute
+
+    def execute(core: Any, leased: jobs.Leased) -> None:
+        with core.db.write() as connection:
+            mine = (tables.job.c.instance_id == leased.instance_id) & (tables.job.c.id == leased.id)
+            connection.execute(delete(tables.job).where(mine))
+        patch.setattr(writes, "_FENCE", writes._EXISTS)
+        real(core, leased)
+
+    patch.setattr(jobs, "execute", execute)
+
+
+def no_revision_guard(patch: pytest.MonkeyPatch) -> None:
+    def unguarded(columns: tuple[str, ...]) -> Any:
+        table = tables.instance
+        same = table.c.id == bindparam("_id")
+        return update(table).where(same, bindparam("_revision") > 0).values({c: bindparam(c) for c in columns})
+
+    patch.setattr(writes, "_guarded_update", unguarded)
+
+
+def a_lost_race_is_given_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "ATTEMPTS", 1)
+
+
+def no_fence(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        written.fence = None
+        return real(db, written)
+
+    patch.setattr(writes, "commit", commit)
+
+
+def no_receipt(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        written.inserts.pop("receipt", None)
+        return real(db, written)
+
+    patch.setattr(writes, "commit", commit)
+
+
+def rights_not_asked_again(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        written.person = None
+        return real(db, written)
+
+    patch.setattr(writes, "commit", commit)
+
+
+def prune_drops_a_waiting_join(patch: pytest.MonkeyPatch) -> None:
+    real = state._kept
+
+    def kept(workflow: Any) -> set[int]:
+        joins = {
+            i for i, t in workflow.tasks.items() if isinstance(t.task_spec, specs._Arrivals) and t._state == WAITING
+        }
+        return real(workflow) - joins
+
+    patch.setattr(state, "_kept", kept)
+
+
+def join_forgets_who_came(patch: pytest.MonkeyPatch) -> None:
+    real = state.dump
+
+    def dump(workflow: Running) -> str:
+        for task in workflow.everything():
+            task.internal_data.pop("from", None)
+        return real(workflow)
+
+    patch.setattr(state, "dump", dump)
+
+
+def inclusive_join_waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(specs.SomeJoin, "may_fire", lambda _self, _task, _arrived: True)
+
+
+def parts_unheard_after_a_restart(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "connect_parts", lambda _specs: None)
+
+
+def item_of_the_first_part_for_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(specs.InTurn, "_next", _first_again)
+
+
+def _first_again(self: Any, task: Any) -> None:
+    task.internal_data["left"] = task.internal_data["left"][1:]
+    self.create_child(task, "a")
+
+
+def completion_by_walking_the_tree(patch: pytest.MonkeyPatch) -> None:
+    def unfinished(self: Running) -> bool:
+        return any(TaskIterator(self.task_tree, state=TaskState.DEFINITE_MASK & ~TaskState.FINISHED_MASK))
+
+    patch.setattr(state, "prune", lambda _workflow: None)
+    patch.setattr(Running, "unfinished", unfinished)
+
+
+def no_four_eyes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access, "check_four_eyes", lambda *_args: None)
+
+
+def performers_forgotten(patch: pytest.MonkeyPatch) -> None:
+    real = state.load
+
+    def load(*args: Any) -> Running:
+        workflow = real(*args)
+        workflow.performers = {}
+        return workflow
+
+    patch.setattr(state, "load", load)
+
+
+def everybody_sees_everything(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(access, "visible", lambda _connection, _actor: true())
+
+
+def due_shifted_by_a_second(patch: pytest.MonkeyPatch) -> None:
+    real = sla.start
+
+    def start(*args: Any, **kwargs: Any) -> sla.SlaClock:
+        started = real(*args, **kwargs)
+        return replace(started, due_at=started.due_at and started.due_at + timedelta(seconds=1))
+
+    patch.setattr(sla, "start", start)
+
+
+def breach_not_written(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sweep, "_breach", lambda _seen, _writes: {"breached": 0})
+
+
+def breach_at_the_time_of_the_sweep(patch: pytest.MonkeyPatch) -> None:
+    real = sla.breach
+
+    def breach(one: sla.SlaClock, now: datetime) -> sla.SlaClock:
+        found = real(one, now)
+        return replace(found, breached_at=now) if found.breached_at else found
+
+    patch.setattr(sla, "breach", breach)
+
+
+def clock_runs_on_after_its_task(patch: pytest.MonkeyPatch) -> None:
+    real = clocks.Clocks.__call__
+
+    def call(self: clocks.Clocks, step: Any) -> None:
+        step.completed = None
+        real(self, step)
+
+    patch.setattr(clocks.Clocks, "__call__", call)
+
+
+def task_left_open(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        written.updates.pop("task", None)
+        return real(db, written)
+
+    patch.setattr(writes, "commit", commit)
+
+
+def timer_without_a_job(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(effects, "_timers", lambda _step: None)
+
+
+def history_with_a_gap(patch: pytest.MonkeyPatch) -> None:
+    real = effects.record
+
+    def record(seen: Any, written: WriteSet, *args: Any, **kwargs: Any) -> int:
+        seq = real(seen, written, *args, **kwargs)
+        written.instance["history_count"] = seq + 2
+        return seq
+
+    patch.setattr(effects, "record", record)
+
+
+def stale_taken_for_done(patch: pytest.MonkeyPatch) -> None:
+    real = writes.commit
+
+    def commit(db: Database, written: WriteSet) -> str:
+        outcome = real(db, written)
+        return DONE if outcome == STALE else outcome
+
+    patch.setattr(writes, "commit", commit)
+
+
+BUGS = (
+    Bug(history_outside_the_transaction, checks.crashes),
+    Bug(job_taken_off_before_it_is_done, checks.crashes_of_jobs),
+    Bug(no_revision_guard, checks.races),
+    Bug(stale_taken_for_done, checks.two_tasks),
+    Bug(a_lost_race_is_given_up, checks.two_tasks),
+    Bug(no_fence, checks.fence),
+    Bug(no_receipt, checks.repeats),
+    Bug(rights_not_asked_again, checks.rights),
+    Bug(prune_drops_a_waiting_join, checks.joins),
+    Bug(join_forgets_who_came, checks.joins),
+    Bug(inclusive_join_waits_for_nobody, checks.joins),
+    Bug(parts_unheard_after_a_restart, checks.restarts),
+    Bug(item_of_the_first_part_for_all, checks.restarts),
+    Bug(completion_by_walking_the_tree, checks.ends),
+    Bug(no_four_eyes, checks.four_eyes),
+    Bug(performers_forgotten, checks.four_eyes),
+    Bug(everybody_sees_everything, checks.strangers),
+    Bug(due_shifted_by_a_second, checks.due_times),
+    Bug(breach_not_written, checks.breaches),
+    Bug(breach_at_the_time_of_the_sweep, checks.breaches),
+    Bug(clock_runs_on_after_its_task, checks.agreement),
+    Bug(task_left_open, checks.agreement),
+    Bug(timer_without_a_job, checks.agreement),
+    Bug(history_with_a_gap, checks.agreement),
+)
