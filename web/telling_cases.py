@@ -83,8 +83,8 @@ def _lists(answers: Row) -> list[Any]:
 
 def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
     data: Row = row["data"] or {}
-    node = definition.model.nodes.get(row["node"] or "")
-    name = _name(node, row["node"])
+    where = row["node"] or data.get("timer")
+    name = _name(definition.model.nodes.get(where or ""), where)
     kind = Event(row["kind"])
     text = str(data.get("text") or "")
     tone = "quiet"

@@ -116,7 +116,7 @@ def _listen(page: Page, problems: list[str]) -> None:
             problems.append(f"{page.url}: console: {message.text}")
 
     def on_response(response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
             problems.append(f"{response.request.method} {response.url}: {response.status}")
 
     def on_failed(request: Request) -> None:

@@ -31,6 +31,7 @@ def home() -> str:
     powers = g.actor.powers
     return render_template(
         "home.html",
+        works=bool(urgent.rows or inbox.kinds(core, g.actor)),
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,
         lights=lights.of_tasks(core, urgent.rows, now(), locale()),
