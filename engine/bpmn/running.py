@@ -24,7 +24,7 @@ from engine.bpmn.limits import MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
 from engine.bpmn.model import Kind, Node, Timer, TimerKind, Value
 from engine.bpmn.program import Program, WaitingTimer
 from engine.bpmn.specs import SomeJoin
-from engine.bpmn.state import COMPLETED, READY, WAITING, Running, Token
+from engine.bpmn.state import COMPLETED, READY, STARTED, WAITING, Running, Token
 from engine.errors import StepFailed
 
 for _name in ("spiff", "spiff.task", "spiff.workflow", "spiff.data"):
@@ -310,7 +310,7 @@ class Run:
             raise StepFailed(node=node.id if node else task.task_spec.name, why=str(error)) from error
 
     def _stuck_at(self) -> str:
-        nodes = [self._node(t) for t in self.workflow.everything() if t._state == WAITING]
+        nodes = [self._node(t) for t in self.workflow.everything() if t._state in (WAITING, STARTED)]
         return next((n.id for n in nodes if n is not None), self.program.model.id)
 
     def _node(self, task: Token) -> Node | None:

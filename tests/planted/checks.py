@@ -64,14 +64,15 @@ def fence(city: City) -> None:
     jobs.run_due(city.core, 1)  # the border timer; its notice is due now
     (sleeper,) = jobs.lease(city.core, 1, lease_for=timedelta(seconds=-1))
     (other,) = jobs.lease(city.core, 1)
-    lost = 0
-    for each in (other, sleeper):
+    outcome = []
+    for each in (sleeper, other, sleeper):
         try:
             jobs.execute(city.core, each)
+            outcome.append("done")
         except LeaseLost:
-            lost += 1
+            outcome.append("lost")
+    assert outcome == ["lost", "done", "lost"]
     assert [r["kind"] for r in city.trail(case)].count("action_done") == 1
-    assert lost == 1
 
 
 def repeats(city: City) -> None:

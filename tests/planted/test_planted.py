@@ -7,8 +7,10 @@ from contextlib import closing
 
 import pytest
 
+from engine import db, writes
 from engine.clock import ManualClock
 from tests.conftest import MakeDatabase
+from tests.planted import checks
 from tests.planted.bugs import BUGS, Bug
 from web.city import City
 from web.wiring import open_city
@@ -35,3 +37,25 @@ def test_red_with_the_bug(sqlite_city: City, bug: Bug, monkeypatch: pytest.Monke
     with pytest.raises(Exception) as red:  # noqa: PT011  however it shows
         bug.check(sqlite_city)
     assert not isinstance(red.value, ImportError | NameError | AttributeError), f"the bug broke the code: {red.value!r}"
+
+
+FUNCTION_BUGS = {
+    "no revision guard": (" and t.revision = (doc->>'r')::int", "", checks.races),
+    "no fence": (" and fence = (doc->'f'->>1)::int", "", checks.fence),
+    "rights not asked": (" and access_revision = (doc->'p'->>1)::int and active", "", checks.rights),
+}
+
+
+@pytest.mark.parametrize("bug", FUNCTION_BUGS)
+def test_red_with_the_bug_in_the_server_function(
+    make_database: MakeDatabase, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, bug: str
+) -> None:
+    found, instead, check = FUNCTION_BUGS[bug]
+    with closing(open_city(make_database("postgresql", "city"), clock)) as opened:
+        assert found in writes.function_ddl()
+        bent = writes.function_ddl().replace(found, instead)
+        monkeypatch.setattr(db, "function_ddl", lambda: bent)
+        opened.core.db.install_function()
+        with pytest.raises(Exception) as red:  # noqa: PT011  however it shows
+            check(opened)
+        assert "syntax error" not in str(red.value)
