@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from engine.bpmn.model import ClockSetting
+from sqlalchemy import select
+
+from engine.bpmn.model import ClockSetting, ProcessModel
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.steps import Step
@@ -29,6 +32,7 @@ class Clocks:
     def __init__(self, calendars: Mapping[str, Calendar], default: str) -> None:
         self.calendars = calendars
         self.default = default
+        self._returning: dict[tuple[int, str], bool] = {}
 
     def __call__(self, step: Step) -> None:
         """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
@@ -38,8 +42,8 @@ class Clocks:
         settings = {c.id: c for c in step.definition.model.clocks}
         still: list[Row] = []
         for row in running:
-            setting = settings.get(row["name"]) if row["task_id"] == 0 else None
-            stops = setting is not None and setting.stop in left and row["name"] not in _started(step, settings)
+            setting = settings.get(setting_id(row["name"])) if row["task_id"] == 0 else None
+            stops = setting is not None and setting.stop in left and setting.id not in _started(step, settings)
             if step.outcome.ended or row["task_id"] in closed or stops:
                 stopped = sla.stop(from_row(row), step.now)
                 step.writes.update(
@@ -51,15 +55,16 @@ class Clocks:
                 )
             elif row["task_id"] == 0:
                 still.append(row)
-        names = {r["name"] for r in running if r["task_id"] == 0}
+        names = {setting_id(r["name"]) for r in running if r["task_id"] == 0}
         for setting in settings.values():
             begins = setting.start in left or (setting.start is None and step.started)
-            goes_on = next((r for r in still if r["name"] == setting.id), None)
+            goes_on = next((r for r in still if setting_id(r["name"]) == setting.id), None)
             if begins and goes_on is not None:
                 self._again(step, setting, goes_on)
             elif begins and setting.id not in names:
                 row = self._start(step, setting, 0, step.facts)
-                if step.outcome.ended:
+                row["name"] = self._name(step, setting)
+                if step.outcome.ended or (setting.stop in left and setting.id not in _started(step, settings)):
                     stopped = sla.stop(from_row(row), step.now)
                     row["stopped_at"], row["breached_at"] = stopped.stopped_at, stopped.breached_at
                 else:
@@ -80,6 +85,22 @@ class Clocks:
             step.writes.update(clock, name=row["name"], task_id=0, **changed)
             row.update(changed)
 
+    def _name(self, step: Step, setting: ClockSetting) -> str:
+        """The name of a new row: where the diagram comes back to the clock's start, `case`, `case#2` … What ran before stays as it
+        was. Only such diagrams pay for the look."""
+        model = step.definition.model
+        known = (step.definition.id, setting.id)
+        if known not in self._returning:
+            self._returning[known] = setting.stop in model.nodes and setting.start in _after(model, setting.stop)
+        if step.started or not self._returning[known]:
+            return setting.id
+        with step.core.db.read() as connection:
+            names = connection.execute(
+                select(clock.c.name).where(clock.c.instance_id == step.writes.instance_id, clock.c.task_id == 0)
+            ).scalars()
+            before = sum(setting_id(name) == setting.id for name in names)
+        return f"{setting.id}#{before + 1}" if before else setting.id
+
     def _start(
         self,
         step: Step,
@@ -94,7 +115,7 @@ class Clocks:
         if calendar is None:
             raise StepFailed(node=setting.id, why=f"there is no calendar {setting.calendar}")
         value = step.run.value
-        due = _instant(value(setting.due, scope))
+        due = _instant(setting, value(setting.due, scope), step.seen.world.zone)
         budget = None
         if due is None:
             budget = _budget(setting, value(setting.budget, scope), value(setting.unit, scope))
@@ -126,12 +147,35 @@ def _started(step: Step, settings: Mapping[str, ClockSetting]) -> set[str]:
     return again
 
 
-def _instant(value: Any) -> datetime | None:
+def setting_id(name: str) -> str:
+    """The id in the diagram of a clock row's name: without the count of a clock that was started again."""
+    return name.partition("#")[0]
+
+
+def _after(model: ProcessModel, begin: str | None) -> set[str]:
+    """Nodes that can be reached from a node, in and out of sub-processes, over borders too."""
+    found: set[str] = set()
+    stack = [begin] if begin is not None else []
+    while stack:
+        node = model.nodes[stack.pop()]
+        near = [model.flows[f].target for f in node.outgoing]
+        near += [n.id for n in model.nodes.values() if node.id in (n.host, n.parent)]
+        near += [node.parent] if node.parent is not None else []
+        stack += [n for n in near if n not in found]
+        found.update(near)
+    return found
+
+
+def _instant(setting: ClockSetting, value: Any, zone: ZoneInfo) -> datetime | None:
+    """A due time: ISO 8601 text or what FEEL gave; without an offset it is meant in the world's zone."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    return None
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as error:
+            raise StepFailed(node=setting.id, why=f"no such due time: {value}") from error
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo is not None else value.replace(tzinfo=zone)
 
 
 def _budget(setting: ClockSetting, amount: Any, unit: Any) -> Budget | None:

@@ -12,6 +12,7 @@ from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.events import Event
 from engine.queries.cases import Case
+from escalation.clocks import setting_id
 from web.auth import city
 from web.telling import names, stamp
 from web.telling_facts import Told, tell
@@ -148,7 +149,7 @@ def _clock(data: Row, definition: Definition) -> str:
 def clock_name(name: str, definition: Definition) -> str:
     """A clock in words: the case's own, or the name of the step it belongs to."""
     for setting in definition.model.clocks:
-        if setting.id == name:
+        if setting.id == setting_id(name):
             return setting.names.text(locale()) or t("办案总时限", "Whole case")
     for node in definition.model.user_tasks:
         if any(c.id == name for c in node.settings.clocks):
