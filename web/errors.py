@@ -12,7 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import Busy, LiandongError, NotFound, TaskGone
+from escalation import words
 from forms.errors import FormsError, InvalidAnswers
+from web.telling import ZONE, now
 from web.texts import locale, t
 
 log = structlog.get_logger(__name__)
@@ -89,7 +91,14 @@ def _told(error: LiandongError | FormsError) -> BaseResponse:
     body: dict[str, Any] = {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
     if isinstance(error, InvalidAnswers):
         body["problems"] = [{"path": p.path, "zh": p.zh, "en": p.en} for p in error.problems]
-    return _answer(status, error.text(locale()), body, error)
+    return _answer(status, sentence(error), body, error)
+
+
+def sentence(error: LiandongError | FormsError) -> str:
+    """What the reader of a page is told: as the error says it, its time as people write it."""
+    if isinstance(error, TaskGone) and error.at is not None:
+        error.params["when"] = words.when(error.at, now(), ZONE, locale())
+    return error.text(locale())
 
 
 def _csrf(_error: CSRFError) -> BaseResponse:
@@ -136,7 +145,6 @@ def _answer(
         status=status,
         heading=title or t(*heading),
         sentence=sentence,
-        gone=error if isinstance(error, TaskGone) else None,
         again=isinstance(error, Busy),
         missing=isinstance(error, NotFound),
         reference=reference,

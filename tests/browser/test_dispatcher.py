@@ -42,7 +42,7 @@ def test_several_are_dispatched_at_once_and_one_that_fails_holds_up_none(
     expect(results).to_contain_text("1 件成功，1 件未成")
     expect(results.locator(".result-good")).to_contain_text(COVER)
     expect(results.locator(".result-bad")).to_contain_text(POSTER)
-    expect(results.locator(".result-bad")).to_contain_text("郭红霞")
+    expect(results.locator(".result-bad")).to_contain_text("郭红霞，今天 09:00")
     assert city.tasks(waiting[COVER])[0].node == "SignFor"
     expect(page.locator(".dispatch-table .row-title").first).to_have_text(LEFT)
 

@@ -14,6 +14,7 @@ from engine.queries.waiting import UNIT_FACT, Reason
 from escalation import lights
 from forms.errors import FormsError
 from web.auth import city
+from web.errors import sentence
 from web.pages.case_list import classes
 from web.policies import policy
 from web.telling import names, now
@@ -88,7 +89,7 @@ def _send_one(ref: str) -> Result:
         answers = {**reading.usual_answers(city().core, ref), UNIT_FACT: unit}
         city().complete(ref, answers, g.actor.id, idempotency_key=key)
     except (LiandongError, FormsError) as error:
-        return Result(title, instance_id, shown, good=False, text=error.text(locale()))
+        return Result(title, instance_id, shown, good=False, text=sentence(error))
     return Result(title, instance_id, shown, good=True, text=t("已派遣", "Dispatched"))
 
 
