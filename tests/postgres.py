@@ -33,6 +33,7 @@ from psycopg import sql
 USER = "liandong"
 START_SECONDS = 60
 SHORT = "/tmp"  # a socket's path has room for 107 letters; and `nobody` must reach it
+MEMORY = "/dev/shm"
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SETTINGS = (
     "max_connections=200",
@@ -48,7 +49,9 @@ class PostgresServer:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.durable = durable
-        self.folder = Path(tempfile.mkdtemp(prefix="liandong-pg-", dir=SHORT))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="liandong-pg-", dir=SHORT if durable or tempfile.gettempdir() != MEMORY else MEMORY)
+        )
         self.port = free_port()
         self.password = secrets.token_urlsafe(16)
         self._run_as: int | None = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None

@@ -54,7 +54,13 @@ def export(core: Core, folder: Path, world_id: int, say: Callable[[str, int], No
             counts[name] = _write(folder / f"{name}.csv", columns, rows)
             if say is not None:
                 say(name, counts[name])
-    about = {"id": where.id, "kind": where.kind, "name": where.name, "now": where.now.isoformat(), "zone": str(where.zone)}
+    about = {
+        "id": where.id,
+        "kind": where.kind,
+        "name": where.name,
+        "now": where.now.isoformat(),
+        "zone": str(where.zone),
+    }
     (folder / "world.json").write_text(json.dumps({**about, "rows": counts}, ensure_ascii=False, indent=1) + "\n")
     return counts
 
