@@ -104,11 +104,16 @@ class Game:
                     yield frozenset((flow,)), given
 
     def _may_fire(self, join: Node, here: frozenset[str], marking: Marking) -> bool:
-        """A parallel join has a token on every flow; an inclusive one waits while a token may still come."""
+        """A parallel join has a token on every flow; an inclusive one waits while a token may still come over an empty flow, unless it
+        may as well come over one that has a token (BPMN 2.0.2, table 13.3)."""
         empty = [flow for flow in join.incoming if flow not in here]
         if join.kind is Kind.PARALLEL:
             return not empty
-        return not any((marking - here) & self.before[join.id][flow] for flow in empty)
+        before = self.before[join.id]
+        return not any(
+            any(token in before[flow] for flow in empty) and not any(token in before[flow] for flow in here)
+            for token in marking - here
+        )
 
     def ways_out(self, node: Node) -> Iterator[frozenset[str]]:
         """The flows that may get a token when a node is done, its boundary events included."""

@@ -119,6 +119,32 @@ def test_a_token_that_cannot_pass_is_said_by_name() -> None:
         machine.complete(("B", ()))
 
 
+def test_an_inclusive_join_beside_another_branch_in_a_loop_is_legal_and_fires() -> None:
+    """Its sibling can come round to it again, but as well over the flow that has its token: it does not wait for that."""
+    its = model(
+        process(
+            *(start(), tag("exclusiveGateway", id="M"), tag("parallelGateway", id="G"), user("B")),
+            *(tag("inclusiveGateway", id="I", default="I-A"), user("A"), user("C"), tag("inclusiveGateway", id="K")),
+            *(tag("parallelGateway", id="J"), user("Ask"), tag("exclusiveGateway", id="X", default="X-E"), end()),
+            *(
+                chain("S", "M", "G", "I", "A", "K", "J", "Ask", "X", "E"),
+                chain("G", "B", "J"),
+                flow("X", "M", "again = true"),
+            ),
+            *(flow("I", "C", "other = true"), flow("C", "K")),
+        )
+    )
+    machine = Ours(its, {"again": True, "other": False}, restore=True)
+    for mine, then in (("A", True), ("C", False), ("A", True)):
+        assert names(machine) == sorted([mine, "B"])
+        machine.decide({"other": then})
+        machine.complete((mine, ()))
+        assert names(machine) == ["B"]
+        machine.complete(("B", ()))
+        machine.complete(("Ask", ()))
+    assert names(machine) == ["B", "C"]
+
+
 def rounds_of(steps: int) -> Run:
     """A case sent back so often, then ready to end, restored from its state."""
     its = model(send_back("parallelGateway"))
