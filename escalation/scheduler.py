@@ -127,5 +127,5 @@ class Scheduler:
                 self.me.tally.passes += 1
             self.me.tally.passes += 1
         except Exception as error:
-            log.exception("pass failed", name=each.name)
             self.me.tally.error = f"{each.name}: {incidents.explain(error)}"[:500]
+            log.exception("pass failed", name=each.name)

@@ -5,8 +5,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+
+class _StandardError:
+    """Standard error as it is when a line is written: whoever took its place meanwhile and closed it does not stop the program."""
+
+    def write(self, text: str) -> int:
+        """Pass a line on."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Have it out."""
+        sys.stderr.flush()
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -25,6 +38,6 @@ def configure(level: int = logging.INFO) -> None:
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
