@@ -22,6 +22,10 @@ KEYS: dict[str, tuple[str, ...]] = {
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 
 
+PROVENANCE = "source"
+"""The column of a table's row that says where it comes from."""
+
+
 def match_key(register: str, values: Mapping[str, Any]) -> str | None:
     """The indexed text of a look-up by all key columns; none when the look-up names others."""
     keys = KEYS.get(register.rpartition("/")[2])
@@ -31,7 +35,8 @@ def match_key(register: str, values: Mapping[str, Any]) -> str | None:
 
 
 def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "") -> Row | None:
-    """The first current row, in the register's order, whose columns equal `match`; with `row_key` and `row_version` added. In a
+    """The first current row, in the register's order, whose columns equal `match`, without its column of provenance (the row
+    version leads to it); with `row_key` and `row_version` added. In a
     realm its own register ("boston/standards") is read instead, where there is one."""
     if realm:
         own = f"{realm}/{register}"
@@ -51,7 +56,8 @@ def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "")
     with core.db.read() as connection:
         for data, row_key, version in connection.execute(query):
             if key is not None or all(data.get(k) == v for k, v in match.items()):
-                return {**data, "row_key": row_key, "row_version": version}
+                found = {k: v for k, v in data.items() if k != PROVENANCE}
+                return {**found, "row_key": row_key, "row_version": version}
     return None
 
 

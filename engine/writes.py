@@ -250,7 +250,9 @@ def function_ddl() -> str:
     body += [_delete(t) for t in hot] + [_update(t) for t in hot] + [_insert(t) for t in hot]
     return (
         f"CREATE FUNCTION {FUNCTION_NAME}(doc jsonb) RETURNS text LANGUAGE plpgsql AS $body$\n"
-        "declare iid bigint := (doc->>'i')::bigint; n int;\nbegin" + "".join(body) + "\n    return 'done';\nend $body$"
+        "declare iid bigint := (doc->>'i')::bigint; x jsonb;\nbegin"
+        + "".join(body)
+        + "\n    return 'done';\nend $body$"
     ).replace("%", "%%")
 
 
@@ -269,8 +271,10 @@ _CHECKS = """
     end if;"""
 
 
-def _key_match(table: Table, alias: str, row: str) -> str:
-    return " and ".join(f"{alias}.\"{c.name}\" = ({row}->>'{c.name}')::{_type(c)}" for c in table.primary_key)
+def _key_is_row(table: Table) -> str:
+    """The key of a row `x`: the instance is the step's own, so that the key's index serves whatever the planner believes."""
+    rest = [c for c in table.primary_key if c.name != "instance_id"]
+    return " and ".join(["t.instance_id = iid", *(f"t.\"{c.name}\" = (x->>'{c.name}')::{_type(c)}" for c in rest)])
 
 
 def _type(column: Any) -> str:
@@ -280,7 +284,9 @@ def _type(column: Any) -> str:
 def _delete(table: Table) -> str:
     return f"""
     if doc ? '-{table.name}' then
-        delete from "{table.name}" t using jsonb_array_elements(doc->'-{table.name}') x(v) where {_key_match(table, "t", "x.v")};
+        for x in select v from jsonb_array_elements(doc->'-{table.name}') v loop
+            delete from "{table.name}" t where {_key_is_row(table)};
+        end loop;
     end if;"""
 
 
@@ -293,8 +299,10 @@ def _update(table: Table) -> str:
     values = ", ".join(f'n."{c}"' for c in rest)
     return f"""
     if doc ? '={table.name}' then
-        update "{table.name}" t set ({names}) = (select {values} from jsonb_populate_record(t, x.v) n)
-            from jsonb_array_elements(doc->'={table.name}') x(v) where {_key_match(table, "t", "x.v")};
+        for x in select v from jsonb_array_elements(doc->'={table.name}') v loop
+            update "{table.name}" t set ({names}) = (select {values} from jsonb_populate_record(t, x) n)
+                where {_key_is_row(table)};
+        end loop;
     end if;"""
 
 
