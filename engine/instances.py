@@ -87,8 +87,6 @@ def start(
     effects.apply(
         core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data={"answers": cleaned}
     )
-    for each in actor.unit_ids:
-        effects.involve(writes, each)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
     if accepted:

@@ -133,7 +133,7 @@ def _tales(now: datetime) -> list[Tale]:
         ),
         Tale(
             "excavation_permit",
-            ("service_hall", "window"),
+            ("public", "applicant"),
             12 * day,
             {
                 "title": "潜阳中路供水支管接入挖掘",
@@ -149,7 +149,7 @@ def _tales(now: datetime) -> list[Tale]:
         ),
         Tale(
             "excavation_permit",
-            ("service_hall", "window"),
+            ("public", "applicant"),
             3 * day,
             {
                 "title": "江汉路通信管道新建挖掘",

@@ -53,7 +53,7 @@ class _Story:
 
     def play(self, case: Case) -> None:
         """One case, from its report to where the plan leaves it."""
-        reporter = self._someone(case, "supervision_centre", "collector" if case.source == "collector" else "acceptor")
+        reporter = self._someone(case, *_REPORTERS.get(case.source, ("supervision_centre", "acceptor")))
         self.clock.set(case.reported)
         answers: Row = {
             "source": case.source,
@@ -222,6 +222,7 @@ def staff(core: Core) -> dict[tuple[str, str], list[str]]:
     return found
 
 
+_REPORTERS = {"collector": ("supervision_centre", "collector"), "wechat": ("public", "reporter")}
 FILED_LATE = 0.04
 _GRADES = ("daily", "daily", "general", "general", "serious")
 _VOID = ("现场未发现所述问题", "不属于城市管理立案范围", "与此前案件重复，已在办理中", "问题已由产权单位当场解决")
