@@ -1,0 +1,25 @@
+"""The schema can be distributed by instance: every hot table, and each unique index of it, carries the instance id."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Table, UniqueConstraint
+
+import escalation.tables  # noqa: F401  its tables are hot too
+from engine.tables import metadata
+
+HOT = [t for t in metadata.sorted_tables if t.info.get("hot")]
+
+
+def test_the_hot_tables_are_those_with_an_instance() -> None:
+    with_instance = {t.name for t in metadata.sorted_tables if "instance_id" in t.c}
+    assert {t.name for t in HOT} == with_instance | {"instance"}
+
+
+@pytest.mark.parametrize("table", HOT, ids=lambda t: t.name)
+def test_every_key_of_a_hot_table_holds_the_instance(table: Table) -> None:
+    wanted = "id" if table.name == "instance" else "instance_id"
+    assert wanted in {c.name for c in table.primary_key}
+    keys = [[c.name for c in i.columns] for i in table.indexes if i.unique]
+    keys += [[c.name for c in u.columns] for u in table.constraints if isinstance(u, UniqueConstraint)]
+    assert all(wanted in key for key in keys)
