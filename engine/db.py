@@ -12,7 +12,6 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
-from engine.tables import metadata
 from engine.writes import FUNCTION_NAME, function_ddl
 
 
@@ -88,11 +87,6 @@ class Database:
         self._raw.clear()
         self._local = threading.local()
         self.engine.dispose()
-
-    def create(self) -> None:
-        """Make every table that is missing, and on PostgreSQL the function that writes a step."""
-        metadata.create_all(self.engine)
-        self.install_function()
 
     def install_function(self) -> None:
         """(Re)make the server function that writes a step; its text follows from the tables."""

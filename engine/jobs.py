@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from engine import definitions, effects, incidents, worlds
 from engine.errors import LeaseLost
@@ -162,10 +162,3 @@ def failed(core: Core, leased: Leased, error: Exception) -> None:
             .where(job.c.instance_id == leased.instance_id, job.c.id == leased.id, job.c.fence == leased.fence)
             .values(tries=tries, error=message[:2000], lease_until=core.db.now_on(connection) + BACKOFF * tries)
         )
-
-
-def counts(core: Core) -> dict[str, int]:
-    """Jobs by state, over all worlds."""
-    with core.db.read() as connection:
-        rows = connection.execute(select(job.c.state, func.count()).group_by(job.c.state))
-        return dict(rows.all())

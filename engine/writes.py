@@ -230,7 +230,7 @@ def _plain(value: Any) -> Any:
 
 
 def function_ddl() -> str:
-    """The server function, generated from the hot tables: the same checks and writes as `_write`, in one call."""
+    """The server function, generated from the hot tables: the same checks and writes as `_checks`, `_guard` and `_rows`, in one call."""
     hot = [t for t in metadata.sorted_tables if t.info.get("hot") and t.name != "instance"]
     body = [_CHECKS]
     columns = ", ".join(f'"{c.name}"' for c in tables.instance.columns)
