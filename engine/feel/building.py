@@ -11,6 +11,7 @@ from lark.tree import Meta
 
 from engine.feel import nodes as n
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.naming import decode
 from engine.feel.temporal import parse_temporal
 from engine.feel.values import NUMBERS
 
@@ -55,7 +56,7 @@ def unquote(token: Token, start: int = 1) -> str:
 
 def one_space(token: Token) -> str:
     """A name of several words, written with any white space, as the standard writes it."""
-    return " ".join(token.split())
+    return decode(" ".join(token.split()))
 
 
 def _at(token: Token, zh: str, en: str) -> FeelSyntaxError:
@@ -93,7 +94,7 @@ class Builder(Transformer[Token, n.Node]):
         return n.Literal(at.line, at.column, None)
 
     def name(self, at: Meta, token: Token) -> n.Node:
-        return n.Name(at.line, at.column, str(token))
+        return n.Name(at.line, at.column, decode(token))
 
     def group(self, at: Meta, inner: n.Node) -> n.Node:
         return inner
@@ -202,11 +203,17 @@ class Builder(Transformer[Token, n.Node]):
             raise _at(function, "同一参数给了两次", "an argument is given twice")
         return n.Call(at.line, at.column, one_space(function), tuple(e.value for e in named), names)
 
+    def function(self, at: Meta, *parts: Token | n.Node) -> n.Node:
+        names = tuple(decode(part) for part in parts[:-1] if isinstance(part, Token))
+        if len(set(names)) != len(names):
+            raise FeelSyntaxError(at.line, at.column, "两个参数同名", "two parameters have the same name")
+        return n.Function(at.line, at.column, names, cast("n.Node", parts[-1]))
+
     def if_(self, at: Meta, condition: n.Node, then: n.Node, otherwise: n.Node) -> n.Node:
         return n.If(at.line, at.column, condition, then, otherwise)
 
     def iterator(self, at: Meta, name: Token, source: n.Node, to: n.Node | None = None) -> n.Node:
-        return n.Iteration(at.line, at.column, str(name), source, to)
+        return n.Iteration(at.line, at.column, decode(name), source, to)
 
     def for_(self, at: Meta, *parts: n.Node) -> n.Node:
         return n.For(at.line, at.column, _iterations(parts), parts[-1])

@@ -141,6 +141,14 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Function(Node):
+    """A function written as an argument of `sort` or `list replace`: nowhere else."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class If(Node):
     condition: Node
     then: Node
@@ -202,6 +210,8 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0912 (a case a k
             return tuple(bound for bound in (node.low, node.high) if bound)
         case Call():
             return node.arguments
+        case Function():
+            return (node.body,)
         case If():
             return (node.condition, node.then, node.otherwise)
         case Iteration():
