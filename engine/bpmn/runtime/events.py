@@ -1,0 +1,122 @@
+"""Events (BPMN 2.0.2, 10.5 and 13.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn.model import Event, Trigger
+from engine.bpmn.runtime import compensation
+from engine.bpmn.runtime.element import Element
+from engine.bpmn.runtime.live import Token
+from engine.bpmn.runtime.waiting import Catching, retire
+
+_LAST = (Trigger.COMPENSATION, Trigger.CANCEL, Trigger.ERROR, Trigger.TERMINATE)
+
+
+class Start(Catching):
+    """A start event. Its token only waits when several events must come before the process goes on (parallel multiple)."""
+
+    def triggered(self, token: Token, index: int) -> None:
+        """The last of its events came."""
+        token.complete()
+
+
+class Catch(Catching):
+    """An intermediate catching event; alone, or after an event-based gateway."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        if not self.events or self.node.has(Trigger.LINK):
+            return True
+        self.arm(my_task)
+        return False
+
+    def triggered(self, token: Token, index: int) -> None:
+        """Go on; the gateway it belongs to, and its other events, are done."""
+        choose(token)
+        token.complete()
+
+
+def choose(token: Token) -> None:
+    """The event of this token came first: its event-based gateway is left, the other events after it are gone."""
+    gateway = token.host
+    if gateway is None:
+        return
+    for other in gateway.hanging:
+        if other is not token:
+            other.cancel()
+    token.run_of.passed(gateway, gateway.task_spec.node)
+    gateway.drop()
+    token._parent = None
+
+
+class Boundary(Catching):
+    """A boundary event: its token hangs on the token of the activity."""
+
+    @property
+    def repeats(self) -> bool:  # type: ignore[override]
+        """A cycle goes on while the activity does."""
+        return not self.node.interrupting
+
+    def triggered(self, token: Token, index: int) -> None:
+        """Take the activity away, or leave it as it is, and go on from here."""
+        run, scope = token.run_of, token.workflow
+        run.passed(token, self.node)
+        flows = self.taken(token)
+        if self.node.interrupting:
+            self.follow(token, flows)
+            host = token.host
+            if host is not None:
+                host.cancel()
+            return
+        self.follow(token, flows)
+        if self.all_events:
+            token.internal_data.clear()
+            self.arm(token)
+        elif scope.has(token):
+            run.again(token, index)
+
+
+class Throw(Element):
+    """An intermediate throwing event: each of its events is thrown, then the token goes on. An activity that catches one of them may
+    take the token away."""
+
+    def _run_hook(self, my_task: Any) -> bool | None:
+        events = sorted(self.node.events, key=lambda event: event.trigger in _LAST)
+        for number, event in enumerate(events):
+            if not self.throw(my_task, event, number):
+                return None
+        return True
+
+    def throw(self, token: Token, event: Event, number: int) -> bool:
+        """Throw one event. False when the token does not go on from here now."""
+        run = token.run_of
+        if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL):
+            run.send(token, event, number)
+        elif event.trigger is Trigger.ESCALATION:
+            run.escalate(token, event)
+        elif event.trigger is Trigger.COMPENSATION:
+            return compensation.throw(token, event)
+        elif event.trigger is Trigger.ERROR:
+            run.passed(token, self.node)
+            run.error(token, event.name.text if event.name is not None else None, run.payload(token, event))
+            return False
+        elif event.trigger is Trigger.CANCEL:
+            compensation.cancel_transaction(token)
+            return False
+        elif event.trigger is Trigger.TERMINATE:
+            run.passed(token, self.node)
+            token.workflow.clear()
+            return False
+        return token.alive
+
+
+class End(Throw):
+    """An end event."""
+
+
+def wait_for_rest(token: Token, index: int) -> None:
+    """A parallel multiple start event that began with one of its events: it waits for the others."""
+    spec = token.task_spec
+    if isinstance(spec, Start):
+        retire(token, index)
+        spec.arm(token)

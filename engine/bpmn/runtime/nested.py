@@ -1,0 +1,160 @@
+"""Activities with a scope inside: embedded sub-processes, transactions, event sub-processes and called processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.model import Event, Trigger
+from engine.bpmn.runtime.activity import Activity
+from engine.bpmn.runtime.compensation import INSIDE, go_on
+from engine.bpmn.runtime.events import Start
+from engine.bpmn.runtime.live import RunningSub, Scope, Token
+from engine.bpmn.runtime.waiting import Catching
+from engine.errors import StepFailed
+
+if TYPE_CHECKING:
+    from engine.bpmn.program import Program
+
+
+def begin_scope(scope: Any) -> None:
+    """Let its event sub-processes listen, then put a token wherever it begins."""
+    if not scope.spec.begin:
+        raise StepFailed(node=scope.spec.name, why="it has no start event that a call can begin with")
+    listen(scope)
+    for element in scope.spec.begin:
+        if isinstance(element, Start):
+            Token(scope, element)._ready()
+        else:
+            scope.arrive(element)
+
+
+def listen(scope: Any) -> None:
+    """Let the event sub-processes of a scope wait for what starts them."""
+    for element in scope.spec.listeners:
+        element.arm(Token(scope, element))
+
+
+class SubProcess(Activity):
+    """An embedded sub-process or a transaction."""
+
+    def _run_hook(self, my_task: Any) -> None:
+        scope = self.open(my_task)
+        begin_scope(scope)
+        scope.top.touched.append(scope)
+
+    def open(self, token: Token) -> RunningSub:
+        """Its scope, empty."""
+        program: Program = token.workflow.program
+        return RunningSub(program.subs[self.node.id], token, program)
+
+    def reopen(self, token: Token, definition: int | None) -> RunningSub:
+        """Its scope again, when what it did is to be undone."""
+        return self.open(token)
+
+    def scope_done(self, token: Token, scope: Scope) -> None:
+        """Everything inside has come to an end."""
+        if INSIDE in token.internal_data:
+            go_on(token)
+            return
+        self.leaving(token, scope)
+        token.complete()
+
+    def leaving(self, token: Token, scope: Scope) -> None:
+        """Its scope is over and about to go."""
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        top = my_task.workflow.top
+        super()._on_complete_hook(my_task)
+        top.subprocesses.pop(my_task.id, None)
+
+
+class CallActivity(SubProcess):
+    """A call of another process: its scope belongs to that process's own program."""
+
+    def open(self, token: Token) -> RunningSub:
+        """The scope of the newest version of the process that is called."""
+        run, call = token.run_of, self.node.call
+        assert call is not None
+        key = run.value(call.process, run.view(token))
+        if not isinstance(key, str) or run.programs is None:
+            raise StepFailed(node=self.node.id, why=f"it calls {key!r}, which is no process")
+        definition, program = run.programs.newest(key)
+        if token.workflow.depth >= run.MAX_CALLS:
+            raise StepFailed(node=self.node.id, why=f"calls lie more than {run.MAX_CALLS} deep in one another")
+        given = run.context(token, call.input) if call.input is not None else {}
+        scope = self._scope(token, definition, program)
+        scope.locals.update(given)
+        return scope
+
+    def reopen(self, token: Token, definition: int | None) -> RunningSub:
+        """The scope of the version that was called."""
+        run = token.run_of
+        assert definition is not None
+        assert run.programs is not None
+        return self._scope(token, definition, run.programs.get(definition))
+
+    def _scope(self, token: Token, definition: int, program: Program) -> RunningSub:
+        scope = RunningSub(program.spec, token, program)
+        scope.definition = definition
+        scope.prefix = f"{token.workflow.prefix}{self.node.id}/"
+        return scope
+
+    def leaving(self, token: Token, scope: Scope) -> None:
+        """Write what comes out of the call."""
+        run, call = token.run_of, self.node.call
+        if call is not None and call.output is not None:
+            run.write(token, run.context(token, call.output, scope.locals))
+
+
+class EventSubProcess(Catching, SubProcess):
+    """An event sub-process. Its waiting token listens; each time it is started another token runs it. `undoes`: it is how its scope
+    is compensated, and does not listen. `start_node` is its start event."""
+
+    listens = True
+    start_element: Start
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What starts it."""
+        return self.start_element.node.events
+
+    @property
+    def all_events(self) -> bool:
+        """Whether every one of them must come."""
+        return self.start_element.node.all_events
+
+    @property
+    def repeats(self) -> bool:  # type: ignore[override]
+        """It can be started again while its scope runs."""
+        return not self.interrupting
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether it takes the place of all that runs in its scope."""
+        return self.start_element.node.interrupting
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it is how its scope is compensated."""
+        return self.start_element.node.has(Trigger.COMPENSATION)
+
+    def _update_hook(self, my_task: Any) -> bool:
+        raise StepFailed(node=self.node.id, why="no flow leads into an event sub-process")
+
+    def triggered(self, token: Token, index: int) -> None:
+        """It is started, instead of all that runs in its scope or beside it."""
+        scope = token.workflow
+        if self.interrupting:
+            scope.clear()
+        elif self.all_events:
+            token.internal_data.clear()
+            self.arm(token)
+        elif token.alive:
+            token.run_of.again(token, index)
+        self.begin(Token(scope, self))
+
+    def begin(self, token: Token) -> None:
+        """It runs, as soon as what runs now has come to rest."""
+        self.begin_one(token)
+
+
