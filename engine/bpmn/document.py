@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Collection
 from typing import Any
 from xml.parsers import expat
 
@@ -17,10 +18,30 @@ _FOREIGN_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE,
 _DECLARED = re.compile(r"""\A<\?xml[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")
 
 
+_DRAWING = f"{BPMNDI} BPMNDiagram"
+
+
 def parse(data: bytes, problems: Problems) -> etree._Element | None:
-    """The root element of a file, or None with the problems said."""
+    """The root element of a BPMN file, or None with the problems said."""
+    root = parse_xml(data, problems)
+    if root is not None and root.tag != f"{{{BPMN}}}definitions":
+        problems.add(
+            "not-bpmn",
+            f"这不是 BPMN 2.0 文件：根元素是“{clip(root.tag)}”，应为 BPMN 2.0 的 definitions。",
+            f"this is not a BPMN 2.0 file: the root is “{clip(root.tag)}”, expected BPMN 2.0 definitions.",
+            line=root.sourceline or 1,
+        )
+        return None
+    return root
+
+
+def parse_xml(
+    data: bytes, problems: Problems, *, elements: int = limits.MAX_ELEMENTS, drawings: Collection[str] = (_DRAWING,)
+) -> etree._Element | None:
+    """The root element of a file, whatever it is, or None with the problems said. `elements`: the most it may have;
+    `drawings` are names (namespace, space, local) of elements whose contents are not counted as such."""
     text = _decoded(data, problems)
-    if text is None or not _scanned(text, problems):
+    if text is None or not _scanned(text, problems, elements, drawings):
         return None
     return _tree(text, problems)
 
@@ -29,8 +50,8 @@ def _decoded(data: bytes, problems: Problems) -> str | None:
     if len(data) > limits.MAX_BYTES:
         problems.add(
             "too-large",
-            f"文件有 {len(data)} 字节，最多 {limits.MAX_BYTES} 字节；请拆分流程。",
-            f"the file has {len(data)} bytes, the most is {limits.MAX_BYTES}; split the process.",
+            f"文件有 {len(data)} 字节，最多 {limits.MAX_BYTES} 字节；请拆分文件。",
+            f"the file has {len(data)} bytes, the most is {limits.MAX_BYTES}; split it.",
         )
         return None
     if not data.strip():
@@ -75,8 +96,10 @@ class _Stop(Exception):
 class _Scan:
     """One pass over the file that builds nothing: counts, and stops at the first thing that is not allowed."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, elements: int, drawings: Collection[str]) -> None:
         self.problems = problems
+        self.most = elements
+        self.drawings = drawings
         self.parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self.opened
@@ -101,7 +124,7 @@ class _Scan:
         self.depth += 1
         self.drawn += 1
         if not self.drawing_at:
-            if name == f"{BPMNDI} BPMNDiagram":
+            if name in self.drawings:
                 self.drawing_at = self.depth
             else:
                 self.elements += 1
@@ -111,12 +134,12 @@ class _Scan:
                 f"元素嵌套超过 {limits.MAX_NESTING} 层。",
                 f"elements are nested more than {limits.MAX_NESTING} deep.",
             )
-        if self.elements > limits.MAX_ELEMENTS or self.drawn > limits.MAX_ELEMENTS_DRAWN:
+        drawn = max(limits.MAX_ELEMENTS_DRAWN, self.most)
+        if self.elements > self.most or self.drawn > drawn:
             self.refuse(
                 "too-many-elements",
-                f"元素超过 {limits.MAX_ELEMENTS} 个（连同图形 {limits.MAX_ELEMENTS_DRAWN} 个）；请拆分流程。",
-                f"there are more than {limits.MAX_ELEMENTS} elements ({limits.MAX_ELEMENTS_DRAWN} with the drawing); "
-                "split the process.",
+                f"元素超过 {self.most} 个（连同图形 {drawn} 个）；请拆分文件。",
+                f"there are more than {self.most} elements ({drawn} with the drawing); split the file.",
             )
         if len(attributes) > 2 * limits.MAX_ATTRIBUTES:
             self.refuse(
@@ -131,8 +154,8 @@ class _Scan:
         self.depth -= 1
 
 
-def _scanned(text: str, problems: Problems) -> bool:
-    scan = _Scan(problems)
+def _scanned(text: str, problems: Problems, elements: int, drawings: Collection[str]) -> bool:
+    scan = _Scan(problems, elements, drawings)
     try:
         scan.parser.Parse(text.encode("utf-8"), True)
     except _Stop:
@@ -173,13 +196,5 @@ def _tree(text: str, problems: Problems) -> etree._Element | None:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None or info.externalDTD is not None:
         problems.add("doctype", "文件含有 DOCTYPE 声明；请删去。", "the file has a DOCTYPE; remove it.")
-        return None
-    if root.tag != f"{{{BPMN}}}definitions":
-        problems.add(
-            "not-bpmn",
-            f"这不是 BPMN 2.0 文件：根元素是“{clip(root.tag)}”，应为 BPMN 2.0 的 definitions。",
-            f"this is not a BPMN 2.0 file: the root is “{clip(root.tag)}”, expected BPMN 2.0 definitions.",
-            line=root.sourceline or 1,
-        )
         return None
     return root

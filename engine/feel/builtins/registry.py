@@ -106,10 +106,7 @@ def fit(run: Run, signature: Signature, parameter: Parameter, value: object) -> 
         return value if parameter.kind == "function" else UNFIT
     wanted = parameter.kind
     found = kind(value)
-    if found in {"list", "context"}:
-        run.spend(len(value))  # type: ignore[arg-type]
-    elif found == "string":
-        run.spend(len(value) >> 8)  # type: ignore[arg-type]
+    _charge(run, found, value)
     if wanted in {"maybe", found}:
         if found == "number":
             value = to_number(value)
@@ -138,3 +135,10 @@ def fit(run: Run, signature: Signature, parameter: Parameter, value: object) -> 
         found_zh=KINDS_ZH[found],
     )
     return UNFIT
+
+
+def _charge(run: Run, found: str, value: object) -> None:
+    if found in {"list", "context"}:
+        run.spend(len(value))  # type: ignore[arg-type]
+    elif found == "string":
+        run.spend(len(value) >> 8)  # type: ignore[arg-type]
