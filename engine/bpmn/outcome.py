@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.bpmn.model import Node, Trigger
 
@@ -46,7 +46,8 @@ class Listening:
     key: str | None
 
 
-class Gone(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Gone:
     """A timer, message or signal that is waited for no more."""
 
     id: int

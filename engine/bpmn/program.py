@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from engine.bpmn.model import Kind, Node, ProcessModel, Trigger
-from engine.bpmn.runtime.activity import Activity
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.events import Boundary, Catch, End, Start, Throw
 from engine.bpmn.runtime.gateways import Complex, EventBased, Exclusive, Inclusive, Parallel
@@ -84,12 +84,9 @@ def _connect(element: Element, elements: Mapping[str, Element], model: ProcessMo
         element.connect(elements[target])
     if isinstance(element, EventSubProcess):
         start = next(n for n in model.nodes.values() if n.parent == node.id and n.kind is Kind.START)
-        first = elements[start.id]
-        assert isinstance(first, Start)
-        element.start_element = first
+        element.start_element = elements[start.id]
     if node.kind is Kind.BOUNDARY and node.host is not None:
-        host = elements[node.host]
-        assert isinstance(host, Activity)
+        host: Any = elements[node.host]
         if node.has(Trigger.COMPENSATION):
             host.undo = elements[node.handler] if node.handler is not None else None
         else:

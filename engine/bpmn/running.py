@@ -17,12 +17,13 @@ from engine.bpmn.model import Action, Event, Kind, Node, Trigger, Value
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
 from engine.bpmn.program import Program
 from engine.bpmn.runtime import data
-from engine.bpmn.runtime.activity import GATHERED, Activity, item_of, whole
+from engine.bpmn.runtime.activity import GATHERED, Activity
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.events import Start, wait_for_rest
 from engine.bpmn.runtime.gateways import Join
 from engine.bpmn.runtime.live import READY, STARTED, WAITING, Running, Scope, Token
 from engine.bpmn.runtime.nested import EventSubProcess, begin_scope, listen
+from engine.bpmn.runtime.repetition import item_of, whole
 from engine.bpmn.runtime.tasks import ACTING
 from engine.bpmn.runtime.timers import check_limits, due_of, next_of
 from engine.bpmn.runtime.waiting import NAMES, OUTSIDE, ROUNDS, WAS, Catching, best, retire
@@ -85,13 +86,10 @@ class Run:
         self._acted: set[int] = set()
         self._dirty = False
         self._steps = 0
-        self._sends = 0
 
     # ------------------------------------------------------------ the one thing a step does
 
-    def begin(
-        self, start: str | None = None, payload: Mapping[str, Any] | None = None, *, index: int = 0
-    ) -> None:
+    def begin(self, start: str | None = None, payload: Mapping[str, Any] | None = None, *, index: int = 0) -> None:
         """Start a new instance and run to its first wait states. `start`: the node that starts it, when it is not the none start
         event; `payload`: what the `index`-th event of that node brought. KeyError when that node cannot start it."""
         self.workflow = Running(self.program, self)
@@ -141,9 +139,9 @@ class Run:
         token = self._acting_token(task_id)
         if token is None:
             return False
-        action: Action = token.task_spec.node.settings.action
-        if action.result is not None:
-            expression = action.result
+        action: Action | None = token.task_spec.node.settings.action
+        expression = action.result if action is not None else None
+        if expression is not None:
             self._guarded(token, lambda: self.write_context(token, expression, {"result": dict(result or {})}))
         self._guarded(token, token.complete)
         self._advance()
@@ -189,7 +187,9 @@ class Run:
         for id_, token in opened.items():
             if id_ not in self._open:
                 result.opened.append(self._told(token))
-        result.cancelled = [id_ for id_, token in self._open.items() if id_ not in opened and token._state > state.COMPLETED]
+        result.cancelled = [
+            id_ for id_, token in self._open.items() if id_ not in opened and token._state > state.COMPLETED
+        ]
         for key in waits:
             if key not in self._before:
                 armed = self._armed[key]
@@ -291,7 +291,9 @@ class Run:
             elif isinstance(found, dict):
                 self.write(token, found)
             else:
-                raise StepFailed(node=node.id, why=f"decision {decision.ref} gives no context, and no fact to write is named")
+                raise StepFailed(
+                    node=node.id, why=f"decision {decision.ref} gives no context, and no fact to write is named"
+                )
 
     def act(self, token: Token, action: Action) -> None:
         """Ask for a server action."""
@@ -338,7 +340,6 @@ class Run:
         """Throw a message or a signal. A signal reaches who waits for it in this instance at once."""
         name, payload = self._name(token, event), self.payload(token, event)
         key = self._key(token, event) if event.trigger is Trigger.MESSAGE else None
-        self._sends += 1
         self._sent.append(Sent(token.id, number, token.task_spec.node, event.trigger, name, key, payload))
         if event.trigger is Trigger.SIGNAL:
             self._broadcast(name, payload)
@@ -387,19 +388,25 @@ class Run:
                 self._dirty = False
                 self._check_conditions()
             elif top.queue:
-                token = top.queue.popleft()
-                if token._state == READY and token.workflow.has(token):
-                    self._work(token)
+                self._next(top.queue.popleft())
             elif not self._calm():
                 break
 
-    def _work(self, token: Token) -> None:
+    def _next(self, entry: Token | tuple[Token, Callable[[], None]]) -> None:
+        if isinstance(entry, tuple):
+            token, act = entry
+            if token.alive and token.workflow.has(token):
+                self._work(token, act)
+        elif entry._state == READY and entry.workflow.has(entry):
+            self._work(entry, entry.run)
+
+    def _work(self, token: Token, act: Callable[[], Any]) -> None:
         self._steps += 1
         if self._steps > STEP_BUDGET:
             raise StepFailed(
                 node=token.task_spec.node.id, why=f"more than {STEP_BUDGET} steps without anyone to wait for"
             )
-        self._guarded(token, token.run)
+        self._guarded(token, act)
 
     def _check_idle(self, scope: Any) -> None:
         """A scope with nothing left in it is over."""
@@ -436,11 +443,12 @@ class Run:
         """When nothing else moves: does a join wait for nobody any more?"""
         for scope in self.workflow.scopes():
             for token in list(scope.tasks.values()):
-                if token._state == WAITING and isinstance(token.task_spec, Join) and self._guarded(
-                    token, lambda token=token: token.task_spec.calm(token)
-                ):
+                if token._state == WAITING and isinstance(token.task_spec, Join) and self._calm_at(token):
                     return True
         return False
+
+    def _calm_at(self, token: Token) -> bool:
+        return bool(self._guarded(token, lambda: token.task_spec.calm(token)))
 
     def _begin_at(self, start: str, payload: Mapping[str, Any] | None, index: int) -> None:
         """An event starts the instance: the other event sub-processes listen, and the token goes on from there."""
@@ -454,7 +462,9 @@ class Run:
             wait_for_rest(token, index)
         event = spec.events[index] if spec.events else None
         if event is not None and event.result is not None:
-            self._guarded(token, lambda: self.write_context(token, event.result or "", {"payload": dict(payload or {})}))
+            self._guarded(
+                token, lambda: self.write_context(token, event.result or "", {"payload": dict(payload or {})})
+            )
         self._beside(spec, top)
         if token._state != WAITING:
             self._guarded(token, token.complete)
@@ -546,7 +556,7 @@ class Run:
             raise StepFailed(node=self._stuck_at(list(self.workflow.everything())), why=_STUCK)
         for scope in self.workflow.scopes():
             tokens = list(scope.tasks.values())
-            if tokens and all(isinstance(t.task_spec, Join) for t in tokens) and not self._rescued(scope):
+            if tokens and all(_joins(t) for t in tokens) and not self._rescued(scope):
                 raise StepFailed(node=self._stuck_at(tokens), why=_STUCK)
 
     def _rescued(self, scope: Any) -> bool:
@@ -610,6 +620,11 @@ class Run:
         except Exception as error:
             node = token.task_spec.node.id if token is not None else self.program.model.id
             raise StepFailed(node=node, why=str(error)) from error
+
+
+def _joins(token: Token) -> bool:
+    """It waits for other tokens only."""
+    return isinstance(token.task_spec, Join) or GATHERED in token.internal_data
 
 
 _STUCK = "it waits for something that cannot come"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn import state_v1
 from engine.bpmn.runtime.live import COMPLETED, READY, STARTED, WAITING, Running, RunningSub, Token
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def dump(workflow: Running) -> str:
 
 def _sub(host: int, sub: RunningSub) -> list[Any]:
     # a called process's own definition is kept with the call; what lies inside follows from its host
-    definition = sub.definition if sub.definition != sub.host.workflow.definition else None
+    around: Any = sub.host
+    definition = sub.definition if sub.definition != around.workflow.definition else None
     return _trimmed([host, _rows(sub), definition or 0, sub.locals or 0, sub.done or 0], 2)
 
 
@@ -65,12 +67,14 @@ def _trimmed(row: list[Any], least: int) -> list[Any]:
     return row
 
 
+def _whole(row: list[Any], length: int) -> list[Any]:
+    return [*row, *(0,) * (length - len(row))]
+
+
 def load(text: str, program: Program, run: Run) -> Running:
     """The instance whose state `dump` stored, ready to go on. ValueError if the format is not known."""
     document = json.loads(text)
     if document["v"] == 1:
-        from engine.bpmn import state_v1  # noqa: PLC0415  needed only for what the first version stored
-
         document = state_v1.converted(document, program)
     if document["v"] != VERSION:
         raise ValueError(f"state format {document['v']} is not known")
@@ -81,7 +85,7 @@ def load(text: str, program: Program, run: Run) -> Running:
     workflow.done = document.get("d", [])
     _plant(workflow, document["t"])
     for row in document.get("s", ()):
-        host_id, rows, definition, variables, done = (*row, *(0,) * (5 - len(row)))
+        host_id, rows, definition, variables, done = _whole(row, 5)
         host = workflow.find(host_id)
         if host is None:
             raise ValueError(f"scope {host_id} lies nowhere")
@@ -100,7 +104,7 @@ def _scope(host: Token, definition: int, run: Run) -> RunningSub:
         return RunningSub(outer.program.subs[node.id], host, outer.program)
     if run.programs is None:
         raise ValueError("called processes are not known")
-    called = definition or outer.definition
+    called = definition or outer.definition or 0
     program = run.programs.get(called)
     sub = RunningSub(program.spec, host, program)
     sub.definition = called
@@ -111,7 +115,7 @@ def _scope(host: Token, definition: int, run: Run) -> RunningSub:
 def _plant(workflow: Any, rows: list[list[Any]]) -> None:
     specs = workflow.spec.task_specs
     for row in rows:
-        name, id_, code, host, internal, data = (*row, *(0,) * (6 - len(row)))
+        name, id_, code, host, internal, data = _whole(row, 6)
         token = Token(workflow, specs[name], workflow.tasks.get(host), id=id_)
         token._state = _STATES[code]
         token.internal_data = internal or {}

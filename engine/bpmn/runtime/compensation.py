@@ -107,7 +107,8 @@ def go_on(undoer: Token) -> None:
 def _scope_of(undoer: Token) -> Any:
     if INSIDE in undoer.internal_data:
         return undoer.workflow.top.subprocesses[undoer.id]
-    return undoer.workflow.host.workflow if ABOVE in undoer.internal_data else undoer.workflow
+    around: Any = undoer.workflow.host
+    return around.workflow if ABOVE in undoer.internal_data else undoer.workflow
 
 
 def _over(undoer: Token) -> None:
@@ -142,8 +143,7 @@ def undone(token: Token) -> None:
 def _leave_transaction(token: Token) -> None:
     scope, run = token.workflow, token.run_of
     run.passed(token, token.task_spec.node)
-    host = scope.host
-    found = run.border(host, Trigger.CANCEL, None)
+    found = run.border(scope.host, Trigger.CANCEL, None) if scope.host is not None else None
     if found is None:
         token.drop()
         return

@@ -95,5 +95,3 @@ def ways_on(element: Element) -> list[tuple[str | None, Element]]:
     ways: list[tuple[str | None, Element]] = [(flow.id, element.targets[flow.id]) for flow in element.flows]
     boundaries: tuple[Element, ...] = getattr(element, "boundaries", ())
     return ways + [(None, boundary) for boundary in boundaries]
-
-

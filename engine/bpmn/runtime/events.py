@@ -70,8 +70,8 @@ class Boundary(Catching):
             return
         self.follow(token, flows)
         if self.all_events:
-            token.internal_data.clear()
-            self.arm(token)
+            self.arm(Token(scope, self, host=token.host))
+            token.drop()
         elif scope.has(token):
             run.again(token, index)
 

@@ -6,7 +6,7 @@ our tables. A scope (a process, an embedded sub-process, a called process) is a 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -19,8 +19,8 @@ from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
     from engine.bpmn.program import Program
-    from engine.bpmn.runtime.element import Element
     from engine.bpmn.running import Run
+    from engine.bpmn.runtime.element import Element
 
 WAITING, READY, STARTED = TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
@@ -60,7 +60,7 @@ class Token(Task):
     @property
     def host(self) -> Token | None:
         """The token it hangs on."""
-        found: Token | None = self.workflow.tasks.get(self._parent)
+        found: Token | None = self.workflow.tasks.get(self._parent or 0)
         return found
 
     @property
@@ -72,7 +72,7 @@ class Token(Task):
     @property
     def alive(self) -> bool:
         """Whether it is still there."""
-        return self._state < COMPLETED
+        return bool(self._state < COMPLETED)
 
     def _set_state(self, value: int) -> None:
         self._state = value
@@ -111,11 +111,10 @@ class Token(Task):
 
     def drop(self) -> None:
         """Take it out of its scope, which may be empty then."""
-        if self._state < COMPLETED:
-            self._state = COMPLETED
+        self._state = max(self._state, COMPLETED)
         scope = self.workflow
         scope.tasks.pop(self.id, None)
-        host = scope.tasks.get(self._parent)
+        host = scope.tasks.get(self._parent or 0)
         if host is not None and self.id in host._children:
             host._children.remove(self.id)
         scope.top.touched.append(scope)
@@ -138,6 +137,7 @@ class Scope:
 
     tasks: dict[int, Token]
     spec: Any
+    depth: int
 
     program: Program
     definition: int | None = None  # the id of a called process's definition
@@ -220,10 +220,15 @@ class Running(Scope, BpmnWorkflow):
         self.run = run
         self.counter = 0
         self.performers: dict[str, list[int]] = {}
-        self.queue: deque[Token] = deque()
+        self.queue: deque[Token | tuple[Token, Callable[[], None]]] = deque()
         self.touched: deque[Scope] = deque()
         super().__init__(program.spec, {}, script_engine=_ENGINE, deserializing=True)
         self._furnish(self, program)
+        self.locals = {}  # the data objects of the instance's own process are its facts
+
+    def later(self, token: Token, act: Callable[[], None]) -> None:
+        """Do something for a token when what is under way now is done, if it is still there then."""
+        self.queue.append((token, act))
 
     def next_id(self) -> int:
         """A number no token of this instance ever had."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.model import Event, Trigger
 from engine.bpmn.runtime.activity import Activity
 from engine.bpmn.runtime.compensation import INSIDE, go_on
+from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.events import Start
 from engine.bpmn.runtime.live import RunningSub, Scope, Token
 from engine.bpmn.runtime.waiting import Catching
@@ -74,9 +75,8 @@ class CallActivity(SubProcess):
     def open(self, token: Token) -> RunningSub:
         """The scope of the newest version of the process that is called."""
         run, call = token.run_of, self.node.call
-        assert call is not None
-        key = run.value(call.process, run.view(token))
-        if not isinstance(key, str) or run.programs is None:
+        key = run.value(call.process, run.view(token)) if call is not None else None
+        if call is None or not isinstance(key, str) or run.programs is None:
             raise StepFailed(node=self.node.id, why=f"it calls {key!r}, which is no process")
         definition, program = run.programs.newest(key)
         if token.workflow.depth >= run.MAX_CALLS:
@@ -88,10 +88,10 @@ class CallActivity(SubProcess):
 
     def reopen(self, token: Token, definition: int | None) -> RunningSub:
         """The scope of the version that was called."""
-        run = token.run_of
-        assert definition is not None
-        assert run.programs is not None
-        return self._scope(token, definition, run.programs.get(definition))
+        programs = token.run_of.programs
+        if definition is None or programs is None:
+            raise StepFailed(node=self.node.id, why="the process it called is not known")
+        return self._scope(token, definition, programs.get(definition))
 
     def _scope(self, token: Token, definition: int, program: Program) -> RunningSub:
         scope = RunningSub(program.spec, token, program)
@@ -111,7 +111,7 @@ class EventSubProcess(Catching, SubProcess):
     is compensated, and does not listen. `start_node` is its start event."""
 
     listens = True
-    start_element: Start
+    start_element: Element
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -147,8 +147,8 @@ class EventSubProcess(Catching, SubProcess):
         if self.interrupting:
             scope.clear()
         elif self.all_events:
-            token.internal_data.clear()
-            self.arm(token)
+            self.arm(Token(scope, self))
+            token.drop()
         elif token.alive:
             token.run_of.again(token, index)
         self.begin(Token(scope, self))
@@ -156,5 +156,3 @@ class EventSubProcess(Catching, SubProcess):
     def begin(self, token: Token) -> None:
         """It runs, as soon as what runs now has come to rest."""
         self.begin_one(token)
-
-
