@@ -70,6 +70,8 @@ class Activity(Element):
         if self.node.inputs:
             run = token.run_of
             token.data.update({copy.target: run.plain(token, copy.value) for copy in self.node.inputs})
+        for lookup in self.node.lookups:
+            token.data[lookup.into] = token.run_of.found(token, lookup)
         self.start(token)
 
     def start(self, token: Token) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.bpmn.model import Action, Kind, Node, Value
+from engine.bpmn.model import Lookup as LookupSetting
 from engine.bpmn.outcome import Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
@@ -126,11 +127,7 @@ class Seeing:
         if node.kind is Kind.SCRIPT and node.script:
             self.write_context(token, node.script)
         elif rule is not None:
-            match = self.context(token, rule.match)
-            row = self.lookup(rule.register, match)
-            if row is None and rule.required:
-                raise StepFailed(node=node.id, why=f"register {rule.register} has no row for {match}")
-            self.write(token, {rule.into: row})
+            self.write(token, {rule.into: self.found(token, rule)})
         elif decision is not None:
             if self.decide is None:
                 raise StepFailed(node=node.id, why=f"there is no decision {decision.ref}")
@@ -143,6 +140,15 @@ class Seeing:
                 raise StepFailed(
                     node=node.id, why=f"decision {decision.ref} gives no context, and no fact to write is named"
                 )
+
+    def found(self, token: Token, rule: LookupSetting) -> dict[str, Any] | None:
+        """The row of a register that a look-up asks for. StepFailed when there must be one and is none."""
+        match = self.context(token, rule.match)
+        row = self.lookup(rule.register, match)
+        if row is None and rule.required:
+            node = token.task_spec.node.id
+            raise StepFailed(node=node, why=f"register {rule.register} has no row for {match}")
+        return row
 
     def act(self, token: Token, action: Action) -> None:
         """Ask for a server action."""
