@@ -21,7 +21,7 @@ def note(core: Core, instance_id: int, error: StepFailed, job_id: str | None = N
     """Write that a step failed, in a step of its own: the failed one left nothing behind."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        add(seen, writes, str(error.params.get("node")), str(error), job_id)
+        add(seen, writes, node_of(error), str(error), job_id)
         return {}
 
     run(core, instance_id, plan)
@@ -73,6 +73,11 @@ def _row(core: Core, instance_id: int, incident_id: int) -> dict[str, Any] | Non
             .first()
         )
     return dict(row) if row is not None else None
+
+
+def node_of(error: Exception) -> str | None:
+    """The node that an error names."""
+    return str(error.params["node"]) if isinstance(error, StepFailed) and "node" in error.params else None
 
 
 def explain(error: Exception) -> str:

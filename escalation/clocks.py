@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from engine import definitions
 from engine.bpmn.model import ClockSetting, ProcessModel
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
@@ -71,7 +72,8 @@ class Clocks:
                     still.append(row)
         for task in step.opened:
             rows = list(still)
-            node = step.definition.model.nodes[task["node"]]
+            # a task of a called process promises what its own diagram says
+            node = definitions.get(step.core, task["definition_id"]).model.nodes[task["node"]]
             rows += [self._start(step, c, task["id"], step.scopes[task["id"]]) for c in node.settings.clocks]
             task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
             task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)

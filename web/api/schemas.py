@@ -135,6 +135,10 @@ class StartSchema(Schema):
     answers = fields.Dict(
         keys=fields.String(), load_default=dict, metadata={"description": "Answers to the start form; no other fields."}
     )
+    start = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={"description": "The start event, where the diagram has several; else its first."},
+    )
 
 
 class StartedSchema(Schema):
@@ -343,6 +347,15 @@ class CompletedSchema(DoneSchema):
     ended = fields.Boolean(metadata={"description": "The instance has ended."})
 
 
+class FailSchema(Schema):
+    """Report that a task cannot be done."""
+
+    code = _key(description="The BPMN error that an event of the diagram catches.")
+    payload = fields.Dict(
+        keys=fields.String(), load_default=dict, metadata={"description": "What goes with the error."}
+    )
+
+
 class TransferSchema(Schema):
     """Hand a task to a colleague."""
 
@@ -421,7 +434,7 @@ class SignalSchema(Schema):
 class ReachedSchema(Schema):
     """How far it went."""
 
-    instances = fields.Integer()
+    instances = fields.Integer(metadata={"description": "How many instances it reached."})
 
 
 class PostSchema(Schema):

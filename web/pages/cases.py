@@ -31,12 +31,13 @@ def case(instance_id: int) -> str:
     """The page of a case."""
     shown = _shown(instance_id, whole="all" in request.args)
     found: Case = shown["case"]
-    active = sorted({r["node"] for r in found.open_tasks})
+    # a task of a called process shows at the activity that called it: only that is in this diagram
+    active = sorted({(r["within"] or r["node"]).partition("/")[0] for r in found.open_tasks})
     return render_template(
         "case.html",
         **shown,
         active_json=json.dumps(active),
-        visits_json=json.dumps(found.visits),
+        visits_json=json.dumps({node: times for node, times in found.visits.items() if "/" not in node}),
         steps=steps(found, shown["definition"]),
         link_word=link_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import bundles, definitions
 from engine.bpmn.lint import lint
-from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Value
+from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Trigger, Value
 from engine.bpmn.problems import Problem, Severity
 from engine.bundles import BundleRefused
 from engine.calendar import Unit
@@ -34,16 +34,21 @@ MOST_CARRIED = 1_400_000
 KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.START: ("开始", "Start"),
     Kind.END: ("结束", "End"),
-    Kind.TERMINATE: ("终止", "Terminate"),
     Kind.USER: ("人工任务", "User task"),
     Kind.MANUAL: ("线下任务", "Manual task"),
     Kind.SCRIPT: ("计算", "Script"),
     Kind.RULE: ("查表", "Look-up"),
     Kind.SERVICE: ("系统动作", "Service task"),
     Kind.TASK: ("记录", "Task"),
+    Kind.SEND: ("发送", "Send"),
+    Kind.RECEIVE: ("接收", "Receive"),
+    Kind.CALL: ("调用流程", "Called process"),
     Kind.SUBPROCESS: ("子流程", "Sub-process"),
-    Kind.TIMER_CATCH: ("等待", "Wait"),
-    Kind.TIMER_BOUNDARY: ("定时", "Timer"),
+    Kind.TRANSACTION: ("事务子流程", "Transaction"),
+    Kind.EVENT_SUBPROCESS: ("事件子流程", "Event sub-process"),
+    Kind.CATCH: ("等待", "Wait"),
+    Kind.THROW: ("发出", "Throw"),
+    Kind.BOUNDARY: ("边界事件", "Boundary event"),
 }
 
 
@@ -81,12 +86,12 @@ def version(key: str, number: int) -> str:
         versions=every,
         definition=definition,
         documentation=model.documentation if locale() == "zh" else "",
-        steps=[n for n in model.nodes.values() if n.kind in KINDS and n.kind not in (Kind.END, Kind.TERMINATE)],
+        steps=[n for n in model.nodes.values() if n.kind in KINDS and n.kind is not Kind.END],
         forms=_forms(definition),
         files=[(name, len(content)) for name, content in files.items()],
         diagram_name=next(n for n in files if n.endswith(".bpmn")),
         case_clocks=model.clocks,
-        kind_word=lambda node: t(*KINDS[node.kind]),
+        kind_word=kind_word,
         who=lambda node: _who(node, model),
         clock_words=clock_words,
         may_design="design" in g.actor.powers,
@@ -100,7 +105,7 @@ def file(key: str, number: int, name: str) -> Response:
     files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
     if name not in files:
         raise NotFound(what="file")
-    media = "application/xml" if name.endswith(".bpmn") else "application/json"
+    media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
     return Response(files[name], mimetype=media, headers={"Content-Disposition": _attachment(name)})
 
 
@@ -172,6 +177,27 @@ def told_deployed(made: Definition) -> str:
         f"“{made.names.text('zh')}”第 {made.version} 版已发布；新案件按此版办理，在办案件仍按原版。",
         f"Version {made.version} of “{made.names.text('en')}” is deployed: new cases run by it, open ones by theirs.",
     )
+
+
+TRIGGERS: Mapping[Trigger, tuple[str, str]] = {
+    Trigger.TIMER: ("定时", "timer"),
+    Trigger.MESSAGE: ("消息", "message"),
+    Trigger.SIGNAL: ("信号", "signal"),
+    Trigger.ERROR: ("错误", "error"),
+    Trigger.ESCALATION: ("升级", "escalation"),
+    Trigger.CONDITIONAL: ("条件", "condition"),
+    Trigger.LINK: ("链接", "link"),
+    Trigger.COMPENSATION: ("补偿", "compensation"),
+    Trigger.CANCEL: ("取消", "cancel"),
+    Trigger.TERMINATE: ("终止", "terminate"),
+}
+
+
+def kind_word(node: Node) -> str:
+    """What a node is, and what its events are about."""
+    triggers = [t(*TRIGGERS[event.trigger]) for event in node.events if node.kind.is_event]
+    word = t(*KINDS[node.kind])
+    return word + (t("（", " (") + t("、", ", ").join(triggers) + t("）", ")") if triggers else "")
 
 
 def clock_words(clock: ClockSetting) -> str:

@@ -51,8 +51,8 @@ def complete(ref: str) -> Any:
         if form is not None:
             sent = uploads.read(core, form) if found.is_open else sent
             posted = form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
-            answers = uploads.answers(form, sent, _without_needless(posted, found.case["facts"]))
-            uploads.check(form, sent, answers, found.case["facts"])
+            answers = uploads.answers(form, sent, _without_needless(posted, found.known))
+            uploads.check(form, sent, answers, found.known)
         city().complete(
             ref,
             answers,
@@ -61,7 +61,7 @@ def complete(ref: str) -> Any:
             accepted=[f for some in sent.by_field.values() for f in some],
         )
     except InvalidAnswers as error:
-        values = {**found.case["facts"], **answers}
+        values = {**found.known, **answers}
         return make_response(_page(found, values, error, sent), 422)
     flash(t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done."))
     return redirect(url_for("inbox.inbox"), 303)
@@ -109,7 +109,10 @@ def _page(
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
         hidden = hidden_facts(connection, g.actor, found.case)
-    told = overview(found.definition, tell(found.definition, found.case["facts"], hidden))
+    told = overview(found.main, tell(found.main, found.case["facts"], hidden))
+    if found.main is not found.definition:  # what the called process was given
+        known = {one.name for one in told}
+        told += [one for one in tell(found.definition, found.row["variables"] or {}, hidden) if one.name not in known]
     offered = access.is_offered(g.actor, found.row)
     blocked = reading.done_by(core, instance_id, g.actor, found.node.settings.four_eyes)
     denied = found.node.settings.denied_acts
@@ -132,7 +135,7 @@ def _page(
         can_release=found.row["assignee_id"] == g.actor.id and "release" not in denied,
         colleagues=colleagues(core, found.row, g.actor.id) if offered and "transfer" not in denied else [],
         case=case,
-        entries=history(case, found.definition, hidden)[::-1] if case is not None else [],
+        entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )
 
 
@@ -145,7 +148,7 @@ def _values(found: UserTask) -> dict[str, Any]:
     """What the form opens with: the facts, but not what was answered when this very step was done before. A second round is asked
     afresh; what the process or others have put into the facts is proposed."""
     form = found.definition.form_of(found.node)
-    facts = dict(found.case["facts"])
+    facts = found.known
     if form is not None:
         before = reading.last_answers(city().core, found.row["instance_id"], found.node.id)
         for name in form.editable:

@@ -1,0 +1,139 @@
+"""What starts the newest version of a process beside a person: messages, signals and timers of its start events. Rows of the version
+before give way to these at each deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from engine import definitions, incidents, instances, worlds
+from engine.bpmn.model import Event, Kind, Node, ProcessModel, Trigger
+from engine.schedules import schedule
+from engine.subscriptions import text
+from engine.tables import LIVE, process_start, process_timer
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+Row = dict[str, Any]
+
+LEASE = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+log = structlog.get_logger("liandong.starters")
+
+
+# ---------------------------------------------------------------- at a deployment
+
+
+def register(connection: Connection, core: Core, definition_id: int, model: ProcessModel) -> None:
+    """From now on this version is what its start events start."""
+    connection.execute(delete(process_start).where(process_start.c.key == model.id))
+    connection.execute(delete(process_timer).where(process_timer.c.key == model.id))
+    for node, index, event in _events(model):
+        place: Row = {"key": model.id, "node": node.id, "idx": index, "definition_id": definition_id}
+        if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) and event.name is not None:
+            name = text(event.name.text)
+            connection.execute(insert(process_start).values(**place, kind=str(event.trigger), name=name))
+        elif event.timer is not None:
+            live = worlds.on(connection, core, LIVE)
+            plan = schedule(event.timer, live.now, live.zone)
+            first = plan.after(live.now, 0)
+            values = {"began_at": live.now, "occurrence": first, "due_at": plan.at(first), "tries": 0}
+            connection.execute(insert(process_timer).values(**place, **values))
+
+
+def _events(model: ProcessModel) -> Iterator[tuple[Node, int, Event]]:
+    """The events that start a process, each with the node where the instance begins: behind an event-based gateway that is the
+    event that came."""
+    for starter in model.starters:
+        nodes = [starter]
+        if starter.kind is Kind.EVENT_BASED:
+            nodes = [model.nodes[model.flows[flow].target] for flow in starter.outgoing]
+        for node in nodes:
+            yield from ((node, index, event) for index, event in enumerate(node.events))
+
+
+# ---------------------------------------------------------------- timers
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass over the timers did."""
+
+    started: int = 0
+    failed: int = 0
+
+
+def run_due(core: Core, limit: int = 100) -> Pass:
+    """Start what the timers say: one instance for each due timer, however many of its occurrences were missed."""
+    result = Pass()
+    for row, now in _lease(core, limit):
+        try:
+            _start(core, row, now)
+            result.started += 1
+        except Exception as error:
+            log.exception("a timer could not start its process", process=row["key"], node=row["node"])
+            _failed(core, row, now, incidents.explain(error))
+            result.failed += 1
+    return result
+
+
+def _lease(core: Core, limit: int) -> list[tuple[Row, datetime]]:
+    """Due timers that no other worker holds. The lease only spares work: that an occurrence starts once, its instance's id sees to."""
+    with core.db.write() as connection:
+        live = worlds.on(connection, core, LIVE)
+        now = core.db.now_on(connection)
+        due = (
+            select(process_timer)
+            .where(
+                process_timer.c.due_at <= live.now,
+                or_(process_timer.c.lease_until.is_(None), process_timer.c.lease_until < now),
+            )
+            .order_by(process_timer.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rows = [dict(row) for row in connection.execute(due).mappings()]
+        for row in rows:
+            connection.execute(update(process_timer).where(*_same(row)).values(lease_until=now + LEASE))
+    return [(row, live.now) for row in rows]
+
+
+def _start(core: Core, row: Row, now: datetime) -> None:
+    definition = definitions.get(core, row["definition_id"])
+    timer = definition.model.nodes[row["node"]].events[row["idx"]].timer
+    if timer is None:
+        raise LookupError(f"{row['node']} has no timer")
+    origin = f"timer\0{row['definition_id']}\0{row['idx']}\0{row['occurrence']}"
+    instances.begin(core, definition.id, (row["node"], row["idx"]), origin, said={"timer": row["node"]})
+    plan = schedule(timer, row["began_at"], worlds.get(core, LIVE).zone)
+    following = plan.after(now, row["occurrence"] + 1)
+    values = {"occurrence": following, "due_at": plan.at(following), "lease_until": None, "tries": 0, "error": None}
+    with core.db.write() as connection:
+        connection.execute(update(process_timer).where(*_same(row)).values(**values))
+
+
+def _failed(core: Core, row: Row, now: datetime, why: str) -> None:
+    """There is no instance yet that an incident could belong to: the row keeps the reason, and is tried again more and more rarely."""
+    wait = min(timedelta(seconds=10 * 2 ** min(row["tries"], 10)), LONGEST_WAIT)
+    values = {"tries": row["tries"] + 1, "error": why[:2000], "due_at": now + wait, "lease_until": None}
+    with core.db.write() as connection:
+        connection.execute(update(process_timer).where(*_same(row)).values(**values))
+
+
+def _same(row: Row) -> tuple[Any, ...]:
+    """The very row that was read: of this version, at this occurrence."""
+    table = process_timer.c
+    return (
+        table.key == row["key"],
+        table.node == row["node"],
+        table.idx == row["idx"],
+        table.definition_id == row["definition_id"],
+        table.occurrence == row["occurrence"],
+    )
