@@ -1,23 +1,25 @@
-"""Activities: scripts and multi-instance."""
+"""Activities: scripts, calls, decisions, quantities."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 
 from engine.bpmn import limits
-from engine.bpmn.collecting import DrawnNode, ref
+from engine.bpmn.collecting import DrawnNode
 from engine.bpmn.expressions import Expressions, is_feel, language_of
-from engine.bpmn.extension import is_fact_key
-from engine.bpmn.model import Kind, MultiInstance, Value
-from engine.bpmn.namespaces import bpmn, line, text
+from engine.bpmn.extension import Setting, is_fact_key
+from engine.bpmn.model import Call, Copy, Decision, Kind, Settings
+from engine.bpmn.namespaces import bpmn, line, ref, text
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.vendors import decision_of
 
-_WHOLE = re.compile(r"\d{1,9}\Z")
+Scope = tuple[str, ...]
 
 
-def script(node: DrawnNode, expressions: Expressions, scope: tuple[str, ...], problems: Problems) -> str | None:
+def script(node: DrawnNode, expressions: Expressions, scope: Scope, problems: Problems) -> str | None:
     """The FEEL context of a script task, None (said) when it is in another language, missing or no context."""
     element = node.element
     found = element.find(bpmn("script"))
@@ -53,83 +55,98 @@ def script(node: DrawnNode, expressions: Expressions, scope: tuple[str, ...], pr
     return checked.text
 
 
-def item_of(element: etree._Element) -> str | None:
-    """The name under which the inside of a multi-instance activity sees its member."""
-    item = element.find(f"{bpmn('multiInstanceLoopCharacteristics')}/{bpmn('inputDataItem')}")
-    return (item.get("name") or "").strip() or None if item is not None else None
+def quantity(node: DrawnNode, name: str, problems: Problems) -> int:
+    """`startQuantity` or `completionQuantity` of an activity."""
+    raw = (node.element.get(name) or "1").strip()
+    if re.match(r"[0-9]{1,4}\Z", raw) and 1 <= int(raw) <= limits.MAX_QUANTITY:
+        return int(raw)
+    most = limits.MAX_QUANTITY
+    zh, en = f"{name} 须是 1 到 {most} 的整数", f"{name} must be a whole number from 1 to {most}"
+    _say(node, node.element, "quantity", zh, en, problems)
+    return 1
 
 
-def multi_instance(
-    node: DrawnNode, kind: Kind, expressions: Expressions, scope: tuple[str, ...], problems: Problems
-) -> MultiInstance | None:
-    """The multi-instance of an activity, None when it has none (or one that is no good: said)."""
-    element = node.element.find(bpmn("multiInstanceLoopCharacteristics"))
+def activation(node: DrawnNode, expressions: Expressions, scope: Scope, problems: Problems) -> str | None:
+    """The activation condition of a complex gateway, which one that joins must have."""
+    element = node.element.find(bpmn("activationCondition"))
     if element is None:
+        if len(node.incoming) > 1:
+            zh = "复杂网关有几条进入的顺序流，须写明激活条件（activationCondition）"
+            en = "a complex gateway with several flows into it needs its activationCondition"
+            _say(node, node.element, "activation", zh, en, problems)
         return None
-    if kind not in (Kind.USER, Kind.SUBPROCESS):
-        _say(
-            node,
-            element,
-            "unsupported",
-            "多实例暂时只支持用户任务和子流程",
-            "multi-instance is supported on user tasks and sub-processes only",
-            problems,
+    what = ("激活条件", "the activation condition")
+    checked = expressions.check(text(element), element, what, scope, language=language_of(element))
+    return checked.text if checked else None
+
+
+def call(
+    node: DrawnNode,
+    found: Mapping[str, list[Setting]],
+    moved: tuple[tuple[Copy, ...], tuple[Copy, ...]],
+    expressions: Expressions,
+    scope: Scope,
+    problems: Problems,
+) -> Call | None:
+    """What a call activity calls. `moved`: what its data associations move in and out, which is what it gives and takes."""
+    setting = found["call"][0] if "call" in found else None
+    process = setting.values.get("process") if setting is not None else None
+    raw = node.element.get("calledElement") or ""
+    if process is None and raw.strip():
+        process = expressions.value(
+            _local_name(raw, node.element), node.element, ("被调用流程", "the called process"), scope
         )
+        if process is None:
+            return None
+    elif process is not None and raw.strip() and not process.is_feel and process.text != _local_name(raw, node.element):
+        zh, en = "calledElement 与 ld:call process 不一致", "calledElement and the process of ld:call differ"
+        _say(node, node.element, "contradiction", zh, en, problems)
+    if process is None or not process.text:
+        zh = "调用活动须写明调用哪个流程（calledElement）"
+        _say(node, node.element, "call", zh, "a call activity must name the process it calls (calledElement)", problems)
         return None
-    sequential = (element.get("isSequential") or "false").strip() in ("true", "1")
-    cardinality, collection = element.find(bpmn("loopCardinality")), element.find(bpmn("loopDataInputRef"))
-    item, key, number = item_of(node.element), "", None
-    if item is not None and (not is_fact_key(item) or item in scope):
-        shown = clip(item, 40)
-        zh = f"多实例的项名“{shown}”须是小写键，且不能与外层的项重名"
-        en = f"the item “{shown}” must be a key in small letters, other than the items further out"
-        _say(node, element, "multi-instance", zh, en, problems)
-        return None
-    if collection is not None and cardinality is None:
-        key = _collection(node, collection, expressions, scope, problems)
-    elif cardinality is not None and collection is None:
-        number = _number(node, cardinality, expressions, scope, problems)
-    else:
-        zh = "多实例须写明数据列表（loopDataInputRef）或次数（loopCardinality），且只写一种"
-        en = "a multi-instance needs either a list among the facts (loopDataInputRef) or a number (loopCardinality)"
-        _say(node, element, "multi-instance", zh, en, problems)
-    return MultiInstance(sequential, collection=key or None, item=item, cardinality=number) if key or number else None
+    given = setting.values.get("input") if setting is not None else None
+    taken = setting.values.get("output") if setting is not None else None
+    for value, copies, name in ((given, moved[0], "input"), (taken, moved[1], "output")):
+        if value is not None and copies:
+            zh = f"数据关联和 ld:call {name} 只能写一种"
+            _say(
+                node,
+                node.element,
+                "contradiction",
+                zh,
+                f"either data associations or ld:call {name}, not both",
+                problems,
+            )
+    return Call(process, given.text if given else _context(moved[0]), taken.text if taken else _context(moved[1]))
 
 
-def _collection(
-    node: DrawnNode, element: etree._Element, expressions: Expressions, scope: tuple[str, ...], problems: Problems
-) -> str:
-    """The key of the fact that holds the list, "" when it is none."""
-    key = ref(text(element), element)
-    if not is_fact_key(key):
-        shown = clip(key, 40)
-        _say(node, element, "multi-instance", f"“{shown}”不是数据键", f"“{shown}” is no fact key", problems)
-        return ""
-    return key if expressions.check(key, element, ("多实例的列表", "the list of the multi-instance"), scope) else ""
+def _local_name(raw: str, element: etree._Element) -> str:
+    raw = raw.strip()
+    return raw if raw.startswith("=") else ref(raw, element)
 
 
-def _number(
-    node: DrawnNode, element: etree._Element, expressions: Expressions, scope: tuple[str, ...], problems: Problems
-) -> Value | None:
-    raw = text(element)
-    if re.match(r"[-+]?\d", raw):
-        if _WHOLE.match(raw) and 1 <= int(raw) <= limits.MAX_INSTANCES:
-            return Value(str(int(raw)))
-        shown, most = clip(raw, 20), limits.MAX_INSTANCES
-        zh = f"次数“{shown}”须是 1 到 {most} 的整数"
-        _say(
-            node,
-            element,
-            "multi-instance",
-            zh,
-            f"the number “{shown}” must be a whole one from 1 to {most}",
-            problems,
-        )
-        return None
-    checked = expressions.check(
-        raw, element, ("多实例的次数", "the number of instances"), scope, language=language_of(element)
-    )
-    return Value(checked.text, is_feel=True) if checked else None
+def _context(copies: tuple[Copy, ...]) -> str | None:
+    return "{" + ", ".join(f"{copy.target}: {copy.value}" for copy in copies) + "}" if copies else None
+
+
+def decided(node: DrawnNode, settings: Settings, written: set[str], problems: Problems) -> Decision | None:
+    """The decision of a business rule task: `ld:decision`, or what Camunda's tools write for it."""
+    own, theirs = settings.decision, decision_of(node.element) if node.kind is Kind.RULE else None
+    if own is not None and settings.lookup is not None:
+        zh, en = "ld:decision 和 ld:lookup 只能写一种", "either ld:decision or ld:lookup, not both"
+        _say(node, node.element, "contradiction", zh, en, problems)
+    found = own or (theirs if settings.lookup is None else None)
+    if own is not None and theirs is not None and own != theirs:
+        zh, en = "ld:decision 与其他工具的决策设置不一致", "ld:decision and the other tool's decision differ"
+        _say(node, node.element, "contradiction", zh, en, problems)
+    if found is not None and found.into is not None:
+        if not is_fact_key(found.into):
+            shown = clip(found.into, 40)
+            zh, en = f"决策结果“{shown}”不是数据键", f"the result of the decision, “{shown}”, is no fact key"
+            _say(node, node.element, "setting", zh, en, problems)
+        written.add(found.into)
+    return found
 
 
 def _say(node: DrawnNode, element: etree._Element, code: str, zh: str, en: str, problems: Problems) -> None:

@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from engine.bpmn import activities, events, typed
-from engine.bpmn.collecting import Drawn, DrawnFlow, DrawnNode, ref
+from engine.bpmn import activities, compensation, standing, typed
+from engine.bpmn.collecting import Drawn, DrawnFlow, DrawnNode
+from engine.bpmn.data import Associations, Moved
+from engine.bpmn.declared import Declared
+from engine.bpmn.events import Events, Found
 from engine.bpmn.expressions import Expressions, language_of
 from engine.bpmn.extension import Extension
-from engine.bpmn.model import ClockSetting, Flow, Kind, Lane, Names, Node
-from engine.bpmn.namespaces import bpmn, line, text
+from engine.bpmn.items import Items
+from engine.bpmn.model import Call, ClockSetting, Event, Flow, Kind, Lane, Names, Node, Trigger
+from engine.bpmn.namespaces import bpmn, flag, line, ref, text
+from engine.bpmn.places import place_of
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.repeating import Repeating, names_inside
+from engine.bpmn.standing import Standing
+
+Scope = tuple[str, ...]
+_GATEWAY_NAMES: Scope = ("activationCount", "waitingForStart")
 
 
 @dataclass(slots=True)
 class Built:
-    """The parts of a model. `whole` is False when a node was left out because it is not supported."""
+    """The parts of a model. `whole` is False when a node was left out because it is not supported or no good."""
 
     names: Names
     documentation: str
     clocks: tuple[ClockSetting, ...]
+    line: int = 0
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     lanes: tuple[Lane, ...] = ()
+    variables: tuple[str, ...] = ()
     whole: bool = True
 
 
 class Building:
-    """Builds the parts of one file."""
+    """Builds the parts of one process."""
 
-    def __init__(self, drawn: Drawn, expressions: Expressions, problems: Problems) -> None:
+    def __init__(
+        self, drawn: Drawn, declared: Declared, extension: Extension, expressions: Expressions, problems: Problems
+    ) -> None:
         self.drawn = drawn
         self.expressions = expressions
         self.problems = problems
-        self.extension = Extension(problems, expressions)
-        self.items: dict[str, tuple[str, ...]] = {}
+        self.extension = extension
+        self.items = Items(drawn, extension, problems)
+        self.events = Events(declared, expressions, extension, problems)
+        self.repeating = Repeating(self.items, self.events, expressions, problems)
+        self.data = Associations(drawn, self.items, extension, expressions, problems)
+        self.inside: dict[str | None, Scope] = {None: tuple(self.items.variables.get(None, ()))}
         self.lane_of = {node: lane.id for lane in drawn.lanes.values() for node in lane.nodes}
 
     def build(self) -> Built:
         """All parts; what is wrong with them is said."""
         process = self.drawn.process
-        self.extension.check_elsewhere(process.getroottree().getroot())
         found = self.extension.read(process)
         names = typed.names(process, found)
         if self.drawn.participant is not None:
             pool = self.drawn.participant
             theirs = typed.names(pool, self.extension.read(pool))
             names = Names(names.zh or theirs.zh, names.en or theirs.en)
-        built = Built(names, _documentation(self.drawn.process), typed.clocks(found, self.problems))
+        built = Built(names, _documentation(process), typed.clocks(found, self.problems), line(process))
+        built.variables = tuple(self.items.variables.get(None, ()))
         for drawn in self.drawn.nodes.values():
             node = self._node(drawn)
             if node is None:
@@ -61,27 +79,26 @@ class Building:
                 built.flows[flow] = self._flow(self.drawn.flows[flow], order)
         built.flows = {id_: built.flows[id_] for id_ in self.drawn.flows if id_ in built.flows}
         built.lanes = tuple(self._lanes())
+        if built.whole:
+            compensation.attach(built.nodes, self.drawn, self.problems)
         return built
 
     def _node(self, drawn: DrawnNode) -> Node | None:
-        element = drawn.element
-        outer = self.items.get(drawn.parent or "", ())
-        item = activities.item_of(element)
-        scope = (*outer, item) if item else outer
-        self.items[drawn.id] = scope
-        found = self.extension.read(element, scope)
-        if drawn.kind is None:
-            return None
-        kind: Kind | None = Kind(drawn.kind)
-        if kind is None or kind.is_event:
-            kind = events.kind_of(drawn, self.problems)
+        element, kind = drawn.element, drawn.kind
+        outer = self.inside.get(drawn.parent, ())
+        own = (*names_inside(drawn, self.items), *self.data.targets(drawn), *self.items.variables.get(drawn.id, ()))
+        inside = self.inside[drawn.id] = tuple(dict.fromkeys((*outer, *own)))
+        found = self.extension.read(element, inside)
         if kind is None:
             return None
-        timed = kind in (Kind.TIMER_CATCH, Kind.TIMER_BOUNDARY)
-        timer = events.timer(drawn, self.expressions, outer, self.problems) if timed else None
-        return Node(
+        stands = self._stands(drawn, kind, outer, inside, found)
+        if stands is None:
+            return None
+        before = len(self.problems.errors)
+        moved = self.data.read(drawn, inside)
+        settings = typed.settings(found, self.problems)
+        node = Node(
             id=drawn.id,
-            spec=drawn.id,
             kind=kind,
             names=typed.names(element, found),
             line=line(element),
@@ -91,13 +108,74 @@ class Building:
             incoming=tuple(drawn.incoming),
             outgoing=tuple(drawn.outgoing),
             default=self._default(drawn),
-            settings=typed.settings(found, self.problems),
-            script=activities.script(drawn, self.expressions, outer, self.problems) if kind is Kind.SCRIPT else None,
-            timer=timer,
-            host=self._host(drawn) if kind is Kind.TIMER_BOUNDARY else None,
-            interrupting=events.is_interrupting(element),
-            multi_instance=activities.multi_instance(drawn, kind, self.expressions, outer, self.problems),
+            settings=replace(
+                settings, decision=activities.decided(drawn, settings, self.expressions.written, self.problems)
+            ),
+            events=stands.events,
+            all_events=stands.all_events,
+            interrupting=stands.interrupting,
+            host=self._host(drawn) if kind is Kind.BOUNDARY else None,
+            activation=self._activation(drawn) if kind is Kind.COMPLEX else None,
+            instantiates=kind in (Kind.RECEIVE, Kind.EVENT_BASED) and flag(element, "instantiate"),
         )
+        if kind.is_activity:
+            node = self._activity(node, drawn, outer, inside, found, moved)
+        broken = len(self.problems.errors) > before and kind in (Kind.SCRIPT, Kind.CALL)
+        return None if broken and node.script is None and node.call is None else node
+
+    def _stands(self, drawn: DrawnNode, kind: Kind, outer: Scope, inside: Scope, found: Found) -> Standing | None:
+        """The events of a node, None when they are no good."""
+        if kind.is_event:
+            return standing.read(drawn, place_of(drawn, self.drawn), self.events, outer, found, self.problems)
+        if kind is Kind.EVENT_BASED:
+            parallel = (drawn.element.get("eventGatewayType") or "").strip() == "Parallel"
+            return Standing(all_events=parallel)
+        if kind in (Kind.SEND, Kind.RECEIVE):
+            event = self._message(drawn, kind, inside, found)
+            return Standing((event,)) if event is not None else None
+        return Standing()
+
+    def _message(self, drawn: DrawnNode, kind: Kind, scope: Scope, found: Found) -> Event | None:
+        """The message of a send or receive task."""
+        element, throws = drawn.element, kind is Kind.SEND
+        target = ref(element.get("messageRef"), element)
+        operation = ref(element.get("operationRef"), element)
+        if operation:
+            target = self.events.of_operation(element, operation, target) or ""
+        starts = not throws and flag(element, "instantiate")
+        event = self.events.named(Trigger.MESSAGE, element, drawn.id, target, scope, throws=throws, starts=starts)
+        if event is None or "message" not in found:
+            return event
+        return self.events.carrying(event, found["message"][0], throws=throws, starts=starts)
+
+    def _activity(self, node: Node, drawn: DrawnNode, outer: Scope, inside: Scope, found: Found, moved: Moved) -> Node:
+        element, kind, problems = drawn.element, node.kind, self.problems
+        call: Call | None = None
+        if kind is Kind.CALL:
+            ways = (moved.inputs, moved.outputs)
+            call = activities.call(drawn, found, ways, self.expressions, inside, problems)
+            moved = Moved(lookups=moved.lookups)
+        return replace(
+            node,
+            script=activities.script(drawn, self.expressions, inside, problems) if kind is Kind.SCRIPT else None,
+            call=call,
+            for_compensation=flag(element, "isForCompensation"),
+            start_quantity=activities.quantity(drawn, "startQuantity", problems),
+            completion_quantity=activities.quantity(drawn, "completionQuantity", problems),
+            loop=self.repeating.loop(drawn, inside),
+            multi_instance=self.repeating.multi_instance(drawn, outer, inside),
+            inputs=moved.inputs,
+            lookups=moved.lookups,
+            outputs=moved.outputs,
+            variables=tuple(self.items.variables.get(drawn.id, ())) if kind.is_scope else (),
+        )
+
+    def _activation(self, drawn: DrawnNode) -> str | None:
+        return activities.activation(drawn, self.expressions, self._gateway_scope(drawn), self.problems)
+
+    def _gateway_scope(self, drawn: DrawnNode) -> Scope:
+        """The names that the expressions of a complex gateway may use: how many tokens came, in all and over each flow."""
+        return (*self.inside.get(drawn.parent, ()), *_GATEWAY_NAMES, *drawn.incoming)
 
     def _default(self, drawn: DrawnNode) -> str | None:
         default = ref(drawn.element.get("default"), drawn.element)
@@ -130,7 +208,12 @@ class Building:
 
     def _flow(self, drawn: DrawnFlow, order: int) -> Flow:
         element = drawn.element
-        scope = self.items.get(self.drawn.nodes[drawn.source].parent or "", ())
+        if drawn.is_link:
+            return Flow(drawn.id, drawn.source, drawn.target, None, order, Names(), line(element), given_id=False)
+        source = self.drawn.nodes[drawn.source]
+        scope = self.inside.get(source.parent, ())
+        if source.kind is Kind.COMPLEX:
+            scope = self._gateway_scope(source)
         condition = None
         expression = element.find(bpmn("conditionExpression"))
         if expression is not None:

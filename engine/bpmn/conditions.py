@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from engine.bpmn.building import Built
 from engine.bpmn.model import Flow, Kind, Node
 from engine.bpmn.problems import Problems, clip
 
+_UNCONDITIONAL = (Kind.PARALLEL, Kind.EVENT_BASED)
 _EQUAL = re.compile(r"(.+?)(!=|=)([^=<>!]+)\Z", re.DOTALL)
 
 
@@ -17,17 +17,17 @@ def check(built: Built, problems: Problems) -> None:
     for node in built.nodes.values():
         flows = [built.flows[flow] for flow in node.outgoing]
         _check_default(node, flows, problems)
-        _check_twins(node, flows, built, problems)
-        if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE):
+        if node.kind in (Kind.EXCLUSIVE, Kind.INCLUSIVE, Kind.COMPLEX):
             _check_choice(node, flows, problems)
-        elif node.kind is Kind.PARALLEL or node.kind.is_event:
+        elif node.kind in _UNCONDITIONAL or node.kind.is_event:
             for flow in flows:
                 if flow.condition is not None:
                     _say(
                         flow,
                         "condition-misplaced",
-                        "从并行网关或事件出去的顺序流不能有条件；请加一个排他网关",
-                        "a flow out of a parallel gateway or an event cannot have a condition; add an exclusive gateway",
+                        "从并行网关、事件网关或事件出去的顺序流不能有条件；请加一个排他网关",
+                        "a flow out of a parallel or event-based gateway or an event cannot have a condition; "
+                        "add an exclusive gateway",
                         problems,
                     )
         else:
@@ -38,7 +38,7 @@ def _check_default(node: Node, flows: list[Flow], problems: Problems) -> None:
     if node.default is None:
         return
     default = next(flow for flow in flows if flow.id == node.default)
-    if node.kind is Kind.PARALLEL or node.kind.is_event:
+    if node.kind in _UNCONDITIONAL or node.kind.is_event:
         _at(node, "default", "这里的默认流没有意义，请去掉", "a default flow has no meaning here, remove it", problems)
     elif default.condition is not None:
         _say(
@@ -58,20 +58,6 @@ def _check_default(node: Node, flows: list[Flow], problems: Problems) -> None:
         )
 
 
-def _check_twins(node: Node, flows: list[Flow], built: Built, problems: Problems) -> None:
-    """Two flows between the same two nodes: SpiffWorkflow counts them as one."""
-    for target, count in Counter(flow.target for flow in flows).items():
-        joins = target in built.nodes and built.nodes[target].kind in (Kind.PARALLEL, Kind.INCLUSIVE)
-        if count > 1 and (node.kind is not Kind.EXCLUSIVE or joins):
-            _at(
-                node,
-                "twin-flows",
-                f"有 {count} 条顺序流都连到“{clip(target)}”；请合并，或在中间加一个节点",
-                f"{count} flows lead to “{clip(target)}”; merge them, or put a node in between",
-                problems,
-            )
-
-
 def _check_choice(node: Node, flows: list[Flow], problems: Problems) -> None:
     if len(flows) == 1:
         if flows[0].condition is not None:
@@ -88,8 +74,8 @@ def _check_choice(node: Node, flows: list[Flow], problems: Problems) -> None:
         _say(
             flow,
             "condition-missing",
-            "从排他或包容网关出去的顺序流须有条件，或设为默认流",
-            "a flow out of an exclusive or inclusive gateway needs a condition, or must be the default",
+            "从排他、包容或复杂网关出去的顺序流须有条件，或设为默认流",
+            "a flow out of an exclusive, inclusive or complex gateway needs a condition, or must be the default",
             problems,
         )
     if flows and not bare and node.default is None and not _covers(flows):

@@ -68,19 +68,29 @@ class Expressions:
         self.uses: list[Use] = []
         self.written: set[str] = set()
 
-    def value(self, raw: str, element: etree._Element, what: What, scope: Iterable[str] = ()) -> Value | None:
-        """A literal, or an expression after a leading `=`; None when it is an expression that is no good."""
+    def value(
+        self, raw: str, element: etree._Element, what: What, scope: Iterable[str] = (), *, checked: bool = True
+    ) -> Value | None:
+        """A literal, or an expression after a leading `=`; None when it is an expression that is no good. `checked`: whether its
+        names are known here."""
         raw = raw.strip()
         if _JUEL.search(raw):
             self._foreign("JUEL", raw, element, what)
             return None
         if not raw.startswith("="):
             return Value(raw)
-        checked = self.check(raw, element, what, scope)
-        return Value(checked.text, is_feel=True) if checked else None
+        good = self.check(raw, element, what, scope, checked=checked)
+        return Value(good.text, is_feel=True) if good else None
 
     def check(
-        self, raw: str, element: etree._Element, what: What, scope: Iterable[str] = (), *, language: str | None = None
+        self,
+        raw: str,
+        element: etree._Element,
+        what: What,
+        scope: Iterable[str] = (),
+        *,
+        language: str | None = None,
+        checked: bool = True,
     ) -> Checked | None:
         """The expression without its leading `=`; None, the problem said, when it is in another language or no good."""
         text = raw.strip().removeprefix("=").strip()
@@ -106,7 +116,8 @@ class Expressions:
             return None
         if not self._only_known_words(compiled, text, element, what):
             return None
-        self.uses.append(Use(element, what, compiled.names, frozenset(scope)))
+        if checked:
+            self.uses.append(Use(element, what, compiled.names, frozenset(scope)))
         keys = tuple(entry.key for entry in compiled.tree.entries) if isinstance(compiled.tree, Context) else None
         return Checked(text, keys)
 

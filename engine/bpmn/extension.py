@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from engine import feel
 from engine.bpmn import moddle, timers
 from engine.bpmn.expressions import Expressions
 from engine.bpmn.model import Value
 from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.supported import TRIGGERS
+from engine.feel.nodes import Context
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
 _FACT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?\Z")
 
 
-_READ = moddle.FLOW_NODES | {"process", "participant", "lane", "sequenceFlow"}
+_READ = (
+    moddle.FLOW_NODES
+    | frozenset(TRIGGERS)
+    | {"process", "participant", "lane", "sequenceFlow", "dataObject", "dataObjectReference", "dataInput", "dataOutput"}
+    | {"property", "inputDataItem", "outputDataItem", "dataInputAssociation"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +53,15 @@ class Extension:
         self.problems = problems
         self.expressions = expressions
 
-    def check_elsewhere(self, root: etree._Element) -> None:
+    def check_elsewhere(self, root: etree._Element, ignored: Collection[etree._Element] = ()) -> None:
         """Settings where nothing reads them are refused, so that none is without effect and nobody told."""
-        for owner in root.iter():
-            if not is_bpmn(owner) or local(owner) in _READ:
+        stack = [root]
+        while stack:
+            owner = stack.pop()
+            if not is_bpmn(owner) or owner.tag == bpmn("extensionElements") or owner in ignored:
+                continue
+            stack.extend(reversed(list(owner)))
+            if local(owner) in _READ:
                 continue
             for name in map(str, owner.attrib):
                 if split(name)[0] == LD:
@@ -84,7 +97,7 @@ class Extension:
             if len(element):
                 self._unknown(element[0], f"ld:{kind.tag}/{local(element[0])}", owner)
             setting = Setting(element, label(owner), self._values(kind, element, owner, tuple(scope)))
-            if all(name in setting.values for name, each in kind.properties.items() if each.meta.get("required")):
+            if all(name in setting.values for name, each in kind.properties.items() if _required(each, owner)):
                 found.setdefault(kind.tag, []).append(setting)
         return found
 
@@ -98,11 +111,14 @@ class Extension:
                 self._unknown(element, f"ld:{kind.tag}/@{split(name)[1]}", owner)
                 continue
             where = f"ld:{kind.tag} {name}"
-            value = self.expressions.value(raw, element, (where, where), scope)
+            names = known.meta.get("names", ()) if known is not None else ()
+            value = self.expressions.value(raw, element, (where, where), (*scope, *names), checked=names != "any")
             if value is not None and (known is None or self._fits(known, value, where, element, owner)):
                 values[name] = value
+                if known is not None and known.meta.get("context") == "written":
+                    self.expressions.written.update(_keys(value.text) or ())
         for name, each in kind.properties.items():
-            if each.meta.get("required") and name not in element.attrib:
+            if _required(each, owner) and name not in element.attrib:
                 self._bad(element, owner, f"ld:{kind.tag}", f"缺少属性 {name}", f"lacks the attribute {name}")
         if "into" in values:
             self.expressions.written.add(values["into"].text)
@@ -140,13 +156,18 @@ def _elements(owner: etree._Element) -> Iterator[etree._Element]:
                 yield element
 
 
+def _required(known: moddle.Property, owner: etree._Element) -> bool:
+    only = known.meta.get("onlyIn")
+    return bool(known.meta.get("required")) and (only is None or bool(moddle.names_of(local(owner)) & set(only)))
+
+
 Wrong = tuple[str, str] | None
 
 
 def _wrong(known: moddle.Property, value: Value, owner: str) -> Wrong:
     meta = known.meta
     if value.is_feel:
-        return None if meta.get("feel") else ("不能是表达式", "cannot be an expression")
+        return _wrong_context(meta, value.text) if meta.get("feel") else ("不能是表达式", "cannot be an expression")
     if meta.get("literal") == "none":
         return "应以 = 开头的 FEEL 表达式", "must be a FEEL expression after a leading ="
     if "onlyIn" in meta and not moddle.names_of(owner) & set(meta["onlyIn"]):
@@ -154,6 +175,32 @@ def _wrong(known: moddle.Property, value: Value, owner: str) -> Wrong:
     if not value.text:
         return None if meta.get("empty") else ("不能为空", "cannot be empty")
     return _wrong_word(meta, value.text) or _wrong_type(meta.get("literal", known.type), value.text, meta)
+
+
+def _wrong_context(meta: Mapping[str, Any], text: str) -> Wrong:
+    """An expression that must be a context, and is none, or whose keys must be those of facts, and are not."""
+    if "context" not in meta:
+        return None
+    keys = _keys(text)
+    if keys is None:
+        return (
+            "应是一个 FEEL 上下文，例如 ={code: standard_code}",
+            "must be a FEEL context such as ={code: standard_code}",
+        )
+    odd = [key for key in keys if not is_fact_key(key)]
+    if odd and meta["context"] != "any":
+        shown = clip(odd[0], 40)
+        return (
+            f"“{shown}”不是数据键（小写字母、数字、下划线）",
+            f"“{shown}” is no fact key (small letters, digits, underscores)",
+        )
+    return None
+
+
+def _keys(text: str) -> tuple[str, ...] | None:
+    """The keys of a context written out, None for anything else."""
+    tree = feel.compile(text).tree
+    return tuple(entry.key for entry in tree.entries) if isinstance(tree, Context) else None
 
 
 def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:

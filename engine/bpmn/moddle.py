@@ -3,7 +3,9 @@
 Beside what bpmn.io's moddle defines, `meta` says, of a type: `allowedIn` (the BPMN types that may carry it), `many` (more than
 one at an element), `open` (any further attribute is a parameter); of a property: `required`, `feel` (a leading `=` makes it an
 expression), `literal` (the type of a value that is none; `none`: it must be one), `key` (a plain key), `empty`, `values`,
-`words` (a list separated by spaces), `minimum`, `maximum`, `onlyIn`."""
+`words` (a list separated by spaces), `minimum`, `maximum`, `onlyIn`, `context` (the expression must be a context: `any`, one whose
+keys are those of facts: `facts`, and whose entries are written: `written`), `names` (names it may use beside those of its place; `any`:
+they are not known here)."""
 
 from __future__ import annotations
 
@@ -65,7 +67,10 @@ FLOW_NODES = frozenset(_FLOW_NODES.split())
 """Tags of BPMN's flow nodes."""
 
 
+_ALIASES = {"inputDataItem": "bpmn:DataInput", "outputDataItem": "bpmn:DataOutput"}
+
+
 def names_of(tag: str) -> frozenset[str]:
     """The moddle types a BPMN element counts as: its own, and `bpmn:FlowNode` for flow nodes."""
-    own = f"bpmn:{tag[:1].upper()}{tag[1:]}"
+    own = _ALIASES.get(tag, f"bpmn:{tag[:1].upper()}{tag[1:]}")
     return frozenset((own, "bpmn:FlowNode")) if tag in FLOW_NODES else frozenset((own,))

@@ -91,9 +91,7 @@ class Kind(StrEnum):
 
 _GATEWAYS = frozenset((Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE, Kind.COMPLEX, Kind.EVENT_BASED))
 _EVENTS = frozenset((Kind.START, Kind.END, Kind.CATCH, Kind.THROW, Kind.BOUNDARY))
-_TASKS = frozenset(
-    (Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.SEND, Kind.RECEIVE, Kind.TASK)
-)
+_TASKS = frozenset((Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.SEND, Kind.RECEIVE, Kind.TASK))
 _SCOPES = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION))
 
 
@@ -294,7 +292,8 @@ class Node:
     process. `host` is the activity a boundary event is attached to, `handler` the activity that compensates it. An activity
     `for_compensation` has no flows. `start_quantity` tokens begin an activity, `completion_quantity` leave over each flow.
     `activation` (FEEL) is the activation condition of a complex gateway. `inputs` fill variables that only this activity sees,
-    `outputs` are written when it completes; `variables` are the data objects of a sub-process, known only inside it.
+    `lookups` do so from registers (data stores); `outputs` are written when it completes; `variables` are the data objects of a
+    sub-process, known only inside it.
     """
 
     id: str
@@ -323,6 +322,7 @@ class Node:
     call: Call | None = None
     activation: str | None = None
     inputs: tuple[Copy, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     outputs: tuple[Copy, ...] = ()
     variables: tuple[str, ...] = ()
 
@@ -399,7 +399,9 @@ class ProcessModel:
         """What may start an instance, in the order of the file: start events of the process itself, receive tasks and event-based
         gateways that instantiate."""
         return tuple(
-            node for node in self.nodes.values() if node.parent is None and (node.kind is Kind.START or node.instantiates)
+            node
+            for node in self.nodes.values()
+            if node.parent is None and (node.kind is Kind.START or node.instantiates)
         )
 
     def inside(self, parent: str | None) -> tuple[Node, ...]:

@@ -45,6 +45,28 @@ def text(element: etree._Element) -> str:
     return "".join((element.text or "", *(child.tail or "" for child in element))).strip()
 
 
+def flag(element: etree._Element, name: str, *, default: bool = False) -> bool:
+    """A truth value among the attributes."""
+    raw = (element.get(name) or "").strip()
+    return raw in ("true", "1") if raw else default
+
+
+def ref(raw: str | None, element: etree._Element) -> str:
+    """The id a reference means. A prefix is dropped when it stands for the file's own target namespace."""
+    raw = (raw or "").strip()
+    prefix, colon, name = raw.partition(":")
+    if colon:
+        own = element.getroottree().getroot().get("targetNamespace")
+        if element.nsmap.get(prefix) == own:
+            return name
+    return raw
+
+
+def id_of(element: etree._Element) -> str:
+    """The id of an element, "" when it has none."""
+    return (element.get("id") or "").strip()
+
+
 def label(element: etree._Element) -> str:
     """How to name an element in a sentence: its id, else its tag."""
     return (element.get("id") or "").strip() or local(element)

@@ -3,8 +3,8 @@ collection), else that of the flows in the file; never that of the drawing."""
 
 from __future__ import annotations
 
-from engine.bpmn.collecting import Drawn, DrawnNode, ref
-from engine.bpmn.namespaces import bpmn, line, text
+from engine.bpmn.collecting import Drawn, DrawnNode
+from engine.bpmn.namespaces import bpmn, line, ref, text
 from engine.bpmn.problems import Problems, clip
 
 

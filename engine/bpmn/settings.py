@@ -9,24 +9,32 @@ from engine.bpmn.model import ClockSetting, Kind, Node
 from engine.bpmn.problems import Problems, clip
 
 
-def check(built: Built, forms: Collection[str], registers: Collection[str] | None, problems: Problems) -> None:
+def check(
+    built: Built,
+    forms: Collection[str],
+    registers: Collection[str] | None,
+    decisions: Collection[str] | None,
+    problems: Problems,
+) -> None:
     """Judge every node's settings and the clocks of the process."""
     known_forms = {name.removesuffix(".json") for name in forms}
     for node in built.nodes.values():
         _check_form(node, known_forms, problems)
         _check_four_eyes(node, built, problems)
-        _check_work(node, registers, problems)
+        _check_work(node, problems)
+        _check_registers(node, registers, problems)
+        _check_decision(node, decisions, problems)
     _check_clocks(built, problems)
 
 
 def _check_form(node: Node, forms: set[str], problems: Problems) -> None:
     ref = node.settings.form
-    if ref is not None and node.kind is Kind.START and node.parent is not None:
+    if ref is not None and node.kind is Kind.START and (node.parent is not None or not node.is_none):
         _say(
             node,
             "setting-misplaced",
-            "子流程的开始事件不能有表单",
-            "the start event of a sub-process cannot have a form",
+            "只有由人开始流程的开始事件能有表单",
+            "only the start event by which a person starts the process can have a form",
             problems,
         )
     if ref is not None and ref not in forms:
@@ -53,13 +61,13 @@ def _check_four_eyes(node: Node, built: Built, problems: Problems) -> None:
             _say(node, "setting", "ld:fourEyes 不能指自己", "ld:fourEyes cannot name the task itself", problems)
 
 
-def _check_work(node: Node, registers: Collection[str] | None, problems: Problems) -> None:
-    if node.kind is Kind.RULE and node.settings.lookup is None:
+def _check_work(node: Node, problems: Problems) -> None:
+    if node.kind is Kind.RULE and node.settings.lookup is None and node.settings.decision is None:
         _say(
             node,
             "no-lookup",
-            "业务规则任务须用 ld:lookup 写明查哪张登记表（决策表暂不支持）",
-            "a business rule task needs ld:lookup with the register to look up (decision tables are not supported yet)",
+            "业务规则任务须用 ld:decision 写明决策，或用 ld:lookup 写明查哪张登记表",
+            "a business rule task needs ld:decision with a decision, or ld:lookup with the register to look up",
             problems,
         )
     if node.kind is Kind.SERVICE and node.settings.action is None:
@@ -70,15 +78,6 @@ def _check_work(node: Node, registers: Collection[str] | None, problems: Problem
             "a service task needs ld:action with the name of a server action",
             problems,
         )
-    lookup = node.settings.lookup
-    if lookup is not None and registers is not None and lookup.register not in registers:
-        _say(
-            node,
-            "register-missing",
-            f"没有登记表“{clip(lookup.register, 40)}”",
-            f"there is no register “{clip(lookup.register, 40)}”",
-            problems,
-        )
     if node.kind in (Kind.USER, Kind.MANUAL) and node.settings.candidates is None:
         name = clip(node.names.text("zh") or node.id, 40)
         problems.warn(
@@ -87,6 +86,31 @@ def _check_work(node: Node, registers: Collection[str] | None, problems: Problem
             f"“{name}”: nobody is named to do it (ld:candidates), so it goes to the operators.",
             line=node.line,
             element=node.id,
+        )
+
+
+def _check_registers(node: Node, registers: Collection[str] | None, problems: Problems) -> None:
+    own = (node.settings.lookup,) if node.settings.lookup is not None else ()
+    for lookup in (*own, *node.lookups):
+        if registers is not None and lookup.register not in registers:
+            _say(
+                node,
+                "register-missing",
+                f"没有登记表“{clip(lookup.register, 40)}”",
+                f"there is no register “{clip(lookup.register, 40)}”",
+                problems,
+            )
+
+
+def _check_decision(node: Node, decisions: Collection[str] | None, problems: Problems) -> None:
+    decision = node.settings.decision
+    if decision is not None and decisions is not None and decision.ref not in decisions:
+        _say(
+            node,
+            "decision-missing",
+            f"决策“{clip(decision.ref, 40)}”不在一起部署的决策表（.dmn）里",
+            f"the decision “{clip(decision.ref, 40)}” is in none of the .dmn files deployed",
+            problems,
         )
 
 

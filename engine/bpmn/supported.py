@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
-from engine.bpmn.namespaces import BPMN, LD, XSI, bpmn, is_bpmn, label, line, local, split
+from engine.bpmn.model import Kind, Trigger
+from engine.bpmn.namespaces import BPMN, LD, XSI, bpmn, flag, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 
-NODES: Mapping[str, str] = {
-    "startEvent": "start",
-    "endEvent": "end",
-    "userTask": "user",
-    "manualTask": "manual",
-    "scriptTask": "script",
-    "businessRuleTask": "rule",
-    "serviceTask": "service",
-    "task": "task",
-    "exclusiveGateway": "exclusive",
-    "parallelGateway": "parallel",
-    "inclusiveGateway": "inclusive",
-    "subProcess": "subprocess",
-    "intermediateCatchEvent": "timer_catch",
-    "boundaryEvent": "timer_boundary",
+NODES: Mapping[str, Kind] = {
+    "startEvent": Kind.START,
+    "endEvent": Kind.END,
+    "intermediateCatchEvent": Kind.CATCH,
+    "intermediateThrowEvent": Kind.THROW,
+    "boundaryEvent": Kind.BOUNDARY,
+    "userTask": Kind.USER,
+    "manualTask": Kind.MANUAL,
+    "scriptTask": Kind.SCRIPT,
+    "businessRuleTask": Kind.RULE,
+    "serviceTask": Kind.SERVICE,
+    "sendTask": Kind.SEND,
+    "receiveTask": Kind.RECEIVE,
+    "task": Kind.TASK,
+    "callActivity": Kind.CALL,
+    "exclusiveGateway": Kind.EXCLUSIVE,
+    "parallelGateway": Kind.PARALLEL,
+    "inclusiveGateway": Kind.INCLUSIVE,
+    "complexGateway": Kind.COMPLEX,
+    "eventBasedGateway": Kind.EVENT_BASED,
+    "subProcess": Kind.SUBPROCESS,
+    "transaction": Kind.TRANSACTION,
 }
-"""Flow nodes that run, and the kind of each (an end event with a terminate definition: `terminate`)."""
+"""Flow nodes that run, and the kind of each (a sub-process triggered by an event: `EVENT_SUBPROCESS`)."""
+
+TRIGGERS: Mapping[str, Trigger] = {
+    "timerEventDefinition": Trigger.TIMER,
+    "messageEventDefinition": Trigger.MESSAGE,
+    "signalEventDefinition": Trigger.SIGNAL,
+    "errorEventDefinition": Trigger.ERROR,
+    "escalationEventDefinition": Trigger.ESCALATION,
+    "conditionalEventDefinition": Trigger.CONDITIONAL,
+    "linkEventDefinition": Trigger.LINK,
+    "compensateEventDefinition": Trigger.COMPENSATION,
+    "cancelEventDefinition": Trigger.CANCEL,
+    "terminateEventDefinition": Trigger.TERMINATE,
+}
+"""Event definitions, and what each is about."""
 
 _PARTS = frozenset(
     (
         *("definitions", "process", "collaboration", "participant", "laneSet", "lane", "childLaneSet"),
-        *("flowNodeRef", "timerEventDefinition", "timeDuration", "timeDate", "terminateEventDefinition"),
-        *("script", "sequenceFlow", "conditionExpression", "incoming", "outgoing"),
+        *(
+            "flowNodeRef",
+            "eventDefinitionRef",
+            "timeDuration",
+            "timeDate",
+            "timeCycle",
+            "condition",
+            "source",
+            "target",
+        ),
+        *("script", "sequenceFlow", "conditionExpression", "activationCondition", "incoming", "outgoing"),
         *("multiInstanceLoopCharacteristics", "loopCardinality", "loopDataInputRef", "inputDataItem"),
+        *("loopDataOutputRef", "outputDataItem", "completionCondition", "complexBehaviorDefinition", "event"),
+        *("standardLoopCharacteristics", "loopCondition", "operationRef"),
+        *("dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "property", "ioSpecification"),
+        *("dataInput", "dataOutput", "dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef"),
+        *("transformation", "assignment", "from", "to"),
     )
 )
 _DRAWN = frozenset(
     (
         *("documentation", "extensionElements", "textAnnotation", "text", "association", "group"),
-        *("category", "categoryValue", "categoryValueRef", "dataObject", "dataObjectReference"),
-        *("dataState", "property", "dataInputAssociation", "dataOutputAssociation", "sourceRef"),
-        *("targetRef", "auditing", "monitoring", "messageFlow", "ioSpecification", "dataInput"),
-        *("dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "optionalInputRefs"),
+        *("category", "categoryValue", "categoryValueRef", "dataState", "auditing", "monitoring", "messageFlow"),
+        *("inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "optionalInputRefs"),
         *("whileExecutingInputRefs", "outputSetRefs", "optionalOutputRefs", "whileExecutingOutputRefs"),
         *("inputSetRefs",),
     )
@@ -50,65 +84,21 @@ _DECLARED = frozenset(
     (
         *("message", "signal", "error", "escalation", "itemDefinition", "interface", "operation"),
         *("inMessageRef", "outMessageRef", "errorRef", "resource", "resourceParameter", "partnerEntity"),
-        *("partnerRole", "participantRef", "endPoint", "extension"),
+        *("partnerRole", "participantRef", "interfaceRef", "endPoint", "extension"),
     )
 )
-_EVENT = ("请改用定时事件或网关", "use a timer event or a gateway")
-_MI = ("只支持按数据列表或固定次数的多实例", "only a list among the facts or a fixed number of instances is supported")
+_CORRELATION = (
+    "BPMN 的消息关联（correlation）",
+    "BPMN's correlation of messages",
+    "请在消息事件上用 ld:message correlation",
+    "use ld:message correlation on the message event",
+)
+_GLOBAL = ("全局任务", "a global task", "请用流程内的任务", "use a task inside the process")
+_CHOREOGRAPHY = ("编排图", "a choreography", "请画成流程", "draw it as a process")
+_CONVERSATION = ("会话", "a conversation", "请画成流程", "draw it as a process")
 
 REFUSED: Mapping[str, tuple[str, str, str, str]] = {
-    "messageEventDefinition": ("消息事件", "a message event", *_EVENT),
-    "signalEventDefinition": ("信号事件", "a signal event", *_EVENT),
-    "conditionalEventDefinition": ("条件事件", "a conditional event", *_EVENT),
-    "errorEventDefinition": ("错误事件", "an error event", *_EVENT),
-    "escalationEventDefinition": ("升级事件", "an escalation event", *_EVENT),
-    "linkEventDefinition": ("链接事件", "a link event", "请直接画顺序流", "draw the sequence flow itself"),
-    "compensateEventDefinition": ("补偿事件", "a compensation event", *_EVENT),
-    "cancelEventDefinition": ("取消事件", "a cancel event", *_EVENT),
-    "eventDefinitionRef": (
-        "引用的事件定义",
-        "a reference to an event definition",
-        "请把定义写在事件里",
-        "put the definition into the event",
-    ),
-    "timeCycle": (
-        "循环定时（timeCycle）",
-        "a repeating timer (timeCycle)",
-        "请用 timeDuration 并画回路",
-        "use timeDuration and draw the loop",
-    ),
-    "intermediateThrowEvent": ("中间抛出事件", "an intermediate throw event", "请改用任务", "use a task"),
-    "sendTask": ("发送任务", "a send task", "请用服务任务和 ld:action", "use a service task with ld:action"),
-    "receiveTask": ("接收任务", "a receive task", "请改用用户任务", "use a user task"),
-    "callActivity": ("调用活动", "a call activity", "请用嵌入式子流程", "use an embedded sub-process"),
-    "transaction": ("事务子流程", "a transaction", "请用嵌入式子流程", "use an embedded sub-process"),
     "adHocSubProcess": ("即席子流程", "an ad-hoc sub-process", "请用嵌入式子流程", "use an embedded sub-process"),
-    "complexGateway": (
-        "复杂网关",
-        "a complex gateway",
-        "请用排他、并行或包容网关",
-        "use an exclusive, parallel or inclusive gateway",
-    ),
-    "eventBasedGateway": (
-        "事件网关",
-        "an event-based gateway",
-        "请用带边界定时的用户任务",
-        "use a user task with a boundary timer",
-    ),
-    "standardLoopCharacteristics": ("标准循环", "a standard loop", "请用网关画回路", "draw the loop with a gateway"),
-    "completionCondition": ("多实例的完成条件", "a completion condition", *_MI),
-    "loopDataOutputRef": ("多实例的输出集合", "an output collection of a multi-instance", *_MI),
-    "outputDataItem": ("多实例的输出项", "an output item of a multi-instance", *_MI),
-    "complexBehaviorDefinition": ("多实例的复杂行为", "complex behaviour of a multi-instance", *_MI),
-    "dataStore": ("数据存储", "a data store", "请用登记表查询（ld:lookup）", "use a look-up in a register (ld:lookup)"),
-    "dataStoreReference": (
-        "数据存储",
-        "a data store",
-        "请用登记表查询（ld:lookup）",
-        "use a look-up in a register (ld:lookup)",
-    ),
-    "assignment": ("数据赋值", "a data assignment", "请用 FEEL 脚本任务", "use a script task in FEEL"),
-    "transformation": ("数据转换", "a data transformation", "请用 FEEL 脚本任务", "use a script task in FEEL"),
     "participantMultiplicity": (
         "参与者多重性",
         "a participant multiplicity",
@@ -116,36 +106,61 @@ REFUSED: Mapping[str, tuple[str, str, str, str]] = {
         "use a multi-instance sub-process",
     ),
     "import": ("引入外部文件", "an import of another file", "请删去", "remove it"),
-    "globalTask": ("全局任务", "a global task", "请用流程内的任务", "use a task inside the process"),
-    "choreography": ("编排图", "a choreography", "请画成流程", "draw it as a process"),
-    "conversation": ("会话", "a conversation", "请画成流程", "draw it as a process"),
+    **dict.fromkeys(
+        ("globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"), _GLOBAL
+    ),
+    **dict.fromkeys(
+        (
+            *("choreography", "choreographyTask", "subChoreography", "callChoreography"),
+            *("globalChoreographyTask", "choreographyRef"),
+        ),
+        _CHOREOGRAPHY,
+    ),
+    **dict.fromkeys(
+        (
+            *("conversation", "globalConversation", "callConversation", "subConversation", "conversationNode"),
+            *("conversationLink", "conversationAssociation"),
+        ),
+        _CONVERSATION,
+    ),
+    **dict.fromkeys(
+        (
+            *("correlationKey", "correlationProperty", "correlationPropertyRetrievalExpression"),
+            *("correlationSubscription", "correlationPropertyBinding", "correlationPropertyRef"),
+        ),
+        _CORRELATION,
+    ),
 }
-_ROLES = frozenset((*("resourceRole", "performer", "humanPerformer", "potentialOwner"),))
+_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
 _ONLY: Mapping[str, tuple[str, ...]] = {
-    "isForCompensation": ("false", "0"),
-    "startQuantity": ("1",),
-    "completionQuantity": ("1",),
-    "parallelMultiple": ("false", "0"),
-    "instantiate": ("false", "0"),
-    "behavior": ("All",),
-    "mustUnderstand": ("false", "0"),
     "isImmediate": ("true", "1"),
+    "method": ("##Compensate", "compensate"),
 }
 """Attributes that may only have the value that changes nothing."""
 
-_EXPRESSIONS = frozenset(("conditionExpression", "timeDuration", "timeDate", "loopCardinality", "script"))
-_MARKS = frozenset((*("noneBehaviorEventRef", "oneBehaviorEventRef", "operationRef", "messageRef"),))
+_EXPRESSIONS = frozenset(
+    (
+        *("conditionExpression", "timeDuration", "timeDate", "timeCycle", "loopCardinality", "script", "condition"),
+        *("activationCondition", "loopCondition", "completionCondition", "transformation", "from", "to"),
+    )
+)
 _BESIDE = (bpmn("documentation"), bpmn("extensionElements"))
-_RUNS = frozenset(NODES) | _PARTS
+_RUNS = frozenset(NODES) | _PARTS | frozenset(TRIGGERS)
 
 
-def check(root: etree._Element, problems: Problems) -> None:
+def kind_of(element: etree._Element) -> Kind | None:
+    """The kind of a flow node, None for one that is not supported."""
+    kind = NODES.get(local(element))
+    return Kind.EVENT_SUBPROCESS if kind is Kind.SUBPROCESS and flag(element, "triggeredByEvent") else kind
+
+
+def check(root: etree._Element, ignored: Collection[etree._Element], problems: Problems) -> None:
     """Refuse by name every BPMN element that is not supported, and every attribute that would change the meaning of one
-    that is. What stands inside `extensionElements` belongs to others and is not looked at."""
+    that is. What stands inside `extensionElements` belongs to others and is not looked at, nor are the elements `ignored`."""
     stack: list[etree._Element] = [root]
     while stack:
         element = stack.pop()
-        if not is_bpmn(element) or element.tag == bpmn("extensionElements"):
+        if not is_bpmn(element) or element.tag == bpmn("extensionElements") or element in ignored:
             continue
         tag = local(element)
         if not _known(element, tag, problems):
@@ -157,7 +172,7 @@ def check(root: etree._Element, problems: Problems) -> None:
             _refuse(
                 element, "表达式里的元素", "an element inside an expression", "请只写文字", "write text only", problems
             )
-        if tag == "extension" and (element.get("mustUnderstand") or "").strip() in ("true", "1"):
+        if tag == "extension" and flag(element, "mustUnderstand"):
             _refuse(element, "必须理解的扩展", "an extension that must be understood", "请删去", "remove it", problems)
         stack.extend(reversed(list(element)))
 
@@ -181,11 +196,6 @@ def _substituted(element: etree._Element, tag: str, problems: Problems) -> None:
 
 
 def _known(element: etree._Element, tag: str, problems: Problems) -> bool:
-    if tag == "subProcess" and (element.get("triggeredByEvent") or "").strip() in ("true", "1"):
-        _refuse(
-            element, "事件子流程", "an event sub-process", "请用边界定时事件", "use a boundary timer event", problems
-        )
-        return False
     if tag in _ROLES:
         _refuse(
             element,
@@ -196,7 +206,7 @@ def _known(element: etree._Element, tag: str, problems: Problems) -> bool:
             problems,
         )
         return False
-    if tag in NODES or tag in _PARTS or tag in _DRAWN or tag in _DECLARED:
+    if tag in _RUNS or tag in _DRAWN or tag in _DECLARED:
         return True
     named = REFUSED.get(tag)
     if named is None:
@@ -209,11 +219,8 @@ def _attributes(element: etree._Element, tag: str, problems: Problems) -> None:
     for full, raw in element.attrib.items():
         space, name = split(str(full))
         value = str(raw).strip()
-        if (
-            space == BPMN
-            or (not space and name in _MARKS)
-            or (name in _ONLY and value not in _ONLY[name] and not space)
-        ):
+        wrong = not space and name in _ONLY and value not in _ONLY[name]
+        if space == BPMN or wrong or (not space and name == "operationRef" and tag == "serviceTask"):
             shown = f"{name}=“{clip(value, 40)}”"
             advice = ("请删去这个属性", "remove the attribute")
             _refuse(element, f"{tag} 的属性 {shown}", f"{shown} on a {tag}", *advice, problems)
@@ -233,8 +240,8 @@ def _refuse(element: etree._Element, zh: str, en: str, advice_zh: str, advice_en
     called = (f"“{name}”：", f"“{name}”: ") if name else ("", "")
     problems.add(
         "unsupported",
-        f"{called[0]}暂不支持{zh}；{advice_zh}。",
-        f"{called[1]}{en} is not supported yet; {advice_en}.",
+        f"{called[0]}不支持{zh}；{advice_zh}。",
+        f"{called[1]}{en} is not supported; {advice_en}.",
         line=line(element),
         element=label(holder if holder.get("id") else owner),
     )

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine import feel
 from engine.bpmn.extension import Setting, is_fact_key
-from engine.bpmn.model import Action, Candidates, ClockSetting, Lookup, Names, Settings
+from engine.bpmn.model import Action, Candidates, ClockSetting, Decision, Lookup, Names, Settings
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
-from engine.feel.nodes import Context
 
 
 def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
@@ -29,7 +27,8 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         four_eyes=tuple(_words(found, "fourEyes", "with")),
         denied_acts=frozenset(_words(found, "acts", "deny")),
         lookup=_lookup(found, problems),
-        action=_action(found),
+        action=_action(found, problems),
+        decision=_decision(found, problems),
     )
 
 
@@ -86,23 +85,37 @@ def _lookup(found: Mapping[str, list[Setting]], problems: Problems) -> Lookup | 
     if not is_fact_key(into):
         zh, en = "不是数据键（小写字母、数字、下划线）", "is no fact key (small letters, digits, underscores)"
         _say(setting, f"ld:lookup into：“{clip(into, 40)}”{zh}", f"ld:lookup into: “{clip(into, 40)}” {en}", problems)
-    match = setting.values["match"].text
-    if not isinstance(feel.compile(match).tree, Context):
-        zh = "ld:lookup match 应是一个 FEEL 上下文，例如 ={code: standard_code}"
-        _say(setting, zh, "ld:lookup match must be a FEEL context such as ={code: standard_code}", problems)
     return Lookup(
         register=setting.literal("register") or "",
-        match=match,
+        match=setting.values["match"].text,
         into=into,
         required=setting.literal("required") == "true",
     )
 
 
-def _action(found: Mapping[str, list[Setting]]) -> Action | None:
+def _action(found: Mapping[str, list[Setting]], problems: Problems) -> Action | None:
     if "action" not in found:
         return None
     values = dict(found["action"][0].values)
-    return Action(values.pop("name").text, values)
+    name, wait, result = values.pop("name").text, values.pop("wait", None), values.pop("result", None)
+    waits = wait is None or wait.text == "true"
+    if result is not None and not waits:
+        zh, en = "不等待的动作没有结果（result）", "an action that is not waited for has no result"
+        _say(found["action"][0], f"ld:action：{zh}", f"ld:action: {en}", problems)
+    return Action(name, values, waits, result.text if result else None)
+
+
+def _decision(found: Mapping[str, list[Setting]], problems: Problems) -> Decision | None:
+    if "decision" not in found:
+        return None
+    setting = found["decision"][0]
+    into = setting.literal("into")
+    if into is not None and not is_fact_key(into):
+        zh, en = "不是数据键（小写字母、数字、下划线）", "is no fact key (small letters, digits, underscores)"
+        _say(
+            setting, f"ld:decision into：“{clip(into, 40)}”{zh}", f"ld:decision into: “{clip(into, 40)}” {en}", problems
+        )
+    return Decision((setting.literal("ref") or "").strip(), into)
 
 
 def _say(setting: Setting, zh: str, en: str, problems: Problems) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from lxml import etree
 
+from engine.bpmn.model import Decision
 from engine.bpmn.namespaces import bpmn, is_bpmn, label, line, split
 from engine.bpmn.problems import Problems, clip
 
@@ -24,7 +27,10 @@ _CHANGING = frozenset(
         *("decisionRef", "resultVariable", "mapDecisionResult", "ruleVariablesInput", "calledDecision"),
         *("collection", "collectionString", "elementVariable", "elementIndexVariable", "loopCharacteristics"),
         *("resource", "taskDefinition", "script", "preScript", "postScript", "serviceTaskOperator"),
-        *("conditionalFilter", "onEntry-script", "onExit-script", "taskName"),
+        *("conditionalFilter", "onEntry-script", "onExit-script", "taskName", "subscription", "publishMessage"),
+        *("calledElementBinding", "calledElementVersion", "calledElementVersionTag", "in", "out", "calledElement"),
+        *("decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "variableName", "variableEvents"),
+        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "variableMappingClass"),
     )
 )
 _HARMLESS = frozenset(
@@ -46,20 +52,60 @@ _HARMLESS = frozenset(
 )
 
 
-def check(root: etree._Element, problems: Problems) -> None:
-    """Name every setting of another engine that changes the course (an error) or that has no effect here (a warning)."""
-    for owner in root.iter():
-        if not is_bpmn(owner):
+def check(root: etree._Element, ignored: Collection[etree._Element], problems: Problems) -> None:
+    """Name every setting of another engine that changes the course (an error) or that has no effect here (a warning). What stands in
+    the elements `ignored` is not looked at."""
+    stack = [root]
+    while stack:
+        owner = stack.pop()
+        if not is_bpmn(owner) or owner in ignored:
             continue
+        if owner.tag != bpmn("extensionElements"):
+            stack.extend(reversed(list(owner)))
         for name in map(str, owner.attrib):
             space, short = split(name)
-            if space in ENGINES:
+            if space in ENGINES and not _is_read(space, short, owner, owner):
                 _judge(ENGINES[space], short, owner, owner, problems)
         for extensions in owner.findall(bpmn("extensionElements")):
             for element in extensions:
                 space, short = split(str(element.tag))
-                if space in ENGINES:
+                if space in ENGINES and not _is_read(space, short, element, owner):
                     _judge(ENGINES[space], short, element, owner, problems)
+
+
+def decision_of(rule: etree._Element) -> Decision | None:
+    """The decision that Camunda 7 or 8 has a business rule task call, as far as it means the same here: by its plain id, its
+    result kept under one key."""
+    for name, value in ((str(key), str(text).strip()) for key, text in rule.attrib.items()):
+        space, short = split(name)
+        if ENGINES.get(space) == "camunda" and short == "decisionRef" and _plain(value):
+            into = (rule.get(f"{{{space}}}resultVariable") or "").strip()
+            return Decision(value, into or None)
+    for extensions in rule.findall(bpmn("extensionElements")):
+        for element in extensions:
+            space, short = split(str(element.tag))
+            ref, into = (element.get("decisionId") or "").strip(), (element.get("resultVariable") or "").strip()
+            if ENGINES.get(space) == "zeebe" and short == "calledDecision" and _plain(ref):
+                return Decision(ref, into or None)
+    return None
+
+
+def _plain(text: str) -> bool:
+    return bool(text) and not text.startswith("=") and "{" not in text
+
+
+def _is_read(space: str, name: str, place: etree._Element, owner: etree._Element) -> bool:
+    """Whether a setting is one that `decision_of` reads."""
+    if owner.tag != bpmn("businessRuleTask") or decision_of(owner) is None:
+        return False
+    if ENGINES[space] == "camunda":
+        value = (place.get(f"{{{space}}}{name}") or "").strip()
+        if name == "mapDecisionResult":
+            return value == "singleEntry"
+        if name == "decisionRefBinding":
+            return value in ("latest", "deployment")
+        return name in ("decisionRef", "resultVariable")
+    return ENGINES[space] == "zeebe" and name == "calledDecision"
 
 
 def _judge(vendor: str, name: str, place: etree._Element, owner: etree._Element, problems: Problems) -> None:
