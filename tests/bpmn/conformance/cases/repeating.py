@@ -1,0 +1,386 @@
+"""Standard loops, multi-instances and token quantities (10.3.8, 13.3.2, 13.3.6, 13.3.7)."""
+
+from __future__ import annotations
+
+from tests.bpmn.conformance.case import Theme, done, fire, hear, play
+from tests.bpmn.conformance.figures import (
+    CANDIDATES,
+    at,
+    chain,
+    end,
+    ends,
+    error,
+    ext,
+    flow,
+    many,
+    message,
+    parallel,
+    rounds,
+    script,
+    signal,
+    start,
+    sub,
+    tag,
+    timer,
+    user,
+)
+
+THEME = Theme("loops and multi-instances")
+about, case = THEME.about, THEME.case
+S_E = (start(), end())
+
+
+def around(*parts: str) -> tuple[str, ...]:
+    return (*S_E, *parts, chain("S", "A", "E"))
+
+
+def inner(loop: str) -> str:
+    return sub("A", start("S1"), user("B"), end("E1"), chain("S1", "B", "E1"), inside=loop)
+
+
+# ---------------------------------------------------------------- standard loop
+
+about("standard loop", "10.3.8 table 10.28, 13.3.6")
+case(
+    "tested after each round: at least once",
+    "task, tested after",
+    around(user("A", rounds("n < 3"))),
+    play("S A?", done("A", n=1), "A A?", done("A", n=2), "A A?", done("A", n=3), "A>E ."),
+    play("S A?", done("A", n=3), "A>E ."),
+    facts={"n": 9},
+)
+case(
+    "tested before each round: perhaps never",
+    "task, tested before",
+    around(user("A", rounds("n < 2", testBefore="true"))),
+    play("S A?", done("A", n=1), "A A?", done("A", n=2), "A>E ."),
+    facts={"n": 0},
+)
+case(
+    "tested before, and false: not once",
+    "task, tested before",
+    around(user("A", rounds("n < 2", testBefore="true"))),
+    play("S>E ."),
+    facts={"n": 2},
+)
+case(
+    "not more often than the maximum",
+    "task, with a maximum",
+    around(user("A", rounds("n < 9", loopMaximum="2"))),
+    play("S A?", done("A"), "A A?", done("A"), "A>E ."),
+    facts={"n": 0},
+)
+case(
+    "without a condition as often as the maximum says",
+    "task, with a maximum",
+    around(script("A", "{n: n + 1}", rounds(loopMaximum="3"))),
+    play("S A>A>A>E . n=3"),
+    facts={"n": 0},
+)
+case(
+    "the condition may count the rounds",
+    "task, loopCounter",
+    around(script("A", "{n: n + 1}", rounds("loopCounter < 4", loopMaximum="20"))),
+    play("S A>A>A>A>E . n=4"),
+    facts={"n": 0},
+)
+case(
+    "a sub-process is gone through again",
+    "sub-process",
+    around(inner(rounds("again = true"))),
+    play("S S1 B?", done("B", again=True), "B>E1>S1 B?", done("B", again=False), "B>E1>E ."),
+)
+case(
+    "its boundary is around all rounds",
+    "boundary of a loop",
+    (*around(inner(rounds("again = true")), at("A", "T", timer("PT2H"))), end("F"), chain("T", "F")),
+    play("S S1 B? T@PT2H", done("B", again=True), "B>E1>S1 B? T@PT2H", fire("T"), "T>F ."),
+    play("S S1 B? T@", done("B", again=False), "B>E1>E ."),
+)
+
+# ---------------------------------------------------------------- multi-instance
+
+about("multi-instance", "10.3.8 table 10.29, 13.3.7")
+case(
+    "so many at once, and on when all are done",
+    "task, parallel, cardinality",
+    around(user("A", many(times="3"))),
+    play("S A? A? A?", done("A"), "A A? A?", done("A"), "A A?", done("A"), "A>E ."),
+)
+case(
+    "so many one after another",
+    "task, sequential, cardinality",
+    around(user("A", many(times="2", isSequential="true"))),
+    play("S A? A:loopCounter=1", done("A"), "A A? A:loopCounter=2", done("A"), "A>E ."),
+)
+case(
+    "the number may be computed",
+    "task, parallel, cardinality",
+    around(user("A", many(times="=n + 1"))),
+    play("S A? A?", done("A"), "A A?", done("A"), "A>E ."),
+    facts={"n": 1},
+)
+case(
+    "none of them: it is done at once",
+    "task, cardinality 0",
+    around(user("A", many(times="=n"))),
+    play("S>E ."),
+    facts={"n": 0},
+)
+LIST = {"items": ["a", "b", "c"]}
+case(
+    "one for each member, each sees its own",
+    "task, parallel, collection",
+    around(user("A", many("items", "one"))),
+    play(
+        'S A? A? A? A:one="a" A:one="b" A:one="c"',
+        done("A", item="b"),
+        'A A? A? A:one="a" A:one="c"',
+        done("A"),
+        "A A?",
+        done("A"),
+        "A>E .",
+    ),
+    facts=LIST,
+)
+case(
+    "one after another, in the order of the list",
+    "task, sequential, collection",
+    around(user("A", many("items", "one", isSequential="true"))),
+    play('S A? A:one="a"', done("A"), 'A A? A:one="b"', done("A"), 'A A? A:one="c"', done("A"), "A>E ."),
+    facts=LIST,
+)
+case(
+    "an empty list: it is done at once",
+    "task, empty collection",
+    around(user("A", many("items", "one"))),
+    play("S>E ."),
+    facts={"items": []},
+)
+case(
+    "an empty list, one after another",
+    "task, empty collection",
+    around(user("A", many("items", "one", isSequential="true"))),
+    play("S>E ."),
+    facts={"items": []},
+)
+for sequential in ("false", "true"):
+    way = "sequential" if sequential == "true" else "parallel"
+    case(
+        "when the completion condition holds, the others are taken away",
+        f"task, {way}, completion condition",
+        around(user("A", many("items", "one", until="numberOfCompletedInstances >= 2", isSequential=sequential))),
+        *(
+            (play("S A?", done("A"), "A A?", done("A"), "A>E ."),)
+            if sequential == "true"
+            else (play("S A? A? A?", done("A", item="c"), "A A? A?", done("A", item="a"), "A>E ."),)
+        ),
+        facts=LIST,
+    )
+case(
+    "the numbers of its instances are known",
+    "task, parallel, attributes",
+    around(
+        user(
+            "A",
+            many(
+                times="3",
+                until="numberOfInstances = 3 and numberOfActiveInstances = 1 and numberOfTerminatedInstances = 0",
+            ),
+        )
+    ),
+    play("S A? A? A?", done("A"), "A A? A?", done("A"), "A>E ."),
+)
+OUT = tag(
+    "scriptTask",
+    many("items", "one", into="found", each="mine") + tag("script", '{mine: one + "!"}'),
+    id="A",
+    scriptFormat="feel",
+)
+case(
+    "what each gives is collected in the order of the list",
+    "task, parallel, output collection",
+    around(OUT),
+    play('S A A A E . found=["a!","b!","c!"]'),
+    facts=LIST,
+)
+case(
+    "in the order of the list, whoever is done first",
+    "task, parallel, output collection",
+    around(user("A", many("items", "one", into="found", each="mine"))),
+    play(
+        "S A? A? A?",
+        *(
+            done("A", item="c", mine=3),
+            "A A? A?",
+            done("A", item="a", mine=1),
+            "A A?",
+            done("A", mine=2),
+            "A>E . found=[1,2,3]",
+        ),
+    ),
+    facts=LIST,
+)
+case(
+    "a sub-process for each member",
+    "sub-process, parallel, collection",
+    around(inner(many("items", "one"))),
+    play(
+        'S S1 S1 S1 B? B? B? B:one="b"',
+        *(done("B"), "B>E1 B? B?", done("B"), "B>E1 B?", done("B"), "B>E1>E ."),
+    ),
+    facts=LIST,
+)
+case(
+    "sub-processes one after another",
+    "sub-process, sequential, collection",
+    around(inner(many("items", "one", isSequential="true"))),
+    play('S S1 B? B:one="a"', done("B"), 'B>E1>S1 B? B:one="b"', done("B"), "B>E1>S1 B?", done("B"), "B>E1>E ."),
+    facts=LIST,
+)
+case(
+    "one inside another",
+    "nested",
+    around(
+        sub(
+            "A",
+            start("S1"),
+            user("B", many("inside", "two")),
+            end("E1"),
+            chain("S1", "B", "E1"),
+            inside=many("items", "one"),
+        ),
+    ),
+    play(
+        "S S1 S1 B? B? B? B?",
+        done("B"),
+        "B B? B? B?",
+        done("B"),
+        "B>E1 B? B?",
+        done("B"),
+        "B B?",
+        done("B"),
+        "B>E1>E .",
+    ),
+    facts={"items": ["a", "b"], "inside": [1, 2]},
+)
+about("multi-instance", "13.3.7, 13.5.3")
+case(
+    "all its instances are taken away",
+    "boundary, interrupting",
+    (*around(user("A", many("items", "one")), at("A", "T", timer("PT2H"))), end("F"), chain("T", "F")),
+    play("S A? A? A? T@", done("A"), "A A? A? T@", fire("T"), "T>F ."),
+    play("S A? A? A? T@", *(done("A"), "A A? A? T@", done("A"), "A A? T@", done("A"), "A>E .")),
+    facts=LIST,
+)
+case(
+    "one boundary for all, not one for each",
+    "boundary, not interrupting",
+    (*around(user("A", many("items", "one")), at("A", "M", message("word"), stops=False)), end("F"), chain("M", "F")),
+    play("S A? A? A? M~", hear("word"), "M>F A? A? A? M~", done("A"), "A A? A? M~"),
+    facts=LIST,
+)
+case(
+    "an error in one of them takes all away",
+    "boundary, error",
+    (
+        *around(
+            sub("A", start("S1"), user("B"), ends("X", error("LOST")), chain("S1", "B", "X"), inside=many(times="2"))
+        ),
+        *(at("A", "T", error("LOST")), end("F"), chain("T", "F")),
+    ),
+    play("S S1 S1 B? B?", done("B"), "B>X>T>F ."),
+)
+
+about("multi-instance", "10.3.8 table 10.30")
+ROOT = tag("signalEventDefinition", id="Told", signalRef="signal_part")
+BEHAVING = (*(at("A", "T", signal("part"), stops=False), user("B"), end("F")), chain("T", "B", "F"))
+for behavior, mark, first, second in (
+    ("None", {"noneBehaviorEventRef": "Told"}, "A T A^part B? A? A? T~", "A T A^part B? B? A? T~"),
+    ("One", {"oneBehaviorEventRef": "Told"}, "A T A^part B? A? A? T~", "A B? A? T~"),
+    ("All", {}, "A A? A? T~", "A A? T~"),
+):
+    said = {
+        "None": "each instance that completes throws",
+        "One": "the first instance that completes throws",
+        "All": "none throws",
+    }
+    last = {"None": "A T A^part E B? B? B?", "One": "A E B?", "All": "A>E ."}[behavior]
+    case(
+        said[behavior],
+        f"behaviour {behavior}",
+        (*around(user("A", many(times="3", behavior=behavior, **mark))), *BEHAVING),
+        play("S A? A? A? T~", done("A"), first, done("A"), second, done("A"), last),
+        outside=ROOT,
+    )
+case(
+    "each of its events as its condition says",
+    "behaviour Complex",
+    (
+        *around(
+            user(
+                "A",
+                many(
+                    times="3",
+                    behavior="Complex",
+                    inside=tag(
+                        "complexBehaviorDefinition",
+                        tag("condition", "numberOfCompletedInstances = 2", xsi__type="bpmn:tFormalExpression")
+                        + tag("event", signal("part"), id="Second"),
+                    ),
+                ),
+            )
+        ),
+        *BEHAVING,
+    ),
+    play(
+        "S A? A? A? T~",
+        done("A"),
+        "A A? A? T~",
+        done("A"),
+        "A T A^part B? A? T~",
+        done("A"),
+        "A>E B?",
+        done("B"),
+        "B>F .",
+    ),
+)
+
+# ---------------------------------------------------------------- quantities
+
+about("activity", "10.3 table 10.3, 13.3.2")
+case(
+    "it begins when so many tokens have come",
+    "startQuantity",
+    (
+        *S_E,
+        parallel("G"),
+        *(user(name) for name in "ABC"),
+        tag("userTask", ext(CANDIDATES), id="D", startQuantity="2"),
+        *(chain("S", "G", "A", "D", "E"), chain("G", "B", "D"), flow("G", "C"), flow("C", "D")),
+        *(user("F"), flow("G", "F"), flow("F", "D")),
+    ),
+    play(
+        "S G A? B? C? F?",
+        *(
+            done("A"),
+            "A B? C? F?",
+            done("C"),
+            "C B? D? F?",
+            done("D"),
+            "D>E B? F?",
+            done("B"),
+            "B F?",
+            done("F"),
+            "F D?",
+            done("D"),
+            "D>E .",
+        ),
+    ),
+)
+case(
+    "so many tokens leave over each flow",
+    "completionQuantity",
+    (*S_E, tag("task", id="A", completionQuantity="2"), user("B"), chain("S", "A", "B", "E")),
+    play("S A B? B?", done("B"), "B E B?", done("B"), "B>E ."),
+)
