@@ -85,7 +85,7 @@ def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timede
                     .where(job.c.instance_id == row["instance_id"], job.c.id == row["id"])
                     .values(lease_until=now + lease_for, fence=row["fence"] + 1)
                 )
-                taken.append(Leased.of(row))
+                taken.append(Leased.of(dict(row)))
         if len(taken) >= limit:
             break
     return taken

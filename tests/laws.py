@@ -71,8 +71,8 @@ def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     assert set(run._open) == open_ids, "the tasks of the inbox are those the state waits for"
     waits = {key for key, trigger in run._before.items() if trigger is Trigger.TIMER}
     assert waits == timers, "a job for every waiting timer, and no other"
-    waits = {key[:2] for key, trigger in run._before.items() if trigger is not Trigger.TIMER}
-    assert waits == set(listening), "a subscription for every message and signal that is waited for, and no other"
+    hears = {key[:2] for key, trigger in run._before.items() if trigger is not Trigger.TIMER}
+    assert hears == set(listening), "a subscription for every message and signal that is waited for, and no other"
     assert run._acting == acting, "a job for every service task that waits, and no other"
     conditional = any(e.trigger is Trigger.CONDITIONAL for n in definition.model.nodes.values() for e in n.events)
     assert open_ids or timers or listening or acting or conditional, "a live instance waits for somebody or something"

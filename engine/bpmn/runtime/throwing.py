@@ -14,7 +14,7 @@ from engine.bpmn.runtime.repetition import whole
 from engine.bpmn.runtime.seeing import Seeing
 from engine.bpmn.runtime.timers import check_limits, due_of, next_of
 from engine.bpmn.runtime.waiting import NAMES, ROUNDS, Catching, best, retire
-from engine.errors import StepFailed
+from engine.errors import StepFailed, Uncaught
 
 
 class Throwing(Seeing):
@@ -83,7 +83,7 @@ class Throwing(Seeing):
         """Throw an error to the nearest that catches it. StepFailed without any."""
         found = self._catcher(token, Trigger.ERROR, code)
         if found is None:
-            raise StepFailed(node=token.task_spec.node.id, why=f"nothing catches the error {code!r}")
+            raise Uncaught(node=token.task_spec.node.id, why=f"nothing catches the error {code!r}")
         catcher, index = found
         catcher.task_spec.came(catcher, index, payload)
 
