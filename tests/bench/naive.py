@@ -17,7 +17,6 @@ from tests.bench import floor
 from tests.bench.story import LOOP, OLD, REPORT, YOUNG
 from tests.bpmn import stock
 
-
 _LOOKED_UP = {"limit_amount": 2, "limit_unit": "urgent_hour", "closing_condition": "恢复", "class": "C-0101"}
 
 

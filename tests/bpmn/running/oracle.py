@@ -1,278 +1,593 @@
-"""The token game of BPMN 2.0.2, played the plain way over a `ProcessModel`: what a run must do, told without SpiffWorkflow.
+"""The token game of BPMN 2.0.2, played the plain way over a `ProcessModel`: what a run must do, told from chapters 10 and 13 of the
+standard and without a line of the engine's runtime. Slow and small on purpose.
 
-Slow and small on purpose. It knows what the graphs of `graphs.py` are made of: user tasks, scripts (which pass), exclusive, parallel
-and inclusive gateways, sub-processes, multi-instances over a list, timers in the flow and at the border, ends and terminate ends."""
+It knows what the graphs of `graphs.py` are made of. The standard leaves open which of several tokens moves first: a `Game` is played
+with a `choose` that picks among the moves at hand, and several games that choose differently tell where a diagram itself is a race."""
 
 from __future__ import annotations
 
 import itertools
+import operator
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.bpmn.model import Kind, Node, ProcessModel
+from engine.bpmn.model import Event, Kind, Node, ProcessModel, Trigger
+from tests.bpmn.running.pieces import Items, Listener, Part, Record, Resting, Undoing, Wait
 
-Items = tuple[tuple[str, Any], ...]
-"""The items of the multi-instances around a task, outermost first."""
-Wait = tuple[str, Items]
-"""A node that waits, and for which items."""
+Move = Callable[[], None]
+Choose = Callable[[list[Any]], int]
+"""Which of the things at hand comes next."""
 
-
-@dataclass(eq=False)
-class Activity:
-    """Something that is going on in a scope: a user task, a timer, a sub-process, a whole multi-instance."""
-
-    node: Node
-    items: Items
-    borders: list[Node] = field(default_factory=list)
-    inner: list[Scope] = field(default_factory=list)
-    parts: list[Activity] = field(default_factory=list)
-    left: list[Any] = field(default_factory=list)
+OUTSIDE = (Trigger.TIMER, Trigger.MESSAGE, Trigger.SIGNAL)
+_CONDITION = re.compile(r"\s*(\w+)\s*(=|>=|<)\s*(\w+)\s*\Z")
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">=": operator.ge, "<": operator.lt}
 
 
 class Scope:
-    """The process, or one running sub-process."""
+    """The process, a called process, a running sub-process or event sub-process. `tokens` lie on flows."""
 
-    def __init__(self, game: Game, parent: str | None, items: Items) -> None:
-        self.game, self.parent, self.items = game, parent, items
+    def __init__(
+        self, game: Game, model: ProcessModel, parent: str | None, items: Items, prefix: str, around: Part | None
+    ) -> None:
+        self.game, self.model, self.parent, self.items, self.prefix = game, model, parent, items, prefix
+        self.around = around
         self.tokens: Counter[str] = Counter()
-        self.activities: list[Activity] = []
-        self.nodes = {n.id: n for n in game.model.inside(parent)}
+        self.resting: list[Resting] = []
+        self.listeners: list[Listener] = []
+        self.done: list[Record] = []
+        self.nodes = {node.id: node for node in model.inside(parent)}
+
+    def begin(self) -> None:
+        """Its event sub-processes listen; a token for its start event, else for each node that nothing leads to (13.3.4)."""
         for node in self.nodes.values():
-            if node.kind is Kind.START:
-                self.leave(node)
+            if node.kind is Kind.EVENT_SUBPROCESS:
+                start = next(n for n in self.model.inside(node.id) if n.kind is Kind.START)
+                self.listeners.append(self.game.listen(Listener(start, self, None, sub=node)))
+        starts = [n for n in self.nodes.values() if n.kind is Kind.START]
+        for node in starts[:1] or [n for n in self.nodes.values() if self._begins(n)]:
+            self.leave(node) if node.kind is Kind.START else self.enter(node)
+
+    def _begins(self, node: Node) -> bool:
+        aside = node.for_compensation or node.kind in (Kind.BOUNDARY, Kind.EVENT_SUBPROCESS)
+        return not node.incoming and not aside
 
     # ------------------------------------------------------------ moves
 
-    def settle(self) -> bool:
-        """Move every token as far as it goes without person or clock; answers whether anything moved."""
-        moved = False
-        while self._inner() or self._ordinary() or self._inclusive():
-            moved = True
-        return moved
-
-    def _inner(self) -> bool:
-        for activity in list(self.activities):
-            for scope in [s for part in self._parts(activity) for s in part.inner]:
-                if scope.settle():
-                    return True
-            if self._part_done(activity):
-                return True
-        return False
-
-    def _parts(self, activity: Activity) -> list[Activity]:
-        return activity.parts if activity.node.multi_instance else [activity]
-
-    def _part_done(self, activity: Activity) -> bool:
-        if activity.node.kind is not Kind.SUBPROCESS:
-            return False
-        for part in list(self._parts(activity)):
-            if part.inner and not part.inner[0].alive():
-                self.done(activity, part)
-                return True
-        return False
-
-    def _ordinary(self) -> bool:
-        flows = self.game.model.flows
-        for flow in [f for f, n in self.tokens.items() if n]:
-            node = self.nodes[flows[flow].target]
-            if len(node.incoming) > 1 and node.kind in (Kind.PARALLEL, Kind.INCLUSIVE):
-                if node.kind is Kind.PARALLEL and all(self.tokens[f] for f in node.incoming):
-                    for each in node.incoming:
-                        self.tokens[each] -= 1
-                    self.leave(node)
-                    return True
-                continue
-            self.tokens[flow] -= 1
-            self.enter(node)
-            return True
-        return False
-
-    def _inclusive(self) -> bool:
-        for node in self.nodes.values():
-            if node.kind is not Kind.INCLUSIVE or len(node.incoming) < 2:
-                continue
-            here = [f for f in node.incoming if self.tokens[f]]
-            if here and not self._more_may_come(node, here):
-                for flow in here:
-                    self.tokens[flow] -= 1
-                self.leave(node)
-                return True
-        return False
-
-    def _more_may_come(self, join: Node, here: list[str]) -> bool:
-        """BPMN 2.0.2, table 13.3: a token somewhere can still reach an empty flow into the join, but none that has a token."""
-        empty = [f for f in join.incoming if f not in here]
-        for flow in self._elsewhere(join):
-            reached = self._reachable(flow, join)
-            if reached & set(empty) and not reached & set(here):
-                return True
-        return False
-
-    def _elsewhere(self, join: Node) -> Iterator[str]:
+    def moves(self) -> Iterator[Move]:
+        """Everything that may happen next without person, clock or message, but for inclusive joins."""
         for flow, count in self.tokens.items():
-            if count and flow not in join.incoming:
-                yield flow
-        for activity in self.activities:
-            yield from activity.node.outgoing
-            for border in activity.borders:
-                yield from border.outgoing
+            if count:
+                node = self.nodes[self.model.flows[flow].target]
+                if len(node.incoming) < 2 or node.kind not in (Kind.PARALLEL, Kind.INCLUSIVE):
+                    yield lambda flow=flow, node=node: self._pass(flow, node)  # type: ignore[misc]
+        for node in self.nodes.values():
+            if node.kind is Kind.PARALLEL and len(node.incoming) > 1 and all(self.tokens[f] for f in node.incoming):
+                yield lambda node=node: self._join(node, node.incoming)  # type: ignore[misc]
+        for resting in self.resting:
+            for part in resting.parts:
+                if part.inner is not None and part.undoing is None and not part.inner.busy():
+                    yield lambda resting=resting, part=part: self.part_done(resting, part)  # type: ignore[misc]
 
-    def _reachable(self, flow: str, join: Node) -> set[str]:
+    def inclusive(self) -> Iterator[Move]:
+        """Inclusive joins that wait for nobody (table 13.3)."""
+        for node in self.nodes.values():
+            if node.kind is Kind.INCLUSIVE and len(node.incoming) > 1:
+                here = tuple(f for f in node.incoming if self.tokens[f])
+                if here and not self._more_may_come(node, set(here)):
+                    yield lambda node=node, here=here: self._join(node, here)  # type: ignore[misc]
+
+    def _pass(self, flow: str, node: Node) -> None:
+        self.tokens[flow] -= 1
+        self.enter(node)
+
+    def _join(self, node: Node, flows: tuple[str, ...]) -> None:
+        for flow in flows:
+            self.tokens[flow] -= 1
+        self.leave(node)
+
+    def _more_may_come(self, join: Node, here: set[str]) -> bool:
+        empty = set(join.incoming) - here
+        places = [f for f, n in self.tokens.items() if n and f not in join.incoming]
+        places += [f for r in self.resting for node in self._may_leave(r) for f in node.outgoing]
+        reached = [self._reached({place}, join) for place in places]
+        return any(found & empty and not found & here for found in reached)
+
+    def _may_leave(self, resting: Resting) -> Iterator[Node]:
+        if resting.undoing is not None:
+            return
+        yield resting.node
+        for listener in resting.listeners:
+            yield listener.node
+
+    def _reached(self, flows: set[str], join: Node) -> set[str]:
         found: set[str] = set()
-        stack = [flow]
+        stack = list(flows)
         while stack:
-            one = stack.pop()
-            if one in found:
-                continue
-            found.add(one)
-            target = self.nodes[self.game.model.flows[one].target]
-            if target.id == join.id:
-                continue
-            stack.extend(target.outgoing)
-            for border in self._borders(target):
-                stack.extend(border.outgoing)
+            flow = stack.pop()
+            if flow not in found:
+                found.add(flow)
+                target = self.nodes[self.model.flows[flow].target]
+                if target.id != join.id:
+                    stack += [f for node in (target, *self.borders(target)) for f in node.outgoing]
         return found
-
-    def _borders(self, node: Node) -> list[Node]:
-        return [n for n in self.nodes.values() if n.host == node.id]
 
     # ------------------------------------------------------------ nodes
 
     def enter(self, node: Node) -> None:
-        self.game.passed[node.id] += node.kind is not Kind.USER
-        if node.kind is Kind.TERMINATE:
-            self.tokens.clear()
-            self.activities.clear()
-        elif node.kind is Kind.TIMER_CATCH:
-            self.activities.append(Activity(node, self.items, [node]))
-        elif node.kind in (Kind.USER, Kind.SUBPROCESS):
-            self._begin(node)
-        elif node.kind is not Kind.END:
+        """A token comes to a node."""
+        if node.kind in (Kind.END, Kind.THROW):
+            self._throw(node)
+        elif node.kind is Kind.CATCH:
+            self._rest(node, [node])
+        elif node.kind is Kind.EVENT_BASED:
+            self._rest(node, [self.nodes[self.model.flows[flow].target] for flow in node.outgoing])
+        elif node.kind.is_activity:
+            self.activity(node)
+        else:
             self.leave(node)
 
-    def _begin(self, node: Node) -> None:
-        activity = Activity(node, self.items, self._borders(node))
-        if node.multi_instance is None:
-            self.activities.append(activity)
-            if node.kind is Kind.SUBPROCESS:
-                activity.inner.append(Scope(self.game, node.id, self.items))
-            return
-        activity.left = list(self.game.facts[node.multi_instance.collection or ""])
-        if not activity.left:
-            self.leave(node)
-            return
-        self.activities.append(activity)
-        for _ in range(1 if node.multi_instance.sequential else len(activity.left)):
-            self._next_part(activity)
+    def _rest(self, node: Node, listening: list[Node]) -> None:
+        resting = Resting(node, self.items)
+        self.resting.append(resting)
+        for each in listening:
+            resting.listeners.append(Listener(each, self, resting))
+        for listener in list(resting.listeners):
+            self.game.listen(listener)
 
-    def _next_part(self, activity: Activity) -> None:
-        node = activity.node
-        assert node.multi_instance is not None
-        items = (*self.items, (node.multi_instance.item or "", activity.left.pop(0)))
-        part = Activity(node, items)
-        if node.kind is Kind.SUBPROCESS:
-            part.inner.append(Scope(self.game, node.id, items))
-        activity.parts.append(part)
+    def borders(self, node: Node) -> list[Node]:
+        """The boundary events of an activity that listen."""
+        mine = [n for n in self.nodes.values() if n.host == node.id]
+        return [n for n in mine if not n.has(Trigger.COMPENSATION)]
 
-    def done(self, activity: Activity, part: Activity) -> None:
-        """A part (the activity itself when it is no multi-instance) is complete."""
-        if activity.node.multi_instance is not None:
-            activity.parts.remove(part)
-            if activity.left:
-                self._next_part(activity)
-            if activity.parts:
-                return
-        self.game.passed[activity.node.id] += activity.node.kind is Kind.USER
-        self.activities.remove(activity)
-        self.leave(activity.node)
+    def activity(self, node: Node, undoing: Undoing | None = None, items: Items | None = None) -> Resting:
+        """An activity begins (13.3.2), with its borders."""
+        resting = Resting(node, self.items if items is None else items, undoing=undoing)
+        self.resting.append(resting)
+        resting.listeners = [Listener(each, self, resting) for each in self.borders(node)]
+        for listener in list(resting.listeners):
+            self.game.listen(listener)
+        self._start(resting)
+        return resting
+
+    def _start(self, resting: Resting) -> None:
+        node, multi = resting.node, resting.node.multi_instance
+        if multi is not None:
+            facts, number = self.game.facts, multi.cardinality
+            found = (
+                facts[multi.collection] if multi.collection is not None else range(int(number.text if number else 0))
+            )
+            resting.left = list(found)
+            resting.total = len(resting.left)
+            if not resting.left:
+                self.finish(resting)
+            for _ in resting.left[:1] if multi.sequential else list(resting.left):
+                self._next_part(resting)
+        elif node.loop is not None and node.loop.test_before:
+            self._round(resting)
+        else:
+            self._part(resting, resting.items)
+
+    def _next_part(self, resting: Resting) -> None:
+        multi = resting.node.multi_instance
+        member = resting.left.pop(0)
+        own = ((multi.item, member),) if multi is not None and multi.item is not None else ()
+        self._part(resting, (*resting.items, *own))
+
+    def _part(self, resting: Resting, items: Items) -> None:
+        node, prefix, model = resting.node, self.prefix, self.model
+        part = Part(items, resting, self)
+        resting.begun += 1
+        resting.parts.append(part)
+        if node.call is not None:
+            prefix, model = f"{prefix}{node.id}/", self.game.called[node.call.process.text]
+        if node.kind.is_scope or node.call is not None:
+            part.inner = Scope(self.game, model, node.id if node.kind.is_scope else None, items, prefix, part)
+            part.inner.begin()
+        elif node.kind in (Kind.RECEIVE, Kind.CATCH):
+            part.listener = self.game.listen(Listener(node, self, resting, part=part))
+        elif node.kind in (Kind.SCRIPT, Kind.TASK):
+            self.part_done(resting, part)
+
+    def part_done(self, resting: Resting, part: Part) -> None:
+        """A part (the activity itself when it is not repeated) is complete."""
+        node, multi = resting.node, resting.node.multi_instance
+        resting.parts.remove(part)
+        resting.done += 1
+        self.completed(node, part.items, part.inner)
+        if multi is not None:
+            counters = {"numberOfCompletedInstances": resting.done, "numberOfInstances": resting.total}
+            if multi.completion is None or not self.game.holds(multi.completion, counters):
+                if resting.left:
+                    self._next_part(resting)
+                if resting.parts:
+                    return
+        elif node.loop is not None:
+            self._round(resting)
+            return
+        self.finish(resting)
+
+    def _round(self, resting: Resting) -> None:
+        loop = resting.node.loop
+        assert loop is not None
+        over = loop.maximum is not None and resting.done >= loop.maximum
+        if over or not self.game.holds(loop.condition):
+            self.finish(resting)
+        else:
+            self._part(resting, resting.items)
+
+    def completed(self, node: Node, items: Items, inner: Scope | None) -> None:
+        """A node was passed; an activity that can be undone is remembered (10.7.1)."""
+        self.game.passed[self.prefix + node.id] += 1
+        if node.kind.is_activity and not node.for_compensation:
+            if self.handler(node) is not None:
+                self.done.append(Record(node, items, []))
+            elif inner is not None and inner.done:
+                self.done.append(Record(node, items, inner.done))
+
+    def handler(self, node: Node) -> Node | None:
+        """The activity that compensates another."""
+        mine = [n.handler for n in self.nodes.values() if n.host == node.id and n.has(Trigger.COMPENSATION)]
+        return self.nodes[mine[0]] if mine and mine[0] is not None else None
+
+    def finish(self, resting: Resting) -> None:
+        """The whole activity is complete."""
+        self.drop(resting)
+        if resting.undoing is not None:
+            resting.undoing.next()
+        elif resting.node.kind is not Kind.EVENT_SUBPROCESS:
+            self._on(resting.node)
+
+    def drop(self, resting: Resting) -> None:
+        """Take something out of the scope, with all that runs inside it."""
+        for part in resting.parts:
+            if part.inner is not None:
+                part.inner.clear()
+        resting.gone = True
+        if resting in self.resting:
+            self.resting.remove(resting)
+
+    def clear(self) -> None:
+        """Everything in the scope is cancelled."""
+        self.tokens.clear()
+        self.listeners.clear()
+        for resting in list(self.resting):
+            self.drop(resting)
 
     def leave(self, node: Node) -> None:
+        """A token goes on from a node that is no activity."""
+        if not node.kind.is_activity:
+            self.game.passed[self.prefix + node.id] += 1
+        self._on(node)
+
+    def _on(self, node: Node) -> None:
         for flow in self._ways(node):
-            self.tokens[flow] += 1
+            self.tokens[flow] += node.completion_quantity
 
     def _ways(self, node: Node) -> list[str]:
-        flows = self.game.model.flows
-        if node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE) or len(node.outgoing) < 2:
+        flows = self.model.flows
+        if node.kind is Kind.PARALLEL or not node.outgoing:
             return list(node.outgoing)
-        true = [f for f in node.outgoing if self.game.holds(flows[f].condition)]
-        true = true[:1] if node.kind is Kind.EXCLUSIVE else true
-        return true or [f for f in (node.default,) if f is not None]
+        held = [f for f in node.outgoing if flows[f].condition is not None and self.game.holds(flows[f].condition)]
+        if node.kind is Kind.EXCLUSIVE and len(node.outgoing) > 1:
+            return held[:1] or [node.default or ""]
+        always = [f for f in node.outgoing if flows[f].condition is None and f != node.default]
+        return always + (held or [f for f in (node.default,) if f is not None])
 
-    def fire(self, activity: Activity, border: Node) -> None:
-        activity.borders.remove(border)
-        if border.kind is Kind.TIMER_CATCH or border.interrupting:
-            self.activities.remove(activity)
-        self.game.passed[border.id] += border.kind is Kind.TIMER_BOUNDARY
-        self.leave(border)
+    # ------------------------------------------------------------ events
+
+    def _throw(self, node: Node) -> None:
+        """Throwing and end events (10.5.4, 13.5.3)."""
+        moving = Resting(node, self.items)
+        self.resting.append(moving)
+        for event in node.events:
+            if event.trigger is Trigger.COMPENSATION:
+                records = [r for r in self.done if event.activity in (None, r.node.id)]
+                self.done = [r for r in self.done if r not in records]
+                Undoing(self, records, lambda: self._thrown(moving)).next()
+                return
+            if event.trigger is Trigger.CANCEL:
+                self._cancel(moving)
+                return
+            if event.trigger in (Trigger.ERROR, Trigger.TERMINATE):
+                self.game.passed[self.prefix + node.id] += 1
+            self._effect(event, self.prefix + node.id)
+        self._thrown(moving)
+
+    def _thrown(self, moving: Resting) -> None:
+        if not moving.gone:
+            self.drop(moving)
+            self.leave(moving.node)
+
+    def _effect(self, event: Event, name: str) -> None:
+        code = event.name.text if event.name is not None else None
+        if event.trigger is Trigger.TERMINATE:
+            self.clear()
+        elif event.trigger in (Trigger.ERROR, Trigger.ESCALATION):
+            found = self.catcher(event.trigger, code)
+            if found is not None:
+                self.game.trigger(*found)
+            elif event.trigger is Trigger.ERROR:
+                raise AssertionError(f"nothing catches {code}")
+        else:
+            self.game.sent[name] += 1
+            if event.trigger is Trigger.SIGNAL:
+                self.game.broadcast(code)
+
+    def catcher(self, trigger: Trigger, code: str | None) -> tuple[Listener, int] | None:
+        """Who catches what is thrown in this scope: its event sub-processes, then the border of its activity, then the scopes around
+        (10.5.7). An event sub-process does not catch what it throws itself."""
+        scope: Scope | None = self
+        own: str | None = None
+        while scope is not None:
+            found = best([x for x in scope.listeners if x.sub is None or x.sub.id != own], trigger, code)
+            part = scope.around
+            if found is None and part is not None:
+                found = best(part.of.listeners, trigger, code)
+            if found is not None or part is None:
+                return found
+            own = part.of.node.id if part.of.node.kind is Kind.EVENT_SUBPROCESS else None
+            scope = part.scope
+        return None
+
+    def _cancel(self, moving: Resting) -> None:
+        """A transaction is cancelled: all stops, what was done is undone, and it is left by its cancel event (13.3.4)."""
+        self.tokens.clear()
+        self.listeners.clear()
+        for other in list(self.resting):
+            if other is not moving:
+                self.drop(other)
+        records, self.done = self.done, []
+        Undoing(self, records, lambda: self._cancelled(moving)).next()
+
+    def _cancelled(self, moving: Resting) -> None:
+        self.game.passed[self.prefix + moving.node.id] += 1
+        self.drop(moving)
+        assert self.around is not None
+        found = best(self.around.of.listeners, Trigger.CANCEL, None)
+        if found is not None:
+            self.game.trigger(*found)
+
+    def undo(self, record: Record, undoing: Undoing) -> None:
+        """Begin to undo one activity: its handler, else what was done inside it, the last first (10.7.2)."""
+        handler = self.handler(record.node)
+        if handler is not None:
+            self.activity(handler, undoing, record.items)
+            return
+        resting = Resting(record.node, record.items, undoing=undoing)
+        part = Part(record.items, resting, self)
+        resting.parts.append(part)
+        self.resting.append(resting)
+        node, call = record.node, record.node.call
+        model = self.game.called[call.process.text] if call is not None else self.model
+        prefix = f"{self.prefix}{node.id}/" if call is not None else self.prefix
+        part.inner = Scope(self.game, model, None if call is not None else node.id, record.items, prefix, part)
+        part.undoing = Undoing(part.inner, list(record.inner), lambda: self.finish(resting))
+        part.undoing.next()
 
     # ------------------------------------------------------------ what waits
 
-    def alive(self) -> bool:
-        return bool(self.activities) or any(self.tokens.values())
+    def busy(self) -> bool:
+        """Whether anything but event sub-processes that wait is left in it."""
+        return bool(self.resting) or any(self.tokens.values())
 
     def scopes(self) -> Iterator[Scope]:
         yield self
-        for activity in self.activities:
-            for part in self._parts(activity):
-                for scope in part.inner:
-                    yield from scope.scopes()
+        for resting in self.resting:
+            for part in resting.parts:
+                if part.inner is not None:
+                    yield from part.inner.scopes()
 
-    def open(self) -> Iterator[tuple[Wait, Activity, Activity]]:
-        for activity in self.activities:
-            if activity.node.kind is Kind.USER:
-                for part in self._parts(activity):
-                    yield (activity.node.id, part.items), activity, part
+    def armed(self) -> Iterator[Listener]:
+        """All that listens directly in this scope."""
+        yield from self.listeners
+        for resting in self.resting:
+            yield from resting.listeners
+            for part in resting.parts:
+                if part.listener is not None:
+                    yield part.listener
 
-    def timers(self) -> Iterator[tuple[Wait, Activity, Node]]:
-        for activity in self.activities:
-            for border in activity.borders:
-                yield (border.id, self.items), activity, border
+
+def best(listeners: list[Listener], trigger: Trigger, code: str | None) -> tuple[Listener, int] | None:
+    """One that names the code comes before one that takes any."""
+    for wanted in (code, None):
+        for listener in listeners:
+            for index, event in enumerate(listener.node.events):
+                if event.trigger is trigger and (event.name.text if event.name is not None else None) == wanted:
+                    return listener, index
+    return None
 
 
 class Game:
-    """One play."""
+    """One play. `called` are the processes that call activities call, by their keys."""
 
-    def __init__(self, model: ProcessModel, facts: Mapping[str, Any]) -> None:
-        self.model, self.facts = model, dict(facts)
+    def __init__(
+        self,
+        model: ProcessModel,
+        facts: Mapping[str, Any],
+        called: Mapping[str, ProcessModel] | None = None,
+        choose: Choose = lambda _moves: 0,
+    ) -> None:
+        self.model, self.facts, self.called, self.choose = model, dict(facts), called or {}, choose
         self.passed: Counter[str] = Counter()
-        self.top = Scope(self, None, ())
-        self.top.settle()
+        self.sent: Counter[str] = Counter()
+        self.risen: list[tuple[Listener, int]] = []
+        self.top = Scope(self, model, None, (), "", None)
+        self.top.begin()
+        self.settle()
 
-    def holds(self, condition: str | None) -> bool:
-        """Conditions of the graphs read `name = number`."""
+    def settle(self) -> None:
+        """Move on until every token waits for a person, the clock or somebody else."""
+        while True:
+            scopes = list(self.top.scopes())
+            self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
+            moves = [move for scope in scopes for move in scope.moves()]
+            if self.risen:
+                moves.append(self._rise)
+            if not moves and self.top.busy():
+                moves = [move for scope in scopes for move in scope.inclusive()]
+            if not moves:
+                break
+            moves[self.choose(moves)]()
+        if not self.top.busy():
+            self.top.clear()
+
+    def holds(self, condition: str | None, extra: Mapping[str, Any] | None = None) -> bool:
+        """Conditions of the graphs read `name = number`; without one it is true."""
         if condition is None:
-            return False
-        name, _, value = condition.partition("=")
-        return bool(self.facts.get(name.strip()) == int(value))
+            return True
+        match = _CONDITION.match(condition)
+        assert match is not None, condition
+        name, compare, value = match.groups()
+        known = {**self.facts, "true": True, **(extra or {})}
+        found = known.get(name)
+        return found is not None and _COMPARE[compare](found, known[value] if value in known else int(value))
 
-    def complete(self, wait: Wait) -> None:
-        for scope in self.top.scopes():
-            for found, activity, part in scope.open():
-                if found == wait:
-                    scope.done(activity, part)
-                    self.top.settle()
-                    return
-        raise KeyError(wait)
+    # ------------------------------------------------------------ events
+
+    def listen(self, listener: Listener) -> Listener:
+        """Something begins to listen; a condition that holds already counts as having become true (10.5.5)."""
+        for index, event in enumerate(listener.node.events):
+            if event.trigger is Trigger.CONDITIONAL and self.holds(event.condition):
+                listener.was.add(index)
+                self.risen.append((listener, index))
+        return listener
+
+    def write(self, facts: Mapping[str, Any]) -> None:
+        """Facts change: conditions that become true are events."""
+        self.facts.update(facts)
+        for listener in [x for scope in self.top.scopes() for x in scope.armed()]:
+            for index, event in enumerate(listener.node.events):
+                if event.trigger is Trigger.CONDITIONAL:
+                    holds = self.holds(event.condition)
+                    if holds and index not in listener.was:
+                        self.risen.append((listener, index))
+                    listener.was = listener.was | {index} if holds else listener.was - {index}
+
+    def _rise(self) -> None:
+        listener, index = self.risen.pop(self.choose(self.risen))
+        self.trigger(listener, index)
+
+    def hears(self, listener: Listener) -> bool:
+        """Whether something listens still."""
+        return any(x is listener for scope in self.top.scopes() for x in scope.armed())
+
+    def broadcast(self, name: str | None) -> None:
+        """A signal reaches everything that listens for it at this moment."""
+        heard = [x for scope in self.top.scopes() for x in scope.armed()]
+        events = [
+            (x, i)
+            for x in heard
+            for i, e in enumerate(x.node.events)
+            if e.trigger is Trigger.SIGNAL and e.name is not None and e.name.text == name
+        ]
+        while events:
+            listener, index = events.pop(self.choose(events))
+            if self.hears(listener):
+                self.trigger(listener, index)
+
+    def trigger(self, listener: Listener, index: int) -> None:
+        """What was listened for happens."""
+        scope, node, of = listener.scope, listener.node, listener.of
+        event = node.events[index]
+        if listener.sub is not None:
+            if node.interrupting:
+                scope.clear()
+            elif event.trigger is Trigger.TIMER:
+                self._once_more(listener, event)
+            scope.activity(listener.sub)
+        elif listener.part is not None:
+            assert of is not None
+            scope.part_done(of, listener.part)
+        elif node.kind is Kind.BOUNDARY:
+            assert of is not None
+            if node.interrupting:
+                scope.drop(of)
+            elif event.trigger is Trigger.TIMER:
+                self._once_more(listener, event)
+            scope.leave(node)
+        else:
+            assert of is not None
+            scope.drop(of)
+            if of.node is not node:
+                self.passed[scope.prefix + of.node.id] += 1
+            if node.kind is Kind.RECEIVE:
+                scope.completed(node, scope.items, None)
+            scope.leave(node)
+
+    def _once_more(self, listener: Listener, event: Event) -> None:
+        """A timer that does not interrupt fires once, a cycle as often as it says (10.5.5)."""
+        listener.fired += 1
+        text = event.timer.value.text if event.timer is not None else ""
+        times = re.match(r"R(\d+)/", text)
+        listener.spent = listener.fired >= (int(times.group(1)) if times else 1)
+
+    # ------------------------------------------------------------ from outside
+
+    def complete(self, wait: Wait, facts: Mapping[str, Any] | None = None) -> None:
+        scope, resting, part = self._open(wait)
+        if facts:
+            self.write(facts)
+        scope.part_done(resting, part)
+        self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
+        self.settle()
+
+    def fail(self, wait: Wait, code: str) -> None:
+        scope, resting, _ = self._open(wait)
+        found = best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)
+        assert found is not None
+        self.trigger(*found)
+        self.settle()
+
+    def catches(self, wait: Wait, code: str) -> bool:
+        """Whether an error of an open task would be caught."""
+        scope, resting, _ = self._open(wait)
+        return (best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)) is not None
 
     def fire(self, wait: Wait) -> None:
-        for scope in self.top.scopes():
-            for found, activity, border in scope.timers():
-                if found == wait:
-                    scope.fire(activity, border)
-                    self.top.settle()
-                    return
+        for name, listener, index in self._awaited():
+            if name == wait:
+                self.trigger(listener, index)
+                self.settle()
+                return
         raise KeyError(wait)
 
-    def open(self) -> list[Wait]:
-        return sorted(w for s in self.top.scopes() for w, *_ in s.open())
+    def _open(self, wait: Wait) -> tuple[Scope, Resting, Part]:
+        for scope in self.top.scopes():
+            for resting in scope.resting:
+                for part in resting.parts:
+                    if resting.node.kind.is_inbox and (scope.prefix + resting.node.id, part.items) == wait:
+                        return scope, resting, part
+        raise KeyError(wait)
 
-    def timers(self) -> list[Wait]:
-        return sorted(w for s in self.top.scopes() for w, *_ in s.timers())
+    def _awaited(self) -> Iterator[tuple[Wait, Listener, int]]:
+        for scope in self.top.scopes():
+            for listener in scope.armed():
+                items = listener.part.items if listener.part is not None else scope.items
+                for index, event in enumerate(listener.node.events):
+                    if event.trigger in OUTSIDE and not (event.trigger is Trigger.TIMER and listener.spent):
+                        yield (scope.prefix + listener.node.id, items), listener, index
+
+    def open(self) -> list[Wait]:
+        return sorted(
+            (scope.prefix + resting.node.id, part.items)
+            for scope in self.top.scopes()
+            for resting in scope.resting
+            if resting.node.kind.is_inbox
+            for part in resting.parts
+        )
+
+    def awaited(self) -> list[Wait]:
+        return sorted(wait for wait, *_ in self._awaited())
+
+    def conditions(self) -> bool:
+        """Whether it waits for a condition."""
+        heard = [x for scope in self.top.scopes() for x in scope.armed()]
+        return any(x.node.has(Trigger.CONDITIONAL) for x in heard)
 
     def ended(self) -> bool:
-        return not self.top.alive()
+        return not self.top.busy()
 
 
 def orders(marks: list[str]) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.bpmn.program import compile_program
 from engine.bpmn.running import Run
+from engine.bpmn.runtime import resting
 from engine.errors import StepFailed
 from tests.bpmn.drawing import boundary, chain, end, flow, model, process, start, tag, user
 from tests.bpmn.running.machines import Ours, Stock, a_run
@@ -158,7 +159,7 @@ def rounds_of(steps: int) -> Run:
             assert text is not None
             run = a_run(program, {"again": True})
             run.resume(text)
-            run.complete(next(i for i, t in run._open.items() if t.task_spec.name == name))
+            run.complete(next(i for i, t in run._open.items() if t.task_spec.node.id == name))
             outcome = run.outcome()
             assert not outcome.ended
             text = outcome.state
@@ -172,9 +173,9 @@ def test_two_thousand_send_backs_and_the_case_ends_when_it_ends(capsys: pytest.C
     early, late = rounds_of(3), rounds_of(2000)
     assert [len(r.workflow.tasks) for r in (early, late)] == [len(early.workflow.tasks)] * 2
     for name in ("A", "B", "C", "Ask"):
-        task_id = next(i for i, t in late._open.items() if t.task_spec.name == name)
+        task_id = next(i for i, t in late._open.items() if t.task_spec.node.id == name)
         late.complete(task_id)
-        late._open, late._timers = late._waits()
+        late._open = resting.opened(late.workflow)
     assert late.outcome().ended
     say(capsys, tasks_at_round_3_and_2000=len(early.workflow.tasks), last_id=late.workflow.counter)
 
@@ -189,7 +190,7 @@ def calls(run: Run, name: str) -> int:
         nonlocal count
         count += event == "call"
 
-    task_id = next(i for i, t in run._open.items() if t.task_spec.name == name)
+    task_id = next(i for i, t in run._open.items() if t.task_spec.node.id == name)
     sys.setprofile(seen)
     try:
         run.complete(task_id)
@@ -223,10 +224,10 @@ def test_a_boundary_timer_goes_with_its_task_in_every_round() -> None:
     )
     machine = Ours(its, {"again": True}, restore=True)
     for number in range(50):
-        assert machine.timers() == [("Late", ())]
+        assert machine.awaited() == [("Late", ())]
         if number % 2:
             machine.fire(("Late", ()))
-            assert (names(machine), machine.timers()) == (["A", "Told"], [])
+            assert (names(machine), machine.awaited()) == (["A", "Told"], [])
             machine.complete(("Told", ()))
         machine.complete(("A", ()))
     assert names(machine) == ["A"]
