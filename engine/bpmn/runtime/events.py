@@ -81,11 +81,24 @@ class Throw(Element):
     take the token away."""
 
     def _run_hook(self, my_task: Any) -> bool | None:
+        if not self._undoes:
+            my_task.run_of.passed(my_task, self.node)
         events = sorted(self.node.events, key=lambda event: event.trigger in _LAST)
         for number, event in enumerate(events):
             if not self.throw(my_task, event, number):
                 return None
         return True
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        if self._undoes:
+            my_task.run_of.passed(my_task, self.node)
+        self.follow(my_task, self.taken(my_task))
+        my_task.drop()
+
+    @property
+    def _undoes(self) -> bool:
+        """It is passed when what it has undone is done; other events are passed before somebody may take the token away."""
+        return self.node.has(Trigger.COMPENSATION) or self.node.has(Trigger.CANCEL)
 
     def throw(self, token: Token, event: Event, number: int) -> bool:
         """Throw one event. False when the token does not go on from here now."""
@@ -97,14 +110,12 @@ class Throw(Element):
         elif event.trigger is Trigger.COMPENSATION:
             return compensation.throw(token, event)
         elif event.trigger is Trigger.ERROR:
-            run.passed(token, self.node)
             run.error(token, event.name.text if event.name is not None else None, run.payload(token, event))
             return False
         elif event.trigger is Trigger.CANCEL:
             compensation.cancel_transaction(token)
             return False
         elif event.trigger is Trigger.TERMINATE:
-            run.passed(token, self.node)
             token.workflow.clear()
             return False
         return token.alive

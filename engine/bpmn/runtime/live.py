@@ -161,6 +161,10 @@ class Scope:
         """Nothing is left in it but event sub-processes that wait to be started."""
         return all(t._state == WAITING and t.task_spec.listens for t in self.tasks.values())
 
+    def completing(self) -> bool:
+        """Only event sub-processes are left that were started: no further one can be (13.5.4)."""
+        return all(t.task_spec.listens for t in self.tasks.values())
+
     def listeners(self) -> list[Token]:
         """Its event sub-processes that wait to be started."""
         return [t for t in self.tasks.values() if t._state == WAITING and t.task_spec.listens]

@@ -60,7 +60,12 @@ class Moving(Throwing):
 
     def _check_idle(self, scope: Any) -> None:
         """A scope with nothing left in it is over."""
-        if not scope.alive or not scope.idle():
+        if not scope.alive:
+            return
+        if not scope.idle():
+            if scope.completing():
+                for listener in scope.listeners():
+                    listener.cancel()
             return
         host = scope.host
         if host is None:

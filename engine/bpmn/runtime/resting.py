@@ -53,7 +53,8 @@ def check_alive(workflow: Running, *, anything: bool) -> None:
 
 
 def _stuck(tokens: list[Token]) -> StepFailed:
-    return StepFailed(node=tokens[0].task_spec.node.id, why="it waits for something that can no longer come")
+    at = next((token for token in tokens if _joins(token)), tokens[0])
+    return StepFailed(node=at.task_spec.node.id, why="it waits for something that can no longer come")
 
 
 def _joins(token: Token) -> bool:
