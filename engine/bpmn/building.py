@@ -94,7 +94,6 @@ class Building:
         stands = self._stands(drawn, kind, outer, inside, found)
         if stands is None:
             return None
-        before = len(self.problems.errors)
         moved = self.data.read(drawn, inside)
         settings = typed.settings(found, self.problems)
         node = Node(
@@ -116,12 +115,9 @@ class Building:
             interrupting=stands.interrupting,
             host=self._host(drawn) if kind is Kind.BOUNDARY else None,
             activation=self._activation(drawn) if kind is Kind.COMPLEX else None,
-            instantiates=kind in (Kind.RECEIVE, Kind.EVENT_BASED) and flag(element, "instantiate"),
+            instantiates=self._instantiates(drawn),
         )
-        if kind.is_activity:
-            node = self._activity(node, drawn, outer, inside, found, moved)
-        broken = len(self.problems.errors) > before and kind in (Kind.SCRIPT, Kind.CALL)
-        return None if broken and node.script is None and node.call is None else node
+        return self._activity(node, drawn, outer, inside, found, moved) if kind.is_activity else node
 
     def _stands(self, drawn: DrawnNode, kind: Kind, outer: Scope, inside: Scope, found: Found) -> Standing | None:
         """The events of a node, None when they are no good."""
@@ -169,6 +165,13 @@ class Building:
             outputs=moved.outputs,
             variables=tuple(self.items.variables.get(drawn.id, ())) if kind.is_scope else (),
         )
+
+    def _instantiates(self, drawn: DrawnNode) -> bool:
+        """Whether a node starts the process by itself; a receive task after a gateway that does leaves that to the gateway."""
+        if drawn.kind not in (Kind.RECEIVE, Kind.EVENT_BASED) or not flag(drawn.element, "instantiate"):
+            return False
+        before = [self.drawn.nodes[self.drawn.flows[flow].source] for flow in drawn.incoming]
+        return not any(each.kind is Kind.EVENT_BASED and flag(each.element, "instantiate") for each in before)
 
     def _activation(self, drawn: DrawnNode) -> str | None:
         return activities.activation(drawn, self.expressions, self._gateway_scope(drawn), self.problems)

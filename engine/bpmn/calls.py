@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from engine import feel
 from engine.bpmn.building import Built
 from engine.bpmn.model import Kind, Node
 from engine.bpmn.problems import Problems, clip
+from engine.feel.nodes import Context
 
 
 def called(nodes: Iterable[Node]) -> dict[str, Node]:
@@ -16,6 +18,19 @@ def called(nodes: Iterable[Node]) -> dict[str, Node]:
         if node.kind is Kind.CALL and node.call is not None and node.call.process.literal is not None:
             found.setdefault(node.call.process.text, node)
     return found
+
+
+def may_call(node: Node, keys: Collection[str]) -> bool:
+    """Whether a node calls one of the processes, or one that is only known at run time."""
+    return node.call is not None and (node.call.process.is_feel or node.call.process.text in keys)
+
+
+def given(node: Node) -> tuple[str, ...]:
+    """The names that a call gives to the process it calls."""
+    if node.call is None or node.call.input is None:
+        return ()
+    tree = feel.compile(node.call.input).tree
+    return tuple(entry.key for entry in tree.entries) if isinstance(tree, Context) else ()
 
 
 def check(processes: Mapping[str, Built], known: Collection[str] | None, problems: Problems) -> None:

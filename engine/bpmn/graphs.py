@@ -47,7 +47,9 @@ def _level(owner: Node | None, nodes: tuple[Node, ...]) -> Level:
     aside = tuple(node for node in nodes if lies_aside(node))
     begins = tuple(node for node in nodes if node.kind is Kind.START or (owner is None and node.instantiates))
     free = tuple(
-        node for node in nodes if not node.incoming and not lies_aside(node) and node.kind is not Kind.BOUNDARY
+        node
+        for node in nodes
+        if not node.incoming and not lies_aside(node) and node.kind not in (Kind.BOUNDARY, Kind.END)
     )
     ends = tuple(node for node in nodes if node.kind is Kind.END)
     loose = tuple(node for node in nodes if not node.outgoing and not lies_aside(node) and not undoes(node))

@@ -108,7 +108,9 @@ class Items:
             return given[0][1]
         for each in (element, *references):
             known = [id_of(each), (each.get("name") or "").strip()]
-            for text in reversed(known) if local(each) in _BY_NAME else known:
+            if local(each) in _BY_NAME:
+                known = [known[1] or known[0]]
+            for text in known:
                 if good_key(text):
                     return text
         return None

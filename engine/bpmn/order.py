@@ -24,6 +24,21 @@ def put_in_order(drawn: Drawn, problems: Problems) -> None:
                 element=node.id,
             )
         node.outgoing = listed + missing
+        _check_direction(node, problems)
+
+
+def _check_direction(node: DrawnNode, problems: Problems) -> None:
+    """`gatewayDirection` changes nothing, so what contradicts it is only said."""
+    said = (node.element.get("gatewayDirection") or "").strip()
+    many = {"Converging": node.outgoing, "Diverging": node.incoming}.get(said, [])
+    if len(many) > 1:
+        problems.warn(
+            "gateway-direction",
+            f"gatewayDirection 是“{said}”，与画出的顺序流不符；按画出的顺序流执行。",
+            f"gatewayDirection says “{said}”, which the flows contradict; the flows count.",
+            line=line(node.element),
+            element=node.id,
+        )
 
 
 def _listed(node: DrawnNode, tag: str, flows: list[str], problems: Problems) -> list[str]:

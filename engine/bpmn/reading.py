@@ -107,17 +107,17 @@ def _read(data: bytes, beside: Beside, expressions: Expressions, problems: Probl
     pairs = [(drawn, Building(drawn, known, extension, expressions, problems).build()) for drawn in all_drawn]
     expressions.check_names()
     for _, built in pairs:
-        if built.whole:
-            _judge(built, beside, problems)
+        _judge(built, beside, problems)
     calls.check({drawn.id: built for drawn, built in pairs}, beside.processes, problems)
     return () if problems.errors else tuple(_model(drawn, built, problems.file) for drawn, built in pairs)
 
 
 def _judge(built: Built, beside: Beside, problems: Problems) -> None:
     conditions.check(built, problems)
-    compensation.check(built.nodes, problems)
     settings.check(built, beside.forms, beside.registers, beside.decisions, problems)
-    structure.check(built, problems)
+    if built.whole:
+        compensation.check(built.nodes, problems)
+        structure.check(built, problems)
 
 
 def _model(drawn: Drawn, built: Built, file: str) -> ProcessModel:

@@ -24,7 +24,8 @@ def check(
         _check_work(node, problems)
         _check_registers(node, registers, problems)
         _check_decision(node, decisions, problems)
-    _check_clocks(built, problems)
+    if built.whole:
+        _check_clocks(built, problems)
 
 
 def _check_form(node: Node, forms: set[str], problems: Problems) -> None:

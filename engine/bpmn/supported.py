@@ -138,6 +138,8 @@ _ONLY: Mapping[str, tuple[str, ...]] = {
 }
 """Attributes that may only have the value that changes nothing."""
 
+_NOT_ON = frozenset((("operationRef", "serviceTask"), ("triggeredByEvent", "transaction")))
+
 _EXPRESSIONS = frozenset(
     (
         *("conditionExpression", "timeDuration", "timeDate", "timeCycle", "loopCardinality", "script", "condition"),
@@ -220,7 +222,8 @@ def _attributes(element: etree._Element, tag: str, problems: Problems) -> None:
         space, name = split(str(full))
         value = str(raw).strip()
         wrong = not space and name in _ONLY and value not in _ONLY[name]
-        if space == BPMN or wrong or (not space and name == "operationRef" and tag == "serviceTask"):
+        wrong |= not space and (name, tag) in _NOT_ON and value not in ("false", "0")
+        if space == BPMN or wrong:
             shown = f"{name}=“{clip(value, 40)}”"
             advice = ("请删去这个属性", "remove the attribute")
             _refuse(element, f"{tag} 的属性 {shown}", f"{shown} on a {tag}", *advice, problems)

@@ -29,8 +29,7 @@ _CHANGING = frozenset(
         *("resource", "taskDefinition", "script", "preScript", "postScript", "serviceTaskOperator"),
         *("conditionalFilter", "onEntry-script", "onExit-script", "taskName", "subscription", "publishMessage"),
         *("calledElementBinding", "calledElementVersion", "calledElementVersionTag", "in", "out", "calledElement"),
-        *("decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "variableName", "variableEvents"),
-        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "variableMappingClass"),
+        *("decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "variableMappingClass"),
     )
 )
 _HARMLESS = frozenset(
