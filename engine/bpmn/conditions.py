@@ -60,7 +60,7 @@ def _check_default(node: Node, flows: list[Flow], problems: Problems) -> None:
 
 def _check_choice(node: Node, flows: list[Flow], problems: Problems) -> None:
     if len(flows) == 1:
-        if flows[0].condition is not None:
+        if flows[0].condition is not None and node.kind is not Kind.COMPLEX:  # that one may give nothing as it is reset
             _say(
                 flows[0],
                 "condition-alone",
@@ -78,7 +78,7 @@ def _check_choice(node: Node, flows: list[Flow], problems: Problems) -> None:
             "a flow out of an exclusive, inclusive or complex gateway needs a condition, or must be the default",
             problems,
         )
-    if flows and not bare and node.default is None and not _covers(flows):
+    if flows and not bare and node.default is None and not _covers(flows) and node.kind is not Kind.COMPLEX:
         problems.warn(
             "no-default",
             f"网关“{clip(node.names.zh or node.id, 40)}”没有默认流，条件都不成立时会停在这里。",
