@@ -81,12 +81,15 @@ def _uncovered(columns: Sequence[_Column], live: int, chosen: tuple[object, ...]
     rules = [index for index in range(live.bit_length()) if live >> index & 1]
     if any(all(column.passing[rule] == column.all for column in columns[depth:]) for rule in rules):
         return
+    groups: dict[int, object] = {}  # samples that the same rules match lead to the same end
     for index, sample in enumerate(columns[depth].samples):
+        still = sum(1 << rule for rule in rules if columns[depth].passing[rule] >> index & 1)
+        groups.setdefault(still, sample)
+    for still, sample in groups.items():
         left[0] -= 1
         if left[0] < 0:
             return
-        still = sum(1 << rule for rule in rules if columns[depth].passing[rule] >> index & 1)
-        yield from _uncovered(columns, still, (*chosen, sample), left)
+        yield from _uncovered(columns, still, (*chosen, None if len(groups) == 1 else sample), left)
 
 
 def _sample(column: _Column, bits: int) -> object:
