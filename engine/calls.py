@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from engine import definitions
+from engine.bpmn.calls import called, circle, say_circle
 from engine.bpmn.model import Node, ProcessModel
-from engine.bpmn.problems import Problem, clip
+from engine.bpmn.problems import Problem, Problems, clip
 from engine.errors import NotFound
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def decider(core: Core, own: int, now: datetime, zone: ZoneInfo) -> Callable[[in
 def check(core: Core, connection: Connection, models: Sequence[ProcessModel]) -> list[Problem]:
     """What is wrong with the calls of processes that are to be deployed together: one that does not exist, one that nobody can begin
     by calling it, and processes that call each other in a ring."""
-    if not any(_calls(model) for model in models):
+    if not any(called(model.nodes.values()) for model in models):
         return []
     known = {model.id: model for model in models}
     deployed = definitions.newest_ids(connection)
@@ -65,74 +66,39 @@ def check(core: Core, connection: Connection, models: Sequence[ProcessModel]) ->
 
     problems = []
     for model in models:
-        for node, key in _calls(model):
-            called = model_of(key)
-            if called is None:
-                problems.append(_unknown(model, node, key))
-            elif called.start is None and called.starters:
-                problems.append(_cannot_begin(model, node, key))
-            elif ring := _ring(model.id, key, model_of):
-                problems.append(_in_a_ring(model, node, ring))
+        said = Problems(model.file)
+        for key, node in called(model.nodes.values()).items():
+            _judge(model, node, key, model_of, said)
+        problems += said.found
     return problems
 
 
-def _calls(model: ProcessModel) -> list[tuple[Node, str]]:
-    """The call activities that name their process literally. What an expression names is looked for when it is called."""
-    found = []
-    for node in model.nodes.values():
-        key = node.call.process.literal if node.call is not None else None
-        if key is not None:
-            found.append((node, key))
-    return found
+def _judge(
+    model: ProcessModel, node: Node, key: str, model_of: Callable[[str], ProcessModel | None], said: Problems
+) -> None:
+    target, shown = model_of(key), clip(key, 60)
+    if target is None:
+        zh = f"调用的流程“{shown}”尚未发布；请先发布它，或放进同一个包里。"
+        en = f"it calls the process “{shown}”, which is not deployed: deploy it first, or put it into the same bundle."
+        said.add("call", zh, en, line=node.line, element=node.id)
+    elif target.start is None and target.starters:
+        zh = f"调用的流程“{shown}”没有空开始事件，无法被调用。"
+        en = f"it calls the process “{shown}”, which has no none start event and so cannot begin by a call."
+        said.add("call-start", zh, en, line=node.line, element=node.id)
+    else:
+        way = circle(model.id, key, _graph(key, model_of))
+        if way is not None:
+            say_circle(node, way, said)
 
 
-def _ring(own: str, called: str, model_of: Callable[[str], ProcessModel | None]) -> list[str]:
-    """The keys on a way from the called process back to the one that calls it; empty when there is none."""
-    ways, seen = [[called]], {called}
-    while ways:
-        way = ways.pop()
-        if way[-1] == own:
-            return [own, *way]
-        model = model_of(way[-1])
-        for _, key in _calls(model) if model is not None else ():
-            if key not in seen:
-                seen.add(key)
-                ways.append([*way, key])
-    return []
-
-
-def _problem(model: ProcessModel, node: Node, code: str, zh: str, en: str) -> Problem:
-    return Problem(model.file, node.line, node.id, code, zh, en)
-
-
-def _unknown(model: ProcessModel, node: Node, key: str) -> Problem:
-    shown = clip(key, 60)
-    return _problem(
-        model,
-        node,
-        "call-unknown",
-        f"调用的流程“{shown}”尚未发布；请先发布它，或放进同一个包里。",
-        f"it calls the process “{shown}”, which is not deployed: deploy it first, or put it into the same bundle.",
-    )
-
-
-def _cannot_begin(model: ProcessModel, node: Node, key: str) -> Problem:
-    shown = clip(key, 60)
-    return _problem(
-        model,
-        node,
-        "call-start",
-        f"调用的流程“{shown}”没有空开始事件，无法被调用。",
-        f"it calls the process “{shown}”, which has no none start event and so cannot begin by a call.",
-    )
-
-
-def _in_a_ring(model: ProcessModel, node: Node, ring: Sequence[str]) -> Problem:
-    shown = " → ".join(clip(key, 40) for key in ring)
-    return _problem(
-        model,
-        node,
-        "call-ring",
-        f"流程互相调用，没有尽头：{shown}。",
-        f"processes call each other without end: {shown}.",
-    )
+def _graph(key: str, model_of: Callable[[str], ProcessModel | None]) -> dict[str, set[str]]:
+    """Who calls whom, as far as it can be reached from a process. What an expression names is looked for when it is called."""
+    graph: dict[str, set[str]] = {}
+    waiting = [key]
+    while waiting:
+        at = waiting.pop()
+        model = model_of(at)
+        if at not in graph and model is not None:
+            graph[at] = set(called(model.nodes.values()))
+            waiting += graph[at]
+    return graph

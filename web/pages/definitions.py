@@ -224,7 +224,8 @@ def _sent() -> list[Any]:
 
 
 def _lint(files: dict[str, bytes]) -> list[Problem]:
-    return lint(files, registers=deployed.registers(city().core))
+    core = city().core
+    return lint(files, registers=deployed.registers(core), processes=deployed.keys(core))
 
 
 def _checked(files: dict[str, bytes]) -> Any:
