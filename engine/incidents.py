@@ -18,13 +18,27 @@ if TYPE_CHECKING:
 
 
 def note(core: Core, instance_id: int, error: StepFailed, job_id: str | None = None) -> None:
-    """Write that a step failed, in a step of its own: the failed one left nothing behind."""
+    """Write that a step failed, in a step of its own: the failed one left nothing behind. That it failed again in the same way is
+    not told again."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        add(seen, writes, node_of(error), str(error), job_id)
+        if not _is_known(core, instance_id, node_of(error), str(error)):
+            add(seen, writes, node_of(error), str(error), job_id)
         return {}
 
     run(core, instance_id, plan)
+
+
+def _is_known(core: Core, instance_id: int, node: str | None, message: str) -> bool:
+    query = select(incident.c.id).where(
+        incident.c.instance_id == instance_id,
+        incident.c.resolved_at.is_(None),
+        incident.c.kind == "step",
+        incident.c.node == node,
+        incident.c.message == message[:2000],
+    )
+    with core.db.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: str | None) -> None:

@@ -26,9 +26,7 @@ from web.wiring import open_city
 
 
 def timed(when: str, kind: str = "timeCycle") -> dict[str, bytes]:
-    return bundle(
-        tag("startEvent", timer(when, kind), id="T"), work("A"), end(), chain("T", "A", "E"), key="timed"
-    )
+    return bundle(tag("startEvent", timer(when, kind), id="T"), work("A"), end(), chain("T", "A", "E"), key="timed")
 
 
 def timers(city: City) -> list[Any]:
