@@ -13,7 +13,7 @@ from engine.dmn.boxed import Boxed
 from engine.dmn.expressions import Expressions, Scope, tag
 from engine.dmn.items import Items
 from engine.dmn.model import Decision, Function, Input, Model, Names, Step
-from engine.dmn.namespaces import child, children, is_dmn
+from engine.dmn.namespaces import child, children, walk
 from engine.dmn.reading_tables import Tables
 from engine.dmn.requirements import in_order, required, variable
 from engine.dmn.saying import say, warn
@@ -238,8 +238,11 @@ class Building:
 
 def _names(root: etree._Element) -> list[str]:
     """Every name that an expression of the file could use."""
-    found = [each.get("name") or "" for each in root.iter() if is_dmn(each) and tag(each) in _NAMED]
-    return found + [each.get("iteratorVariable") or "" for each in root.iter() if is_dmn(each)]
+    found = []
+    for each in walk(root):
+        found += [each.get("name") or ""] if tag(each) in _NAMED else []
+        found += [each.get("iteratorVariable") or ""]
+    return found
 
 
 def _extension(element: etree._Element, name: str) -> etree._Element | None:

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn import limits
 from engine.bpmn.namespaces import line, split
 from engine.bpmn.problems import Problems, clip
-from engine.dmn.namespaces import is_dmn
+from engine.dmn.namespaces import walk
 from engine.dmn.saying import say
 
 _REFERENCES = (
@@ -21,8 +21,8 @@ _REFERENCES = (
 def collect(root: etree._Element, problems: Problems) -> dict[str, etree._Element]:
     """The elements of the model by their ids; an id that stands twice is said."""
     found: dict[str, etree._Element] = {}
-    for element in root.iter():
-        if not is_dmn(element) or (identifier := element.get("id")) is None:
+    for element in walk(root):
+        if (identifier := element.get("id")) is None:
             continue
         identifier = identifier.strip()
         if not identifier or len(identifier) > limits.MAX_ID:
@@ -40,8 +40,8 @@ def collect(root: etree._Element, problems: Problems) -> dict[str, etree._Elemen
 
 def check_references(root: etree._Element, ids: Mapping[str, etree._Element], problems: Problems) -> None:
     """Say every reference that leads nowhere."""
-    for element in root.iter():
-        if not is_dmn(element) or split(str(element.tag))[1] not in _REFERENCES:
+    for element in walk(root):
+        if split(str(element.tag))[1] not in _REFERENCES:
             continue
         if target(element, ids) is None:
             href, tag = clip(element.get("href") or "", 60), split(str(element.tag))[1]
@@ -53,6 +53,6 @@ def target(reference: etree._Element | None, ids: Mapping[str, etree._Element]) 
     """The element an `href` leads to; None when it leads out of the file or nowhere."""
     if reference is None:
         return None
-    space, _, identifier = (reference.get("href") or "").strip().rpartition("#")
+    space, sign, identifier = (reference.get("href") or "").strip().rpartition("#")
     own = reference.getroottree().getroot().get("namespace")
-    return ids.get(identifier) if space in ("", own) else None
+    return ids.get(identifier) if sign and space in ("", own) else None

@@ -7,7 +7,7 @@ from lxml import etree
 from engine.bpmn.problems import Problems, clip
 from engine.dmn import limits
 from engine.dmn.expressions import Expressions, Scope, tag
-from engine.dmn.namespaces import child, children
+from engine.dmn.namespaces import child, children, walk
 from engine.dmn.saying import say
 from engine.dmn.types import ANY, BUILT_IN, Type
 from engine.feel.compiling.tests import Tester
@@ -138,4 +138,4 @@ class Items:
 
 
 def _definitions(root: etree._Element) -> list[etree._Element]:
-    return [each for each in root.iter() if tag(each) in ("itemDefinition", "itemComponent")]
+    return [each for each in walk(root) if tag(each) in ("itemDefinition", "itemComponent")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lxml import etree
 
 from engine.bpmn.namespaces import split
@@ -41,3 +43,14 @@ def children(element: etree._Element, *names: str) -> list[etree._Element]:
     """The children of the model, of these names if some are given."""
     found = [each for each in element if is_dmn(each)]
     return [each for each in found if split(str(each.tag))[1] in names] if names else found
+
+
+def walk(root: etree._Element) -> Iterator[etree._Element]:
+    """Every element of the model in the order of the file: nothing of the drawing, nothing inside extensions."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        yield element
+        waiting += [
+            each for each in reversed(element) if is_dmn(each) and split(str(each.tag))[1] != "extensionElements"
+        ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dmn.drawing import codes, decision, dmn_file, failed, made, table
+from tests.dmn.drawing import Column, codes, decision, dmn_file, failed, made, table
 
 AGE = [["> 10", '"a"'], ["> 20", '"b"'], ["< 5", '"c"']]
 RANKED = ("grade", {"values": '"c", "b", "a"'})
@@ -57,14 +57,14 @@ def test_priority_by_the_order_of_the_output_values() -> None:
 
 
 def test_priority_of_several_outputs_goes_from_left_to_right() -> None:
-    outputs = [("x", {"values": '"p", "q"'}), ("y", {"values": "1, 2"})]
+    outputs: list[Column] = [("x", {"values": '"p", "q"'}), ("y", {"values": "1, 2"})]
     rules = [["> 0", '"q"', "1"], ["> 0", '"p"', "2"], ["> 5", '"p"', "1"]]
     assert made(table(["n"], outputs, rules, "PRIORITY"), n=1) == {"x": "p", "y": 2}
     assert made(table(["n"], outputs, rules, "PRIORITY"), n=6) == {"x": "p", "y": 1}
 
 
 def test_an_output_without_values_has_no_say_in_priorities() -> None:
-    outputs = ["x", ("y", {"values": "1, 2"})]
+    outputs: list[Column] = ["x", ("y", {"values": "1, 2"})]
     assert made(table(["n"], outputs, [["-", '"a"', "2"], ["-", '"b"', "1"]], "PRIORITY"), n=1) == {"x": "b", "y": 1}
 
 
@@ -135,7 +135,7 @@ def test_no_rule_matches(policy: str, aggregation: str | None, result: object) -
 
 
 def test_the_default_outputs_when_no_rule_matches() -> None:
-    outputs = [("x", {"default": '"none"'}), "y"]
+    outputs: list[Column] = [("x", {"default": '"none"'}), "y"]
     rules = table(["n"], outputs, [["> 5", "1", "2"]], "FIRST")
     assert made(rules, n=1) == {"x": "none", "y": None}
     assert made(rules, n=6) == {"x": 1, "y": 2}

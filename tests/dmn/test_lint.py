@@ -7,7 +7,7 @@ import random
 import pytest
 
 from engine import dmn
-from tests.dmn.drawing import Column, decision, dmn_file, made, table
+from tests.dmn.drawing import Column, decision, dmn_file, good, table
 
 
 def warned(logic: str) -> list[str]:
@@ -87,9 +87,9 @@ def test_lint_agrees_with_running() -> None:
         rules = [[chance.choice(cells), chance.choice(words), str(n)] for n in range(chance.randint(1, 5))]
         logic = table(["n", "w"], ["x"], rules, "RULE ORDER")
         sentences = warned(logic.replace("RULE ORDER", "UNIQUE"))
-        tried = [
-            made(logic, n=n, w=w) for n in (0, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9) for w in ("a", "b", "c")
-        ]
+        model = good(decision("d", logic))
+        numbers = (0, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+        tried = [model.evaluate("d", {"n": n, "w": w}) for n in numbers for w in ("a", "b", "c")]
         assert any("overlap" in each for each in sentences) == any(
             len(hits) > 1 for hits in tried if isinstance(hits, list)
         )
