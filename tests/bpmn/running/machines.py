@@ -114,7 +114,7 @@ class Ours:
     def _over(self, completed: int | None = None) -> None:
         self.steps += 1
         self.path += self.run.path
-        self.sent.update(self._name(sent.id, sent.node.id) for sent in self.run._sent)
+        self.sent.update(sent.node.id for sent in self.run._sent)
         if not self.restore:
             self.run.path, self.run._sent, self.run._actions = [], [], []
             self.run._open = resting.opened(self.run.workflow)
@@ -133,9 +133,6 @@ class Ours:
         self.run.resume(outcome.state)
         assert self.rows.open == set(self.run._open), "the tasks of an inbox are those the state waits for"
         assert self.rows.awaited == set(self.run._before), "a row for all that is awaited, and no other"
-
-    def _name(self, _token: int, node: str) -> str:
-        return node
 
     def decide(self, facts: Mapping[str, Any]) -> None:
         """What the next completion answers; a timer finds it as it is."""

@@ -20,6 +20,11 @@ Move = Callable[[], None]
 Choose = Callable[[list[Any]], int]
 """Which of the things at hand comes next."""
 
+
+class UncaughtError(Exception):
+    """An error that nobody catches: an incident."""
+
+
 OUTSIDE = (Trigger.TIMER, Trigger.MESSAGE, Trigger.SIGNAL)
 _CONDITION = re.compile(r"\s*(\w+)\s*(=|>=|<)\s*(\w+)\s*\Z")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">=": operator.ge, "<": operator.lt}
@@ -34,6 +39,7 @@ class Scope:
         self.game, self.model, self.parent, self.items, self.prefix = game, model, parent, items, prefix
         self.around = around
         self.tokens: Counter[str] = Counter()
+        self.beginning: list[Node] = []
         self.resting: list[Resting] = []
         self.listeners: list[Listener] = []
         self.done: list[Record] = []
@@ -46,8 +52,7 @@ class Scope:
                 start = next(n for n in self.model.inside(node.id) if n.kind is Kind.START)
                 self.listeners.append(self.game.listen(Listener(start, self, None, sub=node)))
         starts = [n for n in self.nodes.values() if n.kind is Kind.START]
-        for node in starts[:1] or [n for n in self.nodes.values() if self._begins(n)]:
-            self.leave(node) if node.kind is Kind.START else self.enter(node)
+        self.beginning = starts[:1] or [n for n in self.nodes.values() if self._begins(n)]
 
     def _begins(self, node: Node) -> bool:
         aside = node.for_compensation or node.kind in (Kind.BOUNDARY, Kind.EVENT_SUBPROCESS)
@@ -57,6 +62,8 @@ class Scope:
 
     def moves(self) -> Iterator[Move]:
         """Everything that may happen next without person, clock or message, but for inclusive joins."""
+        for node in self.beginning:
+            yield lambda node=node: self._begin_at(node)  # type: ignore[misc]
         for flow, count in self.tokens.items():
             if count:
                 node = self.nodes[self.model.flows[flow].target]
@@ -77,6 +84,10 @@ class Scope:
                 here = tuple(f for f in node.incoming if self.tokens[f])
                 if here and not self._more_may_come(node, set(here)):
                     yield lambda node=node, here=here: self._join(node, here)  # type: ignore[misc]
+
+    def _begin_at(self, node: Node) -> None:
+        self.beginning.remove(node)
+        self.enter(node)
 
     def _pass(self, flow: str, node: Node) -> None:
         self.tokens[flow] -= 1
@@ -250,6 +261,7 @@ class Scope:
 
     def clear(self) -> None:
         """Everything in the scope is cancelled."""
+        self.beginning.clear()
         self.tokens.clear()
         self.listeners.clear()
         for resting in list(self.resting):
@@ -281,26 +293,32 @@ class Scope:
         """Throwing and end events (10.5.4, 13.5.3)."""
         moving = Resting(node, self.items)
         self.resting.append(moving)
+        self.game.passed[self.prefix + node.id] += 1
         for event in node.events:
             if event.trigger is Trigger.COMPENSATION:
+                self.game.passed[self.prefix + node.id] -= 1  # passed when all is undone
                 records = [r for r in self.done if event.activity in (None, r.node.id)]
                 self.done = [r for r in self.done if r not in records]
-                Undoing(self, records, lambda: self._thrown(moving)).next()
+                Undoing(self, records, lambda: self._undone(moving)).next()
                 return
             if event.trigger is Trigger.CANCEL:
+                self.game.passed[self.prefix + node.id] -= 1
                 self._cancel(moving)
                 return
-            if event.trigger in (Trigger.ERROR, Trigger.TERMINATE):
-                self.game.passed[self.prefix + node.id] += 1
-            self._effect(event, self.prefix + node.id)
+            self._effect(event, node.id)
         self._thrown(moving)
+
+    def _undone(self, moving: Resting) -> None:
+        if not moving.gone:
+            self.game.passed[self.prefix + moving.node.id] += 1
+            self._thrown(moving)
 
     def _thrown(self, moving: Resting) -> None:
         if not moving.gone:
             self.drop(moving)
-            self.leave(moving.node)
+            self._on(moving.node)
 
-    def _effect(self, event: Event, name: str) -> None:
+    def _effect(self, event: Event, node: str) -> None:
         code = event.name.text if event.name is not None else None
         if event.trigger is Trigger.TERMINATE:
             self.clear()
@@ -309,9 +327,9 @@ class Scope:
             if found is not None:
                 self.game.trigger(*found)
             elif event.trigger is Trigger.ERROR:
-                raise AssertionError(f"nothing catches {code}")
+                raise UncaughtError(code)
         else:
-            self.game.sent[name] += 1
+            self.game.sent[node] += 1
             if event.trigger is Trigger.SIGNAL:
                 self.game.broadcast(code)
 
@@ -370,7 +388,14 @@ class Scope:
 
     def busy(self) -> bool:
         """Whether anything but event sub-processes that wait is left in it."""
-        return bool(self.resting) or any(self.tokens.values())
+        return bool(self.resting or self.beginning) or any(self.tokens.values())
+
+    def complete_or_not(self) -> None:
+        """Once its own flow is over, no further event sub-process is started in it; those that run go on (13.3.2: completing)."""
+        if self.beginning or any(self.tokens.values()):
+            return
+        if all(resting.node.kind is Kind.EVENT_SUBPROCESS for resting in self.resting):
+            self.listeners.clear()
 
     def scopes(self) -> Iterator[Scope]:
         yield self
@@ -421,6 +446,8 @@ class Game:
         """Move on until every token waits for a person, the clock or somebody else."""
         while True:
             scopes = list(self.top.scopes())
+            for scope in scopes:
+                scope.complete_or_not()
             self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
             moves = [move for scope in scopes for move in scope.moves()]
             if self.risen:
@@ -536,7 +563,8 @@ class Game:
     def fail(self, wait: Wait, code: str) -> None:
         scope, resting, _ = self._open(wait)
         found = best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)
-        assert found is not None
+        if found is None:
+            raise UncaughtError(code)
         self.trigger(*found)
         self.settle()
 
@@ -581,10 +609,11 @@ class Game:
     def awaited(self) -> list[Wait]:
         return sorted(wait for wait, *_ in self._awaited())
 
-    def conditions(self) -> bool:
-        """Whether it waits for a condition."""
+    def stuck(self) -> bool:
+        """Whether it waits for tokens that can no longer come, and for nothing else."""
         heard = [x for scope in self.top.scopes() for x in scope.armed()]
-        return any(x.node.has(Trigger.CONDITIONAL) for x in heard)
+        hopes = any(x.node.has(Trigger.CONDITIONAL) for x in heard)
+        return not (self.ended() or self.open() or self.awaited() or hopes)
 
     def ended(self) -> bool:
         return not self.top.busy()
