@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LIVE, STORED, SUB, LOOP = "live", "stored", "in sub-process", "in loop"
-WAYS = (LIVE, STORED, SUB, LOOP)
+LIVE, STORED, SUB, LOOP, CALLED = "live", "stored", "in sub-process", "in loop", "in call"
+WAYS = (LIVE, STORED, SUB, LOOP, CALLED)
 REFUSED = "refused"
 
 
@@ -116,8 +116,9 @@ class Case:
         return tuple(way for way in WAYS if way not in self.but)
 
 
-PROCESS_ONLY = "a sub-process starts by a none start event (10.5.2)"
-ONLY_PROCESS: Mapping[str, str] = {SUB: PROCESS_ONLY, LOOP: PROCESS_ONLY}
+ONLY_PROCESS: Mapping[str, str] = dict.fromkeys(
+    (SUB, LOOP, CALLED), "a sub-process starts by none start events (table 10.85)"
+)
 
 
 class Theme:

@@ -1,8 +1,8 @@
 """Plays a case: reads its diagram, does the acts one after another and tells the trace.
 
-Four ways: `live` keeps the run between acts, `stored` writes the state after each act and reads it back in a new run, `in
-sub-process` puts the whole diagram into a sub-process, `in loop` puts that into a loop and goes round twice, from a clean slate;
-where a diagram goes straight from S to E it is also put into the loop as it is, without a sub-process around it.
+`live` keeps the run between acts, `stored` writes the state after each act and reads it back in a new run, `in sub-process` puts the
+whole diagram into a sub-process, `in call` makes it a process that is called, `in loop` puts it, in a sub-process, into a loop and goes
+round twice, from a clean slate; where it goes straight from S to E it is also put into the loop as it is.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from engine.bpmn.reading import read
 from engine.bpmn.running import Outcome, Run
 from engine.bpmn.runtime import resting
 from engine.errors import StepFailed
-from tests.bpmn.conformance.case import LIVE, LOOP, REFUSED, SUB, Act, Case, Play, done
-from tests.bpmn.conformance.figures import chain, document, end, exclusive, flow, start, sub, tag, user
+from tests.bpmn.conformance.case import CALLED, LIVE, LOOP, REFUSED, SUB, Act, Case, Play, done
+from tests.bpmn.conformance.figures import call, chain, document, end, exclusive, flow, start, sub, tag, user
 
 NOW = datetime(2026, 6, 10, 1, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 WRAP = "zz"
 """What the ids of wrapping elements begin with; they are no part of a trace."""
 FLAT = "in loop, flat"
+CALLED_KEY = "zzP"
 CONTAINERS = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION, Kind.CALL))
 DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
@@ -43,6 +44,8 @@ def drawn(case: Case, way: str) -> bytes:
         return document(
             [start("zzS"), sub("zzW", *case.parts), end("zzE"), chain("zzS", "zzW", "zzE")], outside=case.outside
         )
+    if way == CALLED:
+        return document([start("zzS"), call("zzW", CALLED_KEY), end("zzE"), chain("zzS", "zzW", "zzE")])
     if way == LOOP:
         return document([sub("zzW", *case.parts), *_loop("zzW", "zzW")], outside=case.outside)
     if way == FLAT:
@@ -362,8 +365,13 @@ def _first_wrong(case: Case, way: str, chosen: Callable[[Play], bool]) -> str | 
         return None
     program = compile_program(model(drawn(case, way), case))
     library = Library()
-    for number, (key, parts) in enumerate(case.called.items(), 100):
-        library.programs[key] = number, compile_program(model(document(parts, key=key), case))
+    files = {key: document(parts, key=key) for key, parts in case.called.items()}
+    if way == CALLED:
+        files[CALLED_KEY] = document(
+            case.parts, key=CALLED_KEY, outside=case.outside.replace('processRef="P"', f'processRef="{CALLED_KEY}"')
+        )
+    for number, (key, data) in enumerate(files.items(), 100):
+        library.programs[key] = number, compile_program(model(data, case))
     for play in plays:
         wrong = _played(Instance(case, program, library, kept=way == LIVE), play, twice=way in (LOOP, FLAT))
         if wrong is not None:

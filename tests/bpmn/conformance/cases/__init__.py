@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from tests.bpmn.conformance.case import Theme
 from tests.bpmn.conformance.cases import (
+    borders,
     calls,
+    catching,
     compensations,
     errors,
     events,
     gateways,
+    handlers,
     inclusive,
     messages,
     patterns,
     repeating,
+    streams,
     tasks,
     timers,
+    undoing,
 )
 
 THEMES: tuple[Theme, ...] = tuple(
@@ -27,9 +32,14 @@ THEMES: tuple[Theme, ...] = tuple(
         messages,
         errors,
         events,
+        borders,
+        handlers,
         repeating,
         calls,
         compensations,
+        streams,
+        catching,
+        undoing,
         patterns,
     )
 )

@@ -239,7 +239,7 @@ case(
     (*S_E, transaction("P1", *INSIDE), throw("T", compensation()), chain("S", "P1", "T", "E")),
     play(*INTO, "B>E1 UB?", done("UB"), "UB UA?", done("UA"), "UA>T>E ."),
 )
-about("cancel event", "10.3.5, 10.5.4 table 10.91, 13.5.6")
+about("cancel event", "10.3.5, 10.5.3 table 10.88, 13.5.6")
 case(
     "what was completed is undone, then its boundary goes on",
     "end of a transaction",

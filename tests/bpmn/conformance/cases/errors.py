@@ -45,7 +45,7 @@ def handled(id_: str, *definitions: str, host: str = "P1", stops: bool = True) -
 MAIN = (*S_E, chain("S", "P1", "E"))
 BEGIN = "S S1 G A? C?"
 
-about("error event", "10.5.4 table 10.91, 10.5.6, 13.5.6")
+about("error event", "10.5.3 table 10.88, 10.5.6, 13.5.6")
 case(
     "everything around it is taken away, its boundary goes on",
     "end, caught at the boundary",
@@ -141,7 +141,7 @@ case(
     ),
     play("S A?", done("A"), "A>X>T V?", done("V"), "V>F ."),
 )
-about("error event", "10.5.3 table 10.90, 13.5.3")
+about("error event", "10.5.4 table 10.90, 13.5.3")
 case(
     "an activity that ends in an error is left at its boundary",
     "boundary of a task",
@@ -174,7 +174,7 @@ def rising(*inside: str, last: str = "", code: str | None = "HELP") -> str:
     )
 
 
-about("escalation event", "10.5.3 table 10.90, 13.5.3")
+about("escalation event", "10.5.4 table 10.90, 13.5.3")
 case(
     "interrupting: everything inside is taken away",
     "throw, caught at the boundary, interrupting",
@@ -205,7 +205,7 @@ case(
     (*MAIN, rising(), *handled("B", escalation(), stops=False)),
     play("S S1 A?", done("A"), "A X B UB? C?", done("UB"), "UB>FB C?", done("C"), "C>E1>E ."),
 )
-about("escalation event", "10.5.4 table 10.91, 13.5.6")
+about("escalation event", "10.5.3 table 10.88, 13.5.6")
 case(
     "at the end, not interrupting: the others inside go on",
     "end, caught at the boundary",

@@ -33,7 +33,7 @@ S_E = (start(), end())
 
 # ---------------------------------------------------------------- none
 
-about("none event", "10.5.3 table 10.89, 13.5.2")
+about("none event", "10.5.4 table 10.89, 13.5.2")
 case("it is passed", "throw, in the flow", (*S_E, throw("T"), chain("S", "T", "E")), play("S>T>E ."))
 
 # ---------------------------------------------------------------- conditional
@@ -46,7 +46,7 @@ THEME.refuse(
     "before a process starts there are no data to judge",
 )
 BESIDE = (*S_E, end("F"), parallel("G"), user("U"), user("V"), chain("S", "G"), chain("G", "U", "V", "F"))
-about("conditional event", "10.5.3 table 10.89, 13.5.2")
+about("conditional event", "10.5.4 table 10.89, 13.5.2")
 case(
     "it waits until the condition holds",
     "catch, in the flow",
@@ -62,7 +62,7 @@ case(
     facts={"n": 2},
 )
 BORDER = (*BESIDE, user("A"), user("B"), end("D"), chain("G", "A", "E"), chain("K", "B", "D"))
-about("conditional event", "10.5.3 table 10.90, 13.5.3")
+about("conditional event", "10.5.4 table 10.90, 13.5.3")
 case(
     "it takes the activity away when the condition begins to hold",
     "boundary, interrupting",
@@ -169,7 +169,7 @@ case(
 
 # ---------------------------------------------------------------- terminate
 
-about("terminate event", "10.5.4 table 10.91, 13.5.6")
+about("terminate event", "10.5.3 table 10.88, 13.5.6")
 ENDING = (
     *(parallel("G"), user("A"), user("B"), ends("X", terminate()), end("F")),
     chain("G", "A", "X"),
@@ -259,7 +259,7 @@ case(
     play("S A? M~ M~", broadcast("stop"), "M B?", done("B"), "B>F ."),
     play("S A? M~ M~", hear("word"), "M B?", done("B"), "B>F ."),
 )
-about("multiple event", "10.5.4 table 10.91, 13.5.6")
+about("multiple event", "10.5.3 table 10.88, 13.5.6")
 case(
     "all of them are thrown",
     "throw, in the flow",

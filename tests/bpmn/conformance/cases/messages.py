@@ -51,7 +51,7 @@ for kind, definition, comes in (
         play(begin("M"), "M B?", done("B"), "B>E ."),
         but=ONLY_PROCESS,
     )
-    about(f"{kind} event", "10.5.3 table 10.89, 13.5.2")
+    about(f"{kind} event", "10.5.4 table 10.89, 13.5.2")
     case(
         f"it waits for the {kind}",
         "catch, in the flow",
@@ -65,14 +65,14 @@ for kind, definition, comes in (
         play("S M M^word A?", done("A"), "A>E ."),
         facts={"n": 1},
     )
-    about(f"{kind} event", "10.5.4 table 10.91, 13.5.6")
+    about(f"{kind} event", "10.5.3 table 10.88, 13.5.6")
     case(
         f"it sends the {kind} and ends",
         "end",
         (start(), user("A"), ends("M", definition), chain("S", "A", "M")),
         play("S A?", done("A"), "A>M M^word ."),
     )
-    about(f"{kind} event", "10.5.3 table 10.90, 13.5.3")
+    about(f"{kind} event", "10.5.4 table 10.90, 13.5.3")
     case(
         "it takes the activity away",
         "boundary, interrupting",

@@ -100,7 +100,7 @@ case(
 
 # ---------------------------------------------------------------- multi-instance
 
-about("multi-instance", "10.3.8 table 10.29, 13.3.7")
+about("multi-instance", "10.3.8 tables 10.29 and 10.30, 13.3.7")
 case(
     "so many at once, and on when all are done",
     "task, parallel, cardinality",

@@ -40,7 +40,7 @@ THEME.refuse(
     "a duration would begin nowhere",
 )
 
-about("timer event", "10.5.3 table 10.89, 13.5.2")
+about("timer event", "10.5.4 table 10.89, 13.5.2")
 for kind, text, after in (
     ("timeDate", "2026-06-10T05:00:00Z", "PT4H"),
     ("timeDuration", "PT3H", "PT3H"),
@@ -63,7 +63,7 @@ case(
     play("S T@-PT1H", fire("T"), "T>E ."),
 )
 
-about("timer event", "10.5.3 table 10.90, 13.5.3")
+about("timer event", "10.5.4 table 10.90, 13.5.3")
 BORDER = (*S_E, user("A"), user("B"), end("F"), chain("S", "A", "E"), chain("T", "B", "F"))
 case(
     "it takes the activity away",

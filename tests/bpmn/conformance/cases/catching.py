@@ -1,0 +1,327 @@
+"""Who catches what: errors, escalations and signals across scopes (10.5.6, 13.5)."""
+
+from __future__ import annotations
+
+from tests.bpmn.conformance.case import Theme, broadcast, done, fails, fire, hear, play
+from tests.bpmn.conformance.figures import (
+    at,
+    call,
+    catch,
+    chain,
+    condition,
+    end,
+    ends,
+    error,
+    escalation,
+    event_based,
+    event_sub,
+    many,
+    message,
+    parallel,
+    signal,
+    start,
+    starts,
+    sub,
+    terminate,
+    throw,
+    timer,
+    user,
+)
+
+THEME = Theme("who catches what")
+about, case = THEME.about, THEME.case
+S_E = (start(), end())
+MAIN = (*S_E, chain("S", "P1", "E"))
+LEAVES = (user("U"), end("F"), chain("B", "U", "F"))
+FAILING = (start("S1"), user("A"), ends("X", error("LOST")), chain("S1", "A", "X"))
+
+# ---------------------------------------------------------------- errors
+
+about("error event", "10.5.6, 13.5.4")
+case(
+    "while an event is handled, no other handler of the scope begins: a new error goes out",
+    "thrown by a handler, with another handler beside it",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *FAILING,
+            event_sub("H", starts("T", error("LOST")), user("V"), ends("Y", error("OTHER")), chain("T", "V", "Y")),
+            event_sub("I", starts("N", error("OTHER")), user("W"), end("Z"), chain("N", "W", "Z")),
+        ),
+        *(at("P1", "B", error("OTHER")), *LEAVES),
+    ),
+    play("S S1 A?", done("A"), "A>X>T V?", done("V"), "V>Y>B U?", done("U"), "U>F ."),
+)
+case(
+    "an error in a handler that runs beside the scope is handled in the scope",
+    "thrown by a handler that does not interrupt",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *(start("S1"), user("A"), end("E1"), chain("S1", "A", "E1")),
+            event_sub(
+                "H",
+                starts("T", signal("word"), isInterrupting="false"),
+                user("V"),
+                ends("Y", error("LOST")),
+                chain("T", "V", "Y"),
+            ),
+            event_sub("I", starts("N", error("LOST")), user("W"), end("Z"), chain("N", "W", "Z")),
+        ),
+    ),
+    play("S S1 A? T~", broadcast("word"), "T A? V? T~", done("V"), "V>Y>N W?", done("W"), "W>Z>E ."),
+)
+case(
+    "handled inside one instance, the other instances go on",
+    "event sub-process of a multi-instance",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *FAILING,
+            event_sub("H", starts("T", error("LOST")), user("V"), end("Y"), chain("T", "V", "Y")),
+            inside=many(times="2"),
+        ),
+    ),
+    play(
+        "S S1 S1 A? A?", done("A"), "A>X>T A? V?", done("A"), "A>X>T V? V?", done("V"), "V>Y V?", done("V"), "V>Y>E ."
+    ),
+)
+case(
+    "which code is told by the handlers from inside outwards",
+    "process called by a process called",
+    (*S_E, call("P1", "Q"), at("P1", "B", error("LOST")), *LEAVES, chain("S", "P1", "E")),
+    play("S S0 S1 A?", done("A"), "A>X>B U?", done("U"), "U>F ."),
+    play("S S0 S1 A?", fails("A", "OTHER"), "K>L>E ."),
+    called={
+        "Q": (
+            start("S0"),
+            call("P2", "R"),
+            at("P2", "K", error("OTHER")),
+            end("L"),
+            end("E0"),
+            chain("S0", "P2", "E0"),
+            chain("K", "L"),
+        ),
+        "R": FAILING,
+    },
+)
+case(
+    "an error of a catching path is not caught by the boundary it came from",
+    "thrown after the boundary",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *(start("S0"), sub("P2", *FAILING), at("P2", "B", error()), user("V"), ends("Y", error("LOST")), end("E0")),
+            *(chain("S0", "P2", "E0"), chain("B", "V", "Y")),
+        ),
+        *(at("P1", "K", error("LOST")), end("F"), chain("K", "F")),
+    ),
+    play("S S0 S1 A?", done("A"), "A>X>B V?", done("V"), "V>Y>K>F ."),
+)
+case(
+    "two tokens in the same sub-process: only the one that failed ends",
+    "boundary of a sub-process begun twice",
+    (
+        *(*S_E, parallel("G"), sub("P1", *FAILING), at("P1", "B", error()), *LEAVES),
+        *(chain("S", "G", "P1", "E"), '<bpmn:sequenceFlow id="more" sourceRef="G" targetRef="P1"/>\n'),
+    ),
+    play("S G S1 S1 A? A?", done("A"), "A>X>B A? U?", done("U"), "U>F A?", done("A"), "A>X>B U?", done("U"), "U>F ."),
+)
+
+# ---------------------------------------------------------------- escalations
+
+about("escalation event", "10.5.6, 13.5.3")
+RISING = (
+    start("S1"),
+    user("A"),
+    throw("X", escalation("HELP")),
+    user("C"),
+    end("E1"),
+    chain("S1", "A", "X", "C", "E1"),
+)
+case(
+    "out of one instance, not interrupting: all go on",
+    "boundary of a multi-instance, not interrupting",
+    (*MAIN, sub("P1", *RISING, inside=many(times="2")), at("P1", "B", escalation("HELP"), stops=False), *LEAVES),
+    play("S S1 S1 A? A?", done("A"), "A X B A? C? U?", done("A"), "A X B C? C? U? U?", done("C"), "C>E1 C? U? U?"),
+)
+case(
+    "out of one instance, interrupting: all are taken away",
+    "boundary of a multi-instance, interrupting",
+    (*MAIN, sub("P1", *RISING, inside=many(times="2")), at("P1", "B", escalation("HELP")), *LEAVES),
+    play("S S1 S1 A? A?", done("A"), "A>X>B U?", done("U"), "U>F ."),
+)
+for order in ("BD", "DB"):
+    events = {"B": at("P1", "B", escalation()), "D": at("P1", "D", escalation("HELP"))}
+    case(
+        f"who asks for its code goes before who asks for any ({order[0]} first in the file)",
+        "boundary, several",
+        (*MAIN, sub("P1", *RISING), events[order[0]], events[order[1]], *LEAVES, end("Y"), chain("D", "Y")),
+        play("S S1 A?", done("A"), "A>X>D>Y ."),
+    )
+case(
+    "through a process called by a process called",
+    "boundary of a call",
+    (*S_E, call("P1", "Q"), at("P1", "B", escalation("HELP"), stops=False), *LEAVES, chain("S", "P1", "E")),
+    play("S S0 S1 A?", done("A"), "A X B C? U?", done("C"), "C>E1>E0>E U?", done("U"), "U>F ."),
+    called={"Q": (start("S0"), call("P2", "R"), end("E0"), chain("S0", "P2", "E0")), "R": RISING},
+)
+case(
+    "out of a handler to the boundary of its scope",
+    "thrown by a handler",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *(start("S1"), user("A"), end("E1"), chain("S1", "A", "E1")),
+            event_sub(
+                "H",
+                starts("T", signal("word"), isInterrupting="false"),
+                throw("X", escalation("HELP")),
+                user("V"),
+                end("Y"),
+                chain("T", "X", "V", "Y"),
+            ),
+        ),
+        *(at("P1", "B", escalation("HELP"), stops=False), *LEAVES),
+    ),
+    play(
+        "S S1 A? T~",
+        broadcast("word"),
+        "T X B A? U? V? T~",
+        done("A"),
+        "A>E1 U? V?",
+        done("V"),
+        "V>Y>E U?",
+        done("U"),
+        "U>F .",
+    ),
+)
+
+# ---------------------------------------------------------------- signals
+
+about("signal event", "10.5.5, 13.5.3")
+CALLING = (start("S1"), user("A"), throw("N", signal("word")), user("C"), end("E1"), chain("S1", "A", "N", "C", "E1"))
+case(
+    "thrown inside, caught at the own boundary, interrupting",
+    "boundary of who throws it",
+    (*MAIN, sub("P1", *CALLING), at("P1", "B", signal("word")), *LEAVES),
+    play("S S1 A? B~", done("A"), "A>N>B N^word U?", done("U"), "U>F ."),
+)
+case(
+    "thrown inside, caught at the own boundary, not interrupting",
+    "boundary of who throws it",
+    (*MAIN, sub("P1", *CALLING), at("P1", "B", signal("word"), stops=False), *LEAVES),
+    play("S S1 A? B~", done("A"), "A N B N^word C? U? B~", done("C"), "C>E1>E U?", done("U"), "U>F ."),
+)
+case(
+    "thrown in a called process, caught by who called, and the other way",
+    "across a call",
+    (
+        *S_E,
+        end("F"),
+        parallel("G"),
+        call("P1", "Q"),
+        catch("M", signal("word")),
+        chain("S", "G", "P1", "E"),
+        chain("G", "M", "F"),
+    ),
+    play("S G S1 A? M~", done("A"), "A N N^word M F C?", done("C"), "C>E1>E ."),
+    called={"Q": CALLING},
+)
+about("signal event", "10.5.3 table 10.88, 13.5.4")
+case(
+    "thrown at the end, it is still caught by the process that ends",
+    "end, caught by an event sub-process",
+    (
+        *(start(), user("A"), ends("X", signal("word")), chain("S", "A", "X")),
+        event_sub("H", starts("T", signal("word"), isInterrupting="false"), user("V"), end("Y"), chain("T", "V", "Y")),
+    ),
+    play("S A? T~", done("A"), "A X T X^word V?", done("V"), "V>Y ."),
+)
+
+# ---------------------------------------------------------------- in scopes that end
+
+about("terminate event", "10.5.3 table 10.88, 13.5.6")
+HASTY = (
+    parallel("G"),
+    user("V"),
+    user("W"),
+    ends("Y", terminate()),
+    end("Z"),
+    chain("T", "G", "V", "Y"),
+    chain("G", "W", "Z"),
+)
+case(
+    "in a handler that runs beside the scope it ends the handler",
+    "end of an event sub-process, not interrupting",
+    (
+        *S_E,
+        user("A"),
+        chain("S", "A", "E"),
+        event_sub("H", starts("T", signal("word"), isInterrupting="false"), *HASTY),
+    ),
+    play("S A? T~", broadcast("word"), "T G A? V? W? T~", done("V"), "V>Y A? T~", done("A"), "A>E ."),
+)
+case(
+    "in a handler that interrupted the scope it ends the handler and so the scope",
+    "end of an event sub-process, interrupting",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            start("S1"),
+            user("A"),
+            end("E1"),
+            chain("S1", "A", "E1"),
+            event_sub("H", starts("T", signal("word")), *HASTY),
+        ),
+    ),
+    play("S S1 A? T~", broadcast("word"), "T G V? W?", done("V"), "V>Y>E ."),
+)
+case(
+    "handlers that run beside the scope end with it",
+    "end of a process with an event sub-process",
+    (
+        *(start(), user("A"), ends("X", terminate()), chain("S", "A", "X")),
+        event_sub("H", starts("T", signal("word"), isInterrupting="false"), user("V"), end("Y"), chain("T", "V", "Y")),
+    ),
+    play("S A? T~", broadcast("word"), "T A? V? T~", done("A"), "A>X ."),
+)
+about("event-based gateway", "13.4.4, 13.5.3")
+case(
+    "it is taken away with what lies around it",
+    "in a sub-process with a boundary",
+    (
+        *MAIN,
+        sub(
+            "P1",
+            *(start("S1"), event_based("G"), catch("M", message("word")), catch("N", timer("PT5H")), end("E1")),
+            *(chain("S1", "G", "M", "E1"), chain("G", "N", "E1")),
+        ),
+        *(at("P1", "B", timer("PT1H")), *LEAVES),
+    ),
+    play("S S1 M~ N@PT5H B@PT1H", fire("B"), "B U?", done("U"), "U>F ."),
+    play("S S1 M~ N@ B@", hear("word"), "G>M>E1>E ."),
+)
+about("conditional event", "10.4.1, 10.5.5")
+case(
+    "a condition sees the data of the scope it stands in",
+    "in a sub-process with data of its own",
+    (
+        *(*S_E, parallel("K"), user("D"), end("Y"), chain("S", "K", "P1", "E"), chain("K", "D", "Y")),
+        sub(
+            "P1",
+            '<bpmn:dataObject id="Part"><bpmn:extensionElements><ld:data key="n"/></bpmn:extensionElements></bpmn:dataObject>\n',
+            *(start("S1"), parallel("G"), user("A"), catch("C", condition("n > 1")), end("E1"), end("E2")),
+            *(chain("S1", "G", "A", "E1"), chain("G", "C", "E2")),
+        ),
+    ),
+    # D writes the n of the process, which is another than that of the sub-process
+    play("S K S1 G A? D?", done("D", n=5), "D>Y A?", done("A", n=5), "A>E1 C>E2 E ."),
+    facts={"n": 0},
+)

@@ -1,0 +1,322 @@
+"""Several tokens on their way: splits and joins without gateways, order of flows, counts (8.4.13, 10.6, 13.3, 13.4)."""
+
+from __future__ import annotations
+
+from tests.bpmn.conformance.case import Theme, broadcast, done, fire, hear, play
+from tests.bpmn.conformance.figures import (
+    YES,
+    at,
+    catch,
+    chain,
+    complex_,
+    end,
+    ends,
+    event_sub,
+    exclusive,
+    flow,
+    inclusive,
+    many,
+    message,
+    parallel,
+    signal,
+    start,
+    starts,
+    sub,
+    tag,
+    task,
+    throw,
+    timer,
+    user,
+)
+
+THEME = Theme("several tokens")
+about, case = THEME.about, THEME.case
+S_E = (start(), end())
+BOTH = (user("A"), user("B"), end("F"), chain("A", "E"), chain("B", "F"))
+
+for element, drawn, name, before, act, after in (
+    ("start event", (), "S", "", None, "S"),
+    ("intermediate throw event", (throw("T"),), "T", "", None, "S>T"),
+    ("intermediate catch event", (catch("T", message("word")),), "T", "S T~", hear("word"), "T"),
+    (
+        "exclusive gateway with one way in",
+        (exclusive("T", default="T-H"), parallel("H"), chain("T", "H")),
+        "H",
+        "",
+        None,
+        "S>T>H",
+    ),
+):
+    about(element.removesuffix(" with one way in"), "8.4.13, 10.5, 13.5")
+    joined = chain("S", "T") if name != "S" else ""
+    case(
+        f"a token leaves the {element} over every flow",
+        "several flows out",
+        (*S_E, *drawn, *BOTH, *([joined] if joined else []), flow(name, "A"), flow(name, "B")),
+        play(*((before, act) if act else ()), f"{after} A? B?", done("A"), "A>E B?", done("B"), "B>F ."),
+    )
+about("boundary event", "10.5.4, 13.5.3")
+case(
+    "a token leaves over every flow",
+    "several flows out",
+    (*S_E, user("H"), at("H", "T", timer()), end("D"), chain("S", "H", "D"), *BOTH, flow("T", "A"), flow("T", "B")),
+    play("S H? T@", fire("T"), "T A? B?", done("A"), "A>E B?", done("B"), "B>F ."),
+)
+about("intermediate catch event", "13.5.2")
+case(
+    "each token waits for itself",
+    "several flows in",
+    (
+        *S_E,
+        parallel("G"),
+        user("A"),
+        user("B"),
+        catch("T", timer("PT1H")),
+        chain("S", "G", "A", "T", "E"),
+        chain("G", "B", "T"),
+    ),
+    play("S G A? B?", done("A"), "A B? T@", done("B"), "B T@ T@", fire("T"), "T>E T@", fire("T"), "T>E ."),
+)
+about("sub-process", "13.3.4")
+TWO = '<bpmn:sequenceFlow id="more" sourceRef="G" targetRef="P1"/>\n'
+case(
+    "each of two has its own boundary event",
+    "begun twice, with a boundary",
+    (
+        *(*S_E, parallel("G"), sub("P1", start("S1"), user("A"), end("E1"), chain("S1", "A", "E1"))),
+        *(at("P1", "T", timer()), end("F"), chain("S", "G", "P1", "E"), TWO, chain("T", "F")),
+    ),
+    play("S G S1 S1 A? A? T@ T@", fire("T"), "T>F A? T@", done("A"), "A>E1>E ."),
+)
+case(
+    "each of two has its own handlers",
+    "begun twice, with an event sub-process",
+    (
+        *(*S_E, parallel("G"), chain("S", "G", "P1", "E"), TWO),
+        sub(
+            "P1",
+            *(start("S1"), user("A"), end("E1"), chain("S1", "A", "E1")),
+            event_sub("H", starts("T", message("word")), user("V"), end("Y"), chain("T", "V", "Y")),
+        ),
+    ),
+    play("S G S1 S1 A? A? T~ T~", hear("word"), "T A? V? T~", done("A"), "A>E1>E V?", done("V"), "V>Y>E ."),
+)
+case(
+    "joins inside do not mix the tokens of two",
+    "begun twice, with a join inside",
+    (
+        *(*S_E, parallel("G"), chain("S", "G", "P1", "E"), TWO),
+        sub(
+            "P1",
+            *(start("S1"), parallel("H"), user("A"), user("B"), parallel("J"), end("E1")),
+            *(chain("S1", "H", "A", "J", "E1"), chain("H", "B", "J")),
+        ),
+    ),
+    play(
+        "S G S1 S1 H H A? A? B? B?",
+        done("A"),
+        "A A? B? B?",
+        done("A"),
+        "A B? B?",
+        done("B"),
+        "B>J>E1>E B?",
+        done("B"),
+        "B>J>E1>E .",
+    ),
+)
+about("activity", "table 10.3, 13.3.2")
+case(
+    "tokens left over by a quantity meet a join that counts",
+    "completionQuantity before a join",
+    (
+        *(*S_E, parallel("G"), tag("task", id="A", completionQuantity="2"), user("B"), user("C"), parallel("J")),
+        *(chain("S", "G", "A", "J", "E"), chain("G", "B", "J"), flow("G", "C"), flow("C", "J", id_="C-J")),
+    ),
+    play("S G A B? C?", done("B"), "B C?", done("C"), "#J"),
+)
+case(
+    "two begun by four tokens",
+    "startQuantity",
+    (
+        *(*S_E, tag("task", id="A", completionQuantity="4")),
+        *(
+            tag(
+                "userTask",
+                '<bpmn:extensionElements><ld:candidates post="handler"/></bpmn:extensionElements>',
+                id="B",
+                startQuantity="2",
+            ),
+        ),
+        chain("S", "A", "B", "E"),
+    ),
+    play("S A B? B?", done("B"), "B>E B?", done("B"), "B>E ."),
+)
+about("exclusive gateway", "10.6.2, 13.4.2 table 13.2")
+case(
+    "a default that stands first is still the last resort",
+    "default flow, first in order",
+    (
+        *S_E,
+        exclusive("X", default="X-A"),
+        task("A"),
+        task("B"),
+        chain("S", "X", "A", "E"),
+        flow("X", "B", "n = 1"),
+        chain("B", "E"),
+    ),
+    play("S>X>B>E ."),
+    facts={"n": 1},
+)
+about("inclusive gateway", "10.6.3, 13.4.3 table 13.3")
+case(
+    "it may merge and split at once",
+    "join and split",
+    (
+        *(*S_E, end("F"), parallel("G"), user("A"), user("B"), inclusive("J", default="J-C"), task("C"), task("D")),
+        *(chain("S", "G", "A", "J", "C", "E"), chain("G", "B", "J"), flow("J", "D", "n = 1"), chain("D", "F")),
+    ),
+    play("S G A? B?", done("A"), "A B?", done("B", n=1), "B>J>D>F ."),
+    play("S G A? B?", done("A"), "A B?", done("B", n=2), "B>J>C>E ."),
+)
+case(
+    "a token that is taken away is not waited for",
+    "join beside an interruption",
+    (
+        *(*S_E, end("F"), parallel("G"), user("A"), user("B"), at("B", "T", timer()), inclusive("J")),
+        *(chain("S", "G", "A", "J", "E"), chain("G", "B", "J"), chain("T", "F")),
+    ),
+    play("S G A? B? T@", done("A"), "A B? T@", fire("T"), "T>F J>E ."),
+)
+case(
+    "a token that waits for an event may still come",
+    "join beside an event",
+    (
+        *(*S_E, parallel("G"), user("A"), catch("M", signal("word")), inclusive("J")),
+        *(chain("S", "G", "A", "J", "E"), chain("G", "M", "J")),
+    ),
+    play("S G A? M~", done("A"), "A M~", broadcast("word"), "M>J>E ."),
+)
+case(
+    "a token that waits in a parallel join may still come",
+    "join beside a parallel join",
+    (
+        *(*S_E, parallel("G"), user("A"), user("B"), user("C"), parallel("K"), inclusive("J")),
+        *(chain("S", "G", "A", "J", "E"), chain("G", "B", "K", "J"), chain("G", "C", "K")),
+    ),
+    play("S G A? B? C?", done("B"), "B A? C?", done("A"), "A C?", done("C"), "C>K>J>E ."),
+)
+case(
+    "each instance of a multi-instance sub-process joins its own",
+    "in a multi-instance",
+    (
+        *S_E,
+        sub(
+            "P1",
+            *(start("S1"), inclusive("G", default="G-B"), user("A"), user("B"), inclusive("J"), end("E1")),
+            *(chain("S1", "G"), flow("G", "A", 'one = "a"'), flow("G", "B"), chain("A", "J", "E1"), chain("B", "J")),
+            inside=many("items", "one"),
+        ),
+        chain("S", "P1", "E"),
+    ),
+    play("S S1 S1 G G A? B?", done("B"), "B>J>E1 A?", done("A"), "A>J>E1>E ."),
+    facts={"items": ["a", "b"]},
+)
+case(
+    "round after round, each time with other branches",
+    "in a loop",
+    (
+        *(
+            *S_E,
+            exclusive("M"),
+            inclusive("G", default="G-A"),
+            user("A"),
+            user("B"),
+            inclusive("J"),
+            user("D"),
+            exclusive("X", default="X-E"),
+        ),
+        *(chain("S", "M", "G"), flow("G", "A"), flow("G", "B", "b = true"), flow("G", "C", "c = true"), user("C")),
+        *(chain("A", "J"), chain("B", "J"), chain("C", "J", "D", "X", "E"), flow("X", "M", "more = true")),
+    ),
+    play(
+        "S M G B? C?",
+        *(done("C"), "C B?", done("B"), "B>J D?", done("D", more=True, b=False, c=False), "D>X>M>G A?"),
+        *(
+            done("A"),
+            "A>J D?",
+            done("D", more=True, b=True),
+            "D>X>M>G B?",
+            done("B"),
+            "B>J D?",
+            done("D", more=False),
+            "D>X>E .",
+        ),
+    ),
+    facts={"b": True, "c": True},
+)
+case(
+    "sent back by one branch before the join: the others are still waited for",
+    "join with a loop before it",
+    (
+        *(*S_E, inclusive("G"), exclusive("M"), user("A"), exclusive("X", default="X-J"), user("B"), inclusive("J")),
+        *(chain("S", "G"), flow("G", "M", YES), flow("G", "B", YES), chain("M", "A", "X", "J", "E"), chain("B", "J")),
+        flow("X", "M", "again = true"),
+    ),
+    play(
+        "S G M A? B?",
+        *(
+            done("B"),
+            "B A?",
+            done("A", again=True),
+            "A>X>M A?",
+            done("A", again=True),
+            "A>X>M A?",
+            done("A", again=False),
+            "A>X>J>E .",
+        ),
+    ),
+)
+about("complex gateway", "10.6.5, 13.4.5 table 13.5")
+case(
+    "a condition that never holds: the tokens rest, and that is said",
+    "never activated",
+    (
+        *(*S_E, parallel("G"), user("A"), user("B"), complex_("K", "activationCount >= 3")),
+        *(chain("S", "G", "A", "K", "E"), chain("G", "B", "K")),
+    ),
+    play("S G A? B?", done("A"), "A B?", done("B"), "#K"),
+)
+case(
+    "round after round",
+    "in a loop",
+    (
+        *(*S_E, exclusive("M"), parallel("G"), user("A"), user("B"), complex_("K", "activationCount >= 1"), user("D")),
+        *(exclusive("X", default="X-E"), end("L"), chain("S", "M", "G", "A", "K"), chain("G", "B", "K")),
+        *(
+            flow("K", "D", "waitingForStart"),
+            flow("K", "L", "not(waitingForStart)"),
+            chain("D", "X", "E"),
+            flow("X", "M", "more = true"),
+        ),
+    ),
+    play(
+        "S M G A? B?",
+        *(done("B"), "B>K A? D?", done("A"), "A>K>L D?", done("D", more=True), "D>X>M>G A? B?"),
+        *(done("A"), "A>K B? D?", done("D", more=False), "D>X>E B?", done("B"), "B>K>L ."),
+    ),
+)
+about("end event", "10.5.3, 13.5.6")
+case(
+    "an end reached by several tokens ends each of them",
+    "several flows in",
+    (
+        start(),
+        parallel("G"),
+        user("A"),
+        user("B"),
+        ends("X", message("word")),
+        chain("S", "G", "A", "X"),
+        chain("G", "B", "X"),
+    ),
+    play("S G A? B?", done("A"), "A>X X^word B?", done("B"), "B>X X^word ."),
+)
