@@ -73,25 +73,17 @@ class Element(BpmnTaskSpec):
 
 
 def reached_inputs(element: Element, join: Element) -> frozenset[str]:
-    """The flows into `join` over which a token that rests in `element` can come, not through the join itself (table 13.3)."""
+    """The flows into `join` to which a path of sequence flows leads from `element`, not through the join itself (table 13.3)."""
     known: dict[str, frozenset[str]] = join.__dict__.setdefault("_reached", {})
     if element.name not in known:
         found: set[str] = set()
         seen, stack = {element.name}, [element]
         while stack:
-            for flow, after in ways_on(stack.pop()):
+            for flow, after in stack.pop().targets.items():
                 if after is join:
-                    if flow is not None:
-                        found.add(flow)
+                    found.add(flow)
                 elif after.name not in seen:
                     seen.add(after.name)
                     stack.append(after)
         known[element.name] = frozenset(found)
     return known[element.name]
-
-
-def ways_on(element: Element) -> list[tuple[str | None, Element]]:
-    """Where a token may come from an element at once: over its flows and through its boundary events."""
-    ways: list[tuple[str | None, Element]] = [(flow.id, element.targets[flow.id]) for flow in element.flows]
-    boundaries: tuple[Element, ...] = getattr(element, "boundaries", ())
-    return ways + [(None, boundary) for boundary in boundaries]

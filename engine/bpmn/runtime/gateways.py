@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.model import Flow
+from engine.bpmn.model import Flow, Kind
+from engine.bpmn.runtime.compensation import FOR
 from engine.bpmn.runtime.element import Element, reached_inputs
 from engine.bpmn.runtime.live import WAITING, Token
 from engine.bpmn.runtime.waiting import Catching
@@ -68,10 +69,13 @@ class Join(Element):
         return Token(resting.workflow, self)
 
     def awaited(self, resting: Token, empty: set[str], held: set[str]) -> bool:
-        """Whether some token of the scope can still come over an `empty` flow, and not as well over one that is `held`."""
+        """Whether some token of the scope can still come over an `empty` flow, and not as well over one that is `held`. A boundary
+        event that listens counts as a token of its own; what undoes goes nowhere."""
         for token in resting.workflow.tasks.values():
-            if token.task_spec is self or token.host is not None:
-                continue  # what hangs on another token is reached through that one
+            if token.task_spec is self or FOR in token.internal_data:
+                continue
+            if token.host is not None and token.task_spec.node.kind is not Kind.BOUNDARY:
+                continue  # a part, or an event after a gateway: the token it hangs on counts
             reached = reached_inputs(token.task_spec, self)
             if reached & empty and not reached & held:
                 return True
@@ -111,6 +115,10 @@ class Inclusive(Join):
 
 class Complex(Join):
     """Table 13.5: it goes on when its activation condition holds, waits for the flows that had no token then, and starts anew."""
+
+    def _update_hook(self, my_task: Any) -> bool:
+        my_task.data["waitingForStart"] = True
+        return super()._update_hook(my_task)
 
     def arrived(self, resting: Token) -> None:
         """Ask the activation condition, or whether all that was still to come has come."""
@@ -163,7 +171,7 @@ class Complex(Join):
         try:
             return super().taken(token)
         except LookupError:
-            if token.data.get("waitingForStart"):
+            if token.data["waitingForStart"]:
                 raise
             return []
 
