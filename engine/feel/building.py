@@ -146,7 +146,12 @@ class Builder(Transformer[Token, n.Node]):
     def instance_of(self, at: Meta, value: n.Node, of: n.Type) -> n.Node:
         return n.InstanceOf(at.line, at.column, value, of)
 
-    def type(self, at: Meta, token: Token, of: n.Type | None = None) -> n.Node:
+    def member(self, at: Meta, name: Token, of: n.Type) -> n.Node:
+        return n.Member(at.line, at.column, one_space(name), of)
+
+    def type(self, at: Meta, token: Token, *inside: n.Type | n.Member) -> n.Node:
+        members = tuple(each for each in inside if isinstance(each, n.Member))
+        of = next((each for each in inside if isinstance(each, n.Type)), None)
         name = one_space(token)
         name = {"day and time duration": "days and time duration"}.get(name, name)
         if name not in TYPES:
@@ -154,7 +159,9 @@ class Builder(Transformer[Token, n.Node]):
             raise _at(token, zh, f"the type “{name}” is not supported; known are {', '.join(TYPES)}")
         if of is not None and name not in ("list", "range"):
             raise _at(token, f"类型“{name}”没有元素类型", f"the type “{name}” takes no element type")
-        return n.Type(at.line, at.column, name, of)
+        if members and (name != "context" or len({each.name for each in members}) < len(members)):
+            raise _at(token, f"类型“{name}”的成分无效", f"the members of the type “{name}” are invalid")
+        return n.Type(at.line, at.column, name, of, members)
 
     def path(self, at: Meta, value: n.Node, key: Token) -> n.Node:
         return n.Path(key.line or at.line, key.column or at.column, value, one_space(key))

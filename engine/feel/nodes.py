@@ -93,8 +93,17 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Type(Node):
+    """`of` is the type of the items of a list or the bounds of a range, `members` are those of a context."""
+
     name: str
     of: Type | None
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Node):
+    name: str
+    type: Type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +206,9 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0912 (a case a k
         case InstanceOf():
             return (node.value, node.type)
         case Type():
-            return (node.of,) if node.of else ()
+            return (node.of,) if node.of else node.members
+        case Member():
+            return (node.type,)
         case Path() | Entry():
             return (node.value,)
         case Filter():

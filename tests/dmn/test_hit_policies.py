@@ -32,6 +32,7 @@ def test_any_all_matching_rules_have_equal_outputs() -> None:
     rules = table(["age"], ["grade"], [["> 10", '"a"'], ["> 20", '"a"'], ["> 30", '"b"']], "ANY")
     assert made(rules, age=25) == "a"
     assert failed(rules, age=31).rules == (1, 2, 3)
+    assert failed(table(["age"], ["grade"], AGE, "ANY"), age=25).rules == (1, 2)
 
 
 def test_any_compares_every_output() -> None:
