@@ -99,18 +99,16 @@ class Scope:
         self.leave(node)
 
     def _more_may_come(self, join: Node, here: set[str]) -> bool:
+        """Whether a token elsewhere has a path of flows to an empty flow into the join, and none to one that has a token. What rests
+        in an activity leaves by its flows; what listens at its border would be a token of its own."""
         empty = set(join.incoming) - here
-        places = [f for f, n in self.tokens.items() if n and f not in join.incoming]
-        places += [f for r in self.resting for node in self._may_leave(r) for f in node.outgoing]
-        reached = [self._reached({place}, join) for place in places]
+        places = [{flow} for flow, count in self.tokens.items() if count and flow not in join.incoming]
+        for resting in self.resting:
+            if resting.undoing is None:
+                places.append(set(resting.node.outgoing))
+                places += [set(x.node.outgoing) for x in resting.listeners if x.node.kind is Kind.BOUNDARY]
+        reached = [self._reached(place, join) for place in places]
         return any(found & empty and not found & here for found in reached)
-
-    def _may_leave(self, resting: Resting) -> Iterator[Node]:
-        if resting.undoing is not None:
-            return
-        yield resting.node
-        for listener in resting.listeners:
-            yield listener.node
 
     def _reached(self, flows: set[str], join: Node) -> set[str]:
         found: set[str] = set()
@@ -121,7 +119,7 @@ class Scope:
                 found.add(flow)
                 target = self.nodes[self.model.flows[flow].target]
                 if target.id != join.id:
-                    stack += [f for node in (target, *self.borders(target)) for f in node.outgoing]
+                    stack += target.outgoing
         return found
 
     # ------------------------------------------------------------ nodes
@@ -297,9 +295,8 @@ class Scope:
         for event in node.events:
             if event.trigger is Trigger.COMPENSATION:
                 self.game.passed[self.prefix + node.id] -= 1  # passed when all is undone
-                records = [r for r in self.done if event.activity in (None, r.node.id)]
-                self.done = [r for r in self.done if r not in records]
-                Undoing(self, records, lambda: self._undone(moving)).next()
+                scope, records = self._remembered(event.activity)
+                Undoing(scope, records, lambda: self._undone(moving)).next()
                 return
             if event.trigger is Trigger.CANCEL:
                 self.game.passed[self.prefix + node.id] -= 1
@@ -307,6 +304,18 @@ class Scope:
                 return
             self._effect(event, node.id)
         self._thrown(moving)
+
+    def _remembered(self, activity: str | None) -> tuple[Scope, list[Record]]:
+        """What a throwing event undoes: what was done in its scope; in an event sub-process without any, in the scope around."""
+        scopes: list[Scope] = [self]
+        if self.around is not None and self.around.of.node.kind is Kind.EVENT_SUBPROCESS:
+            scopes.append(self.around.scope)
+        for scope in scopes:
+            records = [r for r in scope.done if activity in (None, r.node.id)]
+            scope.done = [r for r in scope.done if r not in records]
+            if records:
+                return scope, records
+        return self, []
 
     def _undone(self, moving: Resting) -> None:
         if not moving.gone:

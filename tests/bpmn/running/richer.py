@@ -48,7 +48,16 @@ class Rich(Graph):
         plain += [self.undoing, self.throwing_back] if depth >= 0 else []
         plain += [self.failing] if self.caught else []
         deep = [
-            *(self.sequence, self.sequence, self.exclusive, self.parallel, self.inclusive, self.loop, self.sub, self.border),
+            *(
+                self.sequence,
+                self.sequence,
+                self.exclusive,
+                self.parallel,
+                self.inclusive,
+                self.loop,
+                self.sub,
+                self.border,
+            ),
             *(self.many, self.race, self.race, self.guarded, self.guarded, self.watched, self.watched, self.train),
             *(self.fan, self.repeated, self.call, self.transaction, self.until),
         ]
@@ -63,7 +72,7 @@ class Rich(Graph):
         which = self.rng.choice(triggers)
         self.kinds.add(which)
         return {
-            "timer": lambda: timer(),
+            "timer": timer,
             "cycle": lambda: timer(f"R{self.rng.randint(1, 3)}/PT1H", "timeCycle"),
             "message": lambda: tag("messageEventDefinition", messageRef="msg_1"),
             "signal": lambda: tag("signalEventDefinition", signalRef=f"sig_{self.rng.choice(SIGNALS)}"),
@@ -190,7 +199,9 @@ class Rich(Graph):
     def watched(self, depth: int) -> tuple[str, str]:
         """A sub-process with event sub-processes in it."""
         name = self.name("P")
-        sorts = self.rng.sample(["signal", "message", "conditional", "cycle", "timer", "escalation"], self.rng.randint(1, 2))
+        sorts = self.rng.sample(
+            ["signal", "message", "conditional", "cycle", "timer", "escalation"], self.rng.randint(1, 2)
+        )
         events = [self._event_sub(depth, sort) for sort in sorts]
         codes = []
         if self.rng.random() < 0.5:
@@ -200,7 +211,7 @@ class Rich(Graph):
         self.parts.append(tag("subProcess", self._within(depth, codes, *events), id=name))
         return name, name
 
-    def train(self, depth: int) -> tuple[str, str]:
+    def train(self, _depth: int) -> tuple[str, str]:
         """Two tokens through one split and its join: it counts them (table 13.1). They end there; a third goes on."""
         split, merge, fork, join, finish, on = (self.name(letter) for letter in "GMGJEX")
         first, second, left, right = (self.name("A") for _ in range(4))
@@ -253,7 +264,9 @@ class Rich(Graph):
     def call(self, depth: int) -> tuple[str, str]:
         """A call of another process, whose error may be caught at the border."""
         name, key = self.name("C"), f"K{self.count}"
-        other = Rich(self.rng, prefix=f"{key}_", count=self.count, choices=self.choices, lists=self.lists, kinds=self.kinds)
+        other = Rich(
+            self.rng, prefix=f"{key}_", count=self.count, choices=self.choices, lists=self.lists, kinds=self.kinds
+        )
         other.called = self.called
         catches = self.rng.random() < 0.5
         other.caught = ["e1"] if catches else []

@@ -79,9 +79,13 @@ class Play:
 
     def acts(self) -> list[tuple[str, Any, Any]]:
         game = self.game
-        found = [("complete", wait, None) for wait in game.open()] * 2 + [("fire", wait, None) for wait in game.awaited()]
+        found = [("complete", wait, None) for wait in game.open()] * 2 + [
+            ("fire", wait, None) for wait in game.awaited()
+        ]
         codes = richer.CODES if self.graph.kinds & {"guarded", "watched", "call"} else ()
-        failing = [(wait, code) for wait in game.open() for code in codes if game.catches(wait, code) or self.steps == BOLD]
+        failing = [
+            (wait, code) for wait in game.open() for code in codes if game.catches(wait, code) or self.steps == BOLD
+        ]
         return found + [("fail", wait, code) for wait, code in failing]
 
     def fails(self, game: Game, act: str, arguments: tuple[Any, ...]) -> bool:

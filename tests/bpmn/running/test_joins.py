@@ -146,6 +146,39 @@ def test_an_inclusive_join_beside_another_branch_in_a_loop_is_legal_and_fires() 
     assert names(machine) == ["B", "C"]
 
 
+def test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere() -> None:
+    """B's flow leads to the empty way in; that its border event leads to the other one makes no path of sequence flows (table 13.3)."""
+    its = model(
+        process(
+            *(start(), tag("inclusiveGateway", id="G", default="G-A"), user("A"), user("B"), boundary("B", "Late")),
+            *(tag("exclusiveGateway", id="M"), tag("inclusiveGateway", id="J"), user("Last"), end()),
+            *(chain("S", "G", "A", "M", "J", "Last", "E"), chain("B", "J"), chain("Late", "M")),
+            *(flow("G", "B", "true = true"), flow("G", "C", "true = true"), user("C"), flow("C", "M")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    machine.complete(("C", ()))
+    assert names(machine) == ["B"], "B is to be waited for"
+    machine.complete(("B", ()))
+    assert names(machine) == ["Last"]
+
+
+def test_an_inclusive_join_does_not_wait_for_a_token_that_may_come_where_one_is() -> None:
+    """One task leads to both ways in: a second token in it can come over the flow that has a token."""
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), tag("exclusiveGateway", id="M"), user("A", default="A-D")),
+            *(user("B"), user("C"), user("D"), tag("inclusiveGateway", id="J"), user("Last"), end()),
+            *(chain("S", "G", "B", "M", "A", "D", "J", "Last", "E"), chain("G", "C", "M"), chain("A", "F", "J")),
+            *(tag("task", id="F"), flow("A", "H", "never = true"), tag("task", id="H"), flow("H", "J")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    for name in ("B", "C", "A", "D"):
+        machine.complete((name, ()))
+    assert names(machine) == ["A", "Last"]
+
+
 def rounds_of(steps: int) -> Run:
     """A case sent back so often, then ready to end, restored from its state."""
     its = model(send_back("parallelGateway"))
