@@ -84,26 +84,32 @@ class Events:
             self._wrong_place(trigger, definition, node, place)
             return None
         event = self.readers[trigger](definition, node.id, place, scope)
-        own = self.extension.read(definition, scope)
-        carried = own.get("message") or (found.get("message") if trigger in _CARRIERS else None)
+        own = self.extension.read(definition, scope).get("message")
+        carried = own or (found.get("message") if trigger in _CARRIERS else None)
         if event is None or not carried:
             return event
-        return self.carrying(event, carried[0], throws=place.throws, starts=place is Place.START)
+        return self.carrying(event, carried[0], throws=place.throws, starts=place is Place.START, shared=not own)
 
-    def carrying(self, event: Event, setting: Setting, *, throws: bool, starts: bool = False) -> Event:
-        """The event with what `ld:message` says: which instance is meant, what is sent, what becomes of it."""
+    def carrying(
+        self, event: Event, setting: Setting, *, throws: bool, starts: bool = False, shared: bool = False
+    ) -> Event:
+        """The event with what `ld:message` says: which instance is meant, what is sent, what becomes of it. `shared`: it is said of
+        several definitions at once, among them this."""
         values, odd = setting.values, ("result" if throws else "payload")
         if odd in values:
             zh = f"ld:message {odd}：{'发出' if throws else '接收'}的一方不能写"
             self._setting(setting, zh, f"ld:message {odd}: not where it is {'sent' if throws else 'received'}")
         correlation = values.get("correlation")
         if correlation is not None and event.trigger is not Trigger.MESSAGE:
-            self._setting(setting, "ld:message correlation 只用于消息", "ld:message correlation is for messages only")
+            if not shared:
+                self._setting(
+                    setting, "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
+                )
+            correlation = None
         if correlation is not None and starts:
             zh = "ld:message correlation：消息开始新的流程，还没有可比对的实例"
-            self._setting(
-                setting, zh, "ld:message correlation: a message that starts a process is meant for no instance yet"
-            )
+            en = "ld:message correlation: a message that starts a process is meant for no instance yet"
+            self._setting(setting, zh, en)
         return Event(
             trigger=event.trigger,
             name=event.name,

@@ -10,10 +10,16 @@ from threading import Lock
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 
+from engine.bpmn.moddle import FLOW_NODES
 from engine.bpmn.namespaces import BPMNDI, bpmn
 from engine.bpmn.problems import Problems, Severity, clip
 
 _SPACE = re.compile(r"\{[^{}]*\}")
+_CONTAINERS = tuple(map(bpmn, ("process", "subProcess", "transaction", "adHocSubProcess")))
+_ARTIFACTS = frozenset(map(bpmn, ("association", "textAnnotation", "group")))
+_FLOW_ELEMENTS = frozenset(
+    map(bpmn, (*FLOW_NODES, "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference"))
+)
 _EXPRESSION = ("=", "${", "#{")
 MAX_REPORTED = 30
 _ONE_AT_A_TIME = Lock()  # a schema has one error log
@@ -33,6 +39,8 @@ def validate(root: etree._Element, problems: Problems) -> bool:
     for call in model.iter(bpmn("callActivity")):
         if (call.get("calledElement") or "").lstrip().startswith(_EXPRESSION):
             del call.attrib["calledElement"]  # an expression, which the schema does not know
+    for container in model.iter(*_CONTAINERS):
+        _artifacts_last(container)
     diagrams = [child for child in model if child.tag == f"{{{BPMNDI}}}BPMNDiagram"]
     for diagram in diagrams:
         model.remove(diagram)
@@ -45,6 +53,16 @@ def validate(root: etree._Element, problems: Problems) -> bool:
         if diagrams and not schema.validate(model):
             _report(schema, problems, Severity.WARNING)
         return True
+
+
+def _artifacts_last(container: etree._Element) -> None:
+    """The schema wants notes and associations after all flow elements. Where they stand means nothing, and tools that let people paste
+    put them anywhere."""
+    children = list(container)
+    flows = [at for at, child in enumerate(children) if child.tag in _FLOW_ELEMENTS]
+    for child in reversed(children[: flows[-1]] if flows else []):
+        if child.tag in _ARTIFACTS:
+            children[flows[-1]].addnext(child)
 
 
 def _report(schema: etree.XMLSchema, problems: Problems, severity: Severity) -> None:

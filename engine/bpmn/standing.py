@@ -35,18 +35,25 @@ def read(
     if any(each is None for each in read):
         return None
     good = [each for each in read if each is not None]
-    if "message" in found and not any(
-        each.trigger in (Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ERROR, Trigger.ESCALATION) for each in good
-    ):
-        zh = "ld:message 只用于消息、信号、错误和升级事件"
-        en = "ld:message belongs on an event with a message, a signal, an error or an escalation"
-        _say(node, "setting-misplaced", zh, en, problems)
+    if "message" in found:
+        _check_setting(node, found, {each.trigger for each in good}, problems)
     standing = Standing(
         events=tuple(sorted(good, key=lambda each: each.trigger in LASTING)) if place is Place.END else tuple(good),
         all_events=flag(node.element, "parallelMultiple") and len(good) > 1,
         interrupting=_interrupts(node, place),
     )
     return standing if _fit_together(node, place, standing, problems) else None
+
+
+def _check_setting(node: DrawnNode, found: Found, triggers: set[Trigger], problems: Problems) -> None:
+    """`ld:message` of an event: one of its definitions is of a sort that carries something."""
+    if not triggers & {Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ERROR, Trigger.ESCALATION}:
+        zh = "ld:message 只用于消息、信号、错误和升级事件"
+        en = "ld:message belongs on an event with a message, a signal, an error or an escalation"
+        _say(node, "setting-misplaced", zh, en, problems)
+    elif "correlation" in found["message"][0].values and Trigger.MESSAGE not in triggers:
+        zh, en = "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
+        _say(node, "setting", zh, en, problems)
 
 
 def _interrupts(node: DrawnNode, place: Place) -> bool:
