@@ -18,6 +18,7 @@ from engine.dmn.reading_tables import Tables
 from engine.dmn.requirements import in_order, required, variable
 from engine.dmn.saying import say, warn
 from engine.dmn.shape import EXPRESSIONS
+from engine.feel.builtins.registry import FUNCTIONS
 from engine.feel.naming import odd_names
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -105,6 +106,10 @@ class Building:
                 f"the business knowledge model “{clip(name)}” is empty",
             )
             return
+        if name in FUNCTIONS or name in self.given:
+            zh = f"“{clip(name)}”已是现成函数的名称；请给业务知识模型另取名称"
+            en = f"“{clip(name)}” is the name of a function that exists; give the business knowledge model another"
+            say(self.problems, "duplicate-name", element, zh, en)
         kind = (logic.get("kind") or "FEEL").strip()
         if kind != "FEEL":
             zh, en = (

@@ -69,7 +69,7 @@ def gaps(table: Drawn) -> Iterator[Case]:
     columns = _columns(table)
     if columns is None or not columns:
         return
-    yield from _uncovered(columns, (1 << len(table.rules)) - 1, (), [limits.MAX_COMBINATIONS])
+    yield from _uncovered(columns, (1 << len(table.rules)) - 1, (), [limits.MAX_TRIALS])
 
 
 def _uncovered(columns: Sequence[_Column], live: int, chosen: tuple[object, ...], left: list[int]) -> Iterator[Case]:
@@ -81,14 +81,14 @@ def _uncovered(columns: Sequence[_Column], live: int, chosen: tuple[object, ...]
     rules = [index for index in range(live.bit_length()) if live >> index & 1]
     if any(all(column.passing[rule] == column.all for column in columns[depth:]) for rule in rules):
         return
+    left[0] -= len(rules) * len(columns[depth].samples)
+    if left[0] < 0:
+        return
     groups: dict[int, object] = {}  # samples that the same rules match lead to the same end
     for index, sample in enumerate(columns[depth].samples):
         still = sum(1 << rule for rule in rules if columns[depth].passing[rule] >> index & 1)
         groups.setdefault(still, sample)
     for still, sample in groups.items():
-        left[0] -= 1
-        if left[0] < 0:
-            return
         yield from _uncovered(columns, still, (*chosen, None if len(groups) == 1 else sample), left)
 
 
@@ -111,7 +111,7 @@ def _columns(table: Drawn) -> list[_Column] | None:
         samples = tuple(
             value for value in _samples(constants, _base(of)) if all(test(value, {}, run) is True for test in admitted)
         )
-        if not samples:
+        if not samples or len(samples) * len(cells) > limits.MAX_TRIALS:
             return None
         columns.append(_Column(samples, tuple(_bits(_tester(cell), samples, run) for cell in cells)))
     return columns

@@ -149,7 +149,7 @@ class Expressions:
     ) -> bool:
         """Calls of the file's own functions give each parameter."""
         right = True
-        for node, _ in n.walk(compiled.tree):
+        for node, _ in n.walk(compiled.tree) if compiled.functions else ():
             if not isinstance(node, n.Call) or (wanted := scope.functions.get(node.function)) is None:
                 continue
             fits = set(node.names) == set(wanted) if node.names else len(node.arguments) == len(wanted)

@@ -73,6 +73,16 @@ class Items:
             )
             say(self.problems, "type-cycle", element, zh, en)
             return ANY
+        if len(self.doing) >= limits.MAX_TYPES_DEEP:
+            most = limits.MAX_TYPES_DEEP
+            say(
+                self.problems,
+                "too-deep",
+                element,
+                f"类型相互引用超过 {most} 层",
+                f"types build on one another more than {most} deep",
+            )
+            return ANY
         self.doing.append(name)
         self.made[name] = made = self._made(name, element)
         self.doing.pop()

@@ -23,8 +23,11 @@ MAX_CELLS = 20_000
 MAX_TYPES = 500
 """Item definitions with their components."""
 
-MAX_PAIRS = 50_000
-"""Pairs of rules that lint compares in one table."""
+MAX_TYPES_DEEP = 20
+"""Item definitions that build on one another."""
 
-MAX_COMBINATIONS = 20_000
-"""Combinations of input values that lint tries in one table."""
+MAX_PAIRS = 50_000
+"""Pairs of rules that lint compares in one table; a larger table is not judged."""
+
+MAX_TRIALS = 500_000
+"""Tests that lint tries in one table; a larger table is not judged, or not to its end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.bpmn.problems import clip
 from engine.dmn.errors import Wrong
@@ -70,6 +71,7 @@ class Type:
 
 
 ANY = Type("Any")
+_NUMBERS = (Decimal, int, float)
 
 
 def fit(value: object, of: Type, where: tuple[str, str], run: Run, *, from_facts: bool = False) -> object:
@@ -142,10 +144,8 @@ def _tested(value: object, tests: tuple[tuple[Tester, str], ...], of: Type, wher
 
 
 def as_number(value: object) -> object:
-    """Numbers as Decimal, which the tests of cells take quickest; all else as it is."""
-    if value.__class__ is int or value.__class__ is float:
-        return to_number(value)
-    return value
+    """Numbers as Decimal, which the tests of cells take quickest (null if not finite); all else as it is."""
+    return to_number(value) if value.__class__ in _NUMBERS else value
 
 
 def _mismatch(value: object, of: Type, where: tuple[str, str]) -> Wrong:

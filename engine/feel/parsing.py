@@ -11,7 +11,7 @@ from typing import cast
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
-from engine.feel import naming
+from engine.feel import naming, quick
 from engine.feel import nodes as n
 from engine.feel.building import Builder
 from engine.feel.builtins.registry import function_names, parameter_names
@@ -45,6 +45,14 @@ def _parse(text: str, start: str, names: frozenset[str]) -> n.Node:
         )
     if names and naming.marked(text):
         raise FeelSyntaxError(1, 1, "文本中有线形文字 A 的字母", "the text has letters of Linear A")
+    plain = quick.unary_tests(text) if start == "unary_tests" else quick.literal(text)
+    if plain is not None:
+        return plain
+    return parse_by_grammar(text, start, names)
+
+
+def parse_by_grammar(text: str, start: str, names: frozenset[str] = frozenset()) -> n.Node:
+    """The tree of a text of any size; `start` is a rule of the grammar."""
     try:
         with _lock:
             tree = _parser().parse(naming.encode(text, names), start)

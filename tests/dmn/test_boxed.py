@@ -136,6 +136,10 @@ def test_calls_upon_calls_are_stopped() -> None:
             "function-kind",
         ),
         ([knowledge("f", ["a"], literal("a"), kind="PMML"), decision("d", literal("1"))], "function-kind"),
+        (
+            [knowledge("count", ["a"], literal("a")), decision("d", literal("count(1)"), knowledge=["count"])],
+            "duplicate-name",
+        ),
         ([knowledge("f", ["a"], ""), decision("d", literal("1"))], "no-logic"),
         ([decision("d", element("functionDefinition", literal("1")))], "function"),
         ([decision("d", element("context", entry("a", literal("1")) * 2))], "context-entry"),

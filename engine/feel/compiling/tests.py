@@ -52,15 +52,21 @@ def compile_tester(node: n.UnaryTests, env: Environment) -> Tester:
         return lambda tested, scope, run: True
     inner, slot = env.bind(INPUT)
     tests = tuple(_test(test, inner) for test in node.tests)
-    if not any(isinstance(part, n.Name) and part.name == INPUT for part, _ in n.walk(node)):
-        return _either(tests, node.negated)
     found = _either(tests, node.negated)
+    if not any(_names_input(test) for test in node.tests):
+        return found
 
     def bound(tested: object, scope: Scope, run: Run) -> bool | None:
         run.locals[slot] = tested
         return found(tested, scope, run)
 
     return bound
+
+
+def _names_input(node: n.Node) -> bool:
+    return not isinstance(node, n.Literal) and any(
+        isinstance(part, n.Name) and part.name == INPUT for part, _ in n.walk(node)
+    )
 
 
 def _either(tests: tuple[Tester, ...], negated: bool) -> Tester:
@@ -88,13 +94,13 @@ def _test(node: n.Node, env: Environment) -> Tester:
         return _against(node, env)
     if isinstance(node, n.Literal):
         return _constant(node.value)
-    if any(isinstance(part, n.Name) and part.name == INPUT for part, _ in n.walk(node)):
+    between = _between_numbers(node) if isinstance(node, n.Interval) else None
+    if between is not None:
+        return between
+    if _names_input(node):
         condition = env.compile(node)
         return lambda tested, scope, run: _boolean(condition(scope, run))
     if isinstance(node, n.Interval):
-        between = _between_numbers(node)
-        if between is not None:
-            return between
         interval = env.compile(node)
         return lambda tested, scope, run: _inside(tested, interval(scope, run), run)
     return _membership(env.compile(node), literal=isinstance(node, n.List))
