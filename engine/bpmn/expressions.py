@@ -12,8 +12,8 @@ from lxml import etree
 from engine import feel
 from engine.bpmn import limits
 from engine.bpmn.model import Value
-from engine.bpmn.namespaces import label, line
-from engine.bpmn.problems import Problems, clip
+from engine.bpmn.namespaces import is_bpmn, label, line
+from engine.bpmn.problems import Problems, called_of, clip
 from engine.feel.nodes import Context
 
 _FEEL = re.compile(r"(?:feel|(?:https?://www\.omg\.org/spec/(?:FEEL|DMN)/[\w./-]*))\Z", re.IGNORECASE)
@@ -169,6 +169,7 @@ class Expressions:
 
     def _say(self, code: str, element: etree._Element, zh: str, en: str) -> None:
         place = element
-        while place.get("id") is None and (parent := place.getparent()) is not None:
+        while not is_bpmn(place) and (parent := place.getparent()) is not None:
             place = parent
-        self.problems.add(code, f"{zh}。", f"{en}.", line=line(element), element=label(place))
+        called = called_of(place)
+        self.problems.add(code, f"{called[0]}{zh}。", f"{called[1]}{en}.", line=line(element), element=label(place))

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from lxml import etree
 
 from engine.bpmn.model import Kind, Trigger
-from engine.bpmn.namespaces import BPMN, LD, XSI, bpmn, flag, is_bpmn, label, line, local, split
-from engine.bpmn.problems import Problems, clip
+from engine.bpmn.namespaces import BPMN, XSI, bpmn, flag, is_bpmn, label, line, local, split
+from engine.bpmn.problems import Problems, called_of, clip
 
 NODES: Mapping[str, Kind] = {
     "startEvent": Kind.START,
@@ -230,21 +230,11 @@ def _attributes(element: etree._Element, tag: str, problems: Problems) -> None:
 
 
 def _refuse(element: etree._Element, zh: str, en: str, advice_zh: str, advice_en: str, problems: Problems) -> None:
-    owner = element
-    while owner.get("id") is None and (parent := owner.getparent()) is not None:
-        owner = parent
-    if split(str(owner.tag))[0] == LD:
-        return
-    holder = element
-    parent = element.getparent()
-    if local(element).endswith("EventDefinition") and parent is not None:
-        holder = parent  # the reader knows the event, not its definition
-    name = clip(holder.get("name") or "", 40)
-    called = (f"“{name}”：", f"“{name}”: ") if name else ("", "")
+    called = called_of(element)
     problems.add(
         "unsupported",
         f"{called[0]}不支持{zh}；{advice_zh}。",
         f"{called[1]}{en} is not supported; {advice_en}.",
         line=line(element),
-        element=label(holder if holder.get("id") else owner),
+        element=label(element),
     )

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.model import Decision
 from engine.bpmn.namespaces import bpmn, is_bpmn, label, line, split
-from engine.bpmn.problems import Problems, clip
+from engine.bpmn.problems import Problems, called_of, clip
 
 ENGINES = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",
@@ -30,8 +30,28 @@ _CHANGING = frozenset(
         *("conditionalFilter", "onEntry-script", "onExit-script", "taskName", "subscription", "publishMessage"),
         *("calledElementBinding", "calledElementVersion", "calledElementVersionTag", "in", "out", "calledElement"),
         *("decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "variableMappingClass"),
+        *("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "variableAggregation"),
+        *("scope", "terminateAll"),
     )
 )
+_AS_HERE = frozenset((("scope", "global"), ("terminateAll", "false")))
+"""What would change the course, but says what happens here anyway."""
+
+_INSTEAD = {
+    **dict.fromkeys(("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"), "ld:message result"),
+    **dict.fromkeys(("subscription", "publishMessage"), "ld:message correlation"),
+    **dict.fromkeys(("in", "out", "variableMappingClass"), "ld:call input / output"),
+    **dict.fromkeys(
+        ("collection", "collectionString", "elementVariable", "loopCharacteristics", "variableAggregation"),
+        "loopDataInputRef / inputDataItem / loopDataOutputRef / outputDataItem",
+    ),
+    **dict.fromkeys(("inputOutput", "ioMapping"), "ld:action result / ld:message result / ld:call output"),
+    **dict.fromkeys(("decisionRef", "mapDecisionResult", "calledDecision"), "ld:decision"),
+    **dict.fromkeys(("class", "expression", "delegateExpression", "type", "topic", "taskDefinition"), "ld:action"),
+}
+"""What the ld extension has for it."""
+
+_WRITING = frozenset(("outputParameter", "output"))
 _HARMLESS = frozenset(
     (
         *(
@@ -84,7 +104,8 @@ def decision_of(rule: etree._Element) -> Decision | None:
         for element in extensions:
             space, short = split(str(element.tag))
             ref, into = (element.get("decisionId") or "").strip(), (element.get("resultVariable") or "").strip()
-            if ENGINES.get(space) == "zeebe" and short == "calledDecision" and _plain(ref):
+            tagged = (element.get("bindingType") or "").strip() == "versionTag"
+            if ENGINES.get(space) == "zeebe" and short == "calledDecision" and _plain(ref) and not tagged:
                 return Decision(ref, into or None)
     return None
 
@@ -107,16 +128,23 @@ def _is_read(space: str, name: str, place: etree._Element, owner: etree._Element
     return ENGINES[space] == "zeebe" and name == "calledDecision"
 
 
+def _value(place: etree._Element, name: str) -> str:
+    """The value of an attribute of some vendor."""
+    return next((str(text).strip() for key, text in place.attrib.items() if split(str(key))[1] == name), "")
+
+
 def _judge(vendor: str, name: str, place: etree._Element, owner: etree._Element, problems: Problems) -> None:
     shown = clip(f"{vendor}:{name}", 60)
-    if name in _HARMLESS:
+    if name in _HARMLESS or (name, _value(place, name)) in _AS_HERE:
         return
-    if name in _CHANGING:
+    if name in _CHANGING or any(split(str(child.tag))[1] in _WRITING for child in place if not is_bpmn(child)):
+        instead = _INSTEAD.get(name)
+        called = called_of(owner)
         problems.add(
             "vendor-behaviour",
-            f"{shown} 会改变流程的执行，这里不支持；请删去，改用标准元素或 ld 扩展。",
-            f"{shown} would change what the process does and is not supported here; remove it and use the standard's "
-            "elements or the ld extension.",
+            f"{called[0]}{shown} 会改变流程的执行，这里不支持；请删去，改用{instead or '标准元素或 ld 扩展'}。",
+            f"{called[1]}{shown} would change what the process does and is not supported here; remove it and use "
+            f"{instead or 'the elements of the standard or the ld extension'}.",
             line=line(place),
             element=label(owner),
         )

@@ -152,15 +152,14 @@ REFUSED: Mapping[str, Mapping[str, set[str]]] = {
         "sent": {"vendor-behaviour", "event"},
     },
     "camunda7_calling": {"call": {"vendor-behaviour"}},
-    "camunda7_cron": {"nightly": {"timer"}, "TimerEventDefinition_2": {"expression-language"}},
+    "camunda7_cron": {"nightly": {"timer"}, "wait": {"expression-language"}},
     "camunda7_variables": {
         "Message_1": {"expression-language"},
-        "ErrorEventDefinition_2": {"vendor-behaviour"},
-        "ConditionalEventDefinition_3": {"expression-language"},
+        "failed": {"vendor-behaviour"},
+        "holds": {"expression-language"},
     },
     "camunda7_several": {
-        "ask": {"multi-instance", "expression-language"},
-        "multiInstanceLoopCharacteristics": {"vendor-behaviour"},
+        "ask": {"multi-instance", "expression-language", "vendor-behaviour"},
     },
     "camunda7_decisions": {
         "listed": {"vendor-behaviour", "decision-missing"},
@@ -176,7 +175,7 @@ REFUSED: Mapping[str, Mapping[str, set[str]]] = {
     },
     "camunda8_workers": dict.fromkeys(("work", "connector"), _CLASS),
     "camunda8_calling": {"call": {"vendor-behaviour", "call"}},
-    "camunda8_several": {"ask": {"multi-instance"}, "multiInstanceLoopCharacteristics": {"vendor-behaviour"}},
+    "camunda8_several": {"ask": {"multi-instance", "vendor-behaviour"}},
     "camunda8_computed_decision": {"grade": {"vendor-behaviour", "no-lookup"}},
     "camunda8_messages": {"Message_1": {"vendor-behaviour"}},
     "camunda8_scripts": {"add": {"script-language", "vendor-behaviour"}},
@@ -186,8 +185,7 @@ REFUSED: Mapping[str, Mapping[str, set[str]]] = {
         "no": {"expression-language"},
     },
     "flowable_several": {
-        "multiInstanceLoopCharacteristics": {"vendor-behaviour"},
-        "sign": {"multi-instance"},
+        "sign": {"multi-instance", "vendor-behaviour"},
         "call": {"vendor-behaviour"},
         "decide": _CLASS,
     },

@@ -161,7 +161,7 @@ FACTS = {
 def unknown(facts: dict[str, str]) -> set[str]:
     reading = read("t.bpmn", case(), forms=["report", "handle"], facts=facts)
     assert {problem.code for problem in reading.problems} <= {"unknown-fact"}
-    return {problem.en.split("“")[1].split("”")[0] for problem in reading.problems}
+    return {problem.en.split("uses “")[1].split("”")[0] for problem in reading.problems}
 
 
 def test_names_are_those_of_the_facts() -> None:

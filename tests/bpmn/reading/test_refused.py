@@ -141,7 +141,7 @@ WRONG = {
     "dangling attached": (simple(boundary("Nowhere"), end("F"), flow("B", "F")), "B"),
     "dangling lane": (
         simple(tag("laneSet", tag("lane", tag("flowNodeRef", "Nowhere"), id="L"), id="LS")),
-        "flowNodeRef",
+        "L",
     ),
     "schema unknown element": (simple(tag("wizardTask", id="W")), ""),
     "schema bad id": (process(start(), user("1 2"), end(), chain("S", "A", "E")), ""),
@@ -334,11 +334,11 @@ WRONG = {
                 id="X",
             )
         ),
-        "timerEventDefinition",
+        "X",
     ),
     "setting-unknown on a timer": (
         with_node(tag("intermediateCatchEvent", timer().replace("Definition>", 'Definition ld:due="x">', 1), id="X")),
-        "timerEventDefinition",
+        "X",
     ),
     "setting-misplaced inner start": (
         with_node(sub(start("s", ext('<ld:form ref="f"/>')), user("u"), end("e"), chain("s", "u", "e")), "U"),
@@ -377,7 +377,7 @@ WRONG = {
     ),
     "vendor-behaviour collection": (
         with_node(user("X", mi(LIST, camunda__collection="${units}"))),
-        "multiInstanceLoopCharacteristics",
+        "X",
     ),
     "vendor-behaviour skip": (with_node(user("X", flowable__skipExpression="${true}")), "X"),
     "id-too-long": (simple(tag("textAnnotation", id="L" * 201)), "L" * 79 + "…"),
