@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bpmn.conformance.case import REFUSED, WAYS, Case, Theme
 from tests.bpmn.conformance.cases import THEMES
-from tests.bpmn.conformance.cases.patterns import NAMES, NOT_DRAWN
+from tests.bpmn.conformance.cases.patterns import NAMES, NOT_DRAWN, Patterns, number_of
 from tests.bpmn.conformance.playing import result
 
 README = Path(__file__).parents[3] / "engine" / "bpmn" / "README.md"
@@ -20,7 +20,11 @@ Row = tuple[str, str, str]
 
 def table() -> str:
     """The text between the marks."""
-    *themes, patterns = THEMES
+    themes = [theme for theme in THEMES if not isinstance(theme, Patterns)]
+    patterns = Patterns("patterns")
+    patterns.cases = sorted(
+        (case for theme in THEMES if isinstance(theme, Patterns) for case in theme.cases), key=number_of
+    )
     notes: dict[str, int] = {}
     count = sum(len(theme.cases) for theme in THEMES)
     plays = sum(len(case.ways) for theme in THEMES for case in theme.cases)
@@ -45,10 +49,10 @@ def table() -> str:
 
 
 def _rows(first: str, themes: Iterable[Theme], notes: dict[str, int]) -> list[str]:
-    grouped: dict[Row, list[tuple[str, Case]]] = {}
+    grouped: dict[Row, list[Case]] = {}
     for theme in themes:
         for case in theme.cases:
-            grouped.setdefault((case.element, case.position, case.section), []).append((theme.name, case))
+            grouped.setdefault((case.element, case.position, case.section), []).append(case)
     head = [first, "position", "section", "cases", *WAYS]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for (element, position, section), cases in grouped.items():
@@ -57,17 +61,17 @@ def _rows(first: str, themes: Iterable[Theme], notes: dict[str, int]) -> list[st
     return lines
 
 
-def _cell(cases: list[tuple[str, Case]], way: str, notes: dict[str, int]) -> str:
+def _cell(cases: list[Case], way: str, notes: dict[str, int]) -> str:
     """✓, what is red, or why it is not played."""
-    refused = [case.refused for _, case in cases if case.refused]
+    refused = [case.refused for case in cases if case.refused]
     if refused:
-        wrong = [case.name for theme, case in cases if case.refused and result(theme, case, REFUSED) is not None]
+        wrong = [case.name for case in cases if case.refused and result(case, REFUSED) is not None]
         return "✗ not refused" if wrong else " ".join(_note(f"refused: {why}", notes) for why in dict.fromkeys(refused))
-    played = [(theme, case) for theme, case in cases if way in case.ways]
-    red = [case.name for theme, case in played if result(theme, case, way) is not None]
+    played = [case for case in cases if way in case.ways]
+    red = [case.name for case in played if result(case, way) is not None]
     if red:
         return f"✗ {len(red)} of {len(played)}"
-    reasons = dict.fromkeys(case.but[way] for _, case in cases if way in case.but)
+    reasons = dict.fromkeys(case.but[way] for case in cases if way in case.but)
     return " ".join((["✓"] if played else []) + [_note(reason, notes) for reason in reasons])
 
 

@@ -1,10 +1,9 @@
-"""Sub-processes (10.3.5, 13.3.4), call activities (10.3.6) and data (10.4)."""
+"""Sub-processes (10.3.5, 13.3.4), and call activities (10.3.6)."""
 
 from __future__ import annotations
 
 from tests.bpmn.conformance.case import Theme, broadcast, done, fails, fire, play
 from tests.bpmn.conformance.figures import (
-    CANDIDATES,
     at,
     call,
     catch,
@@ -15,7 +14,6 @@ from tests.bpmn.conformance.figures import (
     error,
     escalation,
     event_sub,
-    ext,
     many,
     parallel,
     rounds,
@@ -32,7 +30,7 @@ from tests.bpmn.conformance.figures import (
     user,
 )
 
-THEME = Theme("sub-processes, calls and data")
+THEME = Theme("sub-processes and calls")
 about, case = THEME.about, THEME.case
 S_E = (start(), end())
 INSIDE = (start("S1"), user("B"), end("E1"), chain("S1", "B", "E1"))
@@ -248,132 +246,20 @@ case(
     called=Q,
 )
 
-# ---------------------------------------------------------------- data
-
-about("data object", "10.4.1, 10.4.2")
-
-
-def local(key: str) -> str:
-    return tag("dataObject", ext(f'<ld:data key="{key}"/>'), id=f"Object_{key}")
-
-
+about("call activity", "10.3.6, 10.7.1, 13.5.5")
 case(
-    "that of a sub-process is gone with it",
-    "in a sub-process",
-    (
-        *S_E,
-        sub(
-            "P1",
-            local("part"),
-            start("S1"),
-            script("K", "{part: 7, n: 1}"),
-            user("B"),
-            end("E1"),
-            chain("S1", "K", "B", "E1"),
-        ),
-        *(user("C"), chain("S", "P1", "C", "E")),
-    ),
-    play("S S1 K B? B:part=7", done("B"), "B>E1 C? C:part=null n=1", done("C"), "C>E . part=null"),
+    "a process called that has no handler of its own is undone from inside",
+    "compensation, default handler of the process called",
+    (*S_E, call("P1", "Q"), throw("X", compensation()), chain("S", "P1", "X", "E")),
+    play("S>S1 B?", done("B"), "B>E1 UB?", done("UB"), "UB>X>E ."),
+    called={"Q": (*INSIDE, *undo("B", "UB"))},
 )
 case(
-    "each of a multi-instance has its own",
-    "in a multi-instance sub-process",
-    (
-        *S_E,
-        sub(
-            "P1",
-            local("part"),
-            start("S1"),
-            script("K", '{part: one + "!"}'),
-            user("B"),
-            end("E1"),
-            chain("S1", "K", "B", "E1"),
-            inside=many("items", "one"),
-        ),
-        chain("S", "P1", "E"),
-    ),
-    play('S S1 S1 K K B? B? B:part="a!" B:part="b!"', done("B"), "B>E1 B?", done("B"), "B>E1>E . part=null"),
-    facts={"items": ["a", "b"]},
-)
-
-
-def given(*associations: str, inputs: str = "", outputs: str = "") -> str:
-    """The specification of the data that goes into and out of an activity, and where from and to."""
-    ins = tag("dataInput", id="In", name=inputs) if inputs else ""
-    outs = tag("dataOutput", id="Out", name=outputs) if outputs else ""
-    sets = tag("inputSet", tag("dataInputRefs", "In") if inputs else "") or "<bpmn:inputSet/>"
-    sets += tag("outputSet", tag("dataOutputRefs", "Out") if outputs else "")
-    return tag("ioSpecification", ins + outs + sets) + "".join(associations)
-
-
-def into(source: str, *more: str) -> str:
-    return tag("dataInputAssociation", tag("sourceRef", source) + tag("targetRef", "In") + "".join(more), id="Into")
-
-
-def out_to(target: str, *more: str) -> str:
-    return tag("dataOutputAssociation", tag("sourceRef", "Out") + tag("targetRef", target) + "".join(more), id="Outof")
-
-
-def with_data(*data: str) -> str:
-    return tag("userTask", ext(CANDIDATES) + "".join(data), id="A")
-
-
-about("data input", "10.4.1, 10.4.2")
-case(
-    "it is filled when the activity begins, and only this sees it",
-    "of a task",
-    (
-        *S_E,
-        local("n"),
-        with_data(given(into("Object_n"), inputs="amount")),
-        user("B"),
-        script("K", "{n: 5}"),
-        chain("S", "K", "A", "B", "E"),
-    ),
-    play("S K A? A:amount=5", done("A"), "A B? B:amount=null", done("B"), "B>E ."),
-)
-case(
-    "it may be computed",
-    "of a task, transformed",
-    (
-        *S_E,
-        local("n"),
-        with_data(given(into("Object_n", tag("transformation", "=n * 2")), inputs="amount")),
-        script("K", "{n: 5}"),
-        chain("S", "K", "A", "E"),
-    ),
-    play("S K A? A:amount=10", done("A"), "A>E ."),
-)
-about("data output", "10.4.1, 10.4.2")
-case(
-    "it is written when the activity completes",
-    "of a task",
-    (*S_E, local("n"), with_data(given(out_to("Object_n"), outputs="mark")), user("B"), chain("S", "A", "B", "E")),
-    play("S A?", done("A", mark=3), "A B? B:n=3", done("B"), "B>E ."),
-)
-about("data store", "10.4.1")
-case(
-    "a register gives the row that is asked for",
-    "read by a task",
-    (
-        *S_E,
-        tag("dataStoreReference", id="Codes", name="codes"),
-        with_data(
-            given(
-                tag(
-                    "dataInputAssociation",
-                    ext('<ld:lookup register="codes" match="={code: c}"/>')
-                    + tag("sourceRef", "Codes")
-                    + tag("targetRef", "In"),
-                    id="Into",
-                ),
-                inputs="row",
-            )
-        ),
-        chain("S", "A", "E"),
-    ),
-    play('S A? A:row={"register":"codes","code":"a","days":3}', done("A"), "A>E ."),
-    facts={"c": "a"},
+    "the process called says itself how it is undone",
+    "compensation by an event sub-process of the process called",
+    (*S_E, call("P1", "Q"), throw("X", compensation()), chain("S", "P1", "X", "E")),
+    play("S>S1 B?", done("B"), "B>E1>T V?", done("V"), "V>F>X>E ."),
+    called={"Q": (*INSIDE, event_sub("H", starts("T", compensation()), user("V"), end("F"), chain("T", "V", "F")))},
 )
 
 # ---------------------------------------------------------------- refused by name

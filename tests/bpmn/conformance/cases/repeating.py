@@ -1,23 +1,16 @@
-"""Standard loops, multi-instances and token quantities (10.3.8, 13.3.2, 13.3.6, 13.3.7)."""
+"""Multi-instances (10.3.8, 13.3.7)."""
 
 from __future__ import annotations
 
 from tests.bpmn.conformance.case import Theme, done, fire, hear, play
 from tests.bpmn.conformance.figures import (
-    CANDIDATES,
     at,
     chain,
     end,
     ends,
     error,
-    ext,
-    flow,
     many,
     message,
-    parallel,
-    rounds,
-    script,
-    signal,
     start,
     sub,
     tag,
@@ -25,7 +18,7 @@ from tests.bpmn.conformance.figures import (
     user,
 )
 
-THEME = Theme("loops and multi-instances")
+THEME = Theme("multi-instances")
 about, case = THEME.about, THEME.case
 S_E = (start(), end())
 
@@ -37,68 +30,6 @@ def around(*parts: str) -> tuple[str, ...]:
 def inner(loop: str) -> str:
     return sub("A", start("S1"), user("B"), end("E1"), chain("S1", "B", "E1"), inside=loop)
 
-
-# ---------------------------------------------------------------- standard loop
-
-about("standard loop", "10.3.8 table 10.28, 13.3.6")
-case(
-    "tested after each round: at least once",
-    "task, tested after",
-    around(user("A", rounds("n < 3"))),
-    play("S A?", done("A", n=1), "A A?", done("A", n=2), "A A?", done("A", n=3), "A>E ."),
-    play("S A?", done("A", n=3), "A>E ."),
-    facts={"n": 9},
-)
-case(
-    "tested before each round: perhaps never",
-    "task, tested before",
-    around(user("A", rounds("n < 2", testBefore="true"))),
-    play("S A?", done("A", n=1), "A A?", done("A", n=2), "A>E ."),
-    facts={"n": 0},
-)
-case(
-    "tested before, and false: not once",
-    "task, tested before",
-    around(user("A", rounds("n < 2", testBefore="true"))),
-    play("S>E ."),
-    facts={"n": 2},
-)
-case(
-    "not more often than the maximum",
-    "task, with a maximum",
-    around(user("A", rounds("n < 9", loopMaximum="2"))),
-    play("S A?", done("A"), "A A?", done("A"), "A>E ."),
-    facts={"n": 0},
-)
-case(
-    "without a condition as often as the maximum says",
-    "task, with a maximum",
-    around(script("A", "{n: n + 1}", rounds(loopMaximum="3"))),
-    play("S A>A>A>E . n=3"),
-    facts={"n": 0},
-)
-case(
-    "the condition may count the rounds",
-    "task, loopCounter",
-    around(script("A", "{n: n + 1}", rounds("loopCounter < 4", loopMaximum="20"))),
-    play("S A>A>A>A>E . n=4"),
-    facts={"n": 0},
-)
-case(
-    "a sub-process is gone through again",
-    "sub-process",
-    around(inner(rounds("again = true"))),
-    play("S S1 B?", done("B", again=True), "B>E1>S1 B?", done("B", again=False), "B>E1>E ."),
-)
-case(
-    "its boundary is around all rounds",
-    "boundary of a loop",
-    (*around(inner(rounds("again = true")), at("A", "T", timer("PT2H"))), end("F"), chain("T", "F")),
-    play("S S1 B? T@PT2H", done("B", again=True), "B>E1>S1 B? T@PT2H", fire("T"), "T>F ."),
-    play("S S1 B? T@", done("B", again=False), "B>E1>E ."),
-)
-
-# ---------------------------------------------------------------- multi-instance
 
 about("multi-instance", "10.3.8 tables 10.29 and 10.30, 13.3.7")
 case(
@@ -290,97 +221,4 @@ case(
         *(at("A", "T", error("LOST")), end("F"), chain("T", "F")),
     ),
     play("S S1 S1 B? B?", done("B"), "B>X>T>F ."),
-)
-
-about("multi-instance", "10.3.8 table 10.30")
-ROOT = tag("signalEventDefinition", id="Told", signalRef="signal_part")
-BEHAVING = (*(at("A", "T", signal("part"), stops=False), user("B"), end("F")), chain("T", "B", "F"))
-for behavior, mark, first, second in (
-    ("None", {"noneBehaviorEventRef": "Told"}, "A T A^part B? A? A? T~", "A T A^part B? B? A? T~"),
-    ("One", {"oneBehaviorEventRef": "Told"}, "A T A^part B? A? A? T~", "A B? A? T~"),
-    ("All", {}, "A A? A? T~", "A A? T~"),
-):
-    said = {
-        "None": "each instance that completes throws",
-        "One": "the first instance that completes throws",
-        "All": "none throws",
-    }
-    last = {"None": "A T A^part E B? B? B?", "One": "A E B?", "All": "A>E ."}[behavior]
-    case(
-        said[behavior],
-        f"behaviour {behavior}",
-        (*around(user("A", many(times="3", behavior=behavior, **mark))), *BEHAVING),
-        play("S A? A? A? T~", done("A"), first, done("A"), second, done("A"), last),
-        outside=ROOT,
-    )
-case(
-    "each of its events as its condition says",
-    "behaviour Complex",
-    (
-        *around(
-            user(
-                "A",
-                many(
-                    times="3",
-                    behavior="Complex",
-                    inside=tag(
-                        "complexBehaviorDefinition",
-                        tag("condition", "numberOfCompletedInstances = 2", xsi__type="bpmn:tFormalExpression")
-                        + tag("event", signal("part"), id="Second"),
-                    ),
-                ),
-            )
-        ),
-        *BEHAVING,
-    ),
-    play(
-        "S A? A? A? T~",
-        done("A"),
-        "A A? A? T~",
-        done("A"),
-        "A T A^part B? A? T~",
-        done("A"),
-        "A>E B?",
-        done("B"),
-        "B>F .",
-    ),
-)
-
-# ---------------------------------------------------------------- quantities
-
-about("activity", "10.3 table 10.3, 13.3.2")
-case(
-    "it begins when so many tokens have come",
-    "startQuantity",
-    (
-        *S_E,
-        parallel("G"),
-        *(user(name) for name in "ABC"),
-        tag("userTask", ext(CANDIDATES), id="D", startQuantity="2"),
-        *(chain("S", "G", "A", "D", "E"), chain("G", "B", "D"), flow("G", "C"), flow("C", "D")),
-        *(user("F"), flow("G", "F"), flow("F", "D")),
-    ),
-    play(
-        "S G A? B? C? F?",
-        *(
-            done("A"),
-            "A B? C? F?",
-            done("C"),
-            "C B? D? F?",
-            done("D"),
-            "D>E B? F?",
-            done("B"),
-            "B F?",
-            done("F"),
-            "F D?",
-            done("D"),
-            "D>E .",
-        ),
-    ),
-)
-case(
-    "so many tokens leave over each flow",
-    "completionQuantity",
-    (*S_E, tag("task", id="A", completionQuantity="2"), user("B"), chain("S", "A", "B", "E")),
-    play("S A B? B?", done("B"), "B E B?", done("B"), "B>E ."),
 )
