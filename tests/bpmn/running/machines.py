@@ -71,7 +71,7 @@ class Rows:
     awaited: set[tuple[int, int, int]]
 
     def hear(self, outcome: Outcome, completed: int | None) -> None:
-        self.open -= {completed, *outcome.cancelled}  # type: ignore[arg-type]
+        self.open -= {completed, *outcome.cancelled}
         self.open |= {task.id for task in outcome.opened}
         self.awaited -= {(gone.id, gone.index, gone.occurrence) for gone in outcome.gone}
         self.awaited |= {(timer.id, timer.index, timer.occurrence) for timer in outcome.timers}

@@ -413,6 +413,15 @@ class Scope:
                 if part.inner is not None:
                     yield from part.inner.scopes()
 
+    def looks(self) -> str:
+        """How it stands, with the scopes around it."""
+        tokens = sorted((flow, count) for flow, count in self.tokens.items() if count)
+        resting = sorted((r.node.id, len(r.parts), r.done, len(r.listeners)) for r in self.resting)
+        listening = sorted((x.node.id, x.fired) for x in self.listeners)
+        done = [record.node.id for record in self.done]
+        around = self.around.scope.looks() if self.around is not None else ""
+        return f"{tokens} {resting} {listening} {done} in {around}"
+
     def armed(self) -> Iterator[Listener]:
         """All that listens directly in this scope."""
         yield from self.listeners
@@ -617,6 +626,18 @@ class Game:
 
     def awaited(self) -> list[Wait]:
         return sorted(wait for wait, *_ in self._awaited())
+
+    def alike(self) -> set[Wait]:
+        """Waits of the same name in scopes that stand differently: nothing tells them apart from outside."""
+        places: dict[Wait, set[str]] = {}
+        for scope in self.top.scopes():
+            for resting in scope.resting:
+                for part in resting.parts:
+                    if resting.node.kind.is_inbox:
+                        places.setdefault((scope.prefix + resting.node.id, part.items), set()).add(scope.looks())
+        for wait, listener, _ in self._awaited():
+            places.setdefault(wait, set()).add(f"{listener.scope.looks()} {listener.fired}")
+        return {wait for wait, found in places.items() if len(found) > 1}
 
     def stuck(self) -> bool:
         """Whether it waits for tokens that can no longer come, and for nothing else."""

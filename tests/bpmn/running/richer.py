@@ -6,6 +6,7 @@ A throwing event stands behind a user task, so that little else moves when it th
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.bpmn.model import ProcessModel
@@ -24,6 +25,8 @@ DECLARED = "".join(
         tag("message", id="msg_1", name="letter"),
     ]
 )
+
+Make = Callable[[int], tuple[str, str]]
 
 
 @dataclass
@@ -44,10 +47,19 @@ class Rich(Graph):
         return super().name(letter)
 
     def block(self, depth: int) -> tuple[str, str]:
-        plain = [self.task, self.task, self.task, self.script, self.catch, self.receive, self.signalling, self.telling]
+        plain: list[Make] = [
+            self.task,
+            self.task,
+            self.task,
+            self.script,
+            self.catch,
+            self.receive,
+            self.signalling,
+            self.telling,
+        ]
         plain += [self.undoing, self.throwing_back] if depth >= 0 else []
         plain += [self.failing] if self.caught else []
-        deep = [
+        deep: list[Make] = [
             *(
                 self.sequence,
                 self.sequence,
@@ -71,8 +83,8 @@ class Rich(Graph):
         """A random event definition of one of these sorts."""
         which = self.rng.choice(triggers)
         self.kinds.add(which)
-        return {
-            "timer": timer,
+        made: dict[str, Callable[[], str]] = {
+            "timer": lambda: timer(),  # noqa: PLW0108  it takes arguments
             "cycle": lambda: timer(f"R{self.rng.randint(1, 3)}/PT1H", "timeCycle"),
             "message": lambda: tag("messageEventDefinition", messageRef="msg_1"),
             "signal": lambda: tag("signalEventDefinition", signalRef=f"sig_{self.rng.choice(SIGNALS)}"),
@@ -81,7 +93,8 @@ class Rich(Graph):
             "conditional": lambda: tag(
                 "conditionalEventDefinition", tag("condition", f"{self.choice()} = {self.rng.randrange(VALUES)}")
             ),
-        }[which]()
+        }
+        return made[which]()
 
     def catch(self, _depth: int) -> tuple[str, str]:
         name = self.name("T")

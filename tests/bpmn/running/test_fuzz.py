@@ -86,7 +86,8 @@ class Play:
         failing = [
             (wait, code) for wait in game.open() for code in codes if game.catches(wait, code) or self.steps == BOLD
         ]
-        return found + [("fail", wait, code) for wait, code in failing]
+        alike = game.alike()
+        return [act for act in found + [("fail", wait, code) for wait, code in failing] if act[1] not in alike]
 
     def fails(self, game: Game, act: str, arguments: tuple[Any, ...]) -> bool:
         """Let a game do it; answers whether an error was caught by nobody."""
