@@ -15,6 +15,7 @@ from engine.dmn.namespaces import child
 from engine.dmn.saying import say
 from engine.feel import nodes as n
 from engine.feel.naming import normal
+from engine.feel.parsing import parse, parse_unary_tests
 
 _FEEL = re.compile(r"(?:s-?)?feel|https?://www\.omg\.org/spec/(?:FEEL|DMN)/[\w./-]*", re.IGNORECASE)
 _JUEL = re.compile(r"[$#]\{")
@@ -48,6 +49,8 @@ class Expressions:
         self.problems = problems
         self.odd = odd
         self.slots = 0
+        self._made: dict[str, feel.Expression] = {}
+        self._made_tests: dict[str, feel.UnaryTests] = {}
 
     def expression(self, element: etree._Element, what: What, scope: Scope) -> feel.Expression | None:
         """The text of a literal expression, compiled; None, the problem said, when it is no good."""
@@ -62,7 +65,7 @@ class Expressions:
     def compile(self, text: str, element: etree._Element, what: What, scope: Scope) -> feel.Expression | None:
         """Text as an expression."""
         try:
-            compiled = feel.compile(text.removeprefix("=").strip(), self.odd)
+            compiled = self._compiled(text.removeprefix("=").strip())
         except feel.FeelError as error:
             self._no_feel(text, element, what, error)
             return None
@@ -74,11 +77,22 @@ class Expressions:
         if text is None:
             return None
         try:
-            compiled = feel.compile_unary_tests(text or "-", self.odd)
+            compiled = self._compiled_tests(text or "-")
         except feel.FeelError as error:
             self._no_feel(text, element, what, error)
             return None
         return compiled if self._only_known(compiled, text, element, what, scope.with_names(["?"])) else None
+
+    def _compiled(self, text: str) -> feel.Expression:
+        """Not by FEEL's own cache: a large table would drive everybody else's expressions out of it."""
+        if text not in self._made:
+            self._made[text] = feel.Expression(text, parse(text, self.odd))
+        return self._made[text]
+
+    def _compiled_tests(self, text: str) -> feel.UnaryTests:
+        if text not in self._made_tests:
+            self._made_tests[text] = feel.UnaryTests(text, parse_unary_tests(text, self.odd))
+        return self._made_tests[text]
 
     def _text(self, element: etree._Element, what: What) -> str | None:
         imported = child(element, "importedValues")
