@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.program import compile_program
@@ -76,11 +76,11 @@ def straight(case: Case, play: Play) -> bool:
     )
 
 
-def model(data: bytes, case: Case) -> ProcessModel:
+@lru_cache(maxsize=4)
+def model(data: bytes, case: str) -> ProcessModel:
+    """What a file says; it must be taken."""
     reading = read("t.bpmn", data)
-    assert reading.process is not None, f"{case.name}: refused: " + "; ".join(
-        p.line_for("en") for p in reading.problems
-    )
+    assert reading.process is not None, f"{case}: refused: " + "; ".join(p.line_for("en") for p in reading.problems)
     return reading.process
 
 
@@ -151,7 +151,7 @@ def _first_wrong(case: Case, way: str, chosen: Callable[[Play], bool]) -> str | 
     plays = [play for play in case.plays if chosen(play)]
     if not plays:
         return None
-    program = compile_program(model(drawn(case, way), case))
+    program = compile_program(model(drawn(case, way), case.name))
     library = Library()
     files = {key: document(parts, key=key) for key, parts in case.called.items()}
     if way == CALLED:
@@ -159,7 +159,7 @@ def _first_wrong(case: Case, way: str, chosen: Callable[[Play], bool]) -> str | 
             case.parts, key=CALLED_KEY, outside=case.outside.replace('processRef="P"', f'processRef="{CALLED_KEY}"')
         )
     for number, (key, data) in enumerate(files.items(), 100):
-        library.programs[key] = number, compile_program(model(data, case))
+        library.programs[key] = number, compile_program(model(data, case.name))
     for play in plays:
         wrong = _played(Instance(case, program, library, kept=way == LIVE), play, twice=way in (LOOP, FLAT))
         if wrong is not None:
@@ -193,17 +193,3 @@ def _played(instance: Instance, play: Play, *, twice: bool) -> str | None:
 def said(act: Act) -> str:
     more = " ".join(filter(None, [act.name, act.code, str(act.item or ""), str(dict(act.data) or "")]))
     return f"{act.verb} {more}".strip()
-
-
-@cache
-def results() -> dict[tuple[str, ...], str | None]:
-    """What every case gives in every way it is played; kept, since two tests ask."""
-    return {}
-
-
-def result(case: Case, way: str) -> str | None:
-    key = case.element, case.position, case.name, case.section, way
-    known = results()
-    if key not in known:
-        known[key] = wrong_in(case, way)
-    return known[key]

@@ -7,7 +7,7 @@ import pytest
 from tests.bpmn.conformance.case import Case
 from tests.bpmn.conformance.cases import THEMES
 from tests.bpmn.conformance.cases.patterns import NAMES, NOT_DRAWN, Patterns, number_of
-from tests.bpmn.conformance.playing import result
+from tests.bpmn.conformance.playing import wrong_in
 
 ALL = [
     pytest.param(case, way, id=f"{theme.name}/{case.element}: {case.name} ({way})")
@@ -19,7 +19,7 @@ ALL = [
 
 @pytest.mark.parametrize("case,way", ALL)
 def test_it_traces_as_the_standard_says(case: Case, way: str) -> None:
-    wrong = result(case, way)
+    wrong = wrong_in(case, way)
     assert wrong is None, f"{case.element}, {case.position}: {case.name} (BPMN 2.0.2, {case.section})\n{wrong}"
 
 
