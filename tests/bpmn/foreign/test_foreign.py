@@ -18,7 +18,8 @@ from engine.bpmn.program import compile_program
 from engine.bpmn.reading import Reading, read
 from tests.bpmn.conformance.case import LIVE, STORED, Case
 from tests.bpmn.conformance.figures import document
-from tests.bpmn.conformance.playing import Instance, Library, _played
+from tests.bpmn.conformance.instance import Instance, Library
+from tests.bpmn.conformance.playing import _played
 from tests.bpmn.foreign.canonical import lost
 from tests.bpmn.foreign.expected import CALLED, FACTS, REFUSED, RUNS
 from tests.factories import say
