@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.bpmn.conformance.case import REFUSED, WAYS, Case, Theme
 from tests.bpmn.conformance.cases import THEMES
 from tests.bpmn.conformance.cases.patterns import NAMES, NOT_DRAWN, Patterns, number_of
+from tests.bpmn.conformance.playing import wrong_in
 
 README = Path(__file__).parents[3] / "engine" / "bpmn" / "README.md"
 BEGIN, END = "<!-- conformance -->", "<!-- /conformance -->"
