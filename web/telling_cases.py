@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import definitions
+from engine.bpmn.calls import called
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.events import Event
@@ -45,9 +46,21 @@ def status(row: Row) -> str:
 
 
 def node_name(definition_id: int, node_id: str | None) -> str:
-    """A step's name; its id when the diagram gives none."""
-    node = definitions.get(city().core, definition_id).model.nodes.get(node_id or "")
+    """A step's name; its id when the diagram gives none. One that is not in this diagram is looked for in those it calls."""
+    core = city().core
+    model = definitions.get(core, definition_id).model
+    node = model.nodes.get(node_id or "")
+    if node is None and node_id:
+        found = (definitions.newest(core, key).model.nodes.get(node_id) for key in called(model.nodes.values()))
+        node = next((one for one in found if one is not None), None)
     return (node.names.text(locale()) if node is not None else "") or node_id or ""
+
+
+def wait_word(row: Row) -> str:
+    """What a subscription waits for; correlations may be personal and are not shown."""
+    if row["kind"] == "signal":
+        return t(f"信号“{row['name']}”", f"Signal “{row['name']}”")
+    return t(f"消息“{row['name']}”", f"Message “{row['name']}”")
 
 
 def process_name(definition_id: int) -> str:

@@ -11,7 +11,7 @@ from engine import access
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
-from engine.tables import LIVE, attachment, definition, history, incident, instance, link, task
+from engine.tables import LIVE, attachment, definition, history, incident, instance, link, subscription, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -44,6 +44,8 @@ class Case:
     files: list[Row]
     links: list[Linked]
     incidents: list[Row]
+    waits: list[Row]
+    """Messages and signals it waits for."""
 
     @property
     def open_tasks(self) -> list[Row]:
@@ -104,6 +106,14 @@ def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> 
                 dict(r)
                 for r in connection.execute(
                     select(incident).where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
+                ).mappings()
+            ],
+            waits=[
+                dict(r)
+                for r in connection.execute(
+                    select(subscription)
+                    .where(subscription.c.instance_id == instance_id)
+                    .order_by(subscription.c.at, subscription.c.task_id, subscription.c.idx)
                 ).mappings()
             ],
         )

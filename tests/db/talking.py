@@ -60,9 +60,9 @@ def work(id_: str) -> str:
     return user(id_, settings=ME)
 
 
-def bundle(*parts: str, key: str, outside: str = "", **files: bytes) -> dict[str, bytes]:
+def bundle(*parts: str, key: str, outside: str = "", files: dict[str, bytes] | None = None) -> dict[str, bytes]:
     """The files of one process."""
-    return {f"{key}.bpmn": process(*parts, outside=outside, id=key), **files}
+    return {f"{key}.bpmn": process(*parts, outside=outside, id=key), **(files or {})}
 
 
 GO = message("Go")

@@ -48,7 +48,7 @@ ADVICE = bundle(
     end(),
     chain("S", "Advise", "Confirm", "E"),
     key="advice",
-    **{"opinion.json": json.dumps(FORM).encode()},
+    files={"opinion.json": json.dumps(FORM).encode()},
 )
 CALLER = bundle(start(), called(), work("Z"), end(), chain("S", "Call", "Z", "E"), key="caller")
 
@@ -255,7 +255,7 @@ def decided(limit: str) -> dict[str, bytes]:
         end(),
         chain("S", "D", "A", "E"),
         key="decided",
-        **{"light.dmn": dmn_file(decision("light", table(["amount"], ["light"], rules)))},
+        files={"light.dmn": dmn_file(decision("light", table(["amount"], ["light"], rules)))},
     )
 
 

@@ -144,8 +144,7 @@ def due_timer(city: City) -> Any:
 
 
 def start_it(city: City, _: Any) -> None:
-    ((row, now),) = starters._lease(city.core, 10) or [({}, None)]
-    if row and now:
+    for row, now in starters._lease(city.core, 10):
         starters._start(city.core, row, now)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import starters
+from engine import schedules, starters
 from engine.clock import ManualClock
 from engine.errors import Invalid
 from engine.tables import instance, process_start, process_timer
@@ -132,7 +131,7 @@ def test_a_worker_that_died_after_the_start_leaves_it_started_once(
 ) -> None:
     city.deploy(timed("R/PT1H"))
     clock.advance(timedelta(hours=1))
-    real: Callable[..., Any] = starters.schedule
+    real = schedules.schedule
 
     def dies(*_args: Any) -> Any:
         raise KeyboardInterrupt

@@ -72,7 +72,9 @@ def make(name: str) -> Path:
             raw.execute("VACUUM INTO ?", (str(small),))
         target = FOLDER / f"{name}.db.gz"
         target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
-    (FOLDER / f"{name}.json").write_text(json.dumps({"revision": HEAD, "cases": cases, "talks": talks}, indent=2) + "\n")
+    (FOLDER / f"{name}.json").write_text(
+        json.dumps({"revision": HEAD, "cases": cases, "talks": talks}, indent=2) + "\n"
+    )
     return target
 
 

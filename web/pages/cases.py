@@ -18,7 +18,7 @@ from web import uploads
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
-from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps
+from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
 from web.telling_facts import overview, tell
 from web.texts import locale, t
 
@@ -40,6 +40,7 @@ def case(instance_id: int) -> str:
         visits_json=json.dumps({node: times for node, times in found.visits.items() if "/" not in node}),
         steps=steps(found, shown["definition"]),
         link_word=link_word,
+        wait_word=wait_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},
         node_name=node_name,
     )

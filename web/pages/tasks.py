@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from werkzeug.wrappers import Response
 
 from engine import access
+from engine.catching import around
 from engine.privacy import hidden_facts
 from engine.queries import cases as reading
 from engine.queries.tasks import UserTask, colleagues, user_task
@@ -84,6 +85,20 @@ def release(ref: str) -> Response:
     return redirect(url_for("inbox.inbox"), 303)
 
 
+@page.post("/tasks/<ref>/fail")
+@policy(SIGNED_IN)
+def fail(ref: str) -> Response:
+    """Report that it cannot be done, for one of the reasons that the diagram provides for."""
+    found = user_task(city().core, g.actor, ref)
+    code = request.form.get("code", "").replace("\x00", "")[:100]
+    if not code:
+        flash(t("请选择原因。", "Choose why."), "bad")
+        return redirect(url_for("tasks.task", ref=ref), 303)
+    city().fail(ref, code, g.actor.id, idempotency_key=_key())
+    flash(t(f"“{_name(found)}”已报告为无法办理。", f"“{_name(found)}” was reported as not to be done."))
+    return redirect(url_for("inbox.inbox"), 303)
+
+
 @page.post("/tasks/<ref>/transfer")
 @policy(SIGNED_IN)
 def transfer(ref: str) -> Response:
@@ -134,9 +149,16 @@ def _page(
         can_claim=found.row["assignee_id"] is None and "claim" not in denied,
         can_release=found.row["assignee_id"] == g.actor.id and "release" not in denied,
         colleagues=colleagues(core, found.row, g.actor.id) if offered and "transfer" not in denied else [],
+        failures=_failures(found) if offered else [],
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )
+
+
+def _failures(found: UserTask) -> list[tuple[str, str]]:
+    """Code and words of each error that the diagram catches."""
+    caught = around(city().core, found.row, found.case["definition_id"])
+    return [(one.code, one.names.text(locale()) or one.code) for one in caught]
 
 
 def _check_sees(instance_id: int) -> None:
