@@ -88,8 +88,7 @@ def _read(data: bytes, beside: Beside, expressions: Expressions, problems: Probl
     if root is None:
         return ()
     ids.check(root, problems)
-    if not schema.validate(root, problems):
-        return ()
+    shaped = schema.validate(root, problems)
     found = pools.find(root, problems)
     supported.check(root, found.ignored, problems)
     vendors.check(root, found.ignored, problems)
@@ -99,7 +98,7 @@ def _read(data: bytes, beside: Beside, expressions: Expressions, problems: Probl
     for drawn in all_drawn:
         order.put_in_order(drawn, problems)
         links.join(drawn, problems)
-    if any(problem.code in ("dangling", "duplicate-id") for problem in problems.errors):
+    if not shaped or any(problem.code in ("dangling", "duplicate-id") for problem in problems.errors):
         return ()
     extension = Extension(problems, expressions)
     extension.check_elsewhere(root, found.ignored)

@@ -11,8 +11,8 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 
 from engine.bpmn.moddle import FLOW_NODES
-from engine.bpmn.namespaces import BPMNDI, bpmn
-from engine.bpmn.problems import Problems, Severity, clip
+from engine.bpmn.namespaces import BPMNDI, bpmn, label
+from engine.bpmn.problems import Problems, Severity, called_of, clip
 
 _SPACE = re.compile(r"\{[^{}]*\}")
 _CONTAINERS = tuple(map(bpmn, ("process", "subProcess", "transaction", "adHocSubProcess")))
@@ -21,6 +21,16 @@ _FLOW_ELEMENTS = frozenset(
     map(bpmn, (*FLOW_NODES, "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference"))
 )
 _EXPRESSION = ("=", "${", "#{")
+_SAID = {
+    "SCHEMAV_ELEMENT_CONTENT": "这里不能有这个元素，或缺少必须有的元素",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3": "有不允许的属性",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "缺少必须有的属性",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2": "这里不能有文字",
+    "SCHEMAV_CVC_DATATYPE": "值的写法不对",
+    "SCHEMAV_CVC_ENUMERATION": "值不在允许的几种之内",
+    "SCHEMAV_CVC_PATTERN": "值的写法不对",
+    "SCHEMAV_CVC_ATTRIBUTE": "属性值的写法不对",
+}
 MAX_REPORTED = 30
 _ONE_AT_A_TIME = Lock()  # a schema has one error log
 
@@ -47,11 +57,11 @@ def validate(root: etree._Element, problems: Problems) -> bool:
     with _ONE_AT_A_TIME:
         schema = _schema()
         if not schema.validate(model):
-            _report(schema, problems, Severity.ERROR)
+            _report(schema, model, problems, Severity.ERROR)
             return False
         model.extend(diagrams)
         if diagrams and not schema.validate(model):
-            _report(schema, problems, Severity.WARNING)
+            _report(schema, model, problems, Severity.WARNING)
         return True
 
 
@@ -65,14 +75,31 @@ def _artifacts_last(container: etree._Element) -> None:
             children[flows[-1]].addnext(child)
 
 
-def _report(schema: etree.XMLSchema, problems: Problems, severity: Severity) -> None:
+def _report(schema: etree.XMLSchema, model: etree._Element, problems: Problems, severity: Severity) -> None:
     for entry in list(schema.error_log)[:MAX_REPORTED]:
-        sentence = clip(_SPACE.sub("", entry.message), 300).rstrip(".")
-        what = ("文件不符合 BPMN 2.0 的结构", "the file does not have the shape of BPMN 2.0")
-        code = "schema"
+        detail = clip(_SPACE.sub("", entry.message), 300).rstrip(".")
+        element = _at(model, entry.path)
+        what, code = ("文件不符合 BPMN 2.0 的结构", "the file does not have the shape of BPMN 2.0"), "schema"
         if severity is Severity.WARNING:
-            what, code = (
-                ("图形部分不符合 BPMN 2.0 的结构", "the drawing does not have the shape of BPMN 2.0"),
-                "drawing",
-            )
-        problems.add(code, f"{what[0]}：{sentence}。", f"{what[1]}: {sentence}.", line=entry.line, severity=severity)
+            what = ("图形部分不符合 BPMN 2.0 的结构", "the drawing does not have the shape of BPMN 2.0")
+            code = "drawing"
+        called = called_of(element) if element is not None else ("", "")
+        zh = next((said for kind, said in _SAID.items() if entry.type_name.startswith(kind)), "")
+        problems.add(
+            code,
+            f"{called[0]}{what[0]}{'，' if zh else ''}{zh}：{detail}。",
+            f"{called[1]}{what[1]}: {detail}.",
+            line=entry.line,
+            element=label(element) if element is not None else "",
+            severity=severity,
+        )
+
+
+def _at(model: etree._Element, path: str | None) -> etree._Element | None:
+    """The element at a path of the error log."""
+    spaces = {prefix: space for prefix, space in model.nsmap.items() if prefix}
+    try:
+        found = model.getroottree().xpath(path or "/..", namespaces=spaces)
+    except etree.XPathError:  # a prefix that is bound further in
+        return None
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None
