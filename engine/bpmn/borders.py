@@ -21,6 +21,7 @@ def check(built: Built, problems: Problems) -> None:
             _check_cancel(node, built, problems)
         if node.kind is Kind.BOUNDARY or (node.kind is Kind.START and node.parent is not None):
             _check_twice(node, built, caught, problems)
+    _check_starts(built, problems)
 
 
 def _check_host(node: Node, host: Node, problems: Problems) -> None:
@@ -80,6 +81,23 @@ def _check_twice(
             en = f"it catches the same {event.trigger} as “{shown}”; keep one of them"
             _say(node, "catch-twice", zh, en, problems)
         caught.setdefault(key, node.id)
+
+
+def _check_starts(built: Built, problems: Problems) -> None:
+    """One message starts a process in one way only."""
+    seen: dict[str, str] = {}
+    for node in built.nodes.values():
+        starts = node.parent is None and (node.kind is Kind.START or (node.kind is Kind.RECEIVE and node.instantiates))
+        for event in node.events if starts else ():
+            if event.trigger is Trigger.MESSAGE and event.name is not None and not node.all_events:
+                first = seen.setdefault(event.name.text, node.id)
+                if first != node.id:
+                    shown = clip(first, 40)
+                    zh, en = (
+                        f"同一消息已由“{shown}”开始流程",
+                        f"the same message starts the process at “{shown}” already",
+                    )
+                    _say(node, "catch-twice", zh, en, problems)
 
 
 def _say(node: Node, code: str, zh: str, en: str, problems: Problems) -> None:

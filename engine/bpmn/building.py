@@ -60,7 +60,7 @@ class Building:
     def build(self) -> Built:
         """All parts; what is wrong with them is said."""
         process = self.drawn.process
-        found = self.extension.read(process)
+        found = self.extension.read(process, self.inside[None])
         names = typed.names(process, found)
         if self.drawn.participant is not None:
             pool = self.drawn.participant

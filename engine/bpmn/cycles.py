@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.bpmn import limits
 from engine.bpmn.building import Built
-from engine.bpmn.graphs import Level, loops, reachable, successors
-from engine.bpmn.model import Kind, Node
+from engine.bpmn.graphs import Graph, Level, loops, reachable, successors
+from engine.bpmn.model import Event, Kind, Node, Trigger, Value
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.waiting import may_do_nothing, waits
+
+_THROWING = (Kind.END, Kind.THROW, Kind.SEND)
 
 
 def check(built: Built, levels: tuple[Level, ...], problems: Problems) -> None:
@@ -35,9 +37,30 @@ def check(built: Built, levels: tuple[Level, ...], problems: Problems) -> None:
                     line=built.nodes[part[0]].line,
                     element=part[0],
                 )
+        if level.owner is None:
+            _check_starts(level, graph, surely, problems)
     for node in built.nodes.values():
         if node.loop is not None:
             _check_loop(node, built, problems, rests=node.id in surely)
+
+
+def _check_starts(level: Level, graph: Graph, resting: set[str], problems: Problems) -> None:
+    """A process that, before it rests, throws what starts it begins without end."""
+    open_ways = {source: tuple(to for to in targets if to not in resting) for source, targets in graph.items()}
+    nodes = {node.id: node for node in level.nodes}
+    for start in level.roots:
+        starting = {event for event in map(_told, start.events) if event is not None}
+        for id_ in sorted(reachable([start.id], open_ways)) if starting else ():
+            if nodes[id_].kind in _THROWING and starting & set(map(_told, nodes[id_].events)):
+                zh = f"“{clip(id_, 40)}”抛出的事件又会开始这个流程，会不停地开始；中间请加一个等待"
+                en = f"“{clip(id_, 40)}” throws what starts this process, which would begin without end; let it wait in between"
+                _say(start, "event-recursion", zh, en, problems)
+                break
+
+
+def _told(event: Event) -> tuple[Trigger, Value | None] | None:
+    """What a message or signal is known by."""
+    return (event.trigger, event.name) if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) else None
 
 
 def _resting(built: Built, levels: tuple[Level, ...], *, empty: bool) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.building import Built
-from engine.bpmn.model import Kind, Node, Trigger
+from engine.bpmn.model import Kind, Node, Trigger, Value
 from engine.bpmn.problems import Problems, clip
 
 _AWAITED = frozenset((Trigger.MESSAGE, Trigger.SIGNAL, Trigger.TIMER, Trigger.CONDITIONAL))
@@ -26,6 +26,7 @@ def check(built: Built, problems: Problems) -> None:
             _say(node, zh, en, problems)
         for target in targets:
             _check_target(node, target, hosts, problems)
+        _check_same(node, targets, problems)
         receives = [each for each in targets if each.kind is Kind.RECEIVE]
         catches = [each for each in targets if each.kind is Kind.CATCH and each.has(Trigger.MESSAGE)]
         if receives and catches:
@@ -59,6 +60,20 @@ def _check_target(gateway: Node, target: Node, hosts: set[str | None], problems:
             "after an event-based gateway that starts a process only messages and signals can follow",
             problems,
         )
+
+
+def _check_same(gateway: Node, targets: list[Node], problems: Problems) -> None:
+    """A message that comes has one way to go; a name by expression needs data, which what starts a process has not."""
+    seen: set[Value] = set()
+    for target in targets:
+        names = [event.name for event in target.events if event.trigger is Trigger.MESSAGE and event.name is not None]
+        if any(name in seen for name in names) and not gateway.all_events:
+            zh, en = "同一消息已经有另一条路", "the same message has another way already"
+            _say(target, zh, en, problems)
+        seen.update(names)
+        if gateway.instantiates and any(event.name is not None and event.name.is_feel for event in target.events):
+            zh = "流程开始之前没有数据，名称不能是表达式"
+            _say(target, zh, "before a process starts there are no data, the name cannot be an expression", problems)
 
 
 def _say(node: Node, zh: str, en: str, problems: Problems) -> None:

@@ -430,3 +430,24 @@ def test_what_starts_itself_is_refused() -> None:
     )
     assert wrong(endless) == {("event-recursion", "Hs")}
     assert codes(endless.replace(b' isInterrupting="false"', b"")) == set()
+
+
+def test_a_process_that_starts_itself() -> None:
+    def of(definition: str, between: str, thrown: str) -> bytes:
+        parts = start("S", definition), between, throw("T", thrown), end(), chain("S", "X", "T", "E")
+        return process(*parts, before=DECLARED)
+
+    assert wrong(of(signal(), tag("task", id="X"), signal())) == {("event-recursion", "S")}
+    assert wrong(of(message(), tag("task", id="X"), signal() + message())) == {("event-recursion", "S")}
+    assert wrong(of(signal(), user("X"), signal())) == set()
+    assert wrong(of(signal(), tag("task", id="X"), signal("S2"))) == set()
+
+
+def test_one_message_has_one_way() -> None:
+    two = start("S", message()), start("T", message()), user(), end(), chain("S", "A", "E"), flow("T", "A")
+    assert wrong(process(*two, before=DECLARED)) == {("catch-twice", "T")}
+    both = catch("a", message()), catch("b", message()), tag("eventBasedGateway", id="G"), start(), end()
+    data = process(*both, chain("S", "G", "a", "E"), chain("G", "b", "E"), before=DECLARED)
+    assert wrong(data) == {("event-gateway", "b")}
+    signals = start("S", signal()), start("T", signal()), user(), end(), chain("S", "A", "E"), flow("T", "A")
+    assert wrong(process(*signals, before=DECLARED)) == set()  # a signal is for everybody
