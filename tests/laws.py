@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine import definitions, effects
 from engine.bpmn.model import Trigger
+from engine.bpmn.runtime import resting
 from engine.steps import Seen
 from engine.tables import history, incident, instance, job, membership, post, receipt, subscription, task, unit
 from engine.waits import timer_of, token_of
@@ -52,31 +53,34 @@ def check(city: City, only: int | None = None) -> int:
 
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     open_ids = {t["id"] for t in mine["task"] if t["state"] == "open"}
-    timers = {waits.timer_of(j["id"]) for j in mine["job"] if j["kind"] == "timer"}
-    acting = {waits.token_of(j["id"]) for j in mine["job"] if j["kind"] == "action" and j["payload"].get("waits")}
-    heard = {(s["task_id"], s["idx"]): s["kind"] for s in mine["subscription"]}
+    timers = {timer_of(j["id"]) for j in mine["job"] if j["kind"] == "timer"}
+    acting = {token_of(j["id"]) for j in mine["job"] if j["kind"] == "action" and j["payload"].get("waits")}
+    listening = {(s["task_id"], s["idx"]): (s["kind"], s["name"], s["key"]) for s in mine["subscription"]}
     ended = row["status"] != "active"
     assert ended == (row["state"] is None) == (row["ended_at"] is not None), row
     assert row["revision"] >= 1
     if ended:
         assert not open_ids, "an ended instance has open tasks"
-        assert not (timers or heard or acting), "an ended instance waits for something"
+        assert not timers, "an ended instance has timers"
+        assert not listening, "an ended instance waits for messages"
+        assert not acting, "an ended instance waits for an action"
         return
     world = get_world(city.core, row["world_id"])
-    program = definitions.get(city.core, row["definition_id"]).program
-    programs = calls.Programs(city.core)
-    run = Run(program, row["facts"], world.now, lambda _register, _match: None, world.zone, programs=programs)
-    run.resume(row["state"])
-    awaited = run._before
+    seen = Seen(row, world, None, {}, {}, None)
+    _, run = effects.resume(city.core, seen)
     assert set(run._open) == open_ids, "the tasks of the inbox are those the state waits for"
-    assert {k for k, t in awaited.items() if t == "timer"} == timers, "a job for every waiting timer, and no other"
-    events = {(id_, index): t for (id_, index, _), t in awaited.items() if t != "timer"}
-    assert events == heard, "a subscription for every message and signal that is awaited, and no other"
-    assert run._acting == acting, "a job for every action that is waited for"
-    resting.check_alive(run.workflow, anything=bool(open_ids or awaited or acting))
-    rows = {t["id"]: (t["node"], t["within"] or "") for t in mine["task"]}
-    for task_id, token in run._open.items():
-        assert rows[task_id] == (token.task_spec.node.id, token.workflow.prefix.rstrip("/"))
+    waits = {key for key, trigger in run._before.items() if trigger is Trigger.TIMER}
+    assert waits == timers, "a job for every waiting timer, and no other"
+    hears = {key[:2] for key, trigger in run._before.items() if trigger is not Trigger.TIMER}
+    assert hears == set(listening), "a subscription for every message and signal that is waited for, and no other"
+    assert run._acting == acting, "a job for every service task that waits, and no other"
+    resting.check_alive(run.workflow, anything=bool(open_ids or waits or hears or acting))  # StepFailed when live and stuck
+    for each in mine["task"]:
+        if each["state"] == "open":
+            token = run._open[each["id"]]
+            assert each["node"] == token.task_spec.node.id
+            assert each["definition_id"] == (token.workflow.definition or row["definition_id"])
+            assert (each["within"] or "") == token.workflow.prefix.rstrip("/")
 
 
 def _history(row: Row, mine: dict[str, list[Row]]) -> None:
