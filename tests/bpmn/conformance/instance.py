@@ -58,7 +58,7 @@ class Wait:
     name: str | None = None
     key: str | None = None
     trigger: str = ""
-    item: Any = None
+    items: tuple[Any, ...] = ()
 
 
 class Instance:
@@ -110,7 +110,7 @@ class Instance:
         return [*self.passed(outcome), *sorted(self.waits()), *(["."] if self.ended else [])]
 
     def _done(self, run: Run, act: Act) -> None:
-        chosen = [w for w in self.open.values() if w.node == act.name and (act.item is None or w.item == act.item)]
+        chosen = [w for w in self.open.values() if w.node == act.name and (act.item is None or act.item in w.items)]
         assert chosen, f"{act.name} {act.item or ''} is not open"
         del self.open[chosen[0].number]
         run.complete(chosen[0].number, answers=dict(act.data) or None)
@@ -159,7 +159,7 @@ class Instance:
             self.timers.pop((gone.id, gone.index), None)
             self.listening.pop((gone.id, gone.index), None)
         for opened in outcome.opened:
-            self.open[opened.id] = Wait(opened.node.id, opened.id, item=opened.item)
+            self.open[opened.id] = Wait(opened.node.id, opened.id, items=(opened.item, *opened.variables.values()))
         for action in outcome.actions:
             if action.waits:
                 self.actions[action.id] = Wait(action.node.id, action.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bpmn.conformance.case import Theme, broadcast, done, fails, fire, hear, play
+from tests.bpmn.conformance.case import ONLY_PROCESS, Theme, begin, broadcast, done, fails, fire, hear, play
 from tests.bpmn.conformance.figures import (
     at,
     call,
@@ -24,6 +24,7 @@ from tests.bpmn.conformance.figures import (
     start,
     starts,
     sub,
+    tag,
     task,
     throw,
     timer,
@@ -182,4 +183,52 @@ case(
             chain("K", "L"),
         )
     },
+)
+
+# ---------------------------------------------------------------- at the edges of scopes
+
+about("sub-process", "13.3.4, 13.5.4")
+case(
+    "one through which a token runs without resting leaves nothing behind",
+    "passed at once, with handlers",
+    (
+        *(*S_E, at("P1", "K", timer()), end("L"), chain("S", "P1", "E"), chain("K", "L")),
+        sub(
+            "P1",
+            start("S1"),
+            end("E1"),
+            chain("S1", "E1"),
+            event_sub(
+                "H", starts("T", timer("PT1H"), isInterrupting="false"), user("V"), end("F"), chain("T", "V", "F")
+            ),
+        ),
+    ),
+    play("S>S1>E1>E ."),
+)
+about("event-based gateway", "10.6.6, 13.4.4")
+case(
+    "all events that begin the process meet in a join",
+    "beginning the process, parallel, joined",
+    (
+        *(
+            tag("eventBasedGateway", id="G", instantiate="true", eventGatewayType="Parallel"),
+            catch("M", message("one")),
+            catch("N", message("two")),
+        ),
+        *(parallel("J"), user("A"), end(), chain("G", "M", "J", "A", "E"), chain("G", "N", "J")),
+    ),
+    play(begin("M"), "G>M N~", hear("two"), "N>J A?", done("A"), "A>E ."),
+    but=ONLY_PROCESS,
+)
+about("inclusive gateway", "10.6.3, 13.4.3 table 13.3")
+case(
+    "a start event that was not triggered sends nothing to wait for",
+    "join of several start events",
+    (
+        *(start(), starts("M", message("word")), user("A"), user("B"), tag("inclusiveGateway", id="J"), end()),
+        *(chain("S", "A", "J", "E"), chain("M", "B"), flow("B", "J")),
+    ),
+    play("S A?", done("A"), "A>J>E ."),
+    play(begin("M"), "M B?", done("B"), "B>J>E ."),
+    but=ONLY_PROCESS,
 )
