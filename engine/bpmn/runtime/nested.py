@@ -78,7 +78,8 @@ class CallActivity(SubProcess):
         key = run.value(call.process, run.view(token)) if call is not None else None
         if call is None or not isinstance(key, str) or run.programs is None:
             raise StepFailed(node=self.node.id, why=f"it calls {key!r}, which is no process")
-        definition, program = run.programs.newest(key)
+        programs = run.programs
+        definition, program = run.ask(lambda: programs.newest(key))
         if token.workflow.depth >= run.MAX_CALLS:
             raise StepFailed(node=self.node.id, why=f"calls lie more than {run.MAX_CALLS} deep in one another")
         given = run.context(token, call.input) if call.input is not None else {}
@@ -91,7 +92,7 @@ class CallActivity(SubProcess):
         programs = token.run_of.programs
         if definition is None or programs is None:
             raise StepFailed(node=self.node.id, why="the process it called is not known")
-        return self._scope(token, definition, programs.get(definition))
+        return self._scope(token, definition, token.run_of.ask(lambda: programs.get(definition)))
 
     def _scope(self, token: Token, definition: int, program: Program) -> RunningSub:
         scope = RunningSub(program.spec, token, program)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import feel
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.bpmn.program import Program
 
 Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
+Answer = TypeVar("Answer")
 Decide = Callable[[int | None, str, Mapping[str, Any]], Any]
 
 
@@ -60,6 +61,7 @@ class Seeing:
         self.path: list[str] = []
         self.end_node: str | None = None
         self._actions: list[Triggered] = []
+        self._unanswered: Exception | None = None  # what lies outside did not answer
         self._dirty = False  # something was written: conditions are to be asked again
         self._prepare()
 
@@ -144,7 +146,7 @@ class Seeing:
     def found(self, token: Token, rule: LookupSetting) -> dict[str, Any] | None:
         """The row of a register that a look-up asks for. StepFailed when there must be one and is none."""
         match = self.context(token, rule.match)
-        row = self.lookup(rule.register, match)
+        row = self.ask(lambda: self.lookup(rule.register, match))
         if row is None and rule.required:
             node = token.task_spec.node.id
             raise StepFailed(node=node, why=f"register {rule.register} has no row for {match}")
@@ -156,6 +158,16 @@ class Seeing:
         given = {key: feel.to_json(self.value(value, scope)) for key, value in action.parameters.items()}
         self._actions.append(Triggered(token.id, token.task_spec.node, action.name, given, action.waits))
 
+    def ask(self, outside: Callable[[], Answer]) -> Answer:
+        """Ask what lies outside of the run. That it does not answer is no fault of the process: such an error passes as it is."""
+        try:
+            return outside()
+        except LookupError:
+            raise
+        except Exception as error:
+            self._unanswered = error
+            raise
+
     def _guarded(self, token: Token | None, act: Callable[[], Any]) -> Any:
         """Errors inside the library and in expressions become one error that names the node."""
         try:
@@ -163,5 +175,7 @@ class Seeing:
         except StepFailed:
             raise
         except Exception as error:
+            if error is self._unanswered:
+                raise
             node = token.task_spec.node.id if token is not None else self.program.model.id
             raise StepFailed(node=node, why=str(error)) from error
