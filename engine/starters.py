@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from engine import definitions, incidents, instances, worlds
-from engine.bpmn.model import Event, Kind, Node, ProcessModel, Trigger
-from engine.schedules import schedule
+from engine import definitions, feel, incidents, instances, worlds
+from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger, Value
+from engine.bpmn.problems import Problem
+from engine.bpmn.timers import BadTimer
+from engine.errors import DefinitionRefused
+from engine.schedules import Schedule, schedule
 from engine.subscriptions import text
 from engine.tables import LIVE, process_start, process_timer
 
@@ -32,17 +35,17 @@ log = structlog.get_logger("liandong.starters")
 
 
 def register(connection: Connection, core: Core, definition_id: int, model: ProcessModel) -> None:
-    """From now on this version is what its start events start."""
+    """From now on this version is what its start events start. DefinitionRefused when an expression of one gives no time or no name."""
     connection.execute(delete(process_start).where(process_start.c.key == model.id))
     connection.execute(delete(process_timer).where(process_timer.c.key == model.id))
     for node, index, event in _events(model):
         place: Row = {"key": model.id, "node": node.id, "idx": index, "definition_id": definition_id}
         if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) and event.name is not None:
-            name = text(event.name.text)
+            name = text(_name(model, node, event.name))
             connection.execute(insert(process_start).values(**place, kind=str(event.trigger), name=name))
         elif event.timer is not None:
             live = worlds.on(connection, core, LIVE)
-            plan = schedule(event.timer, live.now, live.zone)
+            plan = _plan(model, node, event.timer, live)
             first = plan.after(live.now, 0)
             values = {"began_at": live.now, "occurrence": first, "due_at": plan.at(first), "tries": 0}
             connection.execute(insert(process_timer).values(**place, **values))
@@ -57,6 +60,26 @@ def _events(model: ProcessModel) -> Iterator[tuple[Node, int, Event]]:
             nodes = [model.nodes[model.flows[flow].target] for flow in starter.outgoing]
         for node in nodes:
             yield from ((node, index, event) for index, event in enumerate(node.events))
+
+
+def _name(model: ProcessModel, node: Node, name: Value) -> str:
+    found = feel.compile(name.text).evaluate({}) if name.is_feel else name.text
+    if isinstance(found, str) and found:
+        return found
+    raise _refused(
+        model, node, "消息或信号名称的表达式没有给出文字", "the expression of its message or signal gives no name"
+    )
+
+
+def _plan(model: ProcessModel, node: Node, timer: Timer, live: worlds.World) -> Schedule:
+    try:
+        return schedule(timer, live.now, live.zone)
+    except BadTimer as error:
+        raise _refused(model, node, f"定时：{error.zh}", f"its timer: {error.en}") from error
+
+
+def _refused(model: ProcessModel, node: Node, zh: str, en: str) -> DefinitionRefused:
+    return definitions.refused([Problem(model.file, node.line, node.id, "start", f"{zh}。", f"{en}.")])
 
 
 # ---------------------------------------------------------------- timers

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from engine import schedules, starters
 from engine.clock import ManualClock
-from engine.errors import Invalid
+from engine.errors import DefinitionRefused, Invalid
 from engine.tables import instance, process_start, process_timer
 from tests import laws
 from tests.bpmn.drawing import chain, end, ext, flow, start, tag, timer
@@ -97,6 +97,16 @@ def test_a_newer_version_takes_the_timer_over(city: City) -> None:
     assert timers(city) == []
     city.advance(timedelta(days=1))
     assert started(city) == 1
+
+
+def test_an_expression_gives_the_time_when_it_is_deployed(city: City) -> None:
+    city.deploy(timed('="R2/PT" + string(1 + 1) + "H"'))
+    city.advance(timedelta(hours=2))
+    assert started(city) == 1
+    with pytest.raises(DefinitionRefused) as refused:
+        city.deploy(timed('="every day"'))
+    assert [problem.element for problem in refused.value.problems] == ["T"]
+    assert city.definition("timed").version == 1
 
 
 def test_the_same_files_again_change_nothing(city: City) -> None:

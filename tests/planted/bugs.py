@@ -1,38 +1,20 @@
-"""Bugs that were nearly made. Each takes a piece of our code away or bends it, inside one test, and must turn its check red."""
+"""Bugs that were nearly made around the process: in transactions, jobs, rights and clocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from SpiffWorkflow.util.task import TaskIterator, TaskState
 from sqlalchemy import bindparam, delete, true, update
 
 from engine import access, effects, jobs, steps, tables, writes
-from engine.bpmn import program, specs, state
-from engine.bpmn.state import WAITING, Running
 from engine.db import Database
 from engine.writes import DONE, STALE, WriteSet
 from escalation import clocks, sla, sweep
 from tests.planted import checks
-from web.city import City
-
-Plant = Callable[[pytest.MonkeyPatch], None]
-
-
-@dataclass(frozen=True)
-class Bug:
-    """A planted bug and the check that must see it."""
-
-    plant: Plant
-    check: Callable[[City], None]
-
-    @property
-    def name(self) -> str:
-        return self.plant.__name__
+from tests.planted.bug import Bug
 
 
 def history_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
@@ -104,67 +86,8 @@ def rights_not_asked_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writes, "commit", commit)
 
 
-def prune_drops_a_waiting_join(patch: pytest.MonkeyPatch) -> None:
-    real = state._kept
-
-    def kept(workflow: Any) -> set[int]:
-        joins = {
-            i for i, t in workflow.tasks.items() if isinstance(t.task_spec, specs._Arrivals) and t._state == WAITING
-        }
-        return real(workflow) - joins
-
-    patch.setattr(state, "_kept", kept)
-
-
-def join_forgets_who_came(patch: pytest.MonkeyPatch) -> None:
-    real = state.dump
-
-    def dump(workflow: Running) -> str:
-        for task in workflow.everything():
-            task.internal_data.pop("from", None)
-        return real(workflow)
-
-    patch.setattr(state, "dump", dump)
-
-
-def inclusive_join_waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(specs.SomeJoin, "may_fire", lambda _self, _task, _arrived: True)
-
-
-def parts_unheard_after_a_restart(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "connect_parts", lambda _specs: None)
-
-
-def item_of_the_first_part_for_all(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(specs.InTurn, "_next", _first_again)
-
-
-def _first_again(self: Any, task: Any) -> None:
-    task.internal_data["left"] = task.internal_data["left"][1:]
-    self.create_child(task, "a")
-
-
-def completion_by_walking_the_tree(patch: pytest.MonkeyPatch) -> None:
-    def unfinished(self: Running) -> bool:
-        return any(TaskIterator(self.task_tree, state=TaskState.DEFINITE_MASK & ~TaskState.FINISHED_MASK))
-
-    patch.setattr(state, "prune", lambda _workflow: None)
-    patch.setattr(Running, "unfinished", unfinished)
-
-
 def no_four_eyes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(access, "check_four_eyes", lambda *_args: None)
-
-
-def performers_forgotten(patch: pytest.MonkeyPatch) -> None:
-    real = state.load
-
-    def load(*args: Any) -> Running:
-        workflow = real(*args)
-        workflow.performers = {}
-        return workflow
-
-    patch.setattr(state, "load", load)
 
 
 def everybody_sees_everything(patch: pytest.MonkeyPatch) -> None:
@@ -249,14 +172,7 @@ BUGS = (
     Bug(no_fence, checks.fence),
     Bug(no_receipt, checks.repeats),
     Bug(rights_not_asked_again, checks.rights),
-    Bug(prune_drops_a_waiting_join, checks.joins),
-    Bug(join_forgets_who_came, checks.joins),
-    Bug(inclusive_join_waits_for_nobody, checks.joins),
-    Bug(parts_unheard_after_a_restart, checks.restarts),
-    Bug(item_of_the_first_part_for_all, checks.restarts),
-    Bug(completion_by_walking_the_tree, checks.ends),
     Bug(no_four_eyes, checks.four_eyes),
-    Bug(performers_forgotten, checks.four_eyes),
     Bug(everybody_sees_everything, checks.strangers),
     Bug(due_shifted_by_a_second, checks.due_times),
     Bug(breach_not_written, checks.breaches),

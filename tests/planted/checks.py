@@ -19,7 +19,14 @@ from tests import laws
 from tests.bpmn.drawing import chain, end, model, process, start, tag, user
 from tests.bpmn.running.machines import Ours, same
 from tests.bpmn.running.oracle import Game
-from tests.bpmn.running.test_joins import ORDERS, early, send_back
+from tests.bpmn.running.test_fuzz import play_all
+from tests.bpmn.running.test_joins import (
+    ORDERS,
+    early,
+    send_back,
+    test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere,
+)
+from tests.bpmn.running.test_state_v1 import CASES, finish
 from tests.factories import COLLECTOR, HANDLER, OTHER_COLLECTOR, REPORT, case_at, do, only_task
 from tests.faults import drill
 from tests.faults.crashing import crash_everywhere
@@ -28,6 +35,9 @@ from tests.faults.test_races import both_succeed, one_wins
 from tests.stories.test_case import give_post
 from web.city import City
 from web.wiring import DEFAULT_CALENDAR
+
+PLAYS = 150
+"""Random diagrams that are enough to see every planted bug."""
 
 
 def _clock(city: City) -> ManualClock:
@@ -102,6 +112,22 @@ def restarts(_city: City) -> None:
         game.complete(wait)
         ours.complete(wait)
         assert same(game, ours)
+
+
+def plays(_city: City) -> None:
+    """Random diagrams stand where the token game stands."""
+    play_all(range(PLAYS), plain=False)
+
+
+def borders(_city: City) -> None:
+    """A border event is no sequence flow to an inclusive join."""
+    test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere()
+
+
+def first_format(_city: City) -> None:
+    """What the first version stored goes on."""
+    for case in CASES:
+        assert finish(case).ended()
 
 
 def in_turn() -> bytes:
