@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, true, update
 
 from engine import access, effects, jobs, steps, tables, writes
 from engine.db import Database
+from engine.leases import Leased
 from engine.writes import DONE, STALE, WriteSet
 from escalation import clocks, sla, sweep
 from tests.planted import checks
@@ -33,7 +34,7 @@ def history_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
 def job_taken_off_before_it_is_done(patch: pytest.MonkeyPatch) -> None:
     real = jobs.execute
 
-    def execute(core: Any, leased: jobs.Leased) -> None:
+    def execute(core: Any, leased: Leased) -> None:
         with core.db.write() as connection:
             mine = (tables.job.c.instance_id == leased.instance_id) & (tables.job.c.id == leased.id)
             connection.execute(delete(tables.job).where(mine))

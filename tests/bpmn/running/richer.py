@@ -58,7 +58,7 @@ class Rich(Graph):
             self.telling,
         ]
         plain += [self.undoing, self.throwing_back] if depth >= 0 else []
-        plain += [self.failing] if self.caught else []
+        plain += [self.failing] * 4 if self.caught else []
         deep: list[Make] = [
             *(
                 self.sequence,
@@ -71,7 +71,7 @@ class Rich(Graph):
                 self.border,
             ),
             *(self.many, self.race, self.race, self.guarded, self.guarded, self.watched, self.watched, self.train),
-            *(self.fan, self.repeated, self.call, self.transaction, self.until),
+            *(self.chorus, self.defended, self.fan, self.repeated, self.call, self.transaction, self.until),
         ]
         made = self.rng.choice(plain if depth <= 0 else [*deep, *deep, *plain])
         self.kinds.add(made.__name__)
@@ -237,6 +237,48 @@ class Rich(Graph):
         ]
         return split, on
 
+    def chorus(self, _depth: int) -> tuple[str, str]:
+        """A signal that several wait for, in a sub-process too."""
+        split, join, ask, call, heard = (self.name(letter) for letter in "GJAVT")
+        signal = tag("signalEventDefinition", signalRef=f"sig_{self.rng.choice(SIGNALS)}")
+        outer, self.parts = self.parts, []
+        inner, begin, finish = (self.name(letter) for letter in "TSE")
+        inside = "".join(
+            [start(begin), tag("intermediateCatchEvent", signal, id=inner), end(finish), chain(begin, inner, finish)]
+        )
+        self.parts = outer
+        sub, beside, after = (self.name(letter) for letter in "PBE")
+        self.parts += [
+            *(tag("parallelGateway", id=split), tag("parallelGateway", id=join), user(ask)),
+            *(tag("intermediateThrowEvent", signal, id=call), tag("intermediateCatchEvent", signal, id=heard)),
+            *(tag("subProcess", inside, id=sub), boundary(sub, beside, signal, cancelActivity="false"), end(after)),
+            *(chain(split, ask, call, join), chain(split, heard, join), chain(split, sub, join), flow(beside, after)),
+        ]
+        return split, join
+
+    def defended(self, depth: int) -> tuple[str, str]:
+        """Errors caught at several borders around each other: the nearest takes them, and one that names the code before one that
+        takes any."""
+        inner, outer = self.name("P"), self.name("P")
+        code = self.rng.choice(CODES)
+        kept, self.parts = self.parts, []
+        before, self.undoable = self.undoable, []
+        begin, finish = self.name("S"), self.name("E")
+        last = self._defend(inner, self._within(depth, [code]), code)
+        inside = joined([*self.parts, start(begin), end(finish), flow(begin, inner), flow(last, finish)])
+        self.parts, self.undoable = kept, before
+        return outer, self._defend(outer, inside, code)
+
+    def _defend(self, host: str, inside: str, code: str) -> str:
+        merge, named, other, one, two = (self.name(letter) for letter in "MBBAA")
+        self.parts += [
+            *(tag("subProcess", inside, id=host), tag("exclusiveGateway", id=merge), flow(host, merge)),
+            *(boundary(host, other, tag("errorEventDefinition")), user(one), user(two)),
+            *(chain(other, one, merge), chain(named, two, merge)),
+            boundary(host, named, tag("errorEventDefinition", errorRef=f"err_{code}")),
+        ]
+        return merge
+
     def fan(self, depth: int) -> tuple[str, str]:
         """Flows out of a task without a gateway: some always, some when their condition holds."""
         task, join = self.name("A"), self.name("J")
@@ -318,7 +360,11 @@ class Rich(Graph):
 
     def throwing_back(self, depth: int) -> tuple[str, str]:
         """What can be undone is undone: one activity, or all of the scope."""
-        first, last = self.undoing(depth) if self.rng.random() < 0.7 else self.task(depth)
+        first, last = self.undoing(depth)
+        for _ in range(self.rng.randint(0, 2)):
+            into, out = self.undoing(depth) if self.rng.random() < 0.8 else self.task(depth)
+            self.parts.append(flow(last, into))
+            last = out
         named = {"activityRef": self.rng.choice(self.undoable)} if self.undoable and self.rng.random() < 0.4 else {}
         name = self.name("V")
         before, after = self._after_a_task(
