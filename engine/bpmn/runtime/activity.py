@@ -55,7 +55,8 @@ class Activity(Element):
         return True
 
     def begin(self, token: Token) -> None:
-        """The activity as a whole begins: its boundary events listen, and it, or its parts, start."""
+        """The activity as a whole begins: it gets its data, its boundary events listen, and it, or its parts, start."""
+        self.take(token)
         for boundary in self.boundaries:
             boundary.arm(Token(token.workflow, boundary, host=token))
         if self.repetition is not None:
@@ -63,8 +64,8 @@ class Activity(Element):
         else:
             self.begin_one(token)
 
-    def begin_one(self, token: Token) -> None:
-        """One instance of the work begins."""
+    def take(self, token: Token) -> None:
+        """Fill the variables that only the activity sees (10.4.2: once, also when it is repeated)."""
         if self.node.variables and not self.node.kind.is_scope:
             token.data.update(dict.fromkeys(self.node.variables))
         if self.node.inputs:
@@ -72,19 +73,15 @@ class Activity(Element):
             token.data.update({copy.target: run.plain(token, copy.value) for copy in self.node.inputs})
         for lookup in self.node.lookups:
             token.data[lookup.into] = token.run_of.found(token, lookup)
-        self.start(token)
 
-    def start(self, token: Token) -> None:
-        """What it does: here it is ready to run."""
+    def begin_one(self, token: Token) -> None:
+        """One instance of the work begins: here it is ready to run."""
         token._ready()
 
     # ------------------------------------------------------------ it completes
 
     def _on_complete_hook(self, my_task: Any) -> None:
-        run = my_task.run_of
-        for copy in self.node.outputs:
-            run.write(my_task, {copy.target: run.plain(my_task, copy.value)})
-        run.passed(my_task, self.node)
+        my_task.run_of.passed(my_task, self.node)
         compensation.remember(my_task)
         if self.repetition is not None and is_part(my_task):
             whole = my_task.host
@@ -97,8 +94,14 @@ class Activity(Element):
         """The activity as a whole is complete: nothing hangs on it any more, and it goes on."""
         for child in token.hanging:
             child.cancel()
+        self.give(token)
         if compensation.is_undoing(token):
             compensation.undone(token)
             return
         self.follow(token, self.taken(token))
         token.drop()
+
+    def give(self, token: Token) -> None:
+        """Write what its data outputs hold."""
+        for copy in self.node.outputs:
+            token.run_of.write(token, {copy.target: token.run_of.plain(token, copy.value)})

@@ -17,6 +17,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import StepFailed
+
 if TYPE_CHECKING:
     from engine.bpmn.program import Program
     from engine.bpmn.running import Run
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 WAITING, READY, STARTED = TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
+
+MAX_TOKENS = 20_000
+"""Tokens one step may make: a diagram that multiplies them is stopped before it fills the memory."""
 
 
 class Token(Task):
@@ -223,6 +228,7 @@ class Running(Scope, BpmnWorkflow):
     def __init__(self, program: Program, run: Run) -> None:
         self.run = run
         self.counter = 0
+        self.made = 0
         self.performers: dict[str, list[int]] = {}
         self.queue: deque[Token | tuple[Token, Callable[[], None]]] = deque()
         self.touched: deque[Scope] = deque()
@@ -237,6 +243,9 @@ class Running(Scope, BpmnWorkflow):
     def next_id(self) -> int:
         """A number no token of this instance ever had."""
         self.counter += 1
+        self.made += 1
+        if self.made > MAX_TOKENS:
+            raise StepFailed(node=self.spec.name, why=f"one step makes more than {MAX_TOKENS} tokens")
         return self.counter
 
     def scopes(self) -> Iterator[Any]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from engine.bpmn.program import Program
 
 
+BROUGHT = "r"
+
+
 def begin_scope(scope: Any) -> None:
     """Let its event sub-processes listen, then put a token wherever it begins."""
     if not scope.spec.begin:
@@ -61,7 +64,13 @@ class SubProcess(Activity):
         token.complete()
 
     def leaving(self, token: Token, scope: Scope) -> None:
-        """Its scope is over and about to go."""
+        """Its scope is over and about to go: write what its data outputs hold."""
+        run = token.run_of
+        for copy in self.node.outputs:
+            run.write(token, {copy.target: run.plain(token, copy.value, scope.locals)})
+
+    def give(self, token: Token) -> None:
+        """Done when its scope was left."""
 
     def _on_complete_hook(self, my_task: Any) -> None:
         top = my_task.workflow.top
@@ -102,6 +111,7 @@ class CallActivity(SubProcess):
 
     def leaving(self, token: Token, scope: Scope) -> None:
         """Write what comes out of the call."""
+        super().leaving(token, scope)
         run, call = token.run_of, self.node.call
         if call is not None and call.output is not None:
             run.write(token, run.context(token, call.output, scope.locals))
@@ -142,6 +152,11 @@ class EventSubProcess(Catching, SubProcess):
     def _update_hook(self, my_task: Any) -> bool:
         raise StepFailed(node=self.node.id, why="no flow leads into an event sub-process")
 
+    def receive(self, token: Token, expression: str, payload: Any) -> None:
+        """Keep what its start event brings: it belongs to the scope that is about to begin."""
+        found = token.run_of.context(token, expression, {"payload": payload})
+        token.internal_data.setdefault(BROUGHT, {}).update(found)
+
     def triggered(self, token: Token, index: int) -> None:
         """It is started, instead of all that runs in its scope or beside it."""
         scope = token.workflow
@@ -152,8 +167,16 @@ class EventSubProcess(Catching, SubProcess):
             token.drop()
         elif token.alive:
             token.run_of.again(token, index)
-        self.begin(Token(scope, self))
+        started = Token(scope, self)
+        brought = token.internal_data.pop(BROUGHT, None)
+        if brought is not None:
+            started.internal_data[BROUGHT] = brought
+        self.begin(started)
 
-    def begin(self, token: Token) -> None:
-        """It runs, as soon as what runs now has come to rest."""
-        self.begin_one(token)
+    def open(self, token: Token) -> RunningSub:
+        """Its scope, with what its start event brought."""
+        scope = super().open(token)
+        brought: dict[str, Any] = token.internal_data.pop(BROUGHT, {})
+        scope.locals.update({key: value for key, value in brought.items() if key in scope.locals})
+        token.run_of.write(token, {key: value for key, value in brought.items() if key not in scope.locals})
+        return scope

@@ -84,9 +84,9 @@ class Seeing:
             scope = {**scope, **extra}
         return feel.compile(expression).evaluate(scope, now=self.now, zone=self.zone)
 
-    def plain(self, token: Token, expression: str) -> Any:
+    def plain(self, token: Token, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
         """The same, as a plain JSON value."""
-        return feel.to_json(self.seen(token, expression))
+        return feel.to_json(self.seen(token, expression, extra))
 
     def holds(self, token: Token, condition: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Whether a condition is true; null and everything else is not."""

@@ -51,7 +51,7 @@ class Send(Activity):
 class Receive(Catching, Activity):
     """A receive task: it waits for its message."""
 
-    def start(self, token: Token) -> None:
+    def begin_one(self, token: Token) -> None:
         """Wait."""
         self.arm(token)
 

@@ -51,15 +51,18 @@ class Catching(Element):
 
     def came(self, token: Token, index: int, payload: Any = None) -> None:
         """One of its events came."""
-        run = token.run_of
-        event = self.events[index]
-        if event.result is not None:
-            run.write_context(token, event.result, {"payload": payload})
+        result = self.events[index].result
+        if result is not None:
+            self.receive(token, result, payload)
         if self.all_events:
             retire(token, index)
             if self.live(token):
                 return
         self.triggered(token, index)
+
+    def receive(self, token: Token, expression: str, payload: Any) -> None:
+        """Write what it brings."""
+        token.run_of.write_context(token, expression, {"payload": payload})
 
     def triggered(self, token: Token, index: int) -> None:
         """It has what it waited for."""
