@@ -203,14 +203,15 @@ def rounds(while_: str | None = None, **attributes: str) -> str:
 # ---------------------------------------------------------------- files
 
 
-def document(parts: Iterable[str], *, key: str = "P", outside: str = "") -> bytes:
-    """A file with one process and the root elements its references need."""
-    inside = body(parts)
+def document(
+    parts: Iterable[str], *, key: str = "P", outside: str = "", others: Mapping[str, Iterable[str]] | None = None
+) -> bytes:
+    """A file with a process, and `others` beside it, and the root elements that their references need."""
+    inside = {key: body(parts), **{other: body(found) for other, found in (others or {}).items()}}
     roots = []
-    for kind, name in sorted(
-        set(re.findall(r'(?:messageRef|signalRef|errorRef|escalationRef)="(\w+?)_(\w+)"', inside))
-    ):
+    named = re.findall(r'(?:message|signal|error|escalation)Ref="(\w+?)_(\w+)"', "".join(inside.values()))
+    for kind, name in sorted(set(named)):
         code = {"error": "errorCode", "escalation": "escalationCode"}.get(kind)
         roots.append(tag(kind, id=f"{kind}_{name}", name=name, **({code: name} if code else {})))
-    text = HEAD % "" + "".join(roots) + outside + tag("process", "\n" + inside, id=key, isExecutable="true")
-    return (text + "</bpmn:definitions>").encode()
+    processes = [tag("process", "\n" + text, id=each, isExecutable="true") for each, text in inside.items()]
+    return (HEAD % "" + "".join([*roots, outside, *processes]) + "</bpmn:definitions>").encode()

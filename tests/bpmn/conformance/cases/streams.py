@@ -7,18 +7,24 @@ from tests.bpmn.conformance.figures import (
     at,
     catch,
     chain,
+    condition,
     end,
     ends,
+    error,
+    escalation,
     event_sub,
     exclusive,
     flow,
+    inclusive,
     message,
     parallel,
+    signal,
     start,
     starts,
     sub,
     tag,
     task,
+    terminate,
     throw,
     timer,
     user,
@@ -177,4 +183,85 @@ case(
         chain("G", "B", "X"),
     ),
     play("S G A? B?", done("A"), "A>X X^word B?", done("B"), "B>X X^word ."),
+)
+about("parallel gateway", "10.6.4, 13.4.1 table 13.1")
+case(
+    "two flows between the same two are two flows",
+    "join of two flows from one activity",
+    (*S_E, user("A"), parallel("J"), user("B"), chain("S", "A", "J", "B", "E"), flow("A", "J", id_="second")),
+    play("S A?", done("A"), "A>J B?", done("B"), "B>E ."),
+)
+about("inclusive gateway", "10.6.3, 13.4.3 table 13.3")
+case(
+    "two flows between the same two are two flows",
+    "join of two flows from one activity",
+    (
+        *(*S_E, tag("task", id="A", default="A-J"), inclusive("J"), user("B"), chain("S", "A", "J", "B", "E")),
+        flow("A", "J", "n > 1", id_="second"),
+    ),
+    play("S>A>J B?", done("B"), "B>E ."),
+    facts={"n": 2},
+)
+about("activity", "8.4.13, 13.3.2")
+case(
+    "a flow may lead back to its own activity",
+    "a flow to itself",
+    (*S_E, user("A", default="A-E"), chain("S", "A", "E"), flow("A", "A", "again = true")),
+    play("S A?", done("A", again=True), "A A?", done("A", again=True), "A A?", done("A", again=False), "A>E ."),
+)
+about("multiple event", "10.5.3 table 10.88, 13.5.6")
+HURRY = (start(), parallel("G"), user("A"), user("B"), end(), chain("S", "G", "A", "X"), chain("G", "B", "E"))
+case(
+    "a message is sent, then all ends",
+    "end, with a terminate",
+    (*HURRY, ends("X", terminate(), message("word"))),
+    play("S G A? B?", done("A"), "A>X X^word ."),
+)
+WITHIN = (
+    start("S1"),
+    parallel("G"),
+    user("A"),
+    user("B"),
+    end("E1"),
+    chain("S1", "G", "A", "X"),
+    chain("G", "B", "E1"),
+)
+case(
+    "a message is sent, then the error is thrown",
+    "end, with an error",
+    (
+        *S_E,
+        *(sub("P1", *WITHIN, ends("X", error("LOST"), message("word"))), at("P1", "K", error())),
+        *(end("F"), chain("S", "P1", "E"), chain("K", "F")),
+    ),
+    play("S S1 G A? B?", done("A"), "A>X>K>F X^word ."),
+)
+case(
+    "an escalation and a signal, both",
+    "throw, with an escalation",
+    (
+        *(*S_E, at("P1", "K", escalation("HELP"), stops=False), at("P1", "L", signal("word"), stops=False)),
+        sub(
+            "P1",
+            start("S1"),
+            user("A"),
+            throw("X", escalation("HELP"), signal("word")),
+            end("E1"),
+            chain("S1", "A", "X", "E1"),
+        ),
+        *(end("F"), end("Y"), chain("S", "P1", "E"), chain("K", "F"), chain("L", "Y")),
+    ),
+    play("S S1 A? L~", done("A"), "A X X^word K>F L>Y E1>E ."),
+)
+about("multiple event", "10.5.4 table 10.90, 13.5.3")
+case(
+    "of a condition and a message, either",
+    "boundary, interrupting, with a condition",
+    (
+        *(*S_E, parallel("G"), user("A"), at("A", "M", condition("n > 1"), message("word")), end("F")),
+        *(user("U"), end("Y"), chain("S", "G", "A", "E"), chain("G", "U", "Y"), chain("M", "F")),
+    ),
+    play("S G A? U? M~", done("U", n=2), "U>Y M>F ."),
+    play("S G A? U? M~", hear("word"), "M>F U?", done("U", n=2), "U>Y ."),
+    facts={"n": 0},
 )
