@@ -23,7 +23,7 @@ Marking = frozenset[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`stuck`: joins that may be left waiting, with flows that stay empty. `dead`: joins that no course ever passes."""
+    """`stuck`: joins that may be left waiting, with flows that stay empty. `dead`: joins a token comes to and no course passes."""
 
     stuck: Mapping[str, str]
     dead: frozenset[str]
@@ -90,7 +90,8 @@ class Game:
                     todo.append(after)
             if not moved:
                 self._note_stuck(dict(marking), stuck)
-        return Verdict(stuck, frozenset(join.id for join in self.joins) - passed)
+        come = {self.flows[flow].target for marking in seen for flow, _ in marking}
+        return Verdict(stuck, frozenset(join.id for join in self.joins if join.id in come) - passed)
 
     def _note_stuck(self, marking: Mapping[str, int], stuck: dict[str, str]) -> None:
         for join in self.joins:

@@ -151,6 +151,13 @@ def test_complex_gateways() -> None:
     assert {problem.code for problem in read("t.bpmn", data, facts={}).problems} == {"unknown-fact"}
 
 
+def test_a_complex_gateway_may_have_one_conditional_way() -> None:
+    parts = start(), tag(AND, id="G"), user("a"), user("b"), end()
+    gateway = tag("complexGateway", tag("activationCondition", "activationCount >= 1"), id="C")
+    ways = chain("S", "G", "a", "C"), chain("G", "b", "C"), flow("C", "E", "waitingForStart")
+    assert codes(process(*parts, gateway, *ways)) == set()
+
+
 def test_wrong_complex_gateways() -> None:
     assert ("activation", "C") in wrong(complex_(None, "level > 3"))
     assert ("expression", "C") in wrong(complex_("activationCount >>", "level > 3"))
@@ -294,6 +301,33 @@ def test_quantities_that_fit() -> None:
     assert codes(process(*parts)) == set()
     three = process(*parts).replace(b'startQuantity="2"', b'startQuantity="3"')
     assert ("join-never", "B") in wrong(three)
+
+
+def test_a_token_left_over_is_said() -> None:
+    def of(first: str, second: str) -> bytes:
+        both = user("A", completionQuantity=first), user("B", completionQuantity=second)
+        parts = (
+            start(),
+            tag(AND, id="G"),
+            *both,
+            tag(AND, id="J"),
+            end(),
+            chain("S", "G", "A", "J", "E"),
+            chain("G", "B", "J"),
+        )
+        return process(*parts)
+
+    assert codes(of("2", "2")) == set()
+    assert codes(of("2", "1")) == {"join-may-wait"}
+
+
+def test_a_join_that_waits_while_something_else_goes_on() -> None:
+    rounds = user("u"), user("v"), chain("G", "u", "v", "u")
+    again = tag(XOR, id="D", default="D-e"), user("w"), chain("J", "D", "e"), flow("D", "w", "a = 1"), chain("w", "J")
+    inside = start("s"), tag(AND, id="G"), tag(AND, id="J"), end("e"), chain("s", "G", "J"), *rounds, *again
+    handling = sub("H", start("Hs", signal()), user("x"), end("y"), chain("Hs", "x", "y"), triggeredByEvent="true")
+    data = process(start(), sub("U", *inside, handling), end(), chain("S", "U", "E"), before=DECLARED)
+    assert wrong(data) == {("join-never", "J")}
 
 
 def test_a_join_some_courses_of_which_fail() -> None:

@@ -275,7 +275,13 @@ def test_an_event_that_can_never_happen_is_said() -> None:
 def test_what_is_interrupted_needs_no_end() -> None:
     loop = user("A"), user("B"), chain("A", "B", "A"), start(), flow("S", "A"), end(), user("C"), chain("C", "E")
     assert {code for code, _ in wrong(process(*loop))} >= {"no-end-reachable"}
-    inside = start("s"), user("u"), user("v"), chain("s", "u", "v", "u"), handler("H", signal())
-    assert codes(process(start(), sub("U", *inside), end(), chain("S", "U", "E"), before=DECLARED)) == {"no-end"}
-    ended = (*inside, end("x"), tag("exclusiveGateway", id="G", default="G-x"), flow("G", "x"), flow("G", "u", "a = 1"))
-    assert "unreachable" in codes(process(start(), sub("U", *ended), end(), chain("S", "U", "E"), before=DECLARED))
+    rounds = start("s"), tag("parallelGateway", id="G"), user("u"), user("v"), chain("s", "G", "u", "v", "u")
+    inside = *rounds, user("w"), end("e"), chain("G", "w", "e")
+    plain = process(start(), sub("U", *inside), end(), chain("S", "U", "E"), before=DECLARED)
+    assert wrong(plain) == {("no-end-reachable", "u"), ("no-end-reachable", "v")}
+    handled = sub("U", *inside, handler("H", signal()))
+    assert codes(process(start(), handled, end(), chain("S", "U", "E"), before=DECLARED)) == set()
+    on_border = boundary("U"), flow("B", "E")
+    assert codes(process(start(), sub("U", *inside), end(), chain("S", "U", "E"), *on_border, before=DECLARED)) == set()
+    quiet = sub("U", *inside, handler("H", signal(), isInterrupting="false"))
+    assert wrong(process(start(), quiet, end(), chain("S", "U", "E"), before=DECLARED)) == wrong(plain)
