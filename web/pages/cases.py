@@ -16,6 +16,7 @@ from engine.queries.cases import Case
 from escalation import lights
 from web import uploads
 from web.auth import city
+from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
@@ -56,13 +57,15 @@ def sheet(instance_id: int) -> str:
 @page.get("/cases/<int:instance_id>/diagram.bpmn")
 @policy(SIGNED_IN)
 def diagram(instance_id: int) -> Response:
-    """The diagram this case runs by, as it was deployed."""
+    """The diagram this case runs by, as it was deployed; `?plain=1`: in the spelling that the drawing library understands."""
     core = city().core
     row = reading.row(core, g.actor, instance_id)
     files = definitions.files_of(core, row["definition_id"])
     content = next(c for n, c in files.items() if n.endswith(".bpmn"))
     return Response(
-        content, mimetype="application/xml", headers={"Content-Disposition": "attachment; filename=case.bpmn"}
+        plain(content) if request.args.get("plain") else content,
+        mimetype="application/xml",
+        headers={"Content-Disposition": "attachment; filename=case.bpmn"},
     )
 
 

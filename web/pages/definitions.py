@@ -22,6 +22,7 @@ from engine.errors import DefinitionRefused, NotFound
 from engine.queries import deployed
 from web.auth import city
 from web.drawing import draw
+from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names
 from web.texts import locale, t
@@ -101,12 +102,13 @@ def version(key: str, number: int) -> str:
 @page.get("/definitions/<key>/<int:number>/files/<name>")
 @policy(SIGNED_IN)
 def file(key: str, number: int, name: str) -> Response:
-    """One file, as it was deployed."""
+    """One file, as it was deployed; `?plain=1`: a diagram in the spelling that the drawing library understands."""
     files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
     if name not in files:
         raise NotFound(what="file")
+    content = plain(files[name]) if name.endswith(".bpmn") and request.args.get("plain") else files[name]
     media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
-    return Response(files[name], mimetype=media, headers={"Content-Disposition": _attachment(name)})
+    return Response(content, mimetype=media, headers={"Content-Disposition": _attachment(name)})
 
 
 @page.get("/definitions/<key>/<int:number>.zip")

@@ -37,7 +37,7 @@ def edit(key: str) -> str:
     config = {
         "key": key,
         "base": row["version"],
-        "xml": url_for("definitions.file", key=key, number=row["version"], name=diagram),
+        "xml": url_for("definitions.file", key=key, number=row["version"], name=diagram, plain=1),
         "save": url_for("designer.save", key=key),
         "lint": url_for("designer.check", key=key),
         "csrf": generate_csrf(),

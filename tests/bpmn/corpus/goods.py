@@ -18,8 +18,9 @@ FOREIGN = Path(__file__).parents[1] / "foreign" / "files"
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """All that run."""
-    return tuple(case for theme in THEMES for case in theme.cases if not case.refused)
+    """All that run; one that the reader does not take as it is, is told by the suite."""
+    good = (case for theme in THEMES for case in theme.cases if not case.refused)
+    return tuple(case for case in good if read("t.bpmn", file_of(case), processes=tuple(case.called)).processes)
 
 
 def file_of(case: Case) -> bytes:

@@ -13,12 +13,13 @@ from engine.bpmn.namespaces import BPMN, BPMNDI, DC, DI, XSI, bpmn, split
 from tests.bpmn.corpus.writing import Writer
 
 VENDORS = (
-    ("urn:vendor", "v"),
-    ("http://bpmn.io/schema/bpmn/biocolor/1.0", "bioc"),
-    ("http://camunda.org/schema/modeler/1.0", "modeler"),
-    ("http://www.signavio.com", "signavio"),
-    ("http://www.omg.org/spec/BPMN/non-normative/color/1.0", "color"),
+    "urn:vendor",
+    "http://camunda.org/schema/modeler/1.0",
+    "http://www.signavio.com",
+    "http://www.omg.org/spec/BPMN/20100501/MIWG",
+    "http://www.trisotech.com/2014/triso/bpmn",
 )
+WORDS = ("id", "note", "stroke", "x-1", "hint", "bgcolor", "备注")
 REFERRING = frozenset(
     (
         *(
@@ -267,9 +268,9 @@ def vendors(odd: Odd) -> None:
             "EventDefinition"
         )
         if typed and odd.rng.random() < 0.6:
-            uri, _ = odd.rng.choice(VENDORS)
+            uri = odd.rng.choice(VENDORS)
             each.set(
-                f"{{{uri}}}{odd.rng.choice(('id', 'note', '备注', 'stroke', 'x-1'))}",
+                f"{{{uri}}}{odd.rng.choice(WORDS)}",
                 odd.rng.choice(("", "S", "${x}", "1", "=1+")),
             )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.namespaces import BPMN, split
+from engine.bpmn.namespaces import BPMN, BPMNDI, XSI, ref, split
 
 Thing = tuple[str, str, str]
 """Where something stands (tags from the root down, ids beside them), what it is, what it says."""
@@ -42,7 +42,19 @@ _DEFAULTS = {
     "itemKind": "Information",
 }
 """Attributes of BPMN by the value they have when they are left out (the standard's schema): a writer may leave them out."""
-_QNAMES = ("type",)  # xsi:type: its prefix may change
+FLAGS = frozenset(
+    (
+        "cancelActivity",
+        "parallelMultiple",
+        "triggeredByEvent",
+        "testBefore",
+        "instantiate",
+        "waitForCompletion",
+        "mustUnderstand",
+    )
+)
+ENDS = ("sourceRef", "targetRef")
+REFERRED = frozenset(("incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef", "eventDefinitionRef"))
 
 
 def lost(before: bytes, after: bytes) -> list[Thing]:
@@ -63,18 +75,20 @@ def _things(element: etree._Element, above: str) -> Iterator[Thing]:
     key = element.get("id") or element.get("bpmnElement")
     where = f"{above}/{name}" + (f"[{key}]" if key else "")
     yield where, "element", space
-    for full, value in element.attrib.items():
+    for full, raw in element.attrib.items():
         owner, attribute = split(str(full))
-        if owner.endswith("XMLSchema-instance") and attribute in _QNAMES:
-            value = str(value).rpartition(":")[2]  # noqa: PLW2901
-        if not owner and space == BPMN and _DEFAULTS.get(attribute) == _truth(str(value)):
-            continue
-        if (owner, attribute) == ("http://www.w3.org/2001/XMLSchema-instance", "schemaLocation"):
+        if (owner, attribute) == (XSI, "schemaLocation"):
             continue  # says where a schema lies: about writing, not about the diagram
-        yield where, f"@{{{owner}}}{attribute}", _number(_truth(str(value)))
+        value = _value(str(raw), attribute, owner, element)
+        if (owner, attribute, value) == (XSI, "type", "tFormalExpression") and above.endswith(
+            "/complexBehaviorDefinition"
+        ):
+            continue  # it is of that type anyway
+        if owner or space != BPMN or _DEFAULTS.get(attribute) != value:
+            yield where, f"@{{{owner}}}{attribute}", _number(value)
     text = "".join((element.text or "", *(child.tail or "" for child in element)))
     if text.strip():
-        yield where, "text", text.strip()
+        yield where, "text", ref(text, element) if space == BPMN and name in REFERRED else text.strip()
     for child in element:
         yield from _things(child, where)
 
@@ -83,16 +97,24 @@ def _order(root: etree._Element) -> Iterator[Thing]:
     """The orders that mean something: of a node's `outgoing`, and of the flows of the file."""
     for scope in root.iter(f"{{{BPMN}}}process", f"{{{BPMN}}}subProcess", f"{{{BPMN}}}transaction"):
         flows = [
-            f"{flow.get('sourceRef')}-{flow.get('targetRef')}" for flow in scope.findall(f"{{{BPMN}}}sequenceFlow")
+            "-".join(ref(flow.get(end), flow) for end in ENDS) for flow in scope.findall(f"{{{BPMN}}}sequenceFlow")
         ]
         yield f"order of flows in {scope.get('id')}", "order", " ".join(flows)
     for node in root.iter(f"{{{BPMN}}}exclusiveGateway", f"{{{BPMN}}}inclusiveGateway"):
-        outgoing = [(each.text or "").strip() for each in node.findall(f"{{{BPMN}}}outgoing")]
+        outgoing = [ref(each.text, each) for each in node.findall(f"{{{BPMN}}}outgoing")]
         yield f"order out of {node.get('id')}", "order", " ".join(outgoing)
 
 
-def _truth(value: str) -> str:
-    return value.strip() if value.strip() in ("true", "false") else value
+def _value(raw: str, attribute: str, owner: str, element: etree._Element) -> str:
+    """An attribute's value as its type means it: blanks around it and the prefix of a reference mean nothing, 1 is true."""
+    space = split(str(element.tag))[0]
+    if owner == XSI and attribute == "type":
+        return raw.strip().rpartition(":")[2]
+    if owner or space not in (BPMN, BPMNDI) or attribute == "name":
+        return raw
+    if attribute.startswith("is") or attribute in FLAGS:
+        return {"1": "true", "0": "false"}.get(raw.strip(), raw.strip())
+    return ref(raw, element)
 
 
 def _number(value: str) -> str:

@@ -11,6 +11,7 @@ import "./bpmn/designer.css";
 import descriptor from "../../../engine/bpmn/liandong.moddle.json";
 import { CHINESE } from "./bpmn/chinese";
 import { Ids } from "./bpmn/ids";
+import { kept, mended, type Warning } from "./bpmn/kept";
 import { chinese, t } from "./bpmn/names";
 import { offeredModule } from "./bpmn/offered";
 import { type Lists, provider } from "./bpmn/provider";
@@ -46,6 +47,7 @@ class Designer {
         { translate: ["value", translated] },
       ] as never[],
     });
+    mended(this.modeler.get("moddle"));
   }
 
   async open(): Promise<void> {
@@ -72,7 +74,7 @@ class Designer {
 
   private async show(xml: string): Promise<void> {
     const { warnings } = await this.modeler.importXML(this.ids.taken(xml));
-    this.lost = lost(warnings);
+    this.lost = lost(kept(warnings as unknown as Warning[]));
     const canvas = this.modeler.get("canvas") as unknown as Canvas;
     const view = new View(this.part(".designer-stage"), canvas, 120);
     view.open();
