@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, delete, true, update
 
-from engine import access, effects, jobs, steps, tables, writes
+from engine import access, effects, jobs, steps, tables, waits, writes
 from engine.db import Database
 from engine.leases import Leased
 from engine.writes import DONE, STALE, WriteSet
@@ -139,8 +140,35 @@ def task_left_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writes, "commit", commit)
 
 
+def _bent(patch: pytest.MonkeyPatch, bend: Callable[[Any], None]) -> None:
+    """The rows of what an instance waits for and sends are made from a bent outcome."""
+    real = waits.keep
+
+    def keep(step: Any) -> None:
+        bend(step.outcome)
+        real(step)
+
+    patch.setattr(waits, "keep", keep)
+
+
 def timer_without_a_job(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(effects, "_timers", lambda _step: None)
+    _bent(patch, lambda outcome: outcome.timers.clear())
+
+
+def message_not_sent(patch: pytest.MonkeyPatch) -> None:
+    _bent(patch, lambda outcome: outcome.sent.clear())
+
+
+def subscription_left_behind(patch: pytest.MonkeyPatch) -> None:
+    _bent(patch, lambda outcome: outcome.gone.clear())
+
+
+def message_for_whoever_waits(patch: pytest.MonkeyPatch) -> None:
+    def bend(outcome: Any) -> None:
+        for each in (*outcome.listening, *outcome.sent):
+            each.key = None
+
+    _bent(patch, bend)
 
 
 def history_with_a_gap(patch: pytest.MonkeyPatch) -> None:
@@ -182,4 +210,7 @@ BUGS = (
     Bug(task_left_open, checks.agreement),
     Bug(timer_without_a_job, checks.agreement),
     Bug(history_with_a_gap, checks.agreement),
+    Bug(message_not_sent, checks.letters),
+    Bug(subscription_left_behind, checks.letters),
+    Bug(message_for_whoever_waits, checks.letters),
 )

@@ -27,6 +27,7 @@ from tests.bpmn.running.test_joins import (
     test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere,
 )
 from tests.bpmn.running.test_state_v1 import CASES, finish
+from tests.db.talking import OPERATOR, THROWER, WAITER
 from tests.factories import COLLECTOR, HANDLER, OTHER_COLLECTOR, REPORT, case_at, do, only_task
 from tests.faults import drill
 from tests.faults.crashing import crash_everywhere
@@ -196,6 +197,20 @@ def breaches(city: City) -> None:
     assert late
     assert all(c["breached_at"] == c["due_at"] for c in late)
     assert [r["kind"] for r in city.trail(case)].count("breached") == len(late)
+
+
+def letters(city: City) -> None:
+    """A message goes to the one instance it is meant for, which waits for it no more."""
+    city.deploy(WAITER)
+    city.deploy(THROWER)
+    other = city.start("waiter", {}, OPERATOR, given={"ref": "r2"})
+    _clock(city).advance(timedelta(seconds=1))
+    mine = city.start("waiter", {}, OPERATOR, given={"ref": "r1"})
+    city.start("thrower", {}, OPERATOR, given={"ref": "r1", "n": 7})
+    city.run_due()
+    assert city.instance(mine)["facts"].get("got") == 7
+    assert "got" not in city.instance(other)["facts"]
+    laws.check(city)
 
 
 def agreement(city: City) -> None:
