@@ -40,6 +40,7 @@ class Scope:
         self.around = around
         self.tokens: Counter[str] = Counter()
         self.beginning: list[Node] = []
+        self.gathered: Counter[str] = Counter()
         self.resting: list[Resting] = []
         self.listeners: list[Listener] = []
         self.done: list[Record] = []
@@ -48,11 +49,16 @@ class Scope:
     def begin(self) -> None:
         """Its event sub-processes listen; a token for its start event, else for each node that nothing leads to (13.3.4)."""
         for node in self.nodes.values():
-            if node.kind is Kind.EVENT_SUBPROCESS:
+            if node.kind is Kind.EVENT_SUBPROCESS and not self._undoes(node):
                 start = next(n for n in self.model.inside(node.id) if n.kind is Kind.START)
                 self.listeners.append(self.game.listen(Listener(start, self, None, sub=node)))
         starts = [n for n in self.nodes.values() if n.kind is Kind.START]
         self.beginning = starts[:1] or [n for n in self.nodes.values() if self._begins(n)]
+
+    def _undoes(self, node: Node) -> bool:
+        """Whether it is an event sub-process by which its scope is compensated."""
+        inside = self.model.inside(node.id) if node.kind is Kind.EVENT_SUBPROCESS else ()
+        return any(each.kind is Kind.START and each.has(Trigger.COMPENSATION) for each in inside)
 
     def _begins(self, node: Node) -> bool:
         aside = node.for_compensation or node.kind in (Kind.BOUNDARY, Kind.EVENT_SUBPROCESS)
@@ -103,6 +109,7 @@ class Scope:
         in an activity leaves by its flows; what listens at its border would be a token of its own."""
         empty = set(join.incoming) - here
         places = [{flow} for flow, count in self.tokens.items() if count and flow not in join.incoming]
+        places += [set(self.nodes[node].outgoing) for node, count in self.gathered.items() if count]
         for resting in self.resting:
             if resting.undoing is None:
                 places.append(set(resting.node.outgoing))
@@ -128,12 +135,15 @@ class Scope:
         """A token comes to a node."""
         if node.kind in (Kind.END, Kind.THROW):
             self._throw(node)
-        elif node.kind is Kind.CATCH:
+        elif node.kind is Kind.CATCH and not node.has(Trigger.LINK):
             self._rest(node, [node])
         elif node.kind is Kind.EVENT_BASED:
             self._rest(node, [self.nodes[self.model.flows[flow].target] for flow in node.outgoing])
         elif node.kind.is_activity:
-            self.activity(node)
+            self.gathered[node.id] += 1
+            if self.gathered[node.id] == node.start_quantity:
+                self.gathered[node.id] = 0
+                self.activity(node)
         else:
             self.leave(node)
 
@@ -232,8 +242,12 @@ class Scope:
         if node.kind.is_activity and not node.for_compensation:
             if self.handler(node) is not None:
                 self.done.append(Record(node, items, []))
-            elif inner is not None and inner.done:
+            elif inner is not None and not self._undoes(node) and (inner.done or inner.undoer() is not None):
                 self.done.append(Record(node, items, inner.done))
+
+    def undoer(self) -> Node | None:
+        """The event sub-process by which this scope is compensated as a whole."""
+        return next((node for node in self.nodes.values() if self._undoes(node)), None)
 
     def handler(self, node: Node) -> Node | None:
         """The activity that compensates another."""
@@ -261,6 +275,7 @@ class Scope:
         """Everything in the scope is cancelled."""
         self.beginning.clear()
         self.tokens.clear()
+        self.gathered.clear()
         self.listeners.clear()
         for resting in list(self.resting):
             self.drop(resting)
@@ -337,7 +352,7 @@ class Scope:
                 self.game.trigger(*found)
             elif event.trigger is Trigger.ERROR:
                 raise UncaughtError(code)
-        else:
+        elif event.trigger is not Trigger.LINK:
             self.game.sent[node] += 1
             if event.trigger is Trigger.SIGNAL:
                 self.game.broadcast(code)
@@ -361,6 +376,7 @@ class Scope:
     def _cancel(self, moving: Resting) -> None:
         """A transaction is cancelled: all stops, what was done is undone, and it is left by its cancel event (13.3.4)."""
         self.tokens.clear()
+        self.gathered.clear()
         self.listeners.clear()
         for other in list(self.resting):
             if other is not moving:
@@ -390,18 +406,23 @@ class Scope:
         model = self.game.called[call.process.text] if call is not None else self.model
         prefix = f"{self.prefix}{node.id}/" if call is not None else self.prefix
         part.inner = Scope(self.game, model, None if call is not None else node.id, record.items, prefix, part)
-        part.undoing = Undoing(part.inner, list(record.inner), lambda: self.finish(resting))
-        part.undoing.next()
+        undoer = part.inner.undoer()
+        part.undoing = Undoing(part.inner, [] if undoer else list(record.inner), lambda: self.finish(resting))
+        if undoer is None:
+            part.undoing.next()
+        else:
+            part.inner.done = list(record.inner)
+            part.inner.activity(undoer, part.undoing)
 
     # ------------------------------------------------------------ what waits
 
     def busy(self) -> bool:
         """Whether anything but event sub-processes that wait is left in it."""
-        return bool(self.resting or self.beginning) or any(self.tokens.values())
+        return bool(self.resting or self.beginning) or any(self.tokens.values()) or any(self.gathered.values())
 
     def complete_or_not(self) -> None:
         """Once its own flow is over, no further event sub-process is started in it; those that run go on (13.3.2: completing)."""
-        if self.beginning or any(self.tokens.values()):
+        if self.beginning or any(self.tokens.values()) or any(self.gathered.values()):
             return
         if all(resting.node.kind is Kind.EVENT_SUBPROCESS for resting in self.resting):
             self.listeners.clear()
@@ -417,8 +438,9 @@ class Scope:
         """How it stands, with the scopes around it."""
         tokens = sorted((flow, count) for flow, count in self.tokens.items() if count)
         resting = sorted((r.node.id, len(r.parts), r.done, len(r.listeners)) for r in self.resting)
-        listening = sorted((x.node.id, x.fired) for x in self.listeners)
+        listening = sorted((x.node.id, x.fired, len(x.came)) for x in self.listeners)
         done = [record.node.id for record in self.done]
+        tokens += sorted((node, count) for node, count in self.gathered.items() if count)
         around = self.around.scope.looks() if self.around is not None else ""
         return f"{tokens} {resting} {listening} {done} in {around}"
 
@@ -525,7 +547,7 @@ class Game:
             (x, i)
             for x in heard
             for i, e in enumerate(x.node.events)
-            if e.trigger is Trigger.SIGNAL and e.name is not None and e.name.text == name
+            if e.trigger is Trigger.SIGNAL and e.name is not None and e.name.text == name and i not in x.came
         ]
         while events:
             listener, index = events.pop(self.choose(events))
@@ -536,6 +558,11 @@ class Game:
         """What was listened for happens."""
         scope, node, of = listener.scope, listener.node, listener.of
         event = node.events[index]
+        if node.all_events:
+            listener.came.add(index)
+            if len(listener.came) < len(node.events):
+                return
+            listener.came.clear()
         if listener.sub is not None:
             if node.interrupting:
                 scope.clear()
@@ -612,7 +639,8 @@ class Game:
             for listener in scope.armed():
                 items = listener.part.items if listener.part is not None else scope.items
                 for index, event in enumerate(listener.node.events):
-                    if event.trigger in OUTSIDE and not (event.trigger is Trigger.TIMER and listener.spent):
+                    over = index in listener.came or (event.trigger is Trigger.TIMER and listener.spent)
+                    if event.trigger in OUTSIDE and not over:
                         yield (scope.prefix + listener.node.id, items), listener, index
 
     def open(self) -> list[Wait]:
@@ -636,7 +664,7 @@ class Game:
                     if resting.node.kind.is_inbox:
                         places.setdefault((scope.prefix + resting.node.id, part.items), set()).add(scope.looks())
         for wait, listener, _ in self._awaited():
-            places.setdefault(wait, set()).add(f"{listener.scope.looks()} {listener.fired}")
+            places.setdefault(wait, set()).add(f"{listener.scope.looks()} {listener.fired} {listener.came}")
         return {wait for wait, found in places.items() if len(found) > 1}
 
     def stuck(self) -> bool:

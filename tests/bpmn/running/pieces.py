@@ -56,6 +56,7 @@ class Listener:
     sub: Node | None = None
     part: Part | None = None
     was: set[int] = field(default_factory=set)
+    came: set[int] = field(default_factory=set)
     fired: int = 0
     spent: bool = False
 

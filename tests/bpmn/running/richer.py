@@ -57,6 +57,7 @@ class Rich(Graph):
             self.signalling,
             self.telling,
         ]
+        plain += [self.pair, self.link]
         plain += [self.undoing, self.throwing_back] if depth >= 0 else []
         plain += [self.failing] * 4 if self.caught else []
         deep: list[Make] = [
@@ -71,7 +72,17 @@ class Rich(Graph):
                 self.border,
             ),
             *(self.many, self.race, self.race, self.guarded, self.guarded, self.watched, self.watched, self.train),
-            *(self.chorus, self.defended, self.fan, self.repeated, self.call, self.transaction, self.until),
+            *(
+                self.chorus,
+                self.defended,
+                self.batch,
+                self.undone,
+                self.fan,
+                self.repeated,
+                self.call,
+                self.transaction,
+                self.until,
+            ),
         ]
         made = self.rng.choice(plain if depth <= 0 else [*deep, *deep, *plain])
         self.kinds.add(made.__name__)
@@ -124,8 +135,11 @@ class Rich(Graph):
         ask, split, on, finish = self.name("A"), self.name("G"), self.name("X"), self.name("E")
         code = self.rng.choice(self.caught)
         thrown = tag("errorEventDefinition", errorRef=f"err_{code}")
-        if self.rng.random() < 0.4:
-            thrown = self.definition("escalation", "signal", "message")
+        other = self.rng.random()
+        if other < 0.5:
+            thrown = (
+                self.definition("escalation", "signal", "message") if other < 0.4 else tag("terminateEventDefinition")
+            )
         self.parts += [
             *(user(ask), tag("exclusiveGateway", id=split, default=f"{split}-{on}"), tag("task", id=on)),
             *(end(finish, thrown), flow(ask, split), flow(split, finish, f"{self.choice()} = 0"), flow(split, on)),
@@ -278,6 +292,65 @@ class Rich(Graph):
             boundary(host, named, tag("errorEventDefinition", errorRef=f"err_{code}")),
         ]
         return merge
+
+    def batch(self, _depth: int) -> tuple[str, str]:
+        """An activity that begins with two tokens and leaves two, which another one begins with."""
+        split, merge, whole, each, last = (self.name(letter) for letter in "GMAAX")
+        one, two = self.name("A"), self.name("A")
+        self.parts += [
+            *(tag("parallelGateway", id=split), tag("exclusiveGateway", id=merge), user(one), user(two), user(each)),
+            *(user(whole, startQuantity="2", completionQuantity="2"), tag("task", id=last, startQuantity="2")),
+            *(chain(split, one, merge, whole, each, last), chain(split, two, merge)),
+        ]
+        return split, last
+
+    def pair(self, _depth: int) -> tuple[str, str]:
+        """One of two events, or both."""
+        name = self.name("T")
+        both = self.definition("signal") + self.definition("message")
+        self.parts.append(
+            tag("intermediateCatchEvent", both, id=name, parallelMultiple=self.rng.choice(["true", "false"]))
+        )
+        if self.rng.random() < 0.5:
+            return name, name
+        host, beside, finish = (self.name(letter) for letter in "ABE")
+        also = {
+            "cancelActivity": self.rng.choice(["true", "false"]),
+            "parallelMultiple": self.rng.choice(["true", "false"]),
+        }
+        self.parts += [
+            user(host),
+            boundary(host, beside, both, **also),
+            end(finish),
+            flow(name, host),
+            flow(beside, finish),
+        ]
+        return name, host
+
+    def link(self, _depth: int) -> tuple[str, str]:
+        """From one end of the drawing to the other."""
+        thrown, caught = self.name("V"), self.name("T")
+        definition = tag("linkEventDefinition", name=f"to {thrown}")
+        self.parts += [
+            tag("intermediateThrowEvent", definition, id=thrown),
+            tag("intermediateCatchEvent", definition, id=caught),
+        ]
+        return thrown, caught
+
+    def undone(self, depth: int) -> tuple[str, str]:
+        """A sub-process that is compensated by an event sub-process of its own, then one that throws it."""
+        name, handler, begin, finish, ask, back = (self.name(letter) for letter in "PHSEAV")
+        definition = tag("compensateEventDefinition")
+        throws = self.rng.random() < 0.5
+        last = tag("intermediateThrowEvent", definition, id=back) if throws else tag("task", id=back)
+        inside = joined([start(begin, definition), user(ask), last, end(finish), chain(begin, ask, back, finish)])
+        event = tag("subProcess", inside, id=handler, triggeredByEvent="true")
+        within = self._within(depth, [], event)
+        self.undoable.append(name)
+        self.parts.append(tag("subProcess", within, id=name))
+        into, out = self.throwing_back(0)
+        self.parts.append(flow(name, into))
+        return name, out
 
     def fan(self, depth: int) -> tuple[str, str]:
         """Flows out of a task without a gateway: some always, some when their condition holds."""
