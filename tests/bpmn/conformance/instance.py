@@ -159,6 +159,8 @@ class Instance:
             self.timers.pop((gone.id, gone.index), None)
             self.listening.pop((gone.id, gone.index), None)
         for opened in outcome.opened:
+            belongs = self.program if opened.definition is None else self.library.get(opened.definition)
+            assert opened.node.id in belongs.model.nodes, f"{opened.node.id} is said to be of another process"
             self.open[opened.id] = Wait(opened.node.id, opened.id, items=(opened.item, *opened.variables.values()))
         for action in outcome.actions:
             if action.waits:

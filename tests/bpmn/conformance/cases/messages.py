@@ -19,6 +19,7 @@ from tests.bpmn.conformance.figures import (
     start,
     starts,
     sub,
+    tag,
     throw,
     told,
     user,
@@ -199,4 +200,18 @@ case(
     "thrown before it is waited for",
     (*S_E, throw("N", signal("word")), catch("M", signal("word")), chain("S", "N", "M", "E")),
     play("S>N N^word M~", broadcast("word"), "M>E ."),
+)
+about("message event", "10.5.5, 13.5.2")
+case(
+    "one that is sent is not lost when what follows rests",
+    "throw, several in a row",
+    (
+        *S_E,
+        throw("M", message("one")),
+        throw("N", message("two")),
+        tag("sendTask", id="O", messageRef="message_three"),
+        user("A"),
+        chain("S", "M", "N", "O", "A", "E"),
+    ),
+    play("S>M>N>O M^one N^two O^three A?", done("A"), "A>E ."),
 )

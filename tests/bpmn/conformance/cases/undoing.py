@@ -51,6 +51,33 @@ case(
     play("S A?", done("A"), "A>S1 B?", done("B"), "B UB?", done("UB"), "UB>T>E1>E ."),
 )
 case(
+    "thrown inside a sub-process with nothing to undo, it does not reach outside",
+    "throw, in a sub-process",
+    (
+        *(*S_E, user("A"), *undo("A", "UA"), chain("S", "A", "P1", "E")),
+        sub("P1", start("S1"), user("B"), throw("T", compensation()), end("E1"), chain("S1", "B", "T", "E1")),
+    ),
+    play("S A?", done("A"), "A>S1 B?", done("B"), "B>T>E1>E ."),
+)
+case(
+    "what a handler did is not undone",
+    "throw, twice, with a handler that could be undone",
+    (
+        *(
+            *S_E,
+            user("A"),
+            at("A", "CA", compensation()),
+            throw("T", compensation()),
+            user("B"),
+            throw("X", compensation()),
+        ),
+        sub("U", start("SU"), user("V"), *undo("V", "UV"), end("EU"), chain("SU", "V", "EU"), isForCompensation="true"),
+        *(tag("association", id="CA-U", sourceRef="CA", targetRef="U", associationDirection="One"),),
+        chain("S", "A", "T", "B", "X", "E"),
+    ),
+    play("S A?", done("A"), "A>SU V?", done("V"), "V>EU>T B?", done("B"), "B>X>E ."),
+)
+case(
     "an activity that was taken away is not undone",
     "throw, after an interruption",
     (
