@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from engine import feel
-from engine.bpmn.model import Names, Node, ProcessModel
+from engine.bpmn.model import Kind, Names, Node, ProcessModel
 from engine.bpmn.problems import Problem
 from engine.bpmn.program import Program, compile_program
 from engine.bpmn.reading import read
@@ -53,6 +53,11 @@ class Definition:
     def decide(self, ref: str, data: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Any:
         """What a decision of the bundle's DMN files gives for these data, as plain JSON. DecisionFailed when there is no such one."""
         return feel.to_json(self.decisions.evaluate(ref, data, now=now, zone=zone))
+
+    @property
+    def entrances(self) -> tuple[Node, ...]:
+        """The none start events at which a person may start an instance, the usual one first."""
+        return tuple(node for node in self.model.starters if node.kind is Kind.START and node.is_none)
 
     @property
     def start_form(self) -> Form | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine import access, definitions, effects, files, worlds
 from engine import writes as writing
-from engine.bpmn.model import Kind, Node
+from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
 from engine.numbers import number_for
@@ -115,8 +115,9 @@ def begin(
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:
     """The none start event at which a person starts a process. Invalid when it has none, or none of this id."""
-    node = definition.model.nodes.get(start or definition.model.start or "")
-    if node is None or node.kind is not Kind.START or node.parent is not None or not node.is_none:
+    wanted = start or definition.model.start
+    node = next((each for each in definition.entrances if each.id == wanted), None)
+    if node is None:
         raise Invalid(
             why_zh=f"流程“{definition.names.text('zh')}”没有可由人发起的开始事件" + (f"“{start}”" if start else ""),
             why_en=f"the process “{definition.names.text('en')}” has no start event"

@@ -151,7 +151,7 @@ def load_processes(core: Core) -> None:
 
 def bundle(folder: Path) -> dict[str, bytes]:
     """The files of a process folder with its forms."""
-    files = {f.name: f.read_bytes() for f in sorted(folder.glob("*.bpmn"))}
+    files = {f.name: f.read_bytes() for kind in ("bpmn", "dmn") for f in sorted(folder.glob(f"*.{kind}"))}
     files.update({f.name: f.read_bytes() for f in sorted((SCHEMAS / folder.name).glob("*.json"))})
     return files
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.bpmn.drawing import chain, end, start
+from tests.bpmn.drawing import chain, end, ext, start
 from tests.db.talking import WAITER, at_border, bundle, work
 from tests.db.test_calls import ADVICE, CALLER
 from tests.db.test_incidents import FAILING
@@ -83,3 +83,29 @@ def test_a_definition_with_every_kind_of_event_is_told(visit: Visit, city: City)
     city.deploy(FAILING)
     page = words(visit(OPERATOR).get("/definitions/failing/1").text)
     assert "边界事件（错误）" in page
+
+
+def test_each_start_event_with_a_form_is_a_button(visit: Visit, city: City) -> None:
+    form = '<ld:form ref="opinion"/>'
+    city.deploy(
+        bundle(
+            start("S1", ext(form)),
+            start("S2", ext(form)),
+            work("A1"),
+            work("A2"),
+            end(),
+            chain("S1", "A1", "E"),
+            chain("S2", "A2", "E"),
+            key="doors",
+            files={"opinion.json": ADVICE["opinion.json"]},
+        )
+    )
+    operator = visit(OPERATOR)
+    home = operator.get("/").text
+    assert 'href="/start/doors"' in home
+    assert 'href="/start/doors?start=S2"' in home
+    answer = operator.submit("/start/doors?start=S2", "/start/doors?start=S2", opinion="好")
+    assert answer.status_code == 303
+    case = int(answer.headers["Location"].rpartition("/")[2])
+    assert only_task(city, case).node == "A2"
+    assert operator.get("/start/doors?start=nothing").status_code == 404

@@ -129,7 +129,7 @@ def _page(
         known = {one.name for one in told}
         told += [one for one in tell(found.definition, found.row["variables"] or {}, hidden) if one.name not in known]
     offered = access.is_offered(g.actor, found.row)
-    blocked = reading.done_by(core, instance_id, g.actor, found.node.settings.four_eyes)
+    blocked = reading.done_by(core, found.row, g.actor, found.node.settings.four_eyes)
     denied = found.node.settings.denied_acts
     sees = access.can(_check_sees, instance_id)
     case = reading.case(core, g.actor, instance_id) if sees else None
