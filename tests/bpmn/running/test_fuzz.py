@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn import state
 from engine.bpmn.model import ProcessModel
 from engine.errors import StepFailed
 from tests.bpmn.running import graphs, richer
@@ -22,10 +23,10 @@ from tests.bpmn.running.oracle import Game, UncaughtError
 from tests.factories import say
 
 STEPS = 40
-BATCHES = 6
+BATCHES = 5
 BOLD = 12
 """The step at which a task may also fail with an error that nobody catches."""
-PLAIN, RICH = 20, 50
+PLAIN, RICH = 24, 30
 """Seeds a batch."""
 
 
@@ -71,6 +72,10 @@ class Play:
         assert {k: v for k, v in stored.passed.items() if v} == {k: v for k, v in game.passed.items() if v}
         assert stored.sent == game.sent
         assert self.kept.path == stored.path
+        assert self.kept.run.facts == stored.run.facts
+        assert state.dump(self.kept.run.workflow) == state.dump(stored.run.workflow), (
+            "storing and restoring changes nothing"
+        )
         if self.stock is not None and any(game.passed[j] > 1 for j in self.graph.joins):
             self.stock = None
         if self.stock is not None:
