@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from tests.bpmn.conformance.case import Theme, done, fire, hear, play
+from tests.bpmn.conformance.case import Theme, acted, done, fire, hear, play
 from tests.bpmn.conformance.figures import (
     at,
     chain,
     end,
     ends,
     error,
+    ext,
     many,
     message,
     start,
     sub,
     tag,
     timer,
+    told,
     user,
 )
 
@@ -194,6 +196,33 @@ case(
         "B>E1>E .",
     ),
     facts={"items": ["a", "b"], "inside": [1, 2]},
+)
+case(
+    "a service is asked for each member",
+    "service task, parallel",
+    (
+        *S_E,
+        tag(
+            "serviceTask",
+            ext('<ld:action name="notify" result="={mark: result.n}"/>')
+            + many("items", "one", into="found", each="mark"),
+            id="A",
+        ),
+        chain("S", "A", "E"),
+    ),
+    play("S A! A!", acted("A", n=1), "A A!", acted("A", n=2), "A>E . found=[1,2]"),
+    facts={"items": ["a", "b"]},
+)
+case(
+    "a message is waited for by each, under its own key",
+    "receive task, parallel",
+    (
+        *S_E,
+        tag("receiveTask", ext(told(key="one")) + many("items", "one"), id="A", messageRef="message_word"),
+        chain("S", "A", "E"),
+    ),
+    play("S A~ A~", hear("word", "b"), "A A~", hear("word", "a"), "A>E ."),
+    facts={"items": ["a", "b"]},
 )
 about("multi-instance", "13.3.7, 13.5.3")
 case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bpmn.conformance.case import Theme, acted, broadcast, done, fire, hear, play
+from tests.bpmn.conformance.case import Theme, broadcast, done, fire, hear, play
 from tests.bpmn.conformance.figures import (
     at,
     call,
@@ -218,33 +218,6 @@ case(
         chain("S", "P1", "E"),
     ),
     play("S S1 A?", done("A", mark=1), "A>E1>S1 A?", done("A", mark=2), "A>E1>E . found=[1,2]"),
-    facts={"items": ["a", "b"]},
-)
-case(
-    "a service is asked for each member",
-    "service task, parallel",
-    (
-        *S_E,
-        tag(
-            "serviceTask",
-            ext('<ld:action name="notify" result="={mark: result.n}"/>')
-            + many("items", "one", into="found", each="mark"),
-            id="A",
-        ),
-        chain("S", "A", "E"),
-    ),
-    play("S A! A!", acted("A", n=1), "A A!", acted("A", n=2), "A>E . found=[1,2]"),
-    facts={"items": ["a", "b"]},
-)
-case(
-    "a message is waited for by each, under its own key",
-    "receive task, parallel",
-    (
-        *S_E,
-        tag("receiveTask", ext(told(key="one")) + many("items", "one"), id="A", messageRef="message_word"),
-        chain("S", "A", "E"),
-    ),
-    play("S A~ A~", hear("word", "b"), "A A~", hear("word", "a"), "A>E ."),
     facts={"items": ["a", "b"]},
 )
 about("call activity", "10.3.6, 10.4.2")
