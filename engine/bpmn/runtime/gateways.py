@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.model import Flow, Kind
-from engine.bpmn.runtime.compensation import FOR
+from engine.bpmn.runtime.compensation import FOR, LOOSE
 from engine.bpmn.runtime.element import Element, reached_inputs
 from engine.bpmn.runtime.live import WAITING, Token
 from engine.bpmn.runtime.waiting import Catching
@@ -72,7 +72,7 @@ class Join(Element):
         """Whether some token of the scope can still come over an `empty` flow, and not as well over one that is `held`. A boundary
         event that listens counts as a token of its own; what undoes goes nowhere."""
         for token in resting.workflow.tasks.values():
-            if token.task_spec is self or FOR in token.internal_data:
+            if token.task_spec is self or FOR in token.internal_data or LOOSE in token.internal_data:
                 continue
             if token.host is not None and token.task_spec.node.kind is not Kind.BOUNDARY:
                 continue  # a part, or an event after a gateway: the token it hangs on counts

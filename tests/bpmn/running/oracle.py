@@ -311,7 +311,9 @@ class Scope:
             if event.trigger is Trigger.COMPENSATION:
                 self.game.passed[self.prefix + node.id] -= 1  # passed when all is undone
                 scope, records = self._remembered(event.activity)
-                Undoing(scope, records, lambda: self._undone(moving)).next()
+                if not event.waits:
+                    self._undone(moving)
+                Undoing(scope, records, lambda: self._undone(moving) if event.waits else None).next()  # noqa: B023
                 return
             if event.trigger is Trigger.CANCEL:
                 self.game.passed[self.prefix + node.id] -= 1

@@ -439,6 +439,8 @@ class Rich(Graph):
             self.parts.append(flow(last, into))
             last = out
         named = {"activityRef": self.rng.choice(self.undoable)} if self.undoable and self.rng.random() < 0.4 else {}
+        if self.rng.random() < 0.25:
+            named["waitForCompletion"] = "false"
         name = self.name("V")
         before, after = self._after_a_task(
             name, tag("intermediateThrowEvent", tag("compensateEventDefinition", **named), id=name)

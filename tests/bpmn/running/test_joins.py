@@ -179,6 +179,30 @@ def test_an_inclusive_join_does_not_wait_for_a_token_that_may_come_where_one_is(
     assert names(machine) == ["A", "Last"]
 
 
+def test_an_inclusive_join_does_not_wait_for_what_is_undone_beside() -> None:
+    """The throwing event did not wait for what it undoes: its token has gone on, and ended."""
+    undo = tag("compensateEventDefinition", waitForCompletion="false")
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), user("A"), user("B"), user("U", isForCompensation="true")),
+            *(boundary("A", "Undo", tag("compensateEventDefinition")), tag("intermediateThrowEvent", undo, id="V")),
+            *(
+                tag("exclusiveGateway", id="X", default="X-E2"),
+                end("E2"),
+                tag("inclusiveGateway", id="J"),
+                user("Last"),
+                end(),
+            ),
+            *(chain("S", "G", "A", "V", "X", "E2"), flow("X", "J", "never = true"), chain("B", "J", "Last", "E")),
+            *(flow("G", "B"), tag("association", id="Z", sourceRef="Undo", targetRef="U")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    for name in ("A", "B"):
+        machine.complete((name, ()))
+    assert names(machine) == ["Last", "U"]
+
+
 def rounds_of(steps: int) -> Run:
     """A case sent back so often, then ready to end, restored from its state."""
     its = model(send_back("parallelGateway"))
