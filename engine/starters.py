@@ -35,7 +35,10 @@ log = structlog.get_logger("liandong.starters")
 
 
 def register(connection: Connection, core: Core, definition_id: int, model: ProcessModel) -> None:
-    """From now on this version is what its start events start. DefinitionRefused when an expression of one gives no time or no name."""
+    """From now on this version is what its start events start. What was due by the version before, and not started yet, is started
+    by this one. DefinitionRefused when an expression gives no time or no name."""
+    live = worlds.on(connection, core, LIVE)
+    overdue = _overdue(connection, model.id, live.now)
     connection.execute(delete(process_start).where(process_start.c.key == model.id))
     connection.execute(delete(process_timer).where(process_timer.c.key == model.id))
     for node, index, event in _events(model):
@@ -44,11 +47,19 @@ def register(connection: Connection, core: Core, definition_id: int, model: Proc
             name = text(_name(model, node, event.name))
             connection.execute(insert(process_start).values(**place, kind=str(event.trigger), name=name))
         elif event.timer is not None:
-            live = worlds.on(connection, core, LIVE)
             plan = _plan(model, node, event.timer, live)
             first = plan.after(live.now, 0)
             values = {"began_at": live.now, "occurrence": first, "due_at": plan.at(first), "tries": 0}
+            if (node.id, index) in overdue:
+                values |= {"occurrence": first - 1, "due_at": live.now}
             connection.execute(insert(process_timer).values(**place, **values))
+
+
+def _overdue(connection: Connection, key: str, now: datetime) -> set[tuple[str, int]]:
+    """The timers of a process whose time has come, and that started nothing yet."""
+    late = or_(process_timer.c.due_at <= now, process_timer.c.tries > 0)
+    query = select(process_timer.c.node, process_timer.c.idx).where(process_timer.c.key == key, late)
+    return {(row.node, row.idx) for row in connection.execute(query)}
 
 
 def _events(model: ProcessModel) -> Iterator[tuple[Node, int, Event]]:

@@ -108,15 +108,19 @@ def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> 
                     select(incident).where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
                 ).mappings()
             ],
-            waits=[
-                dict(r)
-                for r in connection.execute(
-                    select(subscription)
-                    .where(subscription.c.instance_id == instance_id)
-                    .order_by(subscription.c.at, subscription.c.task_id, subscription.c.idx)
-                ).mappings()
-            ],
+            waits=waits(core, instance_id),
         )
+
+
+def waits(core: Core, instance_id: int) -> list[Row]:
+    """The messages and signals an instance waits for, the longest first."""
+    query = (
+        select(subscription)
+        .where(subscription.c.instance_id == instance_id)
+        .order_by(subscription.c.at, subscription.c.task_id, subscription.c.idx)
+    )
+    with core.db.read() as connection:
+        return [dict(r) for r in connection.execute(query).mappings()]
 
 
 def _count(visits: dict[str, int], data: Row | None) -> None:

@@ -99,6 +99,27 @@ def test_a_newer_version_takes_the_timer_over(city: City) -> None:
     assert started(city) == 1
 
 
+def test_what_was_due_when_a_newer_version_came_is_started_by_it(city: City, clock: ManualClock) -> None:
+    city.deploy(timed("R/2026-06-10T10:00:00+08:00/P1D"))
+    clock.advance(timedelta(hours=1, minutes=30))  # 10:30, and nobody was there at ten
+    (second,) = city.deploy(
+        bundle(
+            tag("startEvent", timer("R/2026-06-10T10:00:00+08:00/P1D", "timeCycle"), id="T"),
+            work("A2"),
+            end(),
+            chain("T", "A2", "E"),
+            key="timed",
+        )
+    )
+    city.run_due()
+    (case,) = cases(city, "timed")
+    assert city.instance(case)["definition_id"] == second.id
+    (row,) = timers(city)
+    assert row["due_at"] == A_WORKING_MORNING + timedelta(days=1, hours=1)
+    city.advance(timedelta(days=1))
+    assert started(city) == 2
+
+
 def test_an_expression_gives_the_time_when_it_is_deployed(city: City) -> None:
     city.deploy(timed('="R2/PT" + string(1 + 1) + "H"'))
     city.advance(timedelta(hours=2))

@@ -10,9 +10,10 @@ from tests.bpmn.drawing import chain, end, ext, start
 from tests.db.talking import WAITER, at_border, bundle, work
 from tests.db.test_calls import ADVICE, CALLER
 from tests.db.test_incidents import FAILING
+from tests.db.test_messages import cases
 from tests.db.test_starts import timed
 from tests.factories import OPERATOR, only_task
-from tests.web.visitor import Visit, words
+from tests.web.visitor import LEADER, Visit, words
 from web.city import City
 
 
@@ -75,6 +76,16 @@ def test_operators_see_what_the_time_starts(visit: Visit, city: City) -> None:
     assert "定时发起的流程" in operator.get("/operations").text
     city.advance(timedelta(hours=1))
     assert operator.get("/operations").status_code == 200
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh", "到时自动发起：T"), ("en", "Started by the time: T")])
+def test_a_case_that_nobody_started_says_what_did(visit: Visit, city: City, locale: str, said: str) -> None:
+    city.deploy(timed("R/PT1H"))
+    city.advance(timedelta(hours=1))
+    (case,) = cases(city, "timed")
+    reader = visit(LEADER, locale)
+    assert said in reader.get(f"/cases/{case}").text
+    assert reader.get(f"/cases/{case}/print").status_code == 200
 
 
 def test_a_definition_with_every_kind_of_event_is_told(visit: Visit, city: City) -> None:

@@ -80,6 +80,7 @@ def show(instance: int) -> Row:
             for c, standing in lights.of_case(core, instance, worlds.get(core, row["world_id"]).now, speak())
         ],
         "tasks": _open_tasks(row),
+        "waits": cases.waits(core, instance),
     }
 
 

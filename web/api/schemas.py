@@ -225,13 +225,23 @@ class InstanceSchema(Schema):
     ended_at = _time()
 
 
+class WaitSchema(Schema):
+    """A message or a signal that an instance waits for."""
+
+    kind = fields.String(validate=validate.OneOf(["message", "signal"]))
+    name = fields.String()
+    node = fields.String()
+    at = _time()
+
+
 class InstanceDetailSchema(InstanceSchema):
-    """An instance with its facts, clocks and open tasks."""
+    """An instance with its facts, clocks, open tasks, and what else it waits for."""
 
     world = _id()
     facts = fields.Dict()
     clocks = fields.List(fields.Nested(ClockSchema))
     tasks = fields.List(fields.Nested(TaskSchema))
+    waits = fields.List(fields.Nested(WaitSchema))
 
 
 class InstancesSchema(Schema):

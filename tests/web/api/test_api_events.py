@@ -17,6 +17,8 @@ def test_a_message_is_given_to_one_and_once(people: People, city: City) -> None:
     city.deploy(WAITER)
     cases = [city.start("waiter", {}, OPERATOR, given={"ref": "r1"}) for _ in range(2)]
     operator = people(OPERATOR)
+    (wait,) = operator.get(f"/instances/{cases[0]}").json["waits"]
+    assert (wait["kind"], wait["name"], wait["node"]) == ("message", "Go", "C")
     first = operator.post("/messages", GO, key="k")
     assert first.status_code == 200
     assert int(first.json["instance"]) in cases
