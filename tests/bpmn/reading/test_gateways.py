@@ -216,6 +216,12 @@ def test_loops_that_never_rest(inside: str) -> None:
     assert {code for code, _ in wrong(looping(inside))} == {"loop-without-wait"}
 
 
+def test_a_loop_that_rests_only_in_what_may_do_nothing() -> None:
+    repeated = user("X", tag("standardLoopCharacteristics", tag("loopCondition", "b = 1"), testBefore="true"))
+    assert codes(looping(repeated)) == {"loop-may-not-wait"}
+    assert codes(looping(repeated.replace(' testBefore="true"', ""))) == set()
+
+
 def test_a_loop_of_links() -> None:
     parts = start(), tag(XOR, id="M"), tag(XOR, id="G", default="G-L"), throw("L", link()), catch("C", link()), end()
     data = process(*parts, chain("S", "M", "G", "L"), chain("C", "M"), flow("G", "E", "a = 1"))

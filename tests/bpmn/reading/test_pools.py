@@ -114,6 +114,7 @@ def test_calls_in_a_circle_through_a_bundle() -> None:
         ("q.bpmn", "call-recursion", "Q0"),
     ]
     assert "P → Q → P" in found[0].en
+    assert len(lint({"p.bpmn": file(one("P", calls("P0", "P")))})) == 1
 
 
 def test_calls_of_a_bundle_and_beyond() -> None:

@@ -453,3 +453,45 @@ def test_a_join_that_may_wait_is_warned_of() -> None:
     reading = read("t.bpmn", data)
     assert reading.process is not None
     assert [(problem.code, problem.element) for problem in reading.problems] == [("join-may-wait", "J")]
+
+
+def test_what_other_engines_would_do_differently() -> None:
+    scoped = '<bpmn:signal id="SI" name="s" flowable:scope="%s"/>'
+    ending = process(
+        start(), user(), end("E", '<bpmn:terminateEventDefinition flowable:terminateAll="%s"/>'), chain("S", "A", "E")
+    )
+    mapped = "<camunda:inputOutput><camunda:%s name='a'>1</camunda:%s></camunda:inputOutput>"
+    for wrong, right in (
+        (rooted(scoped % "processInstance"), rooted(scoped % "global")),
+        (ending.replace(b"%s", b"true"), ending.replace(b"%s", b"false")),
+        (
+            simple(settings=CANDIDATES + mapped % (("outputParameter",) * 2)),
+            simple(settings=CANDIDATES + mapped % (("inputParameter",) * 2)),
+        ),
+    ):
+        assert [problem.code for problem in errors(read("t.bpmn", wrong))] == ["vendor-behaviour"]
+        assert errors(read("t.bpmn", right)) == []
+
+
+def test_a_problem_names_the_event_and_not_its_definition() -> None:
+    timed = timer("soon").replace("<bpmn:timerEventDefinition", '<bpmn:timerEventDefinition id="T"')
+    waits = tag("conditionalEventDefinition", tag("condition", "${x}"), id="C")
+    for definition in (timed, waits):
+        found = errors(read("t.bpmn", with_node(tag("intermediateCatchEvent", definition, id="X", name="等"))))
+        assert [problem.element for problem in found] == ["X"]
+
+
+def test_a_value_no_schema_knows_is_refused_and_no_more() -> None:
+    found = errors(read("t.bpmn", with_node(user("X", mi(LIST, behavior="Often")))))
+    assert {(problem.code, problem.element) for problem in found} == {("schema", "X")}
+
+
+def test_a_clock_of_what_is_refused_is_not_blamed() -> None:
+    data = process(
+        ext('<ld:clock id="case" from="X"/>'),
+        start(),
+        tag("adHocSubProcess", user("u"), id="X"),
+        end(),
+        chain("S", "X", "E"),
+    )
+    assert {problem.code for problem in errors(read("t.bpmn", data))} == {"unsupported"}
