@@ -52,12 +52,15 @@ def xinclude(rng: random.Random, data: bytes) -> bytes:
 
 
 def encoded(rng: random.Random, data: bytes) -> bytes:
-    text = data.decode()
-    codec = rng.choice(
-        ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "cp037", "gb18030", "big5", "shift_jis", "latin-1")
-    )
-    text = text.replace("UTF-8", rng.choice((codec, "UTF-8", "ascii", "x-unknown", "")))
-    return text.replace('id="', 'name="核实" id="', 1).encode(codec, "replace")
+    """Another encoding, with a name that is none of ASCII, and told, not told, or told wrongly."""
+    codecs = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "cp037", "gb18030", "big5", "shift_jis", "latin-1")
+    codec = rng.choice(codecs)
+    name = {"big5": "漢字", "shift_jis": "漢字", "latin-1": "é", "cp037": "é"}.get(codec, "核实")
+    said = (
+        codec if codec == "utf-7" else rng.choice((codec, "UTF-8", "ascii", "x-unknown", ""))
+    )  # UTF-7 is ASCII to others
+    told = data.decode().replace("UTF-8", said)
+    return told.replace('id="', f'name="{name}" id="', 1).encode(codec)
 
 
 def broken_bytes(rng: random.Random, data: bytes) -> bytes:

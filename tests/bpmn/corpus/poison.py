@@ -5,7 +5,7 @@ from __future__ import annotations
 MARK = "/dev/shm/liandong-executed"
 """A file that code in the corpus tries to make."""
 
-CODE = (
+FOREIGN = (
     # Python
     f"__import__('os').system('touch {MARK}')",
     f"open('{MARK}', 'w').write('x')",
@@ -17,7 +17,6 @@ CODE = (
     "facts['x'] = 1",
     "import os; os.abort()",
     "x if y else z",
-    "9 ** 9 ** 9 ** 9",
     "'a' * 10 ** 9",
     # JUEL and its relatives
     "${execution.setVariable('x', 1)}",
@@ -34,8 +33,17 @@ CODE = (
     "$(touch /dev/shm/liandong-executed)",
     "`id`",
     "'; DROP TABLE instance; --",
+    "True",
+    "x == 1",
+    "a ? b : c",
+)
+"""Code of other languages: no expression of a file that was taken is one of these."""
+
+CODE = (
+    *FOREIGN,
     # FEEL that does not compile, or means too much
     "1 +",
+    "9 ** 9 ** 9 ** 9",
     "((((((((((" * 60,
     "not(" * 500,
     "for a in 1..1000000, b in 1..1000000, c in 1..1000000 return a * b * c",
@@ -52,7 +60,6 @@ CODE = (
     'function(x) external {java: {class: "java.lang.System", method signature: "exit(int)"}}',
     'get value(context put({}, "x", 1), "x") = 1',
     "\u202e1 = 1",
-    "True",
     "",
     "=",
     "\x07".replace("\x07", "\u2028"),

@@ -7,9 +7,9 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ from tests.bpmn.corpus.attacks import ATTACKS
 from tests.bpmn.corpus.driving import Disagreement, driven
 from tests.bpmn.corpus.goods import cases, file_of, foreign, library_of
 from tests.bpmn.corpus.mutations import MUTATIONS, mutated
-from tests.bpmn.corpus.poison import MARK
+from tests.bpmn.corpus.poison import FOREIGN, MARK
 from tests.factories import say
 
 MUTATED = 900
@@ -37,6 +37,10 @@ TRIES = 9
 """How often another one is drawn when there is one like it already."""
 SECONDS = 20
 """What one file may take, generously: most take some thousandths."""
+NEVER = frozenset(
+    ("doctype", "xinclude", "encoded", "nulls", "truncated", "twice", "packed", "deep", "elsewhere", "prefixed")
+)
+"""Attacks that leave no file good."""
 WHOLE_FILE = frozenset(("empty", "too-large", "not-xml", "no-process"))
 """Codes that may speak of the file as a whole, without a line."""
 
@@ -199,9 +203,28 @@ def _met(hostile: Hostile) -> str:
             _check_words(problem, lines)
         return "refused"
     assert not errors
+    assert hostile.name.split()[1] not in NEVER, "taken"
+    for model in reading.processes:
+        assert not set(_evaluated(model)) & set(FOREIGN), "an expression of another language is taken"
     library = library_of(hostile.case)
     went = {driven(model, hostile.case, library, random.Random(hostile.name)).how for model in reading.processes}
     return "stopped" if "stopped" in went else "ran"
+
+
+def _evaluated(part: object) -> Iterator[str]:
+    """Every text of a model that may be evaluated: all but names and documentation."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from _evaluated(value)
+    elif isinstance(part, tuple):
+        for value in part:
+            yield from _evaluated(value)
+    elif is_dataclass(part):
+        for each in fields(part):
+            if each.name not in ("names", "documentation"):
+                yield from _evaluated(getattr(part, each.name))
 
 
 def _check_words(problem: Problem, lines: int) -> None:
