@@ -37,7 +37,7 @@ def _check_starts(level: Level, built: Built, problems: Problems) -> None:
         zh = "里面没有可以开始的节点" if level.nodes else "是空的"
         en = "has nothing in it that could begin" if level.nodes else "is empty"
         problems.add("no-start", f"{where[0]}{zh}。", f"{where[1]} {en}.", line=line, element=place)
-    elif not level.leaves:
+    elif not level.leaves and not _may_be_interrupted(level, built):
         problems.add(
             "no-end",
             f"{where[0]}没有结束事件，也没有可以结束的节点。",

@@ -285,3 +285,6 @@ def test_what_is_interrupted_needs_no_end() -> None:
     assert codes(process(start(), sub("U", *inside), end(), chain("S", "U", "E"), *on_border, before=DECLARED)) == set()
     quiet = sub("U", *inside, handler("H", signal(), isInterrupting="false"))
     assert wrong(process(start(), quiet, end(), chain("S", "U", "E"), before=DECLARED)) == wrong(plain)
+    endless = sub("U", start("s"), user("u"), user("v"), chain("s", "u", "v", "u"))
+    assert wrong(process(start(), endless, end(), chain("S", "U", "E"))) == {("no-end", "U")}
+    assert codes(process(start(), endless, end(), chain("S", "U", "E"), *on_border)) == set()
