@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,12 +69,15 @@ class Rows:
 
     open: set[int]
     awaited: set[tuple[int, int, int]]
+    acting: set[int] = field(default_factory=set)
 
     def hear(self, outcome: Outcome, completed: int | None) -> None:
         self.open -= {completed, *outcome.cancelled}
         self.open |= {task.id for task in outcome.opened}
         self.awaited -= {(gone.id, gone.index, gone.occurrence) for gone in outcome.gone}
         self.awaited |= {(timer.id, timer.index, timer.occurrence) for timer in outcome.timers}
+        self.acting -= {completed, *outcome.actions_gone}
+        self.acting |= {action.id for action in outcome.actions if action.waits}
         self.awaited |= {(heard.id, heard.index, 0) for heard in outcome.listening}
 
 
@@ -119,12 +122,14 @@ class Ours:
             self.run.path, self.run._sent, self.run._actions = [], [], []
             self.run._open = resting.opened(self.run.workflow)
             self.run._before = resting.waits(self.run.workflow)
+            self.run._acting = resting.acting(self.run.workflow)
             return
         self.outcome = outcome = self.run.outcome()
         self.rows.hear(outcome, completed)
         if outcome.state is None:
             assert not self.rows.open
             assert not self.rows.awaited
+            assert not self.rows.acting
             return
         self.size = max(self.size, len(outcome.state))
         if self.steps % 3 == 0:
@@ -132,6 +137,7 @@ class Ours:
         self.run = a_run(self.program, self.run.facts, self.programs)
         self.run.resume(outcome.state)
         assert self.rows.open == set(self.run._open), "the tasks of an inbox are those the state waits for"
+        assert self.rows.acting == self.run._acting, "a job for every action that is waited for"
         assert self.rows.awaited == set(self.run._before), "a row for all that is awaited, and no other"
 
     def decide(self, facts: Mapping[str, Any]) -> None:
@@ -151,6 +157,26 @@ class Ours:
         task_id = self._find(wait)
         self.run.fail(task_id, code)
         self._over()
+
+    def acted(self, wait: Wait) -> None:
+        task_id = self._doing(wait)
+        assert self.run.acted(task_id, {})
+        self._over(task_id)
+
+    def acted_wrong(self, wait: Wait, code: str) -> None:
+        task_id = self._doing(wait)
+        assert self.run.acted_wrong(task_id, code)
+        self._over(task_id)
+
+    def _doing(self, wait: Wait) -> int:
+        return next(id_ for name, id_ in self._actions() if name == wait)
+
+    def _actions(self) -> list[tuple[Wait, int]]:
+        found = [self.run.workflow.find(id_) for id_ in sorted(resting.acting(self.run.workflow))]
+        return [(name_of(token), token.id) for token in found if token is not None]
+
+    def acting(self) -> list[Wait]:
+        return sorted(name for name, _ in self._actions())
 
     def fire(self, wait: Wait) -> None:
         """Let what is awaited come: a timer, a message or a signal."""
@@ -224,10 +250,18 @@ class Stock:
     def awaited(self) -> list[Wait]:
         return sorted(self._name(t) for t in self._waiting())
 
+    def acting(self) -> list[Wait]:
+        return []
+
     def ended(self) -> bool:
         return bool(self.workflow.is_completed())
 
 
 def same(game: Game, other: Game | Ours | Stock) -> bool:
     """Whether a machine stands where the game stands."""
-    return (game.open(), game.awaited(), game.ended()) == (other.open(), other.awaited(), other.ended())
+    return stands(game) == stands(other)
+
+
+def stands(machine: Game | Ours | Stock) -> tuple[list[Wait], list[Wait], list[Wait], bool]:
+    """What is open, what is awaited, which actions are waited for, and whether it has ended."""
+    return machine.open(), machine.awaited(), machine.acting(), machine.ended()

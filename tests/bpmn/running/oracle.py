@@ -206,7 +206,7 @@ class Scope:
             part.inner.begin()
         elif node.kind in (Kind.RECEIVE, Kind.CATCH):
             part.listener = self.game.listen(Listener(node, self, resting, part=part))
-        elif node.kind in (Kind.SCRIPT, Kind.TASK):
+        elif node.kind in (Kind.SCRIPT, Kind.TASK) or (node.kind is Kind.SERVICE and not rests(node)):
             self.part_done(resting, part)
 
     def part_done(self, resting: Resting, part: Part) -> None:
@@ -456,6 +456,12 @@ class Scope:
                     yield part.listener
 
 
+def rests(node: Node) -> bool:
+    """A person's task, or a service task that waits for its action."""
+    action = node.settings.action
+    return node.kind.is_inbox or (node.kind is Kind.SERVICE and action is not None and action.waits)
+
+
 def best(listeners: list[Listener], trigger: Trigger, code: str | None) -> tuple[Listener, int] | None:
     """One that names the code comes before one that takes any."""
     for wanted in (code, None):
@@ -607,6 +613,12 @@ class Game:
         self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
         self.settle()
 
+    def acted(self, wait: Wait) -> None:
+        self.complete(wait)
+
+    def acted_wrong(self, wait: Wait, code: str) -> None:
+        self.fail(wait, code)
+
     def fail(self, wait: Wait, code: str) -> None:
         scope, resting, _ = self._open(wait)
         found = best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)
@@ -632,7 +644,7 @@ class Game:
         for scope in self.top.scopes():
             for resting in scope.resting:
                 for part in resting.parts:
-                    if resting.node.kind.is_inbox and (scope.prefix + resting.node.id, part.items) == wait:
+                    if rests(resting.node) and (scope.prefix + resting.node.id, part.items) == wait:
                         return scope, resting, part
         raise KeyError(wait)
 
@@ -646,11 +658,17 @@ class Game:
                         yield (scope.prefix + listener.node.id, items), listener, index
 
     def open(self) -> list[Wait]:
+        return self._resting(inbox=True)
+
+    def acting(self) -> list[Wait]:
+        return self._resting(inbox=False)
+
+    def _resting(self, *, inbox: bool) -> list[Wait]:
         return sorted(
             (scope.prefix + resting.node.id, part.items)
             for scope in self.top.scopes()
             for resting in scope.resting
-            if resting.node.kind.is_inbox
+            if rests(resting.node) and resting.node.kind.is_inbox == inbox
             for part in resting.parts
         )
 
@@ -663,7 +681,7 @@ class Game:
         for scope in self.top.scopes():
             for resting in scope.resting:
                 for part in resting.parts:
-                    if resting.node.kind.is_inbox:
+                    if rests(resting.node):
                         places.setdefault((scope.prefix + resting.node.id, part.items), set()).add(scope.looks())
         for wait, listener, _ in self._awaited():
             places.setdefault(wait, set()).add(f"{listener.scope.looks()} {listener.fired} {listener.came}")
@@ -673,7 +691,7 @@ class Game:
         """Whether it waits for tokens that can no longer come, and for nothing else."""
         heard = [x for scope in self.top.scopes() for x in scope.armed()]
         hopes = any(x.node.has(Trigger.CONDITIONAL) for x in heard)
-        return not (self.ended() or self.open() or self.awaited() or hopes)
+        return not (self.ended() or self.open() or self.acting() or self.awaited() or hopes)
 
     def ended(self) -> bool:
         return not self.top.busy()

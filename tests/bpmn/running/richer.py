@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.reading import read
-from tests.bpmn.drawing import boundary, chain, end, flow, process, start, tag, timer, user
+from tests.bpmn.drawing import boundary, chain, end, ext, flow, process, start, tag, timer, user
 from tests.bpmn.running.graphs import VALUES, Graph
 
 SIGNALS = ("s1", "s2")
@@ -57,7 +57,7 @@ class Rich(Graph):
             self.signalling,
             self.telling,
         ]
-        plain += [self.pair, self.link]
+        plain += [self.pair, self.link, self.service]
         plain += [self.undoing, self.throwing_back] if depth >= 0 else []
         plain += [self.failing] * 4 if self.caught else []
         deep: list[Make] = [
@@ -326,6 +326,24 @@ class Rich(Graph):
             flow(beside, finish),
         ]
         return name, host
+
+    def service(self, _depth: int) -> tuple[str, str]:
+        """An action of the server, that is waited for or not."""
+        name = self.name("Y")
+        waits = self.rng.choice(["true", "true", "false"])
+        self.parts.append(tag("serviceTask", ext(f'<ld:action name="notify" wait="{waits}"/>'), id=name))
+        if waits == "false" or self.rng.random() < 0.5:
+            return name, name
+        caught, merge = self.name("B"), self.name("M")
+        self.kinds.add("guarded")
+        self.parts += [
+            *(
+                boundary(name, caught, tag("errorEventDefinition", errorRef="err_e1")),
+                tag("exclusiveGateway", id=merge),
+            ),
+            *(flow(name, merge), flow(caught, merge)),
+        ]
+        return name, merge
 
     def link(self, _depth: int) -> tuple[str, str]:
         """From one end of the drawing to the other."""

@@ -18,8 +18,9 @@ from engine.bpmn import state
 from engine.bpmn.model import ProcessModel
 from engine.errors import StepFailed
 from tests.bpmn.running import graphs, richer
-from tests.bpmn.running.machines import Ours, Stock, same
+from tests.bpmn.running.machines import Ours, Stock, same, stands
 from tests.bpmn.running.oracle import Game, UncaughtError
+from tests.bpmn.running.pieces import Wait
 from tests.factories import say
 
 STEPS = 40
@@ -67,7 +68,7 @@ class Play:
 
     def check(self) -> None:
         game, stored = self.game, self.stored
-        assert (stored.open(), stored.awaited(), stored.ended()) == (game.open(), game.awaited(), game.ended())
+        assert stands(stored) == stands(game)
         assert same(game, self.kept)
         assert {k: v for k, v in stored.passed.items() if v} == {k: v for k, v in game.passed.items() if v}
         assert stored.sent == game.sent
@@ -91,8 +92,13 @@ class Play:
         failing = [
             (wait, code) for wait in game.open() for code in codes if game.catches(wait, code) or self.steps == BOLD
         ]
+        found += [("acted", wait, None) for wait in game.acting()]
+        failing += [(wait, code) for wait in game.acting() for code in codes if game.catches(wait, code)]
         alike = game.alike()
-        return [act for act in found + [("fail", wait, code) for wait, code in failing] if act[1] not in alike]
+        return [act for act in found + [self.failing(wait, code) for wait, code in failing] if act[1] not in alike]
+
+    def failing(self, wait: Wait, code: str) -> tuple[str, Any, Any]:
+        return ("fail" if wait in self.game.open() else "acted_wrong", wait, code)
 
     def fails(self, game: Game, act: str, arguments: tuple[Any, ...]) -> bool:
         """Let a game do it; answers whether an error was caught by nobody."""

@@ -130,6 +130,7 @@ def play(its: Any, called: Any, graph: richer.Rich, rng: random.Random, ledger: 
         for _ in range(STEPS):
             yield 1
             acts = [("complete", w) for w in machine.open()] * 2 + [("fire", w) for w in machine.awaited()]
+            acts += [("acted", w) for w in machine.acting()]
             if not acts:
                 break
             act, wait = rng.choice(acts)

@@ -91,6 +91,7 @@ class Pair:
         assert one is not None
         assert two is not None
         acts = [("complete", wait) for wait in one.open()] * 2 + [("fire", wait) for wait in one.awaited()]
+        acts += [("acted", wait) for wait in one.acting()]
         if not acts:
             return False
         act, wait = self.rng.choice(acts)
