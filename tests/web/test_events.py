@@ -78,7 +78,7 @@ def test_operators_see_what_the_time_starts(visit: Visit, city: City) -> None:
     assert operator.get("/operations").status_code == 200
 
 
-@pytest.mark.parametrize(("locale", "said"), [("zh", "到时自动发起：T"), ("en", "Started by the time: T")])
+@pytest.mark.parametrize("locale, said", [("zh", "到时自动发起：T"), ("en", "Started by the time: T")])
 def test_a_case_that_nobody_started_says_what_did(visit: Visit, city: City, locale: str, said: str) -> None:
     city.deploy(timed("R/PT1H"))
     city.advance(timedelta(hours=1))
