@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.model import Node
 
 if TYPE_CHECKING:
-    from tests.bpmn.running.oracle import Scope
+    from tests.bpmn.running.scope import Scope
+    from tests.bpmn.running.throws import Throws
 
 Items = tuple[tuple[str, Any], ...]
 """The items of the multi-instances around a task, outermost first."""
@@ -39,7 +40,7 @@ class Part:
 
     items: Items
     of: Resting
-    scope: Scope
+    scope: Throws
     inner: Scope | None = None
     listener: Listener | None = None
     undoing: Undoing | None = None
@@ -51,7 +52,7 @@ class Listener:
     receive task); or for an event sub-process `sub`."""
 
     node: Node
-    scope: Scope
+    scope: Throws
     of: Resting | None
     sub: Node | None = None
     part: Part | None = None
@@ -74,7 +75,7 @@ class Record:
 class Undoing:
     """One undoing after another, the last that completed first; then `then`."""
 
-    scope: Scope
+    scope: Any
     left: list[Record]
     then: Callable[[], None]
 

@@ -19,8 +19,9 @@ from engine.bpmn.model import ProcessModel
 from engine.errors import StepFailed
 from tests.bpmn.running import graphs, richer
 from tests.bpmn.running.machines import Ours, Stock, same, stands
-from tests.bpmn.running.oracle import Game, UncaughtError
+from tests.bpmn.running.oracle import Game
 from tests.bpmn.running.pieces import Wait
+from tests.bpmn.running.throws import UncaughtError
 from tests.factories import say
 
 STEPS = 40
