@@ -169,3 +169,17 @@ case(
     play("#K"),
     facts={"n": 0},
 )
+case(
+    "with one flow in, too, the condition decides",
+    "activation by data, one flow in",
+    (*S_E, complex_("K", "n > 1"), task("A"), chain("S", "K"), flow("K", "A", "waitingForStart"), chain("A", "E")),
+    play("S>K>A>E K ."),
+    facts={"n": 2},
+)
+case(
+    "with one flow in, too, a condition that does not hold stops the token, and that is said",
+    "activation by data, one flow in",
+    (*S_E, complex_("K", "n > 1"), task("A"), chain("S", "K", "A", "E")),
+    play("#K"),
+    facts={"n": 0},
+)

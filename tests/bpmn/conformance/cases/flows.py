@@ -135,3 +135,10 @@ case(
     play("S G A? B?", done("A"), "A>E B?", done("B"), "B>F ."),
     play("S G A? B?", done("B"), "B>F A?", done("A"), "A>E ."),
 )
+about("implicit end", "10.5.3, 13.2")
+case(
+    "a join may be the last of all",
+    "no end event, a gateway last",
+    (start(), parallel("G"), user("A"), user("B"), parallel("J"), chain("S", "G", "A", "J"), chain("G", "B", "J")),
+    play("S G A? B?", done("A"), "A B?", done("B"), "B>J ."),
+)
