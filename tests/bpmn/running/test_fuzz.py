@@ -17,7 +17,7 @@ import pytest
 from engine.bpmn import state
 from engine.bpmn.model import ProcessModel
 from engine.errors import StepFailed
-from tests.bpmn.running import graphs, richer
+from tests.bpmn.running import graphs, happening, richer
 from tests.bpmn.running.machines import Ours, Stock, same, stands
 from tests.bpmn.running.oracle import Game
 from tests.bpmn.running.pieces import Wait
@@ -89,7 +89,7 @@ class Play:
         found = [("complete", wait, None) for wait in game.open()] * 2 + [
             ("fire", wait, None) for wait in game.awaited()
         ]
-        codes = richer.CODES if self.graph.kinds & {"guarded", "watched", "call"} else ()
+        codes = happening.CODES if self.graph.kinds & {"guarded", "watched", "call"} else ()
         failing = [
             (wait, code) for wait in game.open() for code in codes if game.catches(wait, code) or self.steps == BOLD
         ]
