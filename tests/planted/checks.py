@@ -16,7 +16,7 @@ from engine.errors import LeaseLost, LiandongError, NotAllowed
 from engine.tables import person
 from escalation.tables import clock as clock_table
 from tests import laws
-from tests.bpmn.drawing import chain, end, model, process, start, tag, user
+from tests.bpmn.drawing import boundary, chain, end, flow, model, process, start, tag, user
 from tests.bpmn.running.machines import Ours, same
 from tests.bpmn.running.oracle import Game
 from tests.bpmn.running.test_fuzz import play_all
@@ -118,6 +118,23 @@ def restarts(_city: City) -> None:
 def plays(_city: City) -> None:
     """Random diagrams stand where the token game stands."""
     play_all(range(PLAYS), plain=False)
+
+
+def conditions(_city: City) -> None:
+    """A condition is an event when it becomes true, and not again while it stays so."""
+    when = tag("conditionalEventDefinition", tag("condition", "c = 1"))
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), user("A"), boundary("A", "B", when, cancelActivity="false")),
+            *(user("N"), end("E2"), end("E3"), end(), chain("S", "G", "A", "E"), chain("B", "N", "E2")),
+            *(tag("exclusiveGateway", id="M"), user("Ask"), chain("G", "M", "Ask", "X"), flow("X", "M", "true = true")),
+            *(tag("exclusiveGateway", id="X", default="X-E3"), flow("X", "E3")),
+        )
+    )
+    ours = Ours(its, {"c": 0}, restore=True)
+    for value, told in ((1, 1), (1, 1), (0, 1), (1, 2), (1, 2)):
+        ours.complete(("Ask", ()), {"c": value})
+        assert ours.open().count(("N", ())) == told
 
 
 def borders(_city: City) -> None:

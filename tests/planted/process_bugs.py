@@ -333,7 +333,7 @@ PROCESS_BUGS = (
     Bug(interruption_stops_nothing, checks.plays),
     Bug(every_event_interrupts, checks.plays),
     Bug(begun_while_completing, checks.plays),
-    Bug(condition_that_stays_true_fires_again, checks.plays),
+    Bug(condition_that_stays_true_fires_again, checks.conditions),
     Bug(cycle_begins_anew, checks.plays),
     Bug(any_error_before_its_own, checks.plays),
     Bug(error_goes_to_the_outermost, checks.plays),
