@@ -195,3 +195,22 @@ case(
         "U>F .",
     ),
 )
+
+about("error event", "10.5.6, 13.5.3")
+for order in ("BD", "DB"):
+    both = {"B": at("P1", "B", error("HELP")), "D": at("P1", "D", escalation("HELP"))}
+    for thrown, caught in ((error("HELP"), "B"), (escalation("HELP"), "D")):
+        case(
+            f"an error and an escalation of one code are two things: {caught} catches ({order[0]} first in the file)",
+            "boundary, beside an escalation of the same code",
+            (
+                *(
+                    *MAIN,
+                    sub("P1", start("S1"), user("A"), ends("X", thrown), chain("S1", "A", "X")),
+                    both[order[0]],
+                    both[order[1]],
+                ),
+                *(end("FB"), end("FD"), chain("B", "FB"), chain("D", "FD")),
+            ),
+            play("S S1 A?", done("A"), f"A>X>{caught}>F{caught} ."),
+        )
