@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from engine import definitions
-from engine.bpmn.calls import called, circle, say_circle
 from engine.bpmn.model import Node, ProcessModel
 from engine.bpmn.problems import Problem, Problems, clip
+from engine.bpmn.reading.calls import called, circle, say_circle
 from engine.errors import NotFound
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import feel
-from engine.bpmn import timers
 from engine.bpmn.model import Timer, TimerKind
+from engine.bpmn.reading import timers
 
 _CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<length>P[^/]+)")
 

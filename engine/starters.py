@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from engine import definitions, feel, incidents, instances, worlds
 from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger, Value
 from engine.bpmn.problems import Problem
-from engine.bpmn.timers import BadTimer
+from engine.bpmn.reading.timers import BadTimer
 from engine.errors import DefinitionRefused
 from engine.schedules import Schedule, schedule
 from engine.subscriptions import text

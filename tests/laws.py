@@ -74,7 +74,9 @@ def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     hears = {key[:2] for key, trigger in run._before.items() if trigger is not Trigger.TIMER}
     assert hears == set(listening), "a subscription for every message and signal that is waited for, and no other"
     assert run._acting == acting, "a job for every service task that waits, and no other"
-    resting.check_alive(run.workflow, anything=bool(open_ids or waits or hears or acting))  # StepFailed when live and stuck
+    resting.check_alive(
+        run.workflow, anything=bool(open_ids or waits or hears or acting)
+    )  # StepFailed when live and stuck
     for each in mine["task"]:
         if each["state"] == "open":
             token = run._open[each["id"]]

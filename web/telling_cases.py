@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from engine import definitions
-from engine.bpmn.calls import called
 from engine.bpmn.model import Node
+from engine.bpmn.reading.calls import called
 from engine.definitions import Definition
 from engine.events import Event
 from engine.queries.cases import Case

@@ -8,10 +8,9 @@ from pathlib import PurePath
 
 import forms
 from engine import dmn
-from engine.bpmn import calls
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.problems import Problem, Problems, clip
-from engine.bpmn.reading import read
+from engine.bpmn.reading import calls, read
 
 FACTS_FILE = "facts.json"
 COMMON_FACTS: Mapping[str, str] = {

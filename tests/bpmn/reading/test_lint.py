@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.bpmn import moddle
 from engine.bpmn.lint import lint
+from engine.bpmn.reading import moddle
 from tests.bpmn.drawing import CANDIDATES, chain, end, ext, flow, process, simple, start, tag, user
 
 ROOT = Path(__file__).parents[3]
