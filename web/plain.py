@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from engine.bpmn.namespaces import BPMN, BPMNDI, DC, DI, XSI, bpmn, local, ref, split
 from engine.bpmn.problems import Problems
 from engine.bpmn.reading.document import parse
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, DC, DI, XSI, bpmn, local, ref, split
 
 _PREFIXES: Mapping[str, str] = {"bpmn": BPMN, "bpmndi": BPMNDI, "dc": DC, "di": DI, "xsi": XSI}
 _REFERENCES = frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import drawn_of
+from engine.bpmn.namespaces import drawn_of
 
 
 class Severity(StrEnum):

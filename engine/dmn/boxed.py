@@ -8,8 +8,8 @@ from typing import Any
 from lxml import etree
 
 from engine import feel
+from engine.bpmn.namespaces import text as text_of
 from engine.bpmn.problems import clip
-from engine.bpmn.reading.namespaces import text as text_of
 from engine.dmn.expressions import Expressions, Scope, tag
 from engine.dmn.items import Items
 from engine.dmn.namespaces import child, children

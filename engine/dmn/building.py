@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 
 from lxml import etree
 
+from engine.bpmn.namespaces import LD, line
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import LD, line
 from engine.dmn.boxed import Boxed
 from engine.dmn.expressions import Expressions, Scope, tag
 from engine.dmn.items import Items

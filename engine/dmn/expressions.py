@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine import feel
+from engine.bpmn.namespaces import split
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import split
 from engine.dmn.namespaces import child
 from engine.dmn.saying import say
 from engine.feel import nodes as n

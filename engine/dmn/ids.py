@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn import limits
+from engine.bpmn.namespaces import line, split
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import line, split
 from engine.dmn.namespaces import walk
 from engine.dmn.saying import say
 

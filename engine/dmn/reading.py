@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.bpmn.namespaces import split
 from engine.bpmn.problems import Problem, Problems, clip
 from engine.bpmn.reading import document
-from engine.bpmn.reading.namespaces import split
 from engine.dmn import ids, limits, shape
 from engine.dmn.building import Building
 from engine.dmn.model import Model

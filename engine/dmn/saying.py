@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.bpmn.namespaces import label, line
 from engine.bpmn.problems import Problems, Severity
-from engine.bpmn.reading.namespaces import label, line
 
 
 def owner(element: etree._Element) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.bpmn.namespaces import split
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import split
 from engine.dmn.namespaces import VERSIONS, is_dmn
 from engine.dmn.saying import say
 

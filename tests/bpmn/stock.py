@@ -21,7 +21,7 @@ from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 
 from engine import feel
 from engine.bpmn.model import Kind, MultiInstance, Node, ProcessModel, TimerKind
-from engine.bpmn.reading.namespaces import BPMN, XSI, bpmn
+from engine.bpmn.namespaces import BPMN, XSI, bpmn
 
 _TAGS = {
     Kind.START: "startEvent",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from engine.bpmn.model import Call, ClockSetting, Event, Flow, Kind, Lane, Names, Node, Trigger
+from engine.bpmn.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import activities, compensation, standing, typed
 from engine.bpmn.reading.collecting import Drawn, DrawnFlow, DrawnNode
@@ -16,7 +17,6 @@ from engine.bpmn.reading.events import Events, Found
 from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.extension import Extension
 from engine.bpmn.reading.items import Items
-from engine.bpmn.reading.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.reading.places import place_of
 from engine.bpmn.reading.repeating import Repeating, names_inside
 from engine.bpmn.reading.standing import Standing

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.model import Kind
+from engine.bpmn.namespaces import BPMN, bpmn, id_of, line, local, ref, split
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids, lanes
 from engine.bpmn.reading.moddle import FLOW_NODES
-from engine.bpmn.reading.namespaces import BPMN, bpmn, id_of, line, local, ref, split
 from engine.bpmn.reading.pools import Pool
 from engine.bpmn.reading.supported import kind_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import bpmn, id_of, is_bpmn, local, ref, text
+from engine.bpmn.namespaces import bpmn, id_of, is_bpmn, local, ref, text
 from engine.bpmn.reading.supported import TRIGGERS
 
 

@@ -11,8 +11,8 @@ from xml.parsers import expat
 from lxml import etree
 
 from engine.bpmn import limits
+from engine.bpmn.namespaces import BPMN, BPMNDI
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI
 
 _FOREIGN_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARED = re.compile(r"""\A<\?xml[^>]*?\bencoding\s*=\s*["']([^"']*)["']""")

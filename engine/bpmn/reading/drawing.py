@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.bpmn.namespaces import BPMNDI, bpmn, label, line, ref
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
-from engine.bpmn.reading.namespaces import BPMNDI, bpmn, label, line, ref
 
 _REFERENCES = (
     ("association", "sourceRef"),

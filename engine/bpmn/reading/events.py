@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from lxml import etree
 
 from engine.bpmn.model import Event, Trigger, Value
+from engine.bpmn.namespaces import bpmn, flag, is_bpmn, line, local, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.declared import Declared
 from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.extension import Extension, Setting
-from engine.bpmn.reading.namespaces import bpmn, flag, is_bpmn, line, local, ref, text
 from engine.bpmn.reading.places import ALLOWED, Place
 from engine.bpmn.reading.supported import TRIGGERS
 from engine.bpmn.reading.timing import Timing

@@ -12,10 +12,10 @@ from lxml import etree
 
 from engine import feel
 from engine.bpmn.model import Value
+from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import moddle, timers
 from engine.bpmn.reading.expressions import Expressions
-from engine.bpmn.reading.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.reading.supported import TRIGGERS
 from engine.feel.nodes import Context
 

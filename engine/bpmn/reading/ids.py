@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn import limits
+from engine.bpmn.namespaces import BPMN, BPMNDI, DI, bpmn, id_of, label, line, split
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, DI, bpmn, id_of, label, line, split
 
 
 def check(root: etree._Element, problems: Problems) -> None:

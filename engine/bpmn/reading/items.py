@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine import feel
+from engine.bpmn.namespaces import bpmn, id_of, label, line, local, ref
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
 from engine.bpmn.reading.collecting import Drawn
 from engine.bpmn.reading.extension import Extension, is_fact_key
-from engine.bpmn.reading.namespaces import bpmn, id_of, label, line, local, ref
 
 _TAGS = frozenset(("dataObject", "dataInput", "dataOutput", "property", "inputDataItem", "outputDataItem"))
 _BY_NAME = frozenset(("inputDataItem", "outputDataItem"))  # known by their names, as every tool shows them

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from engine.bpmn.namespaces import bpmn, id_of, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
-from engine.bpmn.reading.namespaces import bpmn, id_of, line, ref, text
 
 
 @dataclass(slots=True)

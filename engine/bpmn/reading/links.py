@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.model import Kind
+from engine.bpmn.namespaces import bpmn, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
 from engine.bpmn.reading.collecting import Drawn, DrawnFlow, DrawnNode
-from engine.bpmn.reading.namespaces import bpmn, line, ref, text
 
 
 def join(drawn: Drawn, problems: Problems) -> None:

@@ -3,9 +3,9 @@ collection), else that of the flows in the file; never that of the drawing."""
 
 from __future__ import annotations
 
+from engine.bpmn.namespaces import bpmn, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.collecting import Drawn, DrawnNode
-from engine.bpmn.reading.namespaces import bpmn, line, ref, text
 
 
 def put_in_order(drawn: Drawn, problems: Problems) -> None:

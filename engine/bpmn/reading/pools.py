@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.bpmn.namespaces import bpmn, id_of, label, line, ref
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
-from engine.bpmn.reading.namespaces import bpmn, id_of, label, line, ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from lxml import etree
 
 from engine.bpmn import limits
 from engine.bpmn.model import Behavior, Event, Loop, MultiInstance, Value
+from engine.bpmn.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
 from engine.bpmn.reading.collecting import DrawnNode
@@ -15,7 +16,6 @@ from engine.bpmn.reading.events import Events
 from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.extension import is_fact_key
 from engine.bpmn.reading.items import Items, item_elements, item_key
-from engine.bpmn.reading.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.reading.places import Place
 
 Scope = tuple[str, ...]

@@ -10,9 +10,9 @@ from threading import Lock
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import XSD_PATH
 
+from engine.bpmn.namespaces import BPMNDI, bpmn, label
 from engine.bpmn.problems import Problems, Severity, called_of, clip
 from engine.bpmn.reading.moddle import FLOW_NODES
-from engine.bpmn.reading.namespaces import BPMNDI, bpmn, label
 
 _SPACE = re.compile(r"\{[^{}]*\}")
 _CONTAINERS = tuple(map(bpmn, ("process", "subProcess", "transaction", "adHocSubProcess")))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.bpmn.model import Event, Trigger
+from engine.bpmn.namespaces import flag, line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.events import Events, Found, Scope
-from engine.bpmn.reading.namespaces import flag, line
 from engine.bpmn.reading.places import ALONE, ALWAYS_INTERRUPTING, LASTING, NEVER_TOGETHER, Place
 
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from lxml import etree
 
 from engine.bpmn.model import Kind, Trigger
+from engine.bpmn.namespaces import BPMN, XSI, bpmn, flag, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, called_of, clip
-from engine.bpmn.reading.namespaces import BPMN, XSI, bpmn, flag, is_bpmn, label, line, local, split
 
 NODES: Mapping[str, Kind] = {
     "startEvent": Kind.START,

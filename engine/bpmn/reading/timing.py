@@ -6,10 +6,10 @@ from lxml import etree
 
 from engine import feel
 from engine.bpmn.model import Timer, TimerKind, Value
+from engine.bpmn.namespaces import is_bpmn, line, local, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import timers
 from engine.bpmn.reading.expressions import Expressions, language_of
-from engine.bpmn.reading.namespaces import is_bpmn, line, local, text
 from engine.bpmn.reading.places import Place
 
 _KINDS = {"timeDuration": TimerKind.DURATION, "timeDate": TimerKind.DATE, "timeCycle": TimerKind.CYCLE}

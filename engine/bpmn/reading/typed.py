@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn.model import Action, Candidates, ClockSetting, Decision, Lookup, Names, Settings
+from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.extension import Setting, is_fact_key
-from engine.bpmn.reading.namespaces import line
 
 
 def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from engine.bpmn.model import Kind, ProcessModel
+from engine.bpmn.namespaces import id_of
 from engine.bpmn.problems import Problem, Problems
 from engine.bpmn.reading import (
     calls,
@@ -33,7 +34,6 @@ from engine.bpmn.reading.collecting import Drawn
 from engine.bpmn.reading.declared import declared
 from engine.bpmn.reading.expressions import Expressions
 from engine.bpmn.reading.extension import Extension
-from engine.bpmn.reading.namespaces import id_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import random
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN
+from engine.bpmn.namespaces import BPMN
 from tests.bpmn.corpus.odd import NODES
 
 TAGS = (

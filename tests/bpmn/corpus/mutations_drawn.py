@@ -7,7 +7,7 @@ import random
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import bpmn, split
+from engine.bpmn.namespaces import bpmn, split
 from tests.bpmn.corpus.broken import EXPRESSIONS, TAGS, own, pick
 from tests.bpmn.corpus.odd import NODES, REFERRING, SCOPES, local
 from tests.bpmn.corpus.poison import CODE, IDS

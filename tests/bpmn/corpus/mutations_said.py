@@ -6,7 +6,7 @@ import random
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import bpmn
+from engine.bpmn.namespaces import bpmn
 from tests.bpmn.corpus.broken import EXPRESSIONS, FLAGS, TAGS, own, pick
 from tests.bpmn.corpus.odd import NODES, local
 from tests.bpmn.corpus.poison import CODE, IDS, NUMBERS, TIMES

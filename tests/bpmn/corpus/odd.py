@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, bpmn, split
+from engine.bpmn.namespaces import BPMN, bpmn, split
 
 REFERRING = frozenset(
     (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, DC
+from engine.bpmn.namespaces import BPMN, BPMNDI, DC
 from tests.bpmn.corpus.odd import Odd
 from tests.bpmn.corpus.oddities_beside import annotated, beside, documented, extensions, laned, pooled, vendors
 from tests.bpmn.corpus.oddities_named import (

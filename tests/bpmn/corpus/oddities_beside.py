@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import bpmn
+from engine.bpmn.namespaces import bpmn
 from tests.bpmn.corpus.odd import NODES, SCOPES, Odd, local
 
 VENDORS = (

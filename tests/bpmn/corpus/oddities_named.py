@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, bpmn, split
+from engine.bpmn.namespaces import BPMN, bpmn, split
 from tests.bpmn.corpus.odd import NODES, REFERRING, SCOPES, Odd, local
 
 

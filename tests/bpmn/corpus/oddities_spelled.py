@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, DC, DI, XSI, bpmn, split
+from engine.bpmn.namespaces import BPMN, BPMNDI, DC, DI, XSI, bpmn, split
 from tests.bpmn.corpus.odd import NODES, REFERRING, Odd, local
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, DC, DI, LD, XSI, split
+from engine.bpmn.namespaces import BPMN, BPMNDI, DC, DI, LD, XSI, split
 
 USUAL: Mapping[str, str] = {BPMN: "bpmn", BPMNDI: "bpmndi", DC: "dc", DI: "di", XSI: "xsi", LD: "ld"}
 _MIXED = frozenset(("extensionElements",))  # what lies inside belongs to others: its text stays as it is

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMN, BPMNDI, XSI, ref, split
+from engine.bpmn.namespaces import BPMN, BPMNDI, XSI, ref, split
 
 Thing = tuple[str, str, str]
 """Where something stands (tags from the root down, ids beside them), what it is, what it says."""

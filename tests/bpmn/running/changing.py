@@ -6,7 +6,7 @@ import random
 
 from lxml import etree
 
-from engine.bpmn.reading.namespaces import BPMNDI, DC, DI, bpmn
+from engine.bpmn.namespaces import BPMNDI, DC, DI, bpmn
 
 _REFERENCES = (
     *("sourceRef", "targetRef", "default", "attachedToRef", "activityRef"),
