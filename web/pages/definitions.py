@@ -70,6 +70,12 @@ def process(key: str) -> BaseResponse:
     return redirect(url_for("definitions.version", key=key, number=newest["version"]))
 
 
+def _tells(node: Node) -> bool:
+    """Whether a step is worth a line: ends and the plain starts of sub-processes say nothing."""
+    plain = node.kind is Kind.START and node.is_none and node.parent is not None
+    return node.kind in KINDS and node.kind is not Kind.END and not plain
+
+
 @page.get("/definitions/<key>/<int:number>")
 @policy(SIGNED_IN, inline_styles=True)
 def version(key: str, number: int) -> str:
@@ -87,7 +93,7 @@ def version(key: str, number: int) -> str:
         versions=every,
         definition=definition,
         documentation=model.documentation if locale() == "zh" else "",
-        steps=[n for n in model.nodes.values() if n.kind in KINDS and n.kind is not Kind.END],
+        steps=[n for n in model.nodes.values() if _tells(n)],
         forms=_forms(definition),
         files=[(name, len(content)) for name, content in files.items()],
         diagram_name=next(n for n in files if n.endswith(".bpmn")),
