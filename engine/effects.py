@@ -191,7 +191,11 @@ def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int |
         post_key = run.value(wanted.fallback_post, opened.scope) or post_key
         unit_id = core.unit_id(unit_key, realm)
         if unit_id is None:
-            raise StepFailed(node=opened.node.id, why=f"nobody fits: unit {unit_key!r}, post {post_key!r}")
+            raise StepFailed(
+                node=opened.node.id,
+                why=f"nobody fits: unit {unit_key!r}, post {post_key!r}",
+                why_zh=f"找不到办理人：单位 {unit_key!r}，岗位 {post_key!r}",
+            )
     return unit_id, post_key
 
 

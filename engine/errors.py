@@ -127,8 +127,11 @@ class StepFailed(LiandongError):
 
     code = "step_failed"
     status = 500
-    zh = "流程在“{node}”处无法继续：{why}"
+    zh = "流程在“{node}”处无法继续：{why_zh}"
     en = "The process cannot go on at “{node}”: {why}"
+
+    def __init__(self, node: str, why: str, why_zh: str = "") -> None:
+        super().__init__(node=node, why=why, why_zh=why_zh or why)
 
 
 class Uncaught(StepFailed):

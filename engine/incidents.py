@@ -23,7 +23,7 @@ def note(core: Core, instance_id: int, error: StepFailed, job_id: str | None = N
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         if not _is_known(core, instance_id, node_of(error), str(error)):
-            add(seen, writes, node_of(error), str(error), job_id)
+            add(seen, writes, node_of(error), error, job_id)
         return {}
 
     run(core, instance_id, plan)
@@ -41,9 +41,10 @@ def _is_known(core: Core, instance_id: int, node: str | None, message: str) -> b
         return connection.execute(query).first() is not None
 
 
-def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: str | None) -> None:
+def add(seen: Seen, writes: WriteSet, node: str | None, error: Exception, job_id: str | None) -> None:
     """The rows of an incident."""
-    seq = effects.record(seen, writes, Event.FAILED, node=node, data={"text": message})
+    message, zh = explain(error), explain(error, "zh")
+    seq = effects.record(seen, writes, Event.FAILED, node=node, data={"text": message, "zh": zh})
     writes.insert(
         incident,
         id=seq,
@@ -52,6 +53,7 @@ def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: st
         node=node,
         job_id=job_id,
         message=message[:2000],
+        message_zh=zh[:2000],
         resolved_at=None,
         resolved_by=None,
     )
@@ -94,6 +96,6 @@ def node_of(error: Exception) -> str | None:
     return str(error.params["node"]) if isinstance(error, StepFailed) and "node" in error.params else None
 
 
-def explain(error: Exception) -> str:
+def explain(error: Exception, locale: str = "en") -> str:
     """What an operator reads of an unexpected error."""
-    return str(error) if isinstance(error, LiandongError) else f"{type(error).__name__}: {error}"
+    return error.text(locale) if isinstance(error, LiandongError) else f"{type(error).__name__}: {error}"

@@ -135,7 +135,7 @@ def failed(core: Core, leased: Leased, error: Exception) -> None:
 
         def plan(seen: Seen, writes: WriteSet) -> Reply:
             writes.update(job, id=leased.id, **held)
-            incidents.add(seen, writes, incidents.node_of(error) or leased.node, message, leased.id)
+            incidents.add(seen, writes, incidents.node_of(error) or leased.node, error, leased.id)
             return {}
 
         run(core, leased.instance_id, plan, fence=leased.held)

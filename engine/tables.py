@@ -482,6 +482,7 @@ incident = Table(
     Column("node", String(100)),
     Column("job_id", String(80)),
     Column("message", Text, nullable=False),
+    Column("message_zh", Text, nullable=False, server_default=""),  # "": told by the first version, in English only
     Column("resolved_at", Instant),
     Column("resolved_by", Integer),
     PrimaryKeyConstraint("instance_id", "id"),

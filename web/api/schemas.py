@@ -417,6 +417,7 @@ class IncidentSchema(Schema):
     kind = fields.String()
     node = fields.String(allow_none=True)
     message = fields.String()
+    message_zh = fields.String(metadata={"description": "The same in Chinese; empty for what the first version told."})
     resolved_at = _time()
 
 

@@ -245,7 +245,11 @@ class Running(Scope, BpmnWorkflow):
         self.counter += 1
         self.made += 1
         if self.made > MAX_TOKENS:
-            raise StepFailed(node=self.spec.name, why=f"one step makes more than {MAX_TOKENS} tokens")
+            raise StepFailed(
+                node=self.spec.name,
+                why=f"one step makes more than {MAX_TOKENS} tokens",
+                why_zh=f"一步之内产生了超过 {MAX_TOKENS} 个令牌",
+            )
         return self.counter
 
     def scopes(self) -> Iterator[Any]:

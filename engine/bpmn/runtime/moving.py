@@ -54,7 +54,9 @@ class Moving(Throwing):
         self._steps += 1
         if self._steps > STEP_BUDGET:
             raise StepFailed(
-                node=token.task_spec.node.id, why=f"more than {STEP_BUDGET} steps without anyone to wait for"
+                node=token.task_spec.node.id,
+                why=f"more than {STEP_BUDGET} steps without anyone to wait for",
+                why_zh=f"走了超过 {STEP_BUDGET} 步仍没有停下来等任何人",
             )
         self._guarded(token, act)
 

@@ -23,7 +23,11 @@ BROUGHT = "r"
 def begin_scope(scope: Any) -> None:
     """Let its event sub-processes listen, then put a token wherever it begins."""
     if not scope.spec.begin:
-        raise StepFailed(node=scope.spec.name, why="it has no start event that a call can begin with")
+        raise StepFailed(
+            node=scope.spec.name,
+            why="it has no start event that a call can begin with",
+            why_zh="没有可供调用的开始事件",
+        )
     listen(scope)
     for element in scope.spec.begin:
         if isinstance(element, Start):
@@ -86,11 +90,17 @@ class CallActivity(SubProcess):
         run, call = token.run_of, self.node.call
         key = run.value(call.process, run.view(token)) if call is not None else None
         if call is None or not isinstance(key, str) or run.programs is None:
-            raise StepFailed(node=self.node.id, why=f"it calls {key!r}, which is no process")
+            raise StepFailed(
+                node=self.node.id, why=f"it calls {key!r}, which is no process", why_zh=f"要调用的 {key!r} 不是流程"
+            )
         programs = run.programs
         definition, program = run.ask(lambda: programs.newest(key))
         if token.workflow.depth >= run.MAX_CALLS:
-            raise StepFailed(node=self.node.id, why=f"calls lie more than {run.MAX_CALLS} deep in one another")
+            raise StepFailed(
+                node=self.node.id,
+                why=f"calls lie more than {run.MAX_CALLS} deep in one another",
+                why_zh=f"调用嵌套超过 {run.MAX_CALLS} 层",
+            )
         given = run.context(token, call.input) if call.input is not None else {}
         scope = self._scope(token, definition, program)
         scope.locals.update(given)
@@ -100,7 +110,9 @@ class CallActivity(SubProcess):
         """The scope of the version that was called."""
         programs = token.run_of.programs
         if definition is None or programs is None:
-            raise StepFailed(node=self.node.id, why="the process it called is not known")
+            raise StepFailed(
+                node=self.node.id, why="the process it called is not known", why_zh="不知道它调用的是哪个流程"
+            )
         return self._scope(token, definition, token.run_of.ask(lambda: programs.get(definition)))
 
     def _scope(self, token: Token, definition: int, program: Program) -> RunningSub:
@@ -150,7 +162,9 @@ class EventSubProcess(Catching, SubProcess):
         return self.start_element.node.has(Trigger.COMPENSATION)
 
     def _update_hook(self, my_task: Any) -> bool:
-        raise StepFailed(node=self.node.id, why="no flow leads into an event sub-process")
+        raise StepFailed(
+            node=self.node.id, why="no flow leads into an event sub-process", why_zh="顺序流不能连到事件子流程"
+        )
 
     def receive(self, token: Token, expression: str, payload: Any) -> None:
         """Keep what its start event brings: it belongs to the scope that is about to begin."""

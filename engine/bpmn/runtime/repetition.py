@@ -55,13 +55,19 @@ class MultiInstances:
         if self.multi.collection is not None:
             found = seen.get(self.multi.collection)
             if not isinstance(found, list):
-                raise StepFailed(node=node, why=f"{self.multi.collection} is no list")
+                raise StepFailed(
+                    node=node, why=f"{self.multi.collection} is no list", why_zh=f"{self.multi.collection} 不是列表"
+                )
             count = len(found)
         else:
             count = _whole_number(run.value(self.multi.cardinality, seen), node)
             found = range(min(count, MAX_INSTANCES))
         if count > MAX_INSTANCES:
-            raise StepFailed(node=node, why=f"{count} instances are more than {MAX_INSTANCES}")
+            raise StepFailed(
+                node=node,
+                why=f"{count} instances are more than {MAX_INSTANCES}",
+                why_zh=f"{count} 个实例超过上限 {MAX_INSTANCES}",
+            )
         return list(found)
 
     def _part(self, token: Token, member: Any) -> None:
@@ -132,9 +138,11 @@ def _whole_number(found: Any, node: str) -> int:
     try:
         number = int(found)
     except (TypeError, ValueError) as error:
-        raise StepFailed(node=node, why=f"the number of instances is {found!r}") from error
+        raise StepFailed(
+            node=node, why=f"the number of instances is {found!r}", why_zh=f"实例数是 {found!r}"
+        ) from error
     if number != float(found) or number < 0:
-        raise StepFailed(node=node, why=f"the number of instances is {found}")
+        raise StepFailed(node=node, why=f"the number of instances is {found}", why_zh=f"实例数是 {found}")
     return number
 
 

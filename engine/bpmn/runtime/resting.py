@@ -54,7 +54,9 @@ def check_alive(workflow: Running, *, anything: bool) -> None:
 
 def _stuck(tokens: list[Token]) -> StepFailed:
     at = next((token for token in tokens if _joins(token)), tokens[0])
-    return StepFailed(node=at.task_spec.node.id, why="it waits for something that can no longer come")
+    return StepFailed(
+        node=at.task_spec.node.id, why="it waits for something that can no longer come", why_zh="等待的流转再也不会到来"
+    )
 
 
 def _joins(token: Token) -> bool:

@@ -96,7 +96,11 @@ class Seeing:
         """A FEEL context as plain JSON values. StepFailed when the expression gives something else."""
         found = self.seen(token, expression, extra)
         if not isinstance(found, dict):
-            raise StepFailed(node=token.task_spec.node.id, why=f"{expression[:60]} gives no context")
+            raise StepFailed(
+                node=token.task_spec.node.id,
+                why=f"{expression[:60]} gives no context",
+                why_zh=f"{expression[:60]} 的结果不是上下文",
+            )
         return {key: feel.to_json(value) for key, value in found.items()}
 
     def value(self, value: Value | None, scope: Mapping[str, Any]) -> Any:
@@ -132,7 +136,9 @@ class Seeing:
             self.write(token, {rule.into: self.found(token, rule)})
         elif decision is not None:
             if self.decide is None:
-                raise StepFailed(node=node.id, why=f"there is no decision {decision.ref}")
+                raise StepFailed(
+                    node=node.id, why=f"there is no decision {decision.ref}", why_zh=f"没有决策 {decision.ref}"
+                )
             found = self.decide(token.workflow.definition, decision.ref, self.view(token))
             if decision.into is not None:
                 self.write(token, {decision.into: found})
@@ -140,7 +146,9 @@ class Seeing:
                 self.write(token, found)
             else:
                 raise StepFailed(
-                    node=node.id, why=f"decision {decision.ref} gives no context, and no fact to write is named"
+                    node=node.id,
+                    why=f"decision {decision.ref} gives no context, and no fact to write is named",
+                    why_zh=f"决策 {decision.ref} 的结果不是上下文，又没有指定写入的数据",
                 )
 
     def found(self, token: Token, rule: LookupSetting) -> dict[str, Any] | None:
@@ -149,7 +157,11 @@ class Seeing:
         row = self.ask(lambda: self.lookup(rule.register, match))
         if row is None and rule.required:
             node = token.task_spec.node.id
-            raise StepFailed(node=node, why=f"register {rule.register} has no row for {match}")
+            raise StepFailed(
+                node=node,
+                why=f"register {rule.register} has no row for {match}",
+                why_zh=f"登记表 {rule.register} 中没有符合 {match} 的行",
+            )
         return row
 
     def act(self, token: Token, action: Action) -> None:
@@ -178,4 +190,10 @@ class Seeing:
             if error is self._unanswered:
                 raise
             node = token.task_spec.node.id if token is not None else self.program.model.id
-            raise StepFailed(node=node, why=str(error)) from error
+            raise StepFailed(node=node, why=_words(error, "en"), why_zh=_words(error, "zh")) from error
+
+
+def _words(error: Exception, locale: str) -> str:
+    """What an error says, in this language if it can."""
+    say = getattr(error, "text", None)
+    return str(say(locale)) if callable(say) else str(error)

@@ -83,7 +83,11 @@ class Throwing(Seeing):
         """Throw an error to the nearest that catches it. StepFailed without any."""
         found = self._catcher(token, Trigger.ERROR, code)
         if found is None:
-            raise Uncaught(node=token.task_spec.node.id, why=f"nothing catches the error {code!r}")
+            raise Uncaught(
+                node=token.task_spec.node.id,
+                why=f"nothing catches the error {code!r}",
+                why_zh=f"没有事件接住错误 {code!r}",
+            )
         catcher, index = found
         catcher.task_spec.came(catcher, index, payload)
 
@@ -139,18 +143,22 @@ class Throwing(Seeing):
     def _due(self, token: Token, event: Event, node: Node) -> datetime:
         timer = event.timer
         if timer is None:
-            raise StepFailed(node=node.id, why="it has no timer")
+            raise StepFailed(node=node.id, why="it has no timer", why_zh="没有设定时间")
         value = self.value(timer.value, self.view(token))
         due = due_of(timer, value, self.now, self.zone)
         if due is None:
-            raise StepFailed(node=node.id, why="its timer gives no time")
+            raise StepFailed(node=node.id, why="its timer gives no time", why_zh="定时表达式没有给出时间")
         check_limits(node, timer, value, due, self.now)
         return due
 
     def _name(self, token: Token, event: Event) -> str:
         name = self.value(event.name, self.view(token))
         if not isinstance(name, str) or not name:
-            raise StepFailed(node=token.task_spec.node.id, why=f"its message or signal is called {name!r}")
+            raise StepFailed(
+                node=token.task_spec.node.id,
+                why=f"its message or signal is called {name!r}",
+                why_zh=f"消息或信号的名称是 {name!r}",
+            )
         return name
 
     def _key(self, token: Token, event: Event) -> str | None:
@@ -158,5 +166,7 @@ class Throwing(Seeing):
             return None
         key = self.plain(token, event.correlation)
         if key is None:
-            raise StepFailed(node=token.task_spec.node.id, why="its correlation gives null")
+            raise StepFailed(
+                node=token.task_spec.node.id, why="its correlation gives null", why_zh="关联表达式的结果为空"
+            )
         return str(key)

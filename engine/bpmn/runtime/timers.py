@@ -97,5 +97,7 @@ def check_limits(node: Node, timer: Timer, value: Any, due: datetime, now: datet
         short = following is None or (following - due).total_seconds() < MIN_TIMER_SECONDS
     if ahead > MAX_TIMER_SECONDS or short:
         raise StepFailed(
-            node=node.id, why=f"its timer gives {due.isoformat()}: not between one minute and ten years ahead"
+            node=node.id,
+            why=f"its timer gives {due.isoformat()}: not between one minute and ten years ahead",
+            why_zh=f"定时为 {due.isoformat()}，不在一分钟到十年之内",
         )
