@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.bpmn import words
 from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.building import Built
@@ -76,9 +77,9 @@ def _check_twice(
             continue
         key = (place, on_border, event.trigger, event.name.text if event.name is not None else None)
         if key in caught and caught[key] != node.id:
-            shown = clip(caught[key], 40)
-            zh = f"与“{shown}”捕获同样的 {event.trigger}；请只留一个"
-            en = f"it catches the same {event.trigger} as “{shown}”; keep one of them"
+            shown, called = clip(caught[key], 40), words.TRIGGERS[event.trigger]
+            zh = f"与“{shown}”捕获同样的{called[0]}；请只留一个"
+            en = f"it catches the same {called[1]} as “{shown}”; keep one of them"
             _say(node, "catch-twice", zh, en, problems)
         caught.setdefault(key, node.id)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
+from engine.bpmn import words
 from engine.bpmn.model import Event, Trigger, Value
 from engine.bpmn.namespaces import bpmn, flag, is_bpmn, line, local, ref, text
-from engine.bpmn.problems import Problems, clip
+from engine.bpmn.problems import Problems, called_of, clip
 from engine.bpmn.reading import ids
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.declared import Declared
@@ -26,18 +27,6 @@ _NAMED = {
     Trigger.SIGNAL: ("signal", "name", "信号", "a signal", "signalRef"),
     Trigger.ERROR: ("error", "errorCode", "错误", "an error", "errorRef"),
     Trigger.ESCALATION: ("escalation", "escalationCode", "升级", "an escalation", "escalationRef"),
-}
-_WORDS = {
-    Trigger.TIMER: ("定时", "timer"),
-    Trigger.MESSAGE: ("消息", "message"),
-    Trigger.SIGNAL: ("信号", "signal"),
-    Trigger.ERROR: ("错误", "error"),
-    Trigger.ESCALATION: ("升级", "escalation"),
-    Trigger.CONDITIONAL: ("条件", "condition"),
-    Trigger.LINK: ("链接", "link"),
-    Trigger.COMPENSATION: ("补偿", "compensation"),
-    Trigger.CANCEL: ("取消", "cancel"),
-    Trigger.TERMINATE: ("终止", "terminate"),
 }
 
 
@@ -222,7 +211,7 @@ class Events:
         return Event(trigger)
 
     def _wrong_place(self, trigger: Trigger, definition: etree._Element, node: DrawnNode, place: Place) -> None:
-        zh, en = _WORDS[trigger]
+        zh, en = words.TRIGGERS[trigger]
         advice = _ADVICE.get((trigger, place)) or _GENERAL.get(trigger, ("BPMN 不允许", "BPMN has no such event"))
         self._say(
             "event-place",
@@ -230,15 +219,14 @@ class Events:
             definition,
             f"{place.value[0]}不能是{zh}事件：{advice[0]}",
             f"{place.value[1]} cannot be a {en} event: {advice[1]}",
-            name=clip(node.element.get("name") or "", 40),
         )
 
     def _setting(self, setting: Setting, zh: str, en: str) -> None:
         self.problems.add("setting", f"{zh}。", f"{en}.", line=line(setting.element), element=setting.owner)
 
-    def _say(self, code: str, owner: str, element: etree._Element, zh: str, en: str, name: str = "") -> None:
-        shown = (f"“{name}”：", f"“{name}”: ") if name else ("", "")
-        self.problems.add(code, f"{shown[0]}{zh}。", f"{shown[1]}{en}.", line=line(element), element=owner)
+    def _say(self, code: str, owner: str, element: etree._Element, zh: str, en: str) -> None:
+        called = called_of(element)
+        self.problems.add(code, f"{called[0]}{zh}。", f"{called[1]}{en}.", line=line(element), element=owner)
 
 
 _ADVICE = {

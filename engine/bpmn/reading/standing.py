@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.bpmn import words
 from engine.bpmn.model import Event, Trigger
 from engine.bpmn.namespaces import flag, line
 from engine.bpmn.problems import Problems, clip
@@ -67,14 +68,10 @@ def _fit_together(node: DrawnNode, place: Place, standing: Standing, problems: P
     before = len(problems.errors)
     for trigger in ALONE.get(place, frozenset()):
         if trigger in triggers and len(triggers) > 1:
-            zh = f"{trigger} 事件不能与别的事件合在一起；请分成两个事件"
-            _say(
-                node,
-                "event-mix",
-                zh,
-                f"a {trigger} event cannot stand beside another definition; draw two events",
-                problems,
-            )
+            called = words.TRIGGERS[trigger]
+            zh = f"{called[0]}事件不能与别的事件合在一起；请分成两个事件"
+            en = f"a {called[1]} event cannot stand beside another definition; draw two events"
+            _say(node, "event-mix", zh, en, problems)
     if place is Place.END and sum(each in LASTING for each in triggers) > 1:
         zh, en = "错误、取消、终止只能选一个", "of error, cancel and terminate it can have only one"
         _say(node, "event-mix", zh, en, problems)

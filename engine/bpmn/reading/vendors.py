@@ -138,13 +138,15 @@ def _judge(vendor: str, name: str, place: etree._Element, owner: etree._Element,
     if name in _HARMLESS or (name, _value(place, name)) in _AS_HERE:
         return
     if name in _CHANGING or any(split(str(child.tag))[1] in _WRITING for child in place if not is_bpmn(child)):
-        instead = _INSTEAD.get(name)
+        ours = _INSTEAD.get(name)
+        zh, en = (
+            (f" {ours}", ours) if ours else ("标准元素或 ld 扩展", "the elements of the standard or the ld extension")
+        )
         called = called_of(owner)
         problems.add(
             "vendor-behaviour",
-            f"{called[0]}{shown} 会改变流程的执行，这里不支持；请删去，改用{instead or '标准元素或 ld 扩展'}。",
-            f"{called[1]}{shown} would change what the process does and is not supported here; remove it and use "
-            f"{instead or 'the elements of the standard or the ld extension'}.",
+            f"{called[0]}{shown} 会改变流程的执行，这里不支持；请删去，改用{zh}。",
+            f"{called[1]}{shown} would change what the process does and is not supported here; remove it and use {en}.",
             line=line(place),
             element=label(owner),
         )

@@ -171,6 +171,19 @@ def test_several_results_of_one_end() -> None:
     assert [event.trigger for event in events] == [Trigger.MESSAGE, Trigger.SIGNAL, Trigger.TERMINATE]
 
 
+@pytest.mark.parametrize("first,second,zh", [(CANCEL, error(), "取消"), (compensation(), timer(), "补偿")])
+def test_a_sentence_names_the_event_and_its_sort_in_its_own_language(first: str, second: str, zh: str) -> None:
+    data = bordering(first + second).replace(b'id="X"', 'id="X" name="到期"'.encode())
+    said = next(problem for problem in errors(read("t.bpmn", data)) if problem.code == "event-mix")
+    assert said.zh.startswith(f"“到期”：{zh}事件不能")
+
+
+def test_an_event_that_lacks_its_message_is_named() -> None:
+    data = caught(tag("messageEventDefinition")).replace(b'id="X"', 'id="X" name="等回复"'.encode())
+    said = next(problem for problem in errors(read("t.bpmn", data)) if problem.code == "event")
+    assert said.zh.startswith("“等回复”：")
+
+
 MIXED = {
     "two ends of all": (ending(error() + TERMINATE), "event-mix"),
     "link beside a message": (caught(link() + message()), "event-mix"),
