@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -41,6 +42,8 @@ Row = dict[str, Any]
 
 LEFT_LYING = timedelta(seconds=10)
 """A letter not done after this is taken up by a worker: whoever brought it is gone."""
+
+log = structlog.get_logger("liandong.letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,22 @@ def signal(
 
 
 def finish_lying(core: Core, limit: int = 100) -> int:
-    """Carry on with letters whose bringer died half-way; answers how many."""
+    """Carry on with letters whose bringer died half-way; answers how many are done. One that cannot be brought holds up no other."""
     with core.db.read() as connection:
         old = core.db.now_on(connection) - LEFT_LYING
         query = select(letter).where(letter.c.done_at.is_(None), letter.c.at < old).order_by(letter.c.at).limit(limit)
         rows = [dict(row) for row in connection.execute(query).mappings()]
+    done = 0
     for row in rows:
         try:
             _finish(core, row)
-        except NotFound:
-            _done(core, row)  # nobody waits any more, and nobody is there to be told
-    return len(rows)
+        except (NotFound, StepFailed) as error:  # nobody is there any more to be told
+            log.warning("letter refused", letter=row["id"], name=row["name"], why=str(error))
+        except Exception:
+            log.exception("letter failed", letter=row["id"], name=row["name"])
+            continue
+        done += 1
+    return done
 
 
 # ---------------------------------------------------------------- inside
@@ -146,16 +154,28 @@ def _choose(connection: Connection, row: Row, now: datetime, without: tuple[Wait
 
 
 def _finish(core: Core, row: Row) -> Reply:
-    """Bring the letter to its receivers, as far as that was not done already."""
-    if row["kind"] == SIGNAL:
-        reached = [i for kept in row["receivers"] for i in _hand_over(core, row, from_json(kept))]
+    """Bring the letter to its receivers, as far as that was not done already. A refusal is told to whoever brought it, and that is the end
+    of it, unless the same letter comes again."""
+    try:
+        reply = _broadcast(core, row) if row["kind"] == SIGNAL else _bring(core, row)
+    except (NotFound, StepFailed):
         _done(core, row)
-        return {"instances": sorted(set(reached))}
+        raise
+    _done(core, row)
+    return reply
+
+
+def _broadcast(core: Core, row: Row) -> Reply:
+    receivers = [from_json(kept) for kept in row["receivers"]]
+    reached = messages.each(receivers, lambda receiver, _: _hand_over(core, row, receiver))
+    return {"instances": sorted(set(reached))}
+
+
+def _bring(core: Core, row: Row) -> Reply:
     while True:
         receiver = from_json(row["receivers"][0])
         taken = _give(core, row, receiver)
         if taken is not None:
-            _done(core, row)
             return {"instance": taken}
         row = _anew(core, row, receiver)
 

@@ -11,14 +11,14 @@ sender. Of several takers the one that has waited longest gets it. Their order a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from engine import effects, instances, settings, worlds
-from engine.errors import LeaseLost, LiandongError
+from engine.errors import LeaseLost, LiandongError, StepFailed
 from engine.events import Event
 from engine.steps import Reply, Seen, run
 from engine.subscriptions import (
@@ -76,12 +76,14 @@ def send(core: Core, leased: Leased) -> None:
             return
         letter = {**letter, "to": [to_json(r) for r in receivers]}
         _change(core, leased, payload=letter)
-    reached = []
     receivers = [from_json(kept) for kept in letter["to"]]
-    for count, receiver in enumerate(receivers, 1):
-        reached += _hand_over(core, leased, receiver, letter)
-        if count % RENEWED_EVERY == 0:
+
+    def bring(receiver: Receiver, count: int) -> list[int]:
+        if count and count % RENEWED_EVERY == 0:
             _renew(core, leased)
+        return _hand_over(core, leased, receiver, letter)
+
+    reached = each(receivers, bring)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         writes.delete(job, id=leased.id)
@@ -93,6 +95,21 @@ def send(core: Core, leased: Leased) -> None:
         return {}
 
     run(core, leased.instance_id, plan, fence=leased.held)
+
+
+def each(receivers: Sequence[Receiver], bring: Callable[[Receiver, int], list[int]]) -> list[int]:
+    """The instances that have it now, `bring` being called for every receiver and its place in the list. StepFailed when a process
+    could not begin by it; the others have it all the same."""
+    reached: list[int] = []
+    wrong: StepFailed | None = None
+    for place, receiver in enumerate(receivers):
+        try:
+            reached += bring(receiver, place)
+        except StepFailed as error:
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
+    return reached
 
 
 def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:

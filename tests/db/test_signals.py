@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from engine import jobs
+from engine import jobs, letters
 from engine.clock import ManualClock
-from engine.errors import NotAllowed
-from engine.tables import job
+from engine.errors import NotAllowed, StepFailed
+from engine.tables import job, letter
 from tests import laws
-from tests.db.talking import ALARM, HEARER, OPERATOR, WOKEN
+from tests.bpmn.drawing import chain, end
+from tests.conftest import A_WORKING_MORNING
+from tests.db.talking import ALARM, GO, HEARER, OPERATOR, WOKEN, begins, bundle, catch, signal
 from tests.db.test_messages import cases, facts, kinds, waits
 from tests.factories import only_task
+from tests.faults.wrecking import ConnectionLost, wrecked
 from web.city import City
 
 
@@ -64,6 +68,51 @@ def test_it_begins_every_process_that_begins_by_it(loud: City) -> None:
     assert facts(loud, begun)["level"] == 5
     assert kinds(loud, begun) == ["started"]
     laws.check(loud)
+
+
+LAME = bundle(
+    begins("B", "signal", "Alarm"),
+    catch("C", "message", "Go", correlation="=nothing"),
+    end(),
+    chain("B", "C", "E"),
+    key="lame",
+    outside=signal("Alarm") + GO,
+)
+"""Begins by the signal Alarm, and cannot go on: what it waits for has no correlation."""
+
+
+def test_a_process_that_cannot_begin_keeps_it_from_nobody(loud: City) -> None:
+    for files in (LAME, WOKEN):
+        loud.deploy(files)
+    alarm(loud, 5)
+    loud.run_due()
+    (begun,) = cases(loud, "woken")
+    assert facts(loud, begun)["level"] == 5
+    case = hearer(loud)
+    with pytest.raises(StepFailed, match="correlation"):
+        loud.signal("Alarm", {"level": 6})
+    loud.run_due()
+    assert facts(loud, case)["level"] == 6
+    assert len(cases(loud, "woken")) == 2
+    assert cases(loud, "lame") == []
+    assert letters.finish_lying(loud.core) == 0, "who sent it was told"
+
+
+def test_a_letter_that_is_refused_holds_up_no_other(loud: City) -> None:
+    loud.deploy(LAME)
+    case = hearer(loud)
+    with wrecked(loud.core.db) as wreck, pytest.raises(StepFailed):
+        loud.signal("Alarm", {"level": 1})
+    for level in (2, 3):
+        with wrecked(loud.core.db, wreck.point // 2), pytest.raises(ConnectionLost):
+            loud.signal("Alarm", {"level": level})
+    loud.run_due()
+    with loud.core.db.write() as connection:
+        connection.execute(update(letter).values(at=A_WORKING_MORNING))
+    assert letters.finish_lying(loud.core) == 2
+    assert letters.finish_lying(loud.core) == 0
+    loud.run_due()
+    assert facts(loud, case)["level"] == 1
 
 
 def test_who_waits_no_more_when_it_arrives_only_tells_so(loud: City) -> None:
