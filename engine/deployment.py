@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, String, insert, select
 
 from engine import calls, definitions, starters
 from engine.bpmn.lint import lint
@@ -93,14 +93,16 @@ def _store(
     by: int | None,
     note: str,
 ) -> int:
+    name_zh, name_en = (model.names.text(locale) or model.id for locale in ("zh", "en"))
+    room = cast("String", definition.c.name_zh.type).length
     row = connection.execute(
         insert(definition)
         .values(
             key=model.id,
             version=version,
             hash=digest,
-            name_zh=model.names.zh or model.id,
-            name_en=model.names.en or model.names.zh or model.id,
+            name_zh=name_zh[:room],
+            name_en=name_en[:room],
             at=core.db.now_on(connection),
             by_id=by,
             note=note,

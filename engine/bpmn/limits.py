@@ -20,8 +20,8 @@ MAX_ATTRIBUTES = 100
 MAX_DEPTH = 300
 """Sequence flows one after another."""
 
-MAX_ID = 200
-"""Characters of an id."""
+MAX_ID = 100
+"""Characters of an id: the tables have so much room for one."""
 
 MAX_NAME = 300
 """Characters of a name."""
