@@ -367,9 +367,7 @@ task = Table(
     Column("assignee_id", Integer),
     Column("item", Json),  # the element of a multi-instance collection
     Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
-    Column(
-        "within", String(300)
-    ),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
+    Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
     Column("opened_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("closed_at", Instant),

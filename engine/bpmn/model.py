@@ -69,11 +69,6 @@ class Kind(StrEnum):
         return self in _EVENTS
 
     @property
-    def is_task(self) -> bool:
-        """One piece of work, a person's or the server's."""
-        return self in _TASKS
-
-    @property
     def is_scope(self) -> bool:
         """It holds nodes of its own: an embedded sub-process of any sort."""
         return self in _SCOPES

@@ -90,7 +90,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("variables", Json, nullable=True))
-        batch_op.add_column(sa.Column("within", sa.String(length=300), nullable=True))
+        batch_op.add_column(sa.Column("within", sa.Text(), nullable=True))
 
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.add_column(sa.Column("message_zh", sa.Text(), server_default="", nullable=False))
