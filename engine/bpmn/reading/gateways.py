@@ -1,4 +1,4 @@
-"""Event-based gateways: what may stand after one (BPMN 2.0.2, section 10.6.6)."""
+"""Event-based gateways: what may stand after one (BPMN 2.0.2, section 10.6.6), and receive tasks that start a process."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ def check(built: Built, problems: Problems) -> None:
     """Judge every event-based gateway and what follows it."""
     hosts = {node.host for node in built.nodes.values() if node.host is not None}
     for node in built.nodes.values():
+        repeated = node.loop is not None or node.multi_instance is not None
+        if node.kind is Kind.RECEIVE and node.instantiates and repeated:
+            zh, en = "开始流程的接收任务不能重复", "a receive task that starts a process cannot be repeated"
+            _say(node, zh, en, problems)
         if node.kind is not Kind.EVENT_BASED:
             continue
         if node.all_events and not node.instantiates:

@@ -147,8 +147,7 @@ def item_key(element: etree._Element | None, items: Mapping[str, Item]) -> str |
     """The key of the `inputDataItem` or `outputDataItem` of a multi-instance."""
     if element is None:
         return None
-    known = items.get(id_of(element))
-    return known.key if known is not None and known.element is element else None
+    return next((known.key for known in items.values() if known.element is element), None)  # its id is optional
 
 
 def item_elements(activity: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:

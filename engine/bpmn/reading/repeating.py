@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from engine import feel
 from engine.bpmn import limits
 from engine.bpmn.model import Behavior, Event, Loop, MultiInstance, Value
 from engine.bpmn.namespaces import bpmn, flag, line, ref, text
@@ -67,7 +68,16 @@ class Repeating:
             zh = f"loopMaximum 须是 1 到 {limits.MAX_ROUNDS} 的整数"
             self._say(node, element, "loop", zh, f"loopMaximum must be a whole number from 1 to {limits.MAX_ROUNDS}")
             return None
-        return Loop(found, flag(element, "testBefore"), int(raw) if raw else None)
+        before = flag(element, "testBefore")
+        own = set(self.items.variables.get(node.id, ()))
+        hidden = sorted(feel.compile(found).names & own) if before and found else []
+        if hidden:
+            shown = clip(", ".join(hidden), 40)
+            zh = f"循环条件在每次之前判断时，里面的数据对象“{shown}”还不存在"
+            en = f"the loop condition is tested before there is any data object “{shown}” inside"
+            self._say(node, element, "loop", zh, en)
+            return None
+        return Loop(found, before, int(raw) if raw else None)
 
     def multi_instance(self, node: DrawnNode, outer: Scope, inside: Scope) -> MultiInstance | None:
         """The multi-instance of an activity, None when it has none (or one that is no good: said). `outer` and `inside`: the names
@@ -112,10 +122,10 @@ class Repeating:
         if element is None:
             return None
         key = item_key(element, self.items.by_id)
-        if key is None or key in outer:
+        if key is None or key in outer or key in self.items.variables.get(node.id, ()):
             shown = clip(element.get("name") or element.get("id") or "", 40)
-            zh = f"多实例的项名“{shown}”须是小写键，且不能与外层的项和数据重名"
-            en = f"the item “{shown}” must be a key in small letters, other than the items and data further out"
+            zh = f"多实例的项名“{shown}”须是小写键，且不能与外层的项和数据、里面的数据对象重名"
+            en = f"the item “{shown}” must be a key in small letters, other than the items and data further out and the data inside"
             self._say(node, element, "multi-instance", zh, en)
             return None
         return key

@@ -14,6 +14,7 @@ from engine.bpmn.runtime.live import STARTED, RunningSub, Token
 TODO = "todo"
 FOR = "for"  # the token that waits for this undoing
 ABOVE = "above"  # the undoings lie in the scope around
+THEN = "then"  # what is to be undone in the scope around, after that
 INSIDE = "inside"  # a completed sub-process, alive again to be undone
 LOOSE = "loose"  # nobody waits for it
 CANCELS = "cancels"  # a cancel end event
@@ -36,11 +37,11 @@ def remember(token: Token) -> None:
 
 def throw(token: Token, event: Event) -> bool:
     """Begin to undo what the event names, or all. True when the token may go on at once."""
-    scope, above = token.workflow, False
+    scope, above = token.workflow, []
     records = _take(scope.done, event.activity)
-    if not records and scope.host is not None and scope.host.task_spec.node.kind is Kind.EVENT_SUBPROCESS:
-        records, above = _take(scope.host.workflow.done, event.activity), True
-    if not records:
+    if scope.host is not None and scope.host.task_spec.node.kind is Kind.EVENT_SUBPROCESS:
+        above = _take(scope.host.workflow.done, event.activity)
+    if not records and not above:
         return True
     undoer = token
     if not event.waits:
@@ -48,8 +49,9 @@ def throw(token: Token, event: Event) -> bool:
         undoer.internal_data[LOOSE] = 1
     undoer._set_state(STARTED)
     undoer.internal_data[TODO] = records
+    undoer.internal_data.pop(ABOVE, None)
     if above:
-        undoer.internal_data[ABOVE] = 1
+        undoer.internal_data[THEN] = above
     go_on(undoer)
     return not event.waits
 
@@ -75,12 +77,15 @@ def _take(done: list[list[Any]], activity: str | None) -> list[list[Any]]:
 
 def go_on(undoer: Token) -> None:
     """Begin the next undoing, the one that completed last; or be done."""
-    todo: list[list[Any]] = undoer.internal_data[TODO]
+    kept = undoer.internal_data
+    if not kept[TODO] and THEN in kept:
+        kept.update({TODO: kept.pop(THEN), ABOVE: 1})
+    todo: list[list[Any]] = kept[TODO]
     if not todo:
         _over(undoer)
         return
     name, inner, variables = todo[-1]
-    undoer.internal_data[TODO] = todo[:-1]
+    kept[TODO] = todo[:-1]
     scope = _scope_of(undoer)
     spec = scope.spec.task_specs[name]
     if inner == 0:
@@ -120,7 +125,7 @@ def _over(undoer: Token) -> None:
     elif CANCELS in kept:
         _leave_transaction(undoer)
     else:
-        undoer.complete()
+        undoer._ready()  # it has more to throw, or goes on
 
 
 def is_undoing(token: Token) -> bool:

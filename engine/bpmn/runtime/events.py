@@ -11,6 +11,8 @@ from engine.bpmn.runtime.live import Token
 from engine.bpmn.runtime.waiting import Catching, retire
 
 _LAST = (Trigger.COMPENSATION, Trigger.CANCEL, Trigger.ERROR, Trigger.TERMINATE)
+"""What is thrown after everything else, in this order: each may take the token away."""
+THROWN = "t"  # how many of its events a token has thrown that waits until what one of them undoes is undone
 
 
 class Start(Catching):
@@ -83,9 +85,14 @@ class Throw(Element):
     def _run_hook(self, my_task: Any) -> bool | None:
         if not self._undoes:
             my_task.run_of.passed(my_task, self.node)
-        events = sorted(self.node.events, key=lambda event: event.trigger in _LAST)
-        for number, event in enumerate(events):
+        events = sorted(self.node.events, key=_rank)
+        first: int = my_task.internal_data.pop(THROWN, 0)
+        for number, event in enumerate(events[first:], first):
+            if self._undoes and event.trigger in (Trigger.ERROR, Trigger.TERMINATE):
+                my_task.run_of.passed(my_task, self.node)
             if not self.throw(my_task, event, number):
+                if event.trigger is Trigger.COMPENSATION:
+                    my_task.internal_data[THROWN] = number + 1
                 return None
         return True
 
@@ -119,6 +126,10 @@ class Throw(Element):
             token.workflow.clear()
             return False
         return token.alive
+
+
+def _rank(event: Event) -> int:
+    return _LAST.index(event.trigger) if event.trigger in _LAST else -1
 
 
 class End(Throw):

@@ -141,9 +141,11 @@ class Complex(Join):
         """While it waits to start anew: go on unless a token elsewhere is to be waited for."""
         if PHASE not in resting.internal_data:
             return False
-        came = set(resting.internal_data[PHASE])
-        held = set(resting.internal_data[COUNTS]) - came
-        if self.awaited(resting, set(self.node.incoming) - came - held, held):
+        held = {
+            *resting.internal_data[PHASE],
+            *resting.internal_data[COUNTS],
+        }  # as it has, or has had in the first phase
+        if self.awaited(resting, set(self.node.incoming) - held, held):
             return False
         self._reset(resting)
         return True

@@ -222,13 +222,14 @@ _ENGINE = PythonScriptEngine(environment=_NoPython())
 
 
 class Running(Scope, BpmnWorkflow):
-    """One instance in memory. `counter` is the last id given, `queue` the tokens that are to run next, `touched` the scopes that
-    something left."""
+    """One instance in memory. `counter` is the last id given, `at` the element at work, `queue` the tokens that are to run next,
+    `touched` the scopes that something left."""
 
     def __init__(self, program: Program, run: Run) -> None:
         self.run = run
         self.counter = 0
         self.made = 0
+        self.at = program.model.id
         self.performers: dict[str, list[int]] = {}
         self.queue: deque[Token | tuple[Token, Callable[[], None]]] = deque()
         self.touched: deque[Scope] = deque()
@@ -246,7 +247,7 @@ class Running(Scope, BpmnWorkflow):
         self.made += 1
         if self.made > MAX_TOKENS:
             raise StepFailed(
-                node=self.spec.name,
+                node=self.at,
                 why=f"one step makes more than {MAX_TOKENS} tokens",
                 why_zh=f"一步之内产生了超过 {MAX_TOKENS} 个令牌",
             )

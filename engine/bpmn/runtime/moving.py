@@ -52,6 +52,7 @@ class Moving(Throwing):
 
     def _work(self, token: Token, act: Callable[[], Any]) -> None:
         self._steps += 1
+        self.workflow.at = token.task_spec.node.id
         if self._steps > STEP_BUDGET:
             raise StepFailed(
                 node=token.task_spec.node.id,

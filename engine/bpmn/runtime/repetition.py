@@ -95,12 +95,13 @@ class MultiInstances:
         run, kept = token.run_of, token.internal_data
         kept[DONE] += 1
         if self.multi.output_item is not None and OUT in kept:
-            kept[OUT][part.internal_data[NUMBER]] = part.data.get(self.multi.output_item)
+            kept[OUT][part.internal_data[NUMBER]] = {**part.data, **_inside(part)}.get(self.multi.output_item)
         counters = self._counters(token)
-        self._tell(token, part, counters)
+        seen = {**_inside(part), **counters}
+        self._tell(token, part, seen)
         if not token.alive:
             return
-        if self.multi.completion is not None and run.holds(part, self.multi.completion, counters):
+        if self.multi.completion is not None and run.holds(part, self.multi.completion, seen):
             self._over(token)
         elif self.multi.sequential:
             self._next(token)
@@ -116,13 +117,13 @@ class MultiInstances:
             "numberOfTerminatedInstances": 0,
         }
 
-    def _tell(self, token: Token, part: Token, counters: dict[str, int]) -> None:
+    def _tell(self, token: Token, part: Token, seen: dict[str, Any]) -> None:
         """Throw the events of the behaviour (table 10.30), to be caught on the border of the activity."""
-        run, count = token.run_of, counters["numberOfCompletedInstances"]
+        run, count = token.run_of, token.internal_data[DONE]
         if self.multi.behavior is Behavior.ALL or (self.multi.behavior is Behavior.ONE and count > 1):
             return
         for number, (condition, event) in enumerate(self.multi.thrown):
-            if token.alive and (condition is None or run.holds(part, condition, counters)):
+            if token.alive and (condition is None or run.holds(part, condition, seen)):
                 run.throw_implicitly(token, event, count * 100 + number)
 
     def _over(self, token: Token) -> None:
@@ -157,16 +158,16 @@ class Rounds:
         """Begin the first round, if there is to be one."""
         token._set_state(STARTED)
         token.internal_data[DONE] = 0
-        token.workflow.top.later(token, lambda: self._next(token))
+        token.workflow.top.later(token, lambda: self._next(token, {}))
 
     def done(self, token: Token, part: Token) -> None:
         """Begin the next round, if there is to be one."""
         token.internal_data[DONE] += 1
-        self._next(token)
+        self._next(token, _inside(part))
 
-    def _next(self, token: Token) -> None:
+    def _next(self, token: Token, inside: dict[str, Any]) -> None:
         rounds = token.internal_data[DONE]
-        if not self._again(token, rounds):
+        if not self._again(token, rounds, inside):
             self.activity.finish(token)
             return
         part = Token(token.workflow, self.activity, host=token)
@@ -174,12 +175,18 @@ class Rounds:
         part.data["loopCounter"] = rounds + 1
         self.activity.begin_one(part)
 
-    def _again(self, token: Token, rounds: int) -> bool:
+    def _again(self, token: Token, rounds: int, inside: dict[str, Any]) -> bool:
         if self.loop.maximum is not None and rounds >= self.loop.maximum:
             return False
         if self.loop.condition is None or (rounds == 0 and not self.loop.test_before):
             return True
-        return token.run_of.holds(token, self.loop.condition, {"loopCounter": rounds})
+        return token.run_of.holds(token, self.loop.condition, {**inside, "loopCounter": rounds})
+
+
+def _inside(part: Token) -> dict[str, Any]:
+    """The data objects of a sub-process, one round or part of which has just come to its end."""
+    scope = part.workflow.top.subprocesses.get(part.id) if part.task_spec.node.kind.is_scope else None
+    return dict(scope.locals) if scope is not None else {}
 
 
 def is_part(token: Token) -> bool:

@@ -12,7 +12,7 @@ from engine.bpmn.runtime.live import WAITING, Scope, Token
 from engine.bpmn.runtime.nested import EventSubProcess
 from engine.bpmn.runtime.repetition import whole
 from engine.bpmn.runtime.seeing import Seeing
-from engine.bpmn.runtime.timers import check_limits, due_of, next_of
+from engine.bpmn.runtime.timers import check_limits, due_of, is_cycle, next_of
 from engine.bpmn.runtime.waiting import NAMES, ROUNDS, Catching, best, retire
 from engine.errors import StepFailed, Uncaught
 
@@ -52,6 +52,9 @@ class Throwing(Seeing):
             retire(token, index)
             return
         value = self.value(event.timer.value, self.view(token))
+        if not is_cycle(value):
+            node = self._event_node(token).id
+            raise StepFailed(node=node, why="its timer gives no time", why_zh="定时表达式没有给出时间")
         following = next_of(value, datetime.fromisoformat(rounds[1]), rounds[0] + 1, self.now, self.zone)
         if following is None:
             retire(token, index)

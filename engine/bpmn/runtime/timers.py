@@ -58,6 +58,11 @@ def next_of(value: Any, last: datetime, fired: int, now: datetime, zone: ZoneInf
     return None
 
 
+def is_cycle(value: Any) -> bool:
+    """Whether a value is the text of a cycle."""
+    return _cycle(value) is not None
+
+
 def repeats(value: Any) -> int | None:
     """How often a cycle fires, None for ever."""
     found = _cycle(value)

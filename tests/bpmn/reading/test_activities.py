@@ -483,3 +483,54 @@ WRONG_DATA = {
 @pytest.mark.parametrize("data,code", WRONG_DATA.values(), ids=WRONG_DATA)
 def test_what_is_wrong_with_data(data: bytes, code: str) -> None:
     assert code in {found for found, _ in wrong(data)}, read("t.bpmn", data).problems
+
+
+def many(inside: str) -> str:
+    return tag("multiInstanceLoopCharacteristics", inside)
+
+
+def test_the_items_of_a_multi_instance_need_no_ids() -> None:
+    def part(list_: str, item: str) -> str:
+        inside = tag("loopDataInputRef", list_) + tag("loopDataOutputRef", f"{item}s_done")
+        return many(inside + tag("inputDataItem", name=item) + tag("outputDataItem", name=f"{item}_done"))
+
+    nodes = model(
+        process(start(), user("A", part("xs", "x")), user("B", part("ys", "y")), end(), chain("S", "A", "B", "E"))
+    ).nodes
+    found = [node.multi_instance for node in (nodes["A"], nodes["B"])]
+    assert [(each.item, each.output_item) for each in found if each is not None] == [("x", "x_done"), ("y", "y_done")]
+
+
+INNER = (tag("dataObject", id="unit"), start("s"), user("B"), end("e"), chain("s", "B", "e"))
+
+
+@pytest.mark.parametrize(
+    "data, code",
+    [
+        (process(start(), sub("A", many(LIST), *INNER), end(), chain("S", "A", "E")), "multi-instance"),
+        (
+            process(
+                start(),
+                sub(
+                    "A",
+                    tag("standardLoopCharacteristics", tag("loopCondition", "unit = 1"), testBefore="true"),
+                    *INNER,
+                ),
+                end(),
+                chain("S", "A", "E"),
+            ),
+            "loop",
+        ),
+        (
+            process(
+                tag("receiveTask", many(tag("loopCardinality", "2")), id="A", messageRef="M1", instantiate="true"),
+                *(user("B"), end(), chain("A", "B", "E")),
+                before=DECLARED,
+            ),
+            "event-gateway",
+        ),
+    ],
+    ids=["an item named as a datum inside", "a loop tested before its datum is there", "a start that is repeated"],
+)
+def test_what_repetition_cannot_know_is_refused(data: bytes, code: str) -> None:
+    assert (code, "A") in wrong(data)

@@ -19,6 +19,7 @@ from tests.bpmn.conformance.figures import (
     start,
     starts,
     sub,
+    terminate,
     throw,
     transaction,
     undo,
@@ -294,4 +295,71 @@ case(
     "ending in an error",
     (*ROUND, transaction("P1", *BOOKING), at("P1", "Z", error("LOST")), end("Y"), chain("Z", "Y")),
     play("S S1 A?", done("A"), "A B?", fails("B", "LOST"), "Z>Y ."),
+)
+
+about("multiple event", "10.5.3 table 10.88, 10.7.2, 13.5.6")
+TWICE = (user("A"), *undo("A", "UA"), user("B"), *undo("B", "UB"))
+case(
+    "each of the activities it names is undone, one after the other",
+    "end, with two compensations",
+    (start(), *TWICE, ends("E", compensation("A"), compensation("B")), chain("S", "A", "B", "E")),
+    play("S A?", done("A"), "A B?", done("B"), "B UA?", done("UA"), "UA UB?", done("UB"), "UB>E ."),
+)
+case(
+    "the token goes on when all is undone",
+    "throw, with two compensations",
+    (*S_E, *TWICE, throw("T", compensation("A"), compensation("B")), chain("S", "A", "B", "T", "E")),
+    play("S A?", done("A"), "A B?", done("B"), "B UA?", done("UA"), "UA UB?", done("UB"), "UB>T>E ."),
+)
+case(
+    "first what was done is undone, then the error is thrown",
+    "end, with a compensation and an error",
+    (
+        *S_E,
+        end("F"),
+        sub(
+            "W",
+            start("S1"),
+            user("A"),
+            *undo("A", "UA"),
+            ends("X", error("LOST"), compensation()),
+            chain("S1", "A", "X"),
+        ),
+        at("W", "K", error("LOST")),
+        *(chain("S", "W", "E"), chain("K", "F")),
+    ),
+    play("S S1 A?", done("A"), "A UA?", done("UA"), "UA>X>K>F ."),
+)
+case(
+    "first what was done is undone, then the rest is taken away",
+    "end, with a compensation and a terminate",
+    (
+        *(start(), parallel("G"), user("A"), *undo("A", "UA"), user("B"), end("F")),
+        ends("E", terminate(), compensation()),
+        *(chain("S", "G", "A", "E"), chain("G", "B", "F")),
+    ),
+    play("S G A? B?", done("A"), "A B? UA?", done("UA"), "UA>E ."),
+)
+about("compensation event", "10.7.1, 10.7.2, 13.5.5")
+case(
+    "a handler undoes what it did itself, then what its sub-process did",
+    "throw, in a handler that did something itself",
+    (
+        *S_E,
+        sub(
+            "W",
+            *(start("S1"), user("A"), *undo("A", "UA"), end("E1"), chain("S1", "A", "E1")),
+            event_sub(
+                "H",
+                *(starts("HS", compensation()), user("B"), *undo("B", "UB"), throw("HT", compensation()), end("HE")),
+                chain("HS", "B", "HT", "HE"),
+            ),
+        ),
+        throw("T", compensation("W")),
+        chain("S", "W", "T", "E"),
+    ),
+    play(
+        *("S S1 A?", done("A"), "A E1 HS B?", done("B"), "B UB?", done("UB"), "UB UA?"),
+        *(done("UA"), "UA HT>HE T>E ."),
+    ),
 )

@@ -183,3 +183,24 @@ case(
     play("#K"),
     facts={"n": 0},
 )
+case(
+    "a token that could as well have come over a flow that had one is not waited for before the reset",
+    "reset",
+    (
+        *S_E,
+        parallel("G"),
+        *(user(name) for name in "ABC"),
+        exclusive("M"),
+        exclusive("X", default="X-K"),
+        complex_("K", "activationCount >= 2"),
+        *(user("D"), user("L"), flow("K", "D", "waitingForStart"), flow("K", "L", "not(waitingForStart)")),
+        *(
+            chain("S", "G", "A", "M", "K"),
+            chain("G", "B", "K"),
+            chain("G", "C", "X", "K"),
+            flow("X", "M", "stray = true"),
+        ),
+        *(chain("D", "E"), chain("L", "E")),
+    ),
+    play("S G A? B? C?", done("A"), "A M B? C?", done("B"), "B>K K C? D? L?"),
+)

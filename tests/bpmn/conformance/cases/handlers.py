@@ -235,3 +235,18 @@ case(
         "UB>X>E .",
     ),
 )
+about("timer event", "10.5.5, 13.5.4")
+case(
+    "a cycle that its expression no longer gives is no end of it, but a failure",
+    "start of an event sub-process, cycle by an expression",
+    (
+        *(start(), end(), user("A"), chain("S", "A", "E")),
+        event_sub(
+            "H",
+            *(starts("HS", timer("=beat", "timeCycle"), isInterrupting="false"), user("B"), end("HE")),
+            chain("HS", "B", "HE"),
+        ),
+    ),
+    play("S A? HS@PT1H", fire("HS"), "HS A? B? HS@PT1H", done("B", beat=None), "B>HE A? HS@", fire("HS"), "#HS"),
+    facts={"beat": "R/PT1H"},
+)

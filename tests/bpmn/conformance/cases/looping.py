@@ -131,3 +131,28 @@ case(
     (*S_E, tag("task", id="A", completionQuantity="2"), user("B"), chain("S", "A", "B", "E")),
     play("S A B? B?", done("B"), "B E B?", done("B"), "B>E ."),
 )
+about("standard loop", "10.3.8 table 10.28, 10.4.1, 13.3.6")
+case(
+    "the condition sees the data objects of the round that is over",
+    "sub-process, condition over its data object",
+    around(
+        sub(
+            "A",
+            *(tag("dataObject", id="again"), start("S1"), user("B"), end("E1"), chain("S1", "B", "E1")),
+            inside=rounds("again = true"),
+        )
+    ),
+    play("S S1 B?", done("B", again=True), "B>E1 S1 B?", done("B", again=False), "B>E1>E ."),
+)
+about("activity", "table 10.3, 13.3.2")
+case(
+    "tokens without number are stopped where they are made",
+    "completionQuantity, too many",
+    (
+        *S_E,
+        user("A"),
+        *(tag("task", id=name, completionQuantity="100") for name in ("T1", "T2", "T3")),
+        chain("S", "A", "T1", "T2", "T3", "E"),
+    ),
+    play("S A?", done("A"), "#T3"),
+)

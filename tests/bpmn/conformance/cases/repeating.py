@@ -251,3 +251,22 @@ case(
     ),
     play("S S1 S1 B? B?", done("B"), "B>X>T>F ."),
 )
+about("multi-instance", "10.3.8 table 10.29, 10.4.1, 13.3.7")
+OWN = (tag("dataObject", id="found"), start("S1"), user("B"), end("E1"), chain("S1", "B", "E1"))
+case(
+    "the completion condition sees the data objects of the instance that is over",
+    "sub-process, condition over its data object",
+    around(sub("A", *OWN, inside=many(times="3", until="found = true"))),
+    play("S S1 S1 S1 B? B? B?", done("B", found=False), "B>E1 B? B?", done("B", found=True), "B>E1>E ."),
+)
+case(
+    "the list takes what a data object of each instance holds",
+    "sub-process, output from its data object",
+    (
+        *S_E,
+        sub("A", *OWN, inside=many(times="2", into="all_found", each="found")),
+        user("Z"),
+        chain("S", "A", "Z", "E"),
+    ),
+    play("S S1 S1 B? B?", done("B", found=1), "B>E1 B?", done("B", found=2), "B>E1 Z? all_found=[1,2]"),
+)
