@@ -39,7 +39,6 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         seen.world.zone,
         programs=calls.Programs(core),
         decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
-        definition=definition.id,
     )
 
 

@@ -80,8 +80,6 @@ def _connect(element: Element, elements: Mapping[str, Element], model: ProcessMo
     node = element.node
     element.flows = tuple(model.flows[flow] for flow in node.outgoing)
     element.targets = {flow.id: elements[flow.target] for flow in element.flows}
-    for target in {flow.target: None for flow in element.flows}:
-        element.connect(elements[target])
     if isinstance(element, EventSubProcess):
         start = next(n for n in model.nodes.values() if n.parent == node.id and n.kind is Kind.START)
         element.start_element = elements[start.id]

@@ -143,10 +143,6 @@ class Run(Moving):
 
     # ------------------------------------------------------------ what it tells
 
-    def performers(self, node: str) -> list[int]:
-        """Who completed this node (kept only for nodes that a four-eyes rule names)."""
-        return self.workflow.performers.get(node, [])
-
     def who(self, task_id: int) -> dict[str, list[int]]:
         """Who completed the nodes that a four-eyes rule names, by their ids in the process that this task belongs to."""
         prefix = self._open[task_id].workflow.prefix

@@ -20,10 +20,8 @@ class Element(BpmnTaskSpec):
     listens = False
 
     def __init__(self, scope: ScopeSpec, node: Node) -> None:
-        super().__init__(scope, node.id, lane=node.lane, documentation=node.documentation)
+        super().__init__(scope, node.id)
         self.node = node
-        self.bpmn_id = node.id
-        self.bpmn_name = node.names.zh
         self.manual = node.kind.is_inbox
         self.flows: tuple[Flow, ...] = ()
         self.targets: dict[str, Element] = {}

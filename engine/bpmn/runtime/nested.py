@@ -131,7 +131,7 @@ class CallActivity(SubProcess):
 
 class EventSubProcess(Catching, SubProcess):
     """An event sub-process. Its waiting token listens; each time it is started another token runs it. `undoes`: it is how its scope
-    is compensated, and does not listen. `start_node` is its start event."""
+    is compensated, and does not listen. `start_element` is its start event."""
 
     listens = True
     start_element: Element

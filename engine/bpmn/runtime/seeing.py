@@ -34,7 +34,7 @@ class Programs(Protocol):
 
 
 class Seeing:
-    """The data of one step of one instance. `definition` is the id of the instance's own definition."""
+    """The data of one step of one instance."""
 
     workflow: Running
 
@@ -48,7 +48,6 @@ class Seeing:
         *,
         programs: Programs | None = None,
         decide: Decide | None = None,
-        definition: int | None = None,
     ) -> None:
         self.program = program
         self.facts = dict(facts)
@@ -57,7 +56,6 @@ class Seeing:
         self.zone = zone
         self.programs = programs
         self.decide = decide
-        self.definition = definition
         self.path: list[str] = []
         self.end_node: str | None = None
         self._actions: list[Triggered] = []

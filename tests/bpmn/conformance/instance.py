@@ -82,7 +82,7 @@ class Instance:
         self.steps += 1
         if self.steps % 3 == 0:
             self.program = compile_program(self.program.model)
-        return Run(self.program, self.facts, self.now, lookup, ZONE, programs=self.library, decide=decide, definition=1)
+        return Run(self.program, self.facts, self.now, lookup, ZONE, programs=self.library, decide=decide)
 
     def act(self, act: Act) -> list[str]:
         """Do it; the words of the trace."""

@@ -47,7 +47,7 @@ class Called:
 
 
 def a_run(program: Program, facts: Mapping[str, Any], programs: Called | None = None) -> Run:
-    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs, definition=1)
+    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs)
 
 
 def items_of(variables: Mapping[str, Any]) -> Items:

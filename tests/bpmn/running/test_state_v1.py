@@ -61,7 +61,7 @@ def test_random_instances_go_on(capsys: pytest.CaptureFixture[str]) -> None:
 def test_who_did_what_is_kept() -> None:
     case = next(case for case in CASES if "performers" in case["name"])
     machine = Ours(model(case["bpmn"].encode()), case["facts"], restore=True, state=json.dumps(case["state"]))
-    assert machine.run.performers("A") == [7]
+    assert machine.run.workflow.performers["A"] == [7]
 
 
 def test_ids_go_on_from_where_they_were() -> None:
