@@ -36,7 +36,7 @@ def engine_ids(odd: Odd) -> None:
 
 
 def long_ids(odd: Odd) -> None:
-    _rename(odd, lambda id_, at: f"{id_}.{at}-" + "长" * (190 - len(id_)))
+    _rename(odd, lambda id_, at: f"{id_}.{at}-" + "长" * (90 - len(id_)))
 
 
 def guid_ids(odd: Odd) -> None:
