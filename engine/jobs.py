@@ -17,7 +17,7 @@ from sqlalchemy import or_, select, update
 from engine import actions, effects, incidents, messages, worlds
 from engine.errors import LeaseLost
 from engine.events import Event
-from engine.leases import Leased
+from engine.leases import LEASE, Leased
 from engine.steps import Reply, Seen, run
 from engine.tables import job
 from engine.waits import timer_of
@@ -26,7 +26,6 @@ from engine.writes import WriteSet
 if TYPE_CHECKING:
     from engine.core import Core
 
-LEASE = timedelta(seconds=30)
 TRIES = 3
 BACKOFF = timedelta(seconds=10)
 """Wait before the next try, times the number of tries so far."""

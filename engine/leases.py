@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+LEASE = timedelta(seconds=30)
+"""How long what a worker has taken is its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sqlalchemy import select, update
 from engine import effects, instances, settings, worlds
 from engine.errors import LeaseLost, LiandongError, StepFailed
 from engine.events import Event
+from engine.leases import LEASE
 from engine.steps import Reply, Seen, run
 from engine.subscriptions import (
     MESSAGE,
@@ -34,6 +35,7 @@ from engine.subscriptions import (
     to_json,
 )
 from engine.tables import job, receipt
+from engine.waits import put
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ LONGEST_WAIT = timedelta(minutes=1)
 
 RENEWED_EVERY = 50
 """Receivers of a signal after which the worker takes its lease anew."""
-LEASE = timedelta(seconds=30)
 
 
 class Undelivered(LiandongError):
@@ -161,18 +162,7 @@ def _write_again(seen: Seen, writes: WriteSet, job_id: str, node: str | None, le
     """The message as a new job: it is addressed anew."""
     base, _, count = job_id.partition("~")
     kept = {k: v for k, v in letter.items() if k not in ("to", "home")}
-    writes.insert(
-        job,
-        id=f"{base}~{int(count or 0) + 1}",
-        kind="send",
-        node=node,
-        due_at=seen.now,
-        payload=kept,
-        world_id=seen.world.id,
-        state="waiting",
-        tries=0,
-        fence=0,
-    )
+    put(writes, seen, f"{base}~{int(count or 0) + 1}", "send", node, seen.now, kept)
 
 
 def _change(core: Core, leased: Leased, **values: Any) -> None:
@@ -201,18 +191,8 @@ def hand_in(core: Core, origin: str, who: Waiting, letter: Row) -> bool:
             return before
         waits = _waits(core, seen, who, letter)
         if waits:
-            writes.insert(
-                job,
-                id=f"deliver-{origin}-{who.place}",
-                kind="deliver",
-                node=None,
-                due_at=seen.now,
-                payload={**letter, "task": who.task_id, "index": who.index},
-                world_id=seen.world.id,
-                state="waiting",
-                tries=0,
-                fence=0,
-            )
+            taken_in = {**letter, "task": who.task_id, "index": who.index}
+            put(writes, seen, f"deliver-{origin}-{who.place}", "deliver", None, seen.now, taken_in)
         reply = {"taken": waits}
         writes.insert(receipt, key=key, request="", reply=reply, at=seen.now)
         return reply
@@ -256,18 +236,8 @@ def _waits(core: Core, seen: Seen, who: Waiting, letter: Row) -> bool:
 
 
 def _send_back(seen: Seen, writes: WriteSet, leased: Leased, letter: Row) -> None:
-    writes.insert(
-        job,
-        id=leased.id.replace("deliver-", "back-", 1),
-        kind="back",
-        node=None,
-        due_at=seen.now,
-        payload={k: v for k, v in letter.items() if k not in ("task", "index")},
-        world_id=seen.world.id,
-        state="waiting",
-        tries=0,
-        fence=0,
-    )
+    kept = {k: v for k, v in letter.items() if k not in ("task", "index")}
+    put(writes, seen, leased.id.replace("deliver-", "back-", 1), "back", None, seen.now, kept)
 
 
 def bring_back(core: Core, leased: Leased) -> None:

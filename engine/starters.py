@@ -16,6 +16,7 @@ from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger, V
 from engine.bpmn.problems import Problem
 from engine.bpmn.reading.timers import BadTimer
 from engine.errors import DefinitionRefused
+from engine.leases import LEASE
 from engine.schedules import Schedule, schedule
 from engine.subscriptions import text
 from engine.tables import LIVE, process_start, process_timer
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
 log = structlog.get_logger("liandong.starters")

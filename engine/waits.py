@@ -10,8 +10,11 @@ from engine.subscriptions import text
 from engine.tables import job, subscription
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.bpmn.outcome import Sent
-    from engine.steps import Step
+    from engine.steps import Seen, Step
+    from engine.writes import WriteSet
 
 Row = dict[str, Any]
 
@@ -37,10 +40,27 @@ def token_of(job_id: str) -> int:
     return int(job_id.partition("-")[2])
 
 
+def put(
+    writes: WriteSet, seen: Seen, job_id: str, kind: str, node: str | None, due_at: datetime, payload: Row | None
+) -> None:
+    """Add the row of a job."""
+    writes.insert(
+        job,
+        id=job_id,
+        kind=kind,
+        node=node,
+        due_at=due_at,
+        payload=payload,
+        world_id=seen.world.id,
+        state="waiting",
+        tries=0,
+        fence=0,
+    )
+
+
 def keep(step: Step) -> None:
     """Add the rows of what began to wait in this step, was sent or asked for; take away those of what waits no more."""
-    outcome, writes = step.outcome, step.writes
-    base: Row = {"world_id": step.seen.world.id, "state": "waiting", "tries": 0, "fence": 0}
+    outcome, writes, seen = step.outcome, step.writes, step.seen
     taken = {row["id"] for row in writes.deletes.get(job.name, ())}  # the job that this step carries out
     for gone in outcome.gone:
         if gone.trigger is not Trigger.TIMER:
@@ -49,13 +69,13 @@ def keep(step: Step) -> None:
             writes.delete(job, id=job_id)
     for timer in outcome.timers:
         job_id = timer_id(timer.id, timer.index, timer.occurrence)
-        writes.insert(job, id=job_id, kind="timer", node=timer.node.id, due_at=timer.due, **base)
+        put(writes, seen, job_id, "timer", timer.node.id, timer.due, None)
     for listening in outcome.listening:
         writes.insert(
             subscription,
             task_id=listening.id,
             idx=listening.index,
-            world_id=step.seen.world.id,
+            world_id=seen.world.id,
             kind=str(listening.trigger),
             name=text(listening.name),
             key=text(listening.key),
@@ -64,21 +84,11 @@ def keep(step: Step) -> None:
         )
     for action in outcome.actions:
         payload = {"name": action.name, "parameters": action.parameters, "waits": action.waits}
-        writes.insert(
-            job, id=action_id(action.id), kind="action", node=action.node.id, due_at=step.now, payload=payload, **base
-        )
+        put(writes, seen, action_id(action.id), "action", action.node.id, step.now, payload)
     for task_id in outcome.actions_gone:
         writes.delete(job, id=action_id(task_id))
     for sent in outcome.sent:
-        writes.insert(
-            job,
-            id=f"send-{sent.id}-{sent.number}",
-            kind="send",
-            node=sent.node.id,
-            due_at=step.now,
-            payload=_letter(step, sent),
-            **base,
-        )
+        put(writes, seen, f"send-{sent.id}-{sent.number}", "send", sent.node.id, step.now, _letter(step, sent))
 
 
 def _letter(step: Step, sent: Sent) -> Row:

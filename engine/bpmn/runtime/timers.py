@@ -63,12 +63,6 @@ def is_cycle(value: Any) -> bool:
     return _cycle(value) is not None
 
 
-def repeats(value: Any) -> int | None:
-    """How often a cycle fires, None for ever."""
-    found = _cycle(value)
-    return found[0] if found is not None else 0
-
-
 def _cycle(value: Any) -> tuple[int | None, str | None, str] | None:
     match = _CYCLE.match(value) if isinstance(value, str) else None
     if match is None:
