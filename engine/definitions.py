@@ -15,7 +15,7 @@ from engine import feel
 from engine.bpmn.model import Kind, Names, Node, ProcessModel
 from engine.bpmn.problems import Problem
 from engine.bpmn.program import Program, compile_program
-from engine.bpmn.reading import read
+from engine.bpmn.reading import read_again
 from engine.dmn import Decisions
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import definition, definition_file
@@ -123,7 +123,7 @@ def _load(core: Core, definition_id: int) -> Definition:
         row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
     diagram = next(n for n in files if n.endswith(".bpmn"))
     loaded = {n.removesuffix(".json"): load(c) for n, c in files.items() if n.endswith(".json") and n != FACTS_FILE}
-    reading = read(diagram, files[diagram], forms=list(loaded))
+    reading = read_again(diagram, files[diagram])
     model = next((each for each in reading.processes if each.id == row["key"]), None)
     if model is None:
         raise refused(reading.problems)

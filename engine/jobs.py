@@ -134,7 +134,9 @@ def failed(core: Core, leased: Leased, error: Exception) -> None:
 
         def plan(seen: Seen, writes: WriteSet) -> Reply:
             writes.update(job, id=leased.id, **held)
-            incidents.add(seen, writes, incidents.node_of(error) or leased.node, error, leased.id)
+            # what somebody else's process says of a message is told at the node of this one that sent it
+            node = leased.node if leased.kind == "send" else incidents.node_of(error) or leased.node
+            incidents.add(seen, writes, node, error, leased.id)
             return {}
 
         run(core, leased.instance_id, plan, fence=leased.held)

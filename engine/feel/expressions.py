@@ -12,7 +12,7 @@ from engine.feel.compiling.environment import Closure, Compiled, Environment
 from engine.feel.compiling.tests import Tester, compile_tester
 from engine.feel.errors import FeelLimit
 from engine.feel.parsing import parse, parse_unary_tests
-from engine.feel.running import Functions, Note, Run
+from engine.feel.running import Budget, Functions, Note, Run
 from engine.feel.values import to_number
 
 _CACHED = 2_048
@@ -44,14 +44,23 @@ class Expression:
         now: dt.datetime | None = None,
         functions: Functions | None = None,
         zone: dt.tzinfo | None = None,
+        budget: Budget | None = None,
     ) -> object:
         """The value for the facts in `scope`; what is missing there is null.
 
         `now` (aware) is the present instant for `now()` and `today()`; `functions` are callables by name, which may
         raise ValueError to refuse; `zone` is where dates and times without a zone are (default Asia/Shanghai).
+        `budget` is shared with other evaluations.
         A number comes as Decimal, one inside a list or context perhaps as the int it was. Raises FeelLimit.
         """
-        return self._value(scope, Run(self._slots, now, functions, zone))
+        run = Run(self._slots, now, functions, zone)
+        if budget is None:
+            return self._value(scope, run)
+        run.steps = given = min(run.steps, budget.left)
+        try:
+            return self._value(scope, run)
+        finally:
+            budget.left -= given - max(run.steps, 0)
 
     def evaluate_explained(
         self,

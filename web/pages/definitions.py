@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import bundles, definitions
 from engine.bpmn.lint import lint
-from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Trigger, Value
+from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Value
 from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.words import TRIGGERS
 from engine.bundles import BundleRefused
 from engine.calendar import Unit
 from engine.definitions import FACTS_FILE, Definition
@@ -185,20 +186,6 @@ def told_deployed(made: Definition) -> str:
         f"“{made.names.text('zh')}”第 {made.version} 版已发布；新案件按此版办理，在办案件仍按原版。",
         f"Version {made.version} of “{made.names.text('en')}” is deployed: new cases run by it, open ones by theirs.",
     )
-
-
-TRIGGERS: Mapping[Trigger, tuple[str, str]] = {
-    Trigger.TIMER: ("定时", "timer"),
-    Trigger.MESSAGE: ("消息", "message"),
-    Trigger.SIGNAL: ("信号", "signal"),
-    Trigger.ERROR: ("错误", "error"),
-    Trigger.ESCALATION: ("升级", "escalation"),
-    Trigger.CONDITIONAL: ("条件", "condition"),
-    Trigger.LINK: ("链接", "link"),
-    Trigger.COMPENSATION: ("补偿", "compensation"),
-    Trigger.CANCEL: ("取消", "cancel"),
-    Trigger.TERMINATE: ("终止", "terminate"),
-}
 
 
 def kind_word(node: Node) -> str:

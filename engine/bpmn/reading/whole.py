@@ -74,24 +74,35 @@ def read(
 ) -> Reading:
     """Read the BPMN file `name`.
 
-    `forms`, `registers`, `decisions` and `processes` as in `Beside`. `facts` are the known facts with their types; None where they are not
-    known, then they are not checked. `functions` are those that expressions may call beside FEEL's own. Never raises for what a file
-    holds."""
+    `forms`, `registers`, `decisions` and `processes` as in `Beside`. `facts` are the known facts with their types; None where they are
+    not known, then they are not checked. `functions` are those that expressions may call beside FEEL's own. Never raises for
+    what a file holds."""
     problems = Problems(name)
     expressions = Expressions(problems, facts, functions)
     found = _read(data, Beside(forms, registers, decisions, processes), expressions, problems)
     return Reading(tuple(problems.in_order()), () if problems.errors else found)
 
 
-def _read(data: bytes, beside: Beside, expressions: Expressions, problems: Problems) -> tuple[ProcessModel, ...]:
+def read_again(name: str, data: bytes) -> Reading:
+    """Read a file that was found good when it was deployed. It is not judged by what is asked today: an instance that runs keeps its
+    definition."""
+    problems = Problems(name)
+    found = _read(data, None, Expressions(problems, None), problems)
+    return Reading(tuple(problems.in_order()), () if problems.errors else found)
+
+
+def _read(data: bytes, beside: Beside | None, expressions: Expressions, problems: Problems) -> tuple[ProcessModel, ...]:
+    """What the file says; `beside` None: only that, and nothing is judged."""
     root = document.parse(data, problems)
     if root is None:
         return ()
-    ids.check(root, problems)
+    if beside is not None:
+        ids.check(root, problems)
     shaped = schema.validate(root, problems)
     found = pools.find(root, problems)
-    supported.check(root, found.ignored, problems)
-    vendors.check(root, found.ignored, problems)
+    if beside is not None:
+        supported.check(root, found.ignored, problems)
+        vendors.check(root, found.ignored, problems)
     taken = ids.all_of(root)
     all_drawn = [collecting.collect(pool, taken, problems) for pool in found.executable]
     drawing.check(root, problems)
@@ -104,10 +115,11 @@ def _read(data: bytes, beside: Beside, expressions: Expressions, problems: Probl
     extension.check_elsewhere(root, found.ignored)
     known = declared(root)
     pairs = [(drawn, Building(drawn, known, extension, expressions, problems).build()) for drawn in all_drawn]
-    expressions.check_names()
-    for _, built in pairs:
-        _judge(built, beside, problems)
-    calls.check({drawn.id: built for drawn, built in pairs}, beside.processes, problems)
+    if beside is not None:
+        expressions.check_names()
+        for _, built in pairs:
+            _judge(built, beside, problems)
+        calls.check({drawn.id: built for drawn, built in pairs}, beside.processes, problems)
     return () if problems.errors else tuple(_model(drawn, built, problems.file) for drawn, built in pairs)
 
 

@@ -18,6 +18,9 @@ from engine.errors import StepFailed
 if TYPE_CHECKING:
     from engine.bpmn.program import Program
 
+FEEL_BUDGET = 2_000_000
+"""Operations that the expressions of one step may take together: a step of many dear scripts holds no worker for minutes."""
+
 Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
 Answer = TypeVar("Answer")
 Decide = Callable[[int | None, str, Mapping[str, Any]], Any]
@@ -60,6 +63,7 @@ class Seeing:
         self.end_node: str | None = None
         self._actions: list[Triggered] = []
         self._unanswered: Exception | None = None  # what lies outside did not answer
+        self._budget = feel.Budget(FEEL_BUDGET)
         self._dirty = False  # something was written: conditions are to be asked again
         self._prepare()
 
@@ -68,8 +72,7 @@ class Seeing:
 
     def evaluate(self, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
         """A FEEL expression over the facts."""
-        scope = {**self.facts, **extra} if extra else self.facts
-        return feel.compile(expression).evaluate(scope, now=self.now, zone=self.zone)
+        return self._feel(expression, {**self.facts, **extra} if extra else self.facts)
 
     def view(self, token: Token) -> dict[str, Any]:
         """Everything a token sees."""
@@ -80,7 +83,19 @@ class Seeing:
         scope = self.view(token)
         if extra:
             scope = {**scope, **extra}
-        return feel.compile(expression).evaluate(scope, now=self.now, zone=self.zone)
+        return self._feel(expression, scope)
+
+    def _feel(self, expression: str, scope: Mapping[str, Any]) -> Any:
+        compiled = feel.compile(expression)
+        try:
+            return compiled.evaluate(scope, now=self.now, zone=self.zone, budget=self._budget)
+        except feel.FeelLimit as error:
+            if self._budget.left > 0:
+                raise
+            raise feel.FeelLimit(
+                f"一步之内各表达式的运算合计超过 {FEEL_BUDGET} 步",
+                f"the expressions of one step take more than {FEEL_BUDGET} operations together",
+            ) from error
 
     def plain(self, token: Token, expression: str, extra: Mapping[str, Any] | None = None) -> Any:
         """The same, as a plain JSON value."""
@@ -107,7 +122,7 @@ class Seeing:
             return None
         if not value.is_feel:
             return value.text
-        return feel.compile(value.text).evaluate(scope, now=self.now, zone=self.zone)
+        return self._feel(value.text, scope)
 
     def write(self, token: Token, values: Mapping[str, Any]) -> None:
         """Write values where their names are known."""
