@@ -3,6 +3,7 @@ pages, API, search and commands ask the same functions, and a completing step as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, false, or_, select, true
@@ -37,7 +38,7 @@ def check_can_work(actor: Actor, row: Row, node: Node, act: str) -> None:
         )
 
 
-def check_four_eyes(actor: Actor, node: Node, performers: dict[str, list[int]]) -> None:
+def check_four_eyes(actor: Actor, node: Node, performers: Mapping[str, list[int]]) -> None:
     """四眼: nobody completes a task who completed one that it checks (the diagram names which)."""
     for other in node.settings.four_eyes:
         if actor.id in performers.get(other, ()):

@@ -1,5 +1,5 @@
-"""A process as it is sent: one BPMN file and its forms, as several files or in a ZIP archive. Nothing large is unpacked to find out
-that it is large."""
+"""Processes as they are sent: BPMN and DMN files and their forms, as several files or in a ZIP archive. Nothing large is unpacked to
+find out that it is large."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BundleRefused(LiandongError):
 
 def collect(uploads: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     """The files of a bundle by bare name; archives are unpacked. BundleRefused for what is too large, doubled, encrypted or broken,
-    and when there is not exactly one diagram."""
+    and when there is no diagram."""
     found: dict[str, bytes] = {}
     for name, content in uploads:
         if name.lower().endswith(".zip"):
@@ -37,12 +37,8 @@ def collect(uploads: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
                 _add(found, inner, data)
         else:
             _add(found, name, content)
-    diagrams = [name for name in found if name.endswith(".bpmn")]
-    if len(diagrams) != 1:
-        raise BundleRefused(
-            why_zh=f"一次发布一个流程，需要恰好一个 .bpmn 文件，现在有 {len(diagrams)} 个",
-            why_en=f"one process at a time: exactly one .bpmn file is needed, there are {len(diagrams)}",
-        )
+    if not any(name.endswith(".bpmn") for name in found):
+        raise BundleRefused(why_zh="其中没有 .bpmn 流程图", why_en="there is no .bpmn diagram among them")
     return dict(sorted(found.items()))
 
 
@@ -62,10 +58,10 @@ def _add(found: dict[str, bytes], path: str, content: bytes) -> None:
     name = PurePosixPath(path.replace("\\", "/")).name
     if not name or name.startswith(".") or "__MACOSX" in path:
         return
-    if not name.endswith((".bpmn", ".json")) or len(name) > 200 or not name.isprintable():
+    if not name.endswith((".bpmn", ".dmn", ".json")) or len(name) > 200 or not name.isprintable():
         raise BundleRefused(
-            why_zh=f"“{name[:80]}”不是 .bpmn 流程图或 .json 表单",
-            why_en=f"“{name[:80]}” is neither a .bpmn diagram nor a .json form",
+            why_zh=f"“{name[:80]}”不是 .bpmn 流程图、.dmn 决策表或 .json 表单",
+            why_en=f"“{name[:80]}” is no .bpmn diagram, .dmn decision file or .json form",
         )
     if name in found:
         raise BundleRefused(why_zh=f"“{name}”出现了两次", why_en=f"“{name}” is there twice")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
-from engine.bpmn.lint import lint
-from engine.bpmn.model import Names, Node, ProcessModel
-from engine.bpmn.problems import Problem, Severity
+from engine import feel
+from engine.bpmn.model import Kind, Names, Node, ProcessModel
+from engine.bpmn.problems import Problem
 from engine.bpmn.program import Program, compile_program
-from engine.bpmn.reading import read
+from engine.bpmn.reading import read_again
+from engine.dmn import Decisions
 from engine.errors import DefinitionRefused, NotFound
-from engine.tables import DATA_VERSION, definition, definition_file
+from engine.tables import definition, definition_file
 from forms import FactsSchema, Form, load, load_facts
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Definition:
     program: Program
     forms: Mapping[str, Form]
     facts: FactsSchema | None
+    decisions: Decisions
 
     @property
     def model(self) -> ProcessModel:
@@ -46,45 +50,19 @@ class Definition:
         """The form a user task asks for."""
         return self.forms[node.settings.form] if node.settings.form else None
 
+    def decide(self, ref: str, data: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Any:
+        """What a decision of the bundle's DMN files gives for these data, as plain JSON. DecisionFailed when there is no such one."""
+        return feel.to_json(self.decisions.evaluate(ref, data, now=now, zone=zone))
+
+    @property
+    def entrances(self) -> tuple[Node, ...]:
+        """The none start events at which a person may start an instance, the usual one first."""
+        return tuple(node for node in self.model.starters if node.kind is Kind.START and node.is_none)
+
     @property
     def start_form(self) -> Form | None:
         """The form that starts an instance."""
         return self.forms[self.model.form] if self.model.form else None
-
-
-def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: str = "") -> list[Definition]:
-    """Make a new version of each process among `files` (BPMN, forms, the facts schema, together one bundle); a bundle that is
-    the newest version already makes none. DefinitionRefused with every problem when any file is not good: nothing is stored."""
-    problems = [p for p in lint(dict(files)) if p.severity is Severity.ERROR]
-    if problems:
-        raise _refused(problems)
-    diagrams = sorted(n for n in files if n.endswith(".bpmn"))
-    if not diagrams:
-        raise _refused([Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")])
-    deployed: list[Definition] = []
-    for name in diagrams:
-        bundle = {name: files[name], **{n: c for n, c in files.items() if n.endswith(".json")}}
-        reading = read(name, files[name], forms=[n.removesuffix(".json") for n in bundle if n.endswith(".json")])
-        if reading.process is None:
-            raise _refused(reading.problems)
-        model = reading.process
-        compile_program(model)
-        digest = bundle_hash(bundle)
-        with core.db.write() as connection:
-            newest = connection.execute(
-                select(definition.c.id, definition.c.version, definition.c.hash)
-                .where(definition.c.key == model.id)
-                .order_by(definition.c.version.desc())
-                .limit(1)
-            ).first()
-            if newest is not None and newest.hash == digest:
-                new_id = newest.id
-            else:
-                new_id = _store(
-                    connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note
-                )
-        deployed.append(get(core, new_id))
-    return deployed
 
 
 def get(core: Core, definition_id: int) -> Definition:
@@ -139,60 +117,31 @@ def bundle_hash(files: Mapping[str, bytes]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _store(
-    connection: Connection,
-    core: Core,
-    model: ProcessModel,
-    bundle: Mapping[str, bytes],
-    digest: str,
-    version: int,
-    by: int | None,
-    note: str,
-) -> int:
-    row = connection.execute(
-        insert(definition)
-        .values(
-            key=model.id,
-            version=version,
-            hash=digest,
-            name_zh=model.names.zh or model.id,
-            name_en=model.names.en or model.names.zh or model.id,
-            at=core.db.now_on(connection),
-            by_id=by,
-            note=note,
-            data_version=DATA_VERSION,
-        )
-        .returning(definition.c.id)
-    )
-    new_id: int = row.scalar_one()
-    connection.execute(
-        insert(definition_file), [{"definition_id": new_id, "name": n, "content": c} for n, c in sorted(bundle.items())]
-    )
-    return new_id
-
-
 def _load(core: Core, definition_id: int) -> Definition:
     files = files_of(core, definition_id)
     with core.db.read() as connection:
         row = connection.execute(select(definition).where(definition.c.id == definition_id)).mappings().one()
     diagram = next(n for n in files if n.endswith(".bpmn"))
     loaded = {n.removesuffix(".json"): load(c) for n, c in files.items() if n.endswith(".json") and n != FACTS_FILE}
-    reading = read(diagram, files[diagram], forms=list(loaded))
-    if reading.process is None:
-        raise _refused(reading.problems)
+    reading = read_again(diagram, files[diagram])
+    model = next((each for each in reading.processes if each.id == row["key"]), None)
+    if model is None:
+        raise refused(reading.problems)
     return Definition(
         id=row["id"],
         key=row["key"],
         version=row["version"],
         hash=row["hash"],
         names=Names(row["name_zh"], row["name_en"]),
-        program=compile_program(reading.process),
+        program=compile_program(model),
         forms=loaded,
         facts=load_facts(files[FACTS_FILE]) if FACTS_FILE in files else None,
+        decisions=Decisions({n: c for n, c in files.items() if n.endswith(".dmn")}),
     )
 
 
-def _refused(problems: Sequence[Problem]) -> DefinitionRefused:
+def refused(problems: Sequence[Problem]) -> DefinitionRefused:
+    """The error that says what is wrong with a bundle."""
     first = problems[0] if problems else None
     return DefinitionRefused(
         problems, first=first.line_for("zh") if first else "", first_en=first.line_for("en") if first else ""

@@ -1,11 +1,12 @@
-"""From what the process did to the rows that say so: instance, tasks, timers, jobs, history, involvement, search."""
+"""From what the process did to the rows that say so: instance, tasks, jobs, subscriptions, history, involvement, search."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine import search
-from engine.bpmn.running import Opened, Outcome, Run
+from engine import calls, definitions, search, waits
+from engine.bpmn.outcome import Opened, Outcome
+from engine.bpmn.running import Run
 from engine.core import Core
 from engine.definitions import Definition
 from engine.errors import StepFailed
@@ -14,7 +15,7 @@ from engine.people import Actor
 from engine.registers import lookup
 from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Seen, Step
-from engine.tables import gram, history, involvement, job, task
+from engine.tables import DATA_VERSION, gram, history, involvement, task
 from engine.writes import WriteSet
 
 Row = dict[str, Any]
@@ -36,7 +37,17 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         seen.now,
         lambda register, match: lookup(core, register, match, seen.world.realm),
         seen.world.zone,
+        programs=calls.Programs(core),
+        decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
     )
+
+
+def resume(core: Core, seen: Seen) -> tuple[Definition, Run]:
+    """The instance of a step, ready to go on. It must not have ended."""
+    definition = definitions.get(core, seen.instance["definition_id"])
+    process_run = prepare(core, definition, seen.instance["facts"], seen)
+    process_run.resume(seen.instance["state"])
+    return definition, process_run
 
 
 def apply(
@@ -49,10 +60,13 @@ def apply(
     *,
     actor: Actor | None = None,
     completed: Row | None = None,
+    failed: Row | None = None,
     started: bool = False,
+    node: str | None = None,
     data: Row | None = None,
 ) -> Step:
-    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs."""
+    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed` and `failed`: the task
+    that an actor did, or said cannot be done."""
     outcome = run.outcome()
     step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)
     if completed is not None:
@@ -71,24 +85,26 @@ def apply(
             id=task_id,
             state=move_task(seen.open_tasks[task_id]["state"], TaskState.CANCELLED),
             closed_at=seen.now,
+            **({"closed_by": actor.id} if actor is not None and failed is seen.open_tasks[task_id] else {}),
         )
     for opened in outcome.opened:
         step.opened.append(_open_task(step, run, opened))
         step.scopes[opened.id] = opened.scope
-    _timers(step)
+    waits.keep(step)
     _columns(step, seen.instance, started=started)
     said: Row = {"path": outcome.path, **(data or {})}
     if step.opened:
         said["opened"] = [t["id"] for t in step.opened]
+    about = completed or failed
     record(
         seen,
         writes,
         event,
-        node=completed["node"] if completed else None,
-        task_id=completed["id"] if completed else None,
+        node=about["node"] if about else node,
+        task_id=about["id"] if about else None,
         actor=actor,
-        unit_id=completed["unit_id"] if completed else None,
-        post_key=completed["post_key"] if completed else None,
+        unit_id=about["unit_id"] if about else None,
+        post_key=about["post_key"] if about else None,
         data=said,
     )
     for listener in core.listeners:
@@ -136,13 +152,15 @@ def _open_task(step: Step, run: Run, opened: Opened) -> Row:
         "instance_id": step.writes.instance_id,
         "id": opened.id,
         "world_id": step.seen.world.id,
-        "definition_id": step.definition.id,
+        "definition_id": opened.definition or step.definition.id,
         "node": opened.node.id,
         "state": str(TaskState.OPEN),
         "unit_id": unit_id,
         "post_key": post_key,
         "assignee_id": None,
         "item": opened.item,
+        "variables": opened.variables or None,
+        "within": _within(run, opened),
         "opened_at": step.now,
         "warn_at": None,
         "due_at": None,
@@ -151,6 +169,12 @@ def _open_task(step: Step, run: Run, opened: Opened) -> Row:
     if unit_id is not None:
         involve(step.writes, unit_id)
     return row
+
+
+def _within(run: Run, opened: Opened) -> str | None:
+    """The call activities it lies in."""
+    token = run.workflow.find(opened.id)
+    return (token.workflow.prefix.rstrip("/") or None) if token is not None else None
 
 
 def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int | None, str | None]:
@@ -166,7 +190,11 @@ def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int |
         post_key = run.value(wanted.fallback_post, opened.scope) or post_key
         unit_id = core.unit_id(unit_key, realm)
         if unit_id is None:
-            raise StepFailed(node=opened.node.id, why=f"nobody fits: unit {unit_key!r}, post {post_key!r}")
+            raise StepFailed(
+                node=opened.node.id,
+                why=f"nobody fits: unit {unit_key!r}, post {post_key!r}",
+                why_zh=f"找不到办理人：单位 {unit_key!r}，岗位 {post_key!r}",
+            )
     return unit_id, post_key
 
 
@@ -177,34 +205,12 @@ def involve(writes: WriteSet, unit_id: int) -> None:
         rows.append({"instance_id": writes.instance_id, "unit_id": unit_id})
 
 
-def timer_id(task_id: int) -> str:
-    """The job of a waiting timer: one timer, one job."""
-    return f"timer-{task_id}"
-
-
-def _timers(step: Step) -> None:
-    writes = step.writes
-    base: Row = {"world_id": step.seen.world.id, "state": "waiting", "tries": 0, "fence": 0}
-    for timer in step.outcome.timers:
-        writes.insert(job, id=timer_id(timer.id), kind="timer", node=timer.node.id, due_at=timer.due, **base)
-    for task_id, _node in step.outcome.timers_gone:
-        writes.delete(job, id=timer_id(task_id))
-    for action in step.outcome.actions:
-        writes.insert(
-            job,
-            id=f"action-{action.id}",
-            kind="action",
-            node=action.node.id,
-            due_at=step.now,
-            payload={"name": action.name, "parameters": action.parameters},
-            **base,
-        )
-
-
 def _columns(step: Step, old: Row, *, started: bool) -> None:
     outcome: Outcome = step.outcome
     facts = outcome.facts
     values: Row = {"state": outcome.state, "facts": facts}
+    if old["data_version"] != DATA_VERSION:
+        values["data_version"] = DATA_VERSION
     for name in COLUMNS:
         value = facts.get(name)
         if name in _WIDTH:

@@ -127,8 +127,32 @@ class StepFailed(LiandongError):
 
     code = "step_failed"
     status = 500
-    zh = "流程在“{node}”处无法继续：{why}"
+    zh = "流程在“{node}”处无法继续：{why_zh}"
     en = "The process cannot go on at “{node}”: {why}"
+
+    def __init__(self, node: str, why: str, why_zh: str = "") -> None:
+        super().__init__(node=node, why=why, why_zh=why_zh or why)
+
+
+class Uncaught(StepFailed):
+    """An error was thrown that no event of the diagram catches."""
+
+    code = "uncaught"
+
+
+class BusinessError(LiandongError):
+    """What a server action raises when the business says no: not a failure to be tried again, but the BPMN error `error_code` of its
+    service task, which a boundary event or an event sub-process may catch. `payload` goes with it."""
+
+    code = "business_error"
+    status = 422
+    zh = "业务错误“{error_code}”。"
+    en = "Business error “{error_code}”."
+
+    def __init__(self, error_code: str, payload: dict[str, Any] | None = None) -> None:
+        self.error_code = error_code
+        self.payload = payload
+        super().__init__(error_code=error_code)
 
 
 class LeaseLost(LiandongError):

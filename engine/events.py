@@ -16,8 +16,12 @@ class Event(StrEnum):
     COMMENTED = "commented"  # text
     ATTACHED = "attached"  # attachment, name
     TIMER_FIRED = "timer_fired"  # path, opened
-    ACTION_DONE = "action_done"  # name, result
+    ACTION_DONE = "action_done"  # name, result, error, path, opened
     MESSAGE = "message"  # name, payload, path, opened
+    SIGNAL = "signal"  # name, payload, path, opened
+    SENT = "sent"  # what, name, to: the instances that got it
+    MISSED = "missed"  # what, name: it came when nothing waited for it any more
+    ERROR = "error"  # code, path, opened: somebody reported that a task failed
     CANCELLED = "cancelled"  # text
     FAILED = "failed"  # incident: text
     RETRIED = "retried"  # text

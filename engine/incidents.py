@@ -18,18 +18,33 @@ if TYPE_CHECKING:
 
 
 def note(core: Core, instance_id: int, error: StepFailed, job_id: str | None = None) -> None:
-    """Write that a step failed, in a step of its own: the failed one left nothing behind."""
+    """Write that a step failed, in a step of its own: the failed one left nothing behind. That it failed again in the same way is
+    not told again."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        add(seen, writes, str(error.params.get("node")), str(error), job_id)
+        if not _is_known(core, instance_id, node_of(error), str(error)):
+            add(seen, writes, node_of(error), error, job_id)
         return {}
 
     run(core, instance_id, plan)
 
 
-def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: str | None) -> None:
+def _is_known(core: Core, instance_id: int, node: str | None, message: str) -> bool:
+    query = select(incident.c.id).where(
+        incident.c.instance_id == instance_id,
+        incident.c.resolved_at.is_(None),
+        incident.c.kind == "step",
+        incident.c.node == node,
+        incident.c.message == message[:2000],
+    )
+    with core.db.read() as connection:
+        return connection.execute(query).first() is not None
+
+
+def add(seen: Seen, writes: WriteSet, node: str | None, error: Exception, job_id: str | None) -> None:
     """The rows of an incident."""
-    seq = effects.record(seen, writes, Event.FAILED, node=node, data={"text": message})
+    message, zh = explain(error), explain(error, "zh")
+    seq = effects.record(seen, writes, Event.FAILED, node=node, data={"text": message, "zh": zh})
     writes.insert(
         incident,
         id=seq,
@@ -38,6 +53,7 @@ def add(seen: Seen, writes: WriteSet, node: str | None, message: str, job_id: st
         node=node,
         job_id=job_id,
         message=message[:2000],
+        message_zh=zh[:2000],
         resolved_at=None,
         resolved_by=None,
     )
@@ -75,6 +91,11 @@ def _row(core: Core, instance_id: int, incident_id: int) -> dict[str, Any] | Non
     return dict(row) if row is not None else None
 
 
-def explain(error: Exception) -> str:
+def node_of(error: Exception) -> str | None:
+    """The node that an error names."""
+    return str(error.params["node"]) if isinstance(error, StepFailed) and "node" in error.params else None
+
+
+def explain(error: Exception, locale: str = "en") -> str:
     """What an operator reads of an unexpected error."""
-    return str(error) if isinstance(error, LiandongError) else f"{type(error).__name__}: {error}"
+    return error.text(locale) if isinstance(error, LiandongError) else f"{type(error).__name__}: {error}"

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects, files
+from engine import access, definitions, effects, files, worlds
 from engine import writes as writing
-from engine.errors import Busy, KeyReused, NotFound
+from engine.bpmn.model import Node
+from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
 from engine.numbers import number_for
 from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
-from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting, world
-from engine.worlds import world_from
+from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
+from engine.worlds import World
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -38,18 +39,16 @@ def start(
     world_id: int = LIVE,
     links: tuple[tuple[int, str], ...] = (),
     accepted: Sequence[files.Accepted] = (),
+    start: str | None = None,
 ) -> Reply:
-    """Start the newest version of a process. `answers` answer its start form; `given` are facts that no form asks for and only
-    code inside the house may set; `accepted` files are attached to it. With `key` the same request starts one instance, however
-    often it is sent.
+    """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
+    start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
+    With `key` the same request starts one instance, however often it is sent.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
         newest = definitions.newest_ids(connection).get(process)
-        where = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
-        if where is None:
-            raise NotFound(what="world")
-        now_world = world_from(where, core.db.now_on(connection), core.override(world_id))
+        now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
     if newest is None:
         raise NotFound(what=f"process {process}")
@@ -57,33 +56,17 @@ def start(
     power = settings.get("starters", {}).get(process)
     if power is not None:
         access.check_power(actor, power, "发起此流程", "start this process")
-    form = definition.start_form
+    form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
     instance_id = _id_for(actor, key)
     request: Row = {"process": process, "answers": answers, "given": given}
     if accepted:
         request["files"] = [f.id for f in accepted]
-    number = number_for(settings.get("case_number_format"), instance_id, now_world)
-    row: Row = {
-        "world_id": world_id,
-        "definition_id": definition.id,
-        "key": process,
-        "number": number,
-        "status": str(InstanceStatus.ACTIVE),
-        "outcome": None,
-        "revision": 1,
-        "starter_id": actor.id,
-        "started_at": now_world.now,
-        "ended_at": None,
-        "history_count": 0,
-        "data_version": DATA_VERSION,
-        "facts": {},
-    }
-    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None)
-    writes = WriteSet(instance_id, revision=None, instance=row, person=(actor.id, actor.access_revision))
-    facts = {**(given or {}), **cleaned}
-    process_run = effects.prepare(core, definition, facts, seen)
-    process_run.begin()
+    if start is not None:
+        request["start"] = start
+    seen, writes = _new(core, definition, instance_id, now_world, settings, actor)
+    process_run = effects.prepare(core, definition, {**(given or {}), **cleaned}, seen)
+    process_run.begin(start)
     effects.apply(
         core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data={"answers": cleaned}
     )
@@ -92,7 +75,7 @@ def start(
     if accepted:
         files.keep(core, accepted)
         files.add(core, seen, writes, accepted)
-    reply: Reply = {"instance": instance_id, "number": number}
+    reply: Reply = {"instance": instance_id, "number": seen.instance["number"]}
     if key is not None:
         writes.insert(receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now)
     outcome = writing.commit(core.db, writes)
@@ -103,11 +86,86 @@ def start(
     return reply
 
 
+def begin(
+    core: Core,
+    definition_id: int,
+    where: tuple[str, int],
+    origin: str,
+    world_id: int = LIVE,
+    payload: Mapping[str, Any] | None = None,
+    said: Row | None = None,
+) -> int:
+    """Let an event start an instance: a message, signal or timer, the how-manieth event of which node (`where`). Nobody is its starter.
+    `origin` names the event: the same one starts one instance, however often this is called. Answers the instance's id."""
+    with core.db.read() as connection:
+        now_world = worlds.on(connection, core, world_id)
+        settings = _settings(connection)
+    definition = definitions.get(core, definition_id)
+    node, index = where
+    instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
+    seen, writes = _new(core, definition, instance_id, now_world, settings, None)
+    process_run = effects.prepare(core, definition, {}, seen)
+    process_run.begin(node, payload, index=index)
+    effects.apply(core, definition, seen, writes, process_run, Event.STARTED, started=True, data=said)
+    outcome = writing.commit(core.db, writes)
+    if outcome not in (writing.DONE, writing.DUPLICATE):
+        raise Busy
+    return instance_id
+
+
+def _entrance(definition: definitions.Definition, start: str | None) -> Node:
+    """The none start event at which a person starts a process. Invalid when it has none, or none of this id."""
+    wanted = start or definition.model.start
+    node = next((each for each in definition.entrances if each.id == wanted), None)
+    if node is None:
+        raise Invalid(
+            why_zh=f"流程“{definition.names.text('zh')}”没有可由人发起的开始事件" + (f"“{start}”" if start else ""),
+            why_en=f"the process “{definition.names.text('en')}” has no start event"
+            + (f" “{start}”" if start else "")
+            + " that a person may start it by",
+        )
+    return node
+
+
+def _new(
+    core: Core,
+    definition: definitions.Definition,
+    instance_id: int,
+    now_world: World,
+    settings: Row,
+    actor: Actor | None,
+) -> tuple[Seen, WriteSet]:
+    """An instance that is not there yet, as its first step sees it, and what that step will write."""
+    row: Row = {
+        "world_id": now_world.id,
+        "definition_id": definition.id,
+        "key": definition.key,
+        "number": number_for(settings.get("case_number_format"), instance_id, now_world),
+        "status": str(InstanceStatus.ACTIVE),
+        "outcome": None,
+        "revision": 1,
+        "starter_id": actor.id if actor is not None else None,
+        "started_at": now_world.now,
+        "ended_at": None,
+        "history_count": 0,
+        "data_version": DATA_VERSION,
+        "facts": {},
+    }
+    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None)
+    person = (actor.id, actor.access_revision) if actor is not None else None
+    return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
+
+
 def _id_for(actor: Actor, key: str | None) -> int:
     """The new instance's id. With a key it follows from person and key, so that the same request meets the same primary key."""
     if key is None:
         return secrets.randbits(62) | (1 << 62)
-    digest = hashlib.sha256(f"{actor.id}\0{key}".encode()).digest()
+    return id_from(f"{actor.id}\0{key}")
+
+
+def id_from(text: str) -> int:
+    """An instance id that follows from a text: whoever starts it again meets its primary key."""
+    digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 2 | (1 << 62)
 
 
@@ -139,9 +197,7 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
         status = move_instance_in_words(seen)
-        definition = definitions.get(core, seen.instance["definition_id"])
-        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
-        process_run.resume(seen.instance["state"])
+        definition, process_run = effects.resume(core, seen)
         process_run.cancel()
         effects.apply(
             core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data={"text": reason}

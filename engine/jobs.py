@@ -1,4 +1,4 @@
-"""Durable jobs: timers and actions, kept in the database with an indexed due time.
+"""Durable jobs: timers, actions, messages and signals on their way, kept in the database with an indexed due time.
 
 Any number of workers share them. A worker leases due rows (by the database's clock), raises their fence and carries each out
 as one step that is refused when the fence has moved on: a worker that slept through its lease cannot write late. A job that fails
@@ -6,6 +6,7 @@ three times becomes an incident; the others go on. Whatever ticks only calls `ru
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,35 +14,23 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import or_, select, update
 
-from engine import definitions, effects, incidents, worlds
+from engine import actions, effects, incidents, messages, worlds
 from engine.errors import LeaseLost
 from engine.events import Event
+from engine.leases import LEASE, Leased
 from engine.steps import Reply, Seen, run
 from engine.tables import job
+from engine.waits import timer_of
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
     from engine.core import Core
 
-LEASE = timedelta(seconds=30)
 TRIES = 3
 BACKOFF = timedelta(seconds=10)
 """Wait before the next try, times the number of tries so far."""
 
 log = structlog.get_logger("liandong.jobs")
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """A job in a worker's hands."""
-
-    instance_id: int
-    id: str
-    kind: str
-    node: str | None
-    payload: dict[str, Any] | None
-    fence: int
-    tries: int
 
 
 @dataclass(slots=True)
@@ -95,70 +84,67 @@ def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timede
                     .where(job.c.instance_id == row["instance_id"], job.c.id == row["id"])
                     .values(lease_until=now + lease_for, fence=row["fence"] + 1)
                 )
-                taken.append(
-                    Leased(
-                        row["instance_id"],
-                        row["id"],
-                        row["kind"],
-                        row["node"],
-                        row["payload"],
-                        row["fence"] + 1,
-                        row["tries"],
-                    )
-                )
+                taken.append(Leased.of(dict(row)))
         if len(taken) >= limit:
             break
     return taken
 
 
 def execute(core: Core, leased: Leased) -> None:
-    """Carry out one leased job as one step. LeaseLost when another worker has it now."""
-    result: dict[str, Any] = {}
-    if leased.kind == "action" and leased.payload is not None:
-        result = _act(core, leased)
+    """Carry out one leased job. LeaseLost when another worker has it now."""
+    _KINDS[leased.kind](core, leased)
+
+
+def _fire(core: Core, leased: Leased) -> None:
+    """The time of a timer has come."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         writes.delete(job, id=leased.id)
-        if leased.kind == "action":  # also when the instance has ended meanwhile: it was done
-            effects.record(seen, writes, Event.ACTION_DONE, node=leased.node, data=result)
-            return {}
         if seen.instance["state"] is None:
             return {}
-        definition = definitions.get(core, seen.instance["definition_id"])
-        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
-        process_run.resume(seen.instance["state"])
-        if process_run.fire(int(leased.id.removeprefix("timer-"))):
+        definition, process_run = effects.resume(core, seen)
+        if process_run.fire(*timer_of(leased.id)):
             effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node})
         return {}
 
-    run(core, leased.instance_id, plan, fence=(leased.id, leased.fence))
+    run(core, leased.instance_id, plan, fence=leased.held)
 
 
-def _act(core: Core, leased: Leased) -> dict[str, Any]:
-    payload = leased.payload or {}
-    name = payload.get("name", "")
-    action = core.actions.get(name)
-    if action is None:
-        raise LookupError(f"no server action is called {name!r}")
-    return {"name": name, "result": action(core, leased.instance_id, payload.get("parameters", {}))}
+_KINDS: dict[str, Callable[[Core, Leased], None]] = {
+    "timer": _fire,
+    "action": actions.carry_out,
+    "send": messages.send,
+    "deliver": messages.deliver,
+    "back": messages.bring_back,
+}
 
 
 def failed(core: Core, leased: Leased, error: Exception) -> None:
-    """Count a failure; after the third, hold the job and write an incident."""
+    """Count a failure; after the third, or when trying again is of no use, hold the job and write an incident. What an action has
+    done already is kept, so that it is not done once more."""
+    keep: dict[str, Any] = {}
+    if isinstance(error, actions.NotTaken):
+        keep, error = {"payload": {**(leased.payload or {}), "done": error.done}}, error.cause
+    elif isinstance(error, messages.Undelivered):
+        keep = {"payload": messages.fresh(leased.payload or {})}
     message = incidents.explain(error)
     tries = leased.tries + 1
-    if tries >= TRIES:
+    if tries >= TRIES or isinstance(error, messages.Undelivered):
+        held = {"state": "failed", "tries": tries, "error": message[:2000], "lease_until": None, **keep}
 
         def plan(seen: Seen, writes: WriteSet) -> Reply:
-            writes.update(job, id=leased.id, state="failed", tries=tries, error=message[:2000], lease_until=None)
-            incidents.add(seen, writes, leased.node, message, leased.id)
+            writes.update(job, id=leased.id, **held)
+            # what somebody else's process says of a message is told at the node of this one that sent it
+            node = leased.node if leased.kind == "send" else incidents.node_of(error) or leased.node
+            incidents.add(seen, writes, node, error, leased.id)
             return {}
 
-        run(core, leased.instance_id, plan, fence=(leased.id, leased.fence))
+        run(core, leased.instance_id, plan, fence=leased.held)
         return
     with core.db.write() as connection:
+        wait = core.db.now_on(connection) + BACKOFF * tries
         connection.execute(
             update(job)
             .where(job.c.instance_id == leased.instance_id, job.c.id == leased.id, job.c.fence == leased.fence)
-            .values(tries=tries, error=message[:2000], lease_until=core.db.now_on(connection) + BACKOFF * tries)
+            .values(tries=tries, error=message[:2000], lease_until=wait, **keep)
         )

@@ -25,7 +25,8 @@ from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
-    from engine.bpmn.running import Outcome, Run
+    from engine.bpmn.outcome import Outcome
+    from engine.bpmn.running import Run
     from engine.core import Core
     from engine.definitions import Definition
 

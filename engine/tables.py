@@ -253,6 +253,56 @@ definition_file = Table(
     PrimaryKeyConstraint("definition_id", "name"),
 )
 
+process_start = Table(  # what starts the newest version of a process beside a person: a message or a signal by its name
+    "process_start",
+    metadata,
+    Column("key", String(100), nullable=False),
+    Column("node", String(100), nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),  # message, signal
+    Column("name", String(200), nullable=False),
+    Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    PrimaryKeyConstraint("key", "node", "idx"),
+    Index("ix_process_start_name", "kind", "name"),
+)
+
+process_timer = Table(  # a timer that starts the newest version of a process in the live world
+    "process_timer",
+    metadata,
+    Column("key", String(100), nullable=False),
+    Column("node", String(100), nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    Column(
+        "began_at", Instant, nullable=False
+    ),  # business time of the deployment: what durations and cycles count from
+    Column("occurrence", Integer, nullable=False),  # of the next start: the instance's id follows from it
+    Column("due_at", Instant),  # none: it will not fire again
+    Column("lease_until", Instant),  # database time, never business time
+    Column("tries", Integer, nullable=False),
+    Column("error", Text),
+    PrimaryKeyConstraint("key", "node", "idx"),
+    Index("ix_process_timer_due", "due_at"),
+)
+
+letter = Table(  # a message or signal from outside: whom it went to is decided once, however often it is sent
+    "letter",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("world_id", ForeignKey("world.id"), nullable=False),
+    Column("kind", String(10), nullable=False),  # message, signal
+    Column("name", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("request", String(80), nullable=False),  # hash of the request
+    Column("by_id", Integer),
+    Column("at", Instant, nullable=False),
+    Column("receivers", Json, nullable=False),
+    Column("round", Integer, nullable=False),  # how often its receivers were chosen anew
+    Column("done_at", Instant),
+    Index("ix_letter_open", "at", postgresql_where=text("done_at is null"), sqlite_where=text("done_at is null")),
+)
+
 world = Table(
     "world",
     metadata,
@@ -316,6 +366,8 @@ task = Table(
     Column("post_key", String(64)),  # … and this post
     Column("assignee_id", Integer),
     Column("item", Json),  # the element of a multi-instance collection
+    Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
+    Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
     Column("opened_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("closed_at", Instant),
@@ -381,7 +433,7 @@ job = Table(
     Column("instance_id", Id, nullable=False),
     Column("id", String(80), nullable=False),  # kind, node task id and occurrence: a job cannot be made twice
     Column("world_id", Integer, nullable=False),
-    Column("kind", String(20), nullable=False),  # timer, action
+    Column("kind", String(20), nullable=False),  # timer, action, send, deliver, back
     Column("node", String(100)),
     Column("due_at", Instant, nullable=False),
     Column("payload", Json),
@@ -401,6 +453,23 @@ job = Table(
     info=HOT,
 )
 
+subscription = Table(  # a token that waits for a message or a signal; `idx` counts the events of its node
+    "subscription",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("task_id", Integer, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("world_id", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),  # message, signal
+    Column("name", String(200), nullable=False),
+    Column("key", String(200), nullable=False),  # the correlation; "": the name is enough
+    Column("node", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("instance_id", "task_id", "idx"),
+    Index("ix_subscription_waiting", "world_id", "kind", "name", "key", "at"),
+    info=HOT,
+)
+
 incident = Table(
     "incident",
     metadata,
@@ -411,6 +480,7 @@ incident = Table(
     Column("node", String(100)),
     Column("job_id", String(80)),
     Column("message", Text, nullable=False),
+    Column("message_zh", Text, nullable=False, server_default=""),  # "": told by the first version, in English only
     Column("resolved_at", Instant),
     Column("resolved_by", Integer),
     PrimaryKeyConstraint("instance_id", "id"),
@@ -484,5 +554,5 @@ gram = Table(  # the search index: pairs of characters, the same on every databa
 LIVE = 1
 """The id of the live world, made by the first migration."""
 
-DATA_VERSION = 1
+DATA_VERSION = 2
 """Raised when the shape of a stored document changes."""

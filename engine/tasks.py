@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import access, definitions, effects, files, incidents
 from engine.bpmn.model import Node
-from engine.errors import Invalid, NotFound, StepFailed, TaskGone
+from engine.errors import Invalid, NotFound, StepFailed, TaskGone, Uncaught
 from engine.events import Event
 from engine.people import Actor
 from engine.steps import Plan, Reply, Seen, run
@@ -53,14 +53,12 @@ def complete(
     instance_id, task_id = split(ref)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        row, node, definition, actor = _open(core, seen, task_id, "complete")
-        process_run = effects.prepare(core, definition, seen.instance["facts"], seen)
-        process_run.resume(seen.instance["state"])
-        access.check_four_eyes(actor, node, process_run.workflow.performers)
-        form = definition.form_of(node)
-        cleaned = form.validate(dict(answers), seen.instance["facts"]) if form is not None else {}
-        process_run.facts.update(cleaned)
-        process_run.complete(task_id, actor.id)
+        row, node, its_own, actor = _open(core, seen, task_id, "complete")
+        definition, process_run = effects.resume(core, seen)
+        access.check_four_eyes(actor, node, process_run.who(task_id))
+        form = its_own.form_of(node)
+        cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
+        process_run.complete(task_id, actor.id, cleaned)
         step = effects.apply(
             core,
             definition,
@@ -84,6 +82,51 @@ def complete(
     request: Row = {"act": "complete", "task": ref, "answers": answers}
     if accepted:
         request["files"] = [f.id for f in accepted]
+    try:
+        return _run(core, instance_id, plan, by, key, request)
+    except StepFailed as error:
+        incidents.note(core, instance_id, error)
+        raise
+
+
+def fail(
+    core: Core,
+    ref: str,
+    code: str,
+    by: int | str,
+    *,
+    payload: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> Reply:
+    """Report that a task cannot be done: it throws the BPMN error `code`, which a boundary event or an event sub-process around it
+    catches. For those who may complete it, and for operators. Invalid when nothing would catch it: then the task stays open.
+    Answers {"instance", "opened", "ended"}."""
+    instance_id, task_id = split(ref)
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        row, _, _, actor = _open(core, seen, task_id, "fail")
+        definition, process_run = effects.resume(core, seen)
+        try:
+            process_run.fail(task_id, code, payload)
+        except Uncaught as error:
+            raise Invalid(
+                why_zh=f"流程图中没有能接住错误“{code}”的事件，任务仍然有效",
+                why_en=f"no event of the diagram catches the error “{code}”; the task stays open",
+            ) from error
+        step = effects.apply(
+            core,
+            definition,
+            seen,
+            writes,
+            process_run,
+            Event.ERROR,
+            actor=actor,
+            failed=row,
+            data={"code": code, "answers": dict(payload or {})},
+        )
+        return {"instance": instance_id, "opened": [t["id"] for t in step.opened], "ended": step.outcome.ended}
+
+    request: Row = {"act": "fail", "task": ref, "code": code, "payload": payload}
     try:
         return _run(core, instance_id, plan, by, key, request)
     except StepFailed as error:
@@ -192,7 +235,8 @@ def _act(
 
 
 def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, definitions.Definition, Actor]:
-    """The open task with its node, if the actor may do `act` on it."""
+    """The open task with its node and the definition that has it (of a called process: not the instance's own), if the actor may do
+    `act` on it."""
     actor = seen.actor
     if actor is None:
         raise NotFound(what="task")
@@ -204,10 +248,12 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
         ):
             raise NotFound(what="task")
         raise _gone(core, closed, closed["state"])
-    definition = definitions.get(core, seen.instance["definition_id"])
+    definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes[row["node"]]
+    if act == "fail" and "operate" in actor.powers:
+        return row, node, definition, actor
     access.check_can_work(actor, row, node, act)
-    if act in ("complete", "transfer") and not access.is_offered(actor, row):
+    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row):
         raise _gone(core, row, "claimed")
     return row, node, definition, actor
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from engine.errors import Invalid, NotFound
 from engine.tables import LIVE, world
@@ -50,10 +50,15 @@ def world_from(row: Mapping[str, Any] | RowMapping, database_now: datetime, over
 def get(core: Core, world_id: int = LIVE) -> World:
     """The world with this id, now. NotFound when there is none."""
     with core.db.read() as connection:
-        row = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
-        if row is None:
-            raise NotFound(what="world")
-        return world_from(row, core.db.now_on(connection), core.override(row["id"]))
+        return on(connection, core, world_id)
+
+
+def on(connection: Connection, core: Core, world_id: int = LIVE) -> World:
+    """The same on a connection that is open already."""
+    row = connection.execute(select(world).where(world.c.id == world_id)).mappings().first()
+    if row is None:
+        raise NotFound(what="world")
+    return world_from(row, core.db.now_on(connection), core.override(row["id"]))
 
 
 def every(core: Core) -> list[World]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from engine import definitions
 from engine.bpmn.model import ClockSetting, ProcessModel
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
@@ -71,7 +72,8 @@ class Clocks:
                     still.append(row)
         for task in step.opened:
             rows = list(still)
-            node = step.definition.model.nodes[task["node"]]
+            # a task of a called process promises what its own diagram says
+            node = definitions.get(step.core, task["definition_id"]).model.nodes[task["node"]]
             rows += [self._start(step, c, task["id"], step.scopes[task["id"]]) for c in node.settings.clocks]
             task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
             task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)
@@ -113,7 +115,9 @@ class Clocks:
     ) -> Row:
         calendar = self.calendars.get(setting.calendar or self.default)
         if calendar is None:
-            raise StepFailed(node=setting.id, why=f"there is no calendar {setting.calendar}")
+            raise StepFailed(
+                node=setting.id, why=f"there is no calendar {setting.calendar}", why_zh=f"没有日历 {setting.calendar}"
+            )
         value = step.run.value
         due = _instant(setting, value(setting.due, scope), step.seen.world.zone)
         budget = None
@@ -172,7 +176,9 @@ def _instant(setting: ClockSetting, value: Any, zone: ZoneInfo) -> datetime | No
         try:
             value = datetime.fromisoformat(value)
         except ValueError as error:
-            raise StepFailed(node=setting.id, why=f"no such due time: {value}") from error
+            raise StepFailed(
+                node=setting.id, why=f"no such due time: {value}", why_zh=f"到期时间不对：{value}"
+            ) from error
     if not isinstance(value, datetime):
         return None
     return value if value.tzinfo is not None else value.replace(tzinfo=zone)
@@ -184,7 +190,9 @@ def _budget(setting: ClockSetting, amount: Any, unit: Any) -> Budget | None:
     try:
         return Budget(Decimal(str(amount)), Unit(str(unit)))
     except (ValueError, InvalidOperation) as error:
-        raise StepFailed(node=setting.id, why=f"no such budget: {amount} {unit}") from error
+        raise StepFailed(
+            node=setting.id, why=f"no such budget: {amount} {unit}", why_zh=f"时限不对：{amount} {unit}"
+        ) from error
 
 
 def to_row(started: SlaClock, instance_id: int, task_id: int, world_id: int) -> Row:

@@ -15,7 +15,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import files, incidents, jobs, workers
+from engine import files, incidents, jobs, letters, starters, workers
 from engine.clock import Clock, RealClock
 from engine.workers import Worker
 from escalation import sweep
@@ -47,6 +47,17 @@ def _jobs(core: Core, me: Worker) -> bool:
     return result.done + result.failed + result.fenced >= MOST_AT_ONCE
 
 
+def _starts(core: Core, me: Worker) -> bool:
+    result = starters.run_due(core, MOST_AT_ONCE)
+    me.tally.done += result.started
+    me.tally.failed += result.failed
+    return result.started + result.failed >= MOST_AT_ONCE
+
+
+def _letters(core: Core, _: Worker) -> bool:
+    return letters.finish_lying(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
 def _breaches(core: Core, me: Worker) -> bool:
     found = sweep.breaches(core, MOST_AT_ONCE)
     me.tally.breaches += found
@@ -65,6 +76,8 @@ def _contents(core: Core, _: Worker) -> bool:
 
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
+    Pass("starts", timedelta(seconds=1), _starts),
+    Pass("letters", letters.LEFT_LYING, _letters),
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
     Pass("contents", timedelta(hours=1), _contents),

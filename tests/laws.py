@@ -7,9 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions
-from engine.bpmn.running import Run
-from engine.tables import history, incident, instance, job, membership, post, receipt, task, unit
+from engine import definitions, effects
+from engine.bpmn.model import Trigger
+from engine.bpmn.runtime import resting
+from engine.steps import Seen
+from engine.tables import history, incident, instance, job, membership, post, receipt, subscription, task, unit
+from engine.waits import timer_of, token_of
 from engine.worlds import get as get_world
 from escalation.tables import clock
 from web.city import City
@@ -34,7 +37,7 @@ def check(city: City, only: int | None = None) -> int:
         units = set(connection.execute(select(unit.c.id)).scalars())
         posts = set(connection.execute(select(post.c.key)).scalars())
         holders = Counter((u, p) for u, p in connection.execute(select(membership.c.unit_id, membership.c.post_key)))
-    parts = {t.name: rows(city, t, only) for t in (task, history, job, clock, incident, receipt)}
+    parts = {t.name: rows(city, t, only) for t in (task, history, job, subscription, clock, incident, receipt)}
     for row in found:
         mine = {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()}
         _instance(city, row, mine)
@@ -50,26 +53,36 @@ def check(city: City, only: int | None = None) -> int:
 
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     open_ids = {t["id"] for t in mine["task"] if t["state"] == "open"}
-    timers = {int(j["id"].removeprefix("timer-")) for j in mine["job"] if j["kind"] == "timer"}
+    timers = {timer_of(j["id"]) for j in mine["job"] if j["kind"] == "timer"}
+    acting = {token_of(j["id"]) for j in mine["job"] if j["kind"] == "action" and j["payload"].get("waits")}
+    listening = {(s["task_id"], s["idx"]): (s["kind"], s["name"], s["key"]) for s in mine["subscription"]}
     ended = row["status"] != "active"
     assert ended == (row["state"] is None) == (row["ended_at"] is not None), row
     assert row["revision"] >= 1
     if ended:
         assert not open_ids, "an ended instance has open tasks"
         assert not timers, "an ended instance has timers"
+        assert not listening, "an ended instance waits for messages"
+        assert not acting, "an ended instance waits for an action"
         return
     world = get_world(city.core, row["world_id"])
-    program = definitions.get(city.core, row["definition_id"]).program
-    run = Run(program, row["facts"], world.now, lambda _register, _match: None, world.zone)
-    run.resume(row["state"])
+    seen = Seen(row, world, None, {}, {}, None)
+    _, run = effects.resume(city.core, seen)
     assert set(run._open) == open_ids, "the tasks of the inbox are those the state waits for"
-    assert set(run._timers) == timers, "a job for every waiting timer, and no other"
-    assert open_ids or timers, "a live instance waits for somebody or something"
-    nodes = {t["id"]: t["node"] for t in mine["task"]}
-    for task_id, token in run._open.items():
-        node = program.model.node_of(token.task_spec.name)
-        assert node is not None
-        assert nodes[task_id] == node.id
+    waits = {key for key, trigger in run._before.items() if trigger is Trigger.TIMER}
+    assert waits == timers, "a job for every waiting timer, and no other"
+    hears = {key[:2] for key, trigger in run._before.items() if trigger is not Trigger.TIMER}
+    assert hears == set(listening), "a subscription for every message and signal that is waited for, and no other"
+    assert run._acting == acting, "a job for every service task that waits, and no other"
+    resting.check_alive(
+        run.workflow, anything=bool(open_ids or waits or hears or acting)
+    )  # StepFailed when live and stuck
+    for each in mine["task"]:
+        if each["state"] == "open":
+            token = run._open[each["id"]]
+            assert each["node"] == token.task_spec.node.id
+            assert each["definition_id"] == (token.workflow.definition or row["definition_id"])
+            assert (each["within"] or "") == token.workflow.prefix.rstrip("/")
 
 
 def _history(row: Row, mine: dict[str, list[Row]]) -> None:
@@ -91,13 +104,12 @@ def _history(row: Row, mine: dict[str, list[Row]]) -> None:
 
 
 def _clocks(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
-    model = definitions.get(city.core, row["definition_id"]).model
     running = {(c["name"], c["task_id"]) for c in mine["clock"] if c["stopped_at"] is None}
     wanted = {
         (setting.id, t["id"])
         for t in mine["task"]
         if t["state"] == "open"
-        for setting in model.nodes[t["node"]].settings.clocks
+        for setting in definitions.get(city.core, t["definition_id"]).model.nodes[t["node"]].settings.clocks
     }
     assert {c for c in running if c[1]} == wanted, "a task's clocks run while it is open"
     assert row["status"] == "active" or not running, "nothing runs on after the end"

@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from flask import Flask, Response, g, request
+from jinja2 import StrictUndefined
 
 from web import auth, errors, pages, policies, telling
 from web.city import City
@@ -41,6 +42,7 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
         MAX_FORM_PARTS=MOST_PARTS,
         SEND_FILE_MAX_AGE_DEFAULT=0,
     )
+    app.jinja_env.undefined = StrictUndefined  # a name that a template has wrong is an error, not a blank
     app.extensions["liandong_city"] = city
     policies.name_policy(app, "static", policies.PUBLIC)
     auth.install(app)

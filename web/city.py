@@ -15,12 +15,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import access, definitions, files, incidents, instances, jobs, people, worlds
+from engine import access, definitions, deployment, files, incidents, instances, jobs, letters, people, starters, worlds
 from engine import tasks as acts
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.definitions import Definition
-from engine.errors import Invalid, NotFound
+from engine.errors import Invalid
 from engine.people import Actor
 from engine.steps import Reply
 from engine.tables import LIVE
@@ -58,13 +58,13 @@ class City:
     # ------------------------------------------------------------ definitions
 
     def deploy(self, files: Mapping[str, bytes], by: int | str | None = None, note: str = "") -> list[Definition]:
-        """Deploy a bundle of files; see `engine.definitions.deploy`. With `by`, they need the power to design."""
+        """Deploy a bundle of files; see `engine.deployment.deploy`. With `by`, they need the power to design."""
         person = None
         if by is not None:
             actor = self.actor(by)
             access.check_power(actor, "design", "发布流程", "deploy a process")
             person = actor.id
-        return definitions.deploy(self.core, files, person, note)
+        return deployment.deploy(self.core, files, person, note)
 
     def definition(self, key: str) -> Definition:
         """The newest version of a process."""
@@ -83,6 +83,7 @@ class City:
         world: int = LIVE,
         links: tuple[tuple[int, str], ...] = (),
         accepted: Sequence[files.Accepted] = (),
+        start: str | None = None,
     ) -> int:
         """Start an instance; answers its id. See `engine.instances.start`."""
         reply = instances.start(
@@ -95,6 +96,7 @@ class City:
             world_id=world,
             links=links,
             accepted=accepted,
+            start=start,
         )
         instance_id: int = reply["instance"]
         return instance_id
@@ -190,22 +192,49 @@ class City:
         """Take an incident as mended and try again. For operators."""
         return incidents.retry(self.core, instance, incident, by, key=idempotency_key)
 
-    def fail(self, task: Task | str, code: str, by: int | str) -> Reply:
-        """Report a BPMN error from a task. Invalid while no supported diagram can catch one (error events are refused by lint)."""
-        raise Invalid(
-            why_zh=f"流程图没有可以接住错误“{code}”的边界事件",
-            why_en=f"no boundary event of the diagram catches error “{code}”",
-        )
+    def fail(
+        self,
+        task: Task | str,
+        code: str,
+        by: int | str,
+        payload: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reply:
+        """Report that a task cannot be done: the BPMN error `code`, for the event of the diagram that catches it."""
+        return acts.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
 
     # ------------------------------------------------------------ events and time
 
-    def message(self, name: str, correlation: str = "", payload: Mapping[str, Any] | None = None) -> int:
-        """Deliver a message to instances that wait for it. NotFound when none does (message events are refused by lint)."""
-        raise NotFound(what=f"process waiting for message {name}")
+    def message(
+        self,
+        name: str,
+        correlation: str = "",
+        payload: Mapping[str, Any] | None = None,
+        by: int | str | None = None,
+        *,
+        idempotency_key: str | None = None,
+        world: int = LIVE,
+    ) -> int:
+        """Give a message to the instance that waits for it, or to the process that begins by it; answers the instance's id. NotFound
+        when nobody waits. With `by`, they need the power to operate."""
+        reply = letters.message(self.core, name, correlation, payload or {}, by, key=idempotency_key, world_id=world)
+        instance_id: int = reply["instance"]
+        return instance_id
 
-    def signal(self, name: str, payload: Mapping[str, Any] | None = None) -> int:
-        """Broadcast a signal; answers how many instances it reached."""
-        return 0
+    def signal(
+        self,
+        name: str,
+        payload: Mapping[str, Any] | None = None,
+        by: int | str | None = None,
+        *,
+        idempotency_key: str | None = None,
+        world: int = LIVE,
+    ) -> list[int]:
+        """Hand a signal to every instance that waits for it now, and begin every process that begins by it; answers the ids of these
+        instances. With `by`, they need the power to operate."""
+        reply = letters.signal(self.core, name, payload or {}, by, key=idempotency_key, world_id=world)
+        reached: list[int] = reply["instances"]
+        return reached
 
     def advance(self, duration: timedelta) -> datetime:
         """Move the manual clock this city was opened with, and carry out what came due."""
@@ -222,9 +251,10 @@ class City:
         done = 0
         while True:
             result = jobs.run_due(self.core, limit)
+            begun = starters.run_due(self.core, limit).started
             late = sweep.breaches(self.core, limit)
-            done += result.done + late
-            if not result.done and not late:
+            done += result.done + begun + late
+            if not result.done and not begun and not late:
                 return done
 
     # ------------------------------------------------------------ people and worlds

@@ -110,6 +110,10 @@ def _csrf(_error: CSRFError) -> BaseResponse:
 def _http(error: HTTPException) -> BaseResponse:
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
+    if request.path.startswith("/api/"):  # an address of the API that no route knows
+        from web.api import problems  # noqa: PLC0415  the API needs this module first
+
+        return problems.http(error)
     status = error.code or 500
     _, sentence = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
     response = _answer(status, t(*sentence), {"code": str(status), "zh": sentence[0], "en": sentence[1]})

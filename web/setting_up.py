@@ -11,7 +11,7 @@ from typing import Any
 from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
-from engine import definitions, migrations, registers
+from engine import definitions, deployment, migrations, registers
 from engine.core import Core
 from engine.db import Database
 from engine.tables import area, definition, membership, person, post, setting, unit
@@ -146,12 +146,12 @@ def load_processes(core: Core) -> None:
             continue
         files = bundle(folder)
         if definitions.bundle_hash(files) not in known:
-            definitions.deploy(core, files, note="随产品提供 / shipped with the product")
+            deployment.deploy(core, files, note="随产品提供 / shipped with the product")
 
 
 def bundle(folder: Path) -> dict[str, bytes]:
     """The files of a process folder with its forms."""
-    files = {f.name: f.read_bytes() for f in sorted(folder.glob("*.bpmn"))}
+    files = {f.name: f.read_bytes() for kind in ("bpmn", "dmn") for f in sorted(folder.glob(f"*.{kind}"))}
     files.update({f.name: f.read_bytes() for f in sorted((SCHEMAS / folder.name).glob("*.json"))})
     return files
 

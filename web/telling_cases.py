@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import definitions
 from engine.bpmn.model import Node
+from engine.bpmn.reading.calls import called
 from engine.definitions import Definition
 from engine.events import Event
 from engine.queries.cases import Case
@@ -45,9 +46,21 @@ def status(row: Row) -> str:
 
 
 def node_name(definition_id: int, node_id: str | None) -> str:
-    """A step's name; its id when the diagram gives none."""
-    node = definitions.get(city().core, definition_id).model.nodes.get(node_id or "")
+    """A step's name; its id when the diagram gives none. One that is not in this diagram is looked for in those it calls."""
+    core = city().core
+    model = definitions.get(core, definition_id).model
+    node = model.nodes.get(node_id or "")
+    if node is None and node_id:
+        found = (definitions.newest(core, key).model.nodes.get(node_id) for key in called(model.nodes.values()))
+        node = next((one for one in found if one is not None), None)
     return (node.names.text(locale()) if node is not None else "") or node_id or ""
+
+
+def wait_word(row: Row) -> str:
+    """What a subscription waits for; correlations may be personal and are not shown."""
+    if row["kind"] == "signal":
+        return t(f"信号“{row['name']}”", f"Signal “{row['name']}”")
+    return t(f"消息“{row['name']}”", f"Message “{row['name']}”")
 
 
 def process_name(definition_id: int) -> str:
@@ -85,13 +98,13 @@ def _lists(answers: Row) -> list[Any]:
 def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
     data: Row = row["data"] or {}
     where = row["node"] or data.get("timer")
-    name = _name(definition.model.nodes.get(where or ""), where)
+    own = _definition(tasks.get(row["task_id"]), definition)
+    name = _name(own.model.nodes.get(where or ""), where)
     kind = Event(row["kind"])
     text = str(data.get("text") or "")
     tone = "quiet"
     if kind is Event.STARTED:
-        start = _name(definition.model.nodes.get(definition.model.start), "")
-        what, tone = start or t("发起", "Started"), "plain"
+        what, tone = _begun(data, definition), "plain"
     elif kind is Event.COMPLETED:
         what, tone = name, "plain"
     elif kind is Event.TRANSFERRED:
@@ -112,16 +125,34 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         )
         text = ""
     else:
-        what, tone = _plain(kind, name, data), "bad" if kind is Event.CANCELLED else "quiet"
+        what, tone = _plain(kind, name, data), "bad" if kind in (Event.CANCELLED, Event.ERROR) else "quiet"
     return Entry(
         at=row["at"],
         what=what,
         who=who(row),
         tone=tone,
         text=text,
-        told=tuple(tell(definition, data.get("answers", {}), hidden)),
+        told=tuple(tell(own, data.get("answers", {}), hidden)),
         onwards=_onwards(data.get("opened", ()), tasks, definition),
     )
+
+
+def _definition(task: Row | None, otherwise: Definition) -> Definition:
+    """The definition a task belongs to: of a called process, its own."""
+    if task is None or task["definition_id"] == otherwise.id:
+        return otherwise
+    return definitions.get(city().core, task["definition_id"])
+
+
+def _begun(data: Row, definition: Definition) -> str:
+    if "message" in data:
+        return t(f"由消息“{data['message']}”发起", f"Started by the message “{data['message']}”")
+    if "signal" in data:
+        return t(f"由信号“{data['signal']}”发起", f"Started by the signal “{data['signal']}”")
+    if "timer" in data:
+        name = _name(definition.model.nodes.get(data["timer"]), data["timer"])
+        return t(f"到时自动发起：{name}", f"Started by the time: {name}")
+    return _name(definition.model.nodes.get(definition.model.start or ""), "") or t("发起", "Started")
 
 
 def _plain(kind: Event, name: str, data: Row) -> str:
@@ -131,6 +162,15 @@ def _plain(kind: Event, name: str, data: Row) -> str:
         Event.TIMER_FIRED: t(f"到时：{name}", f"Time reached: {name}"),
         Event.ACTION_DONE: t(f"系统执行：{name}", f"Done by the system: {name}"),
         Event.MESSAGE: t(f"收到消息：{data.get('name', '')}", f"Message received: {data.get('name', '')}"),
+        Event.SIGNAL: t(f"收到信号：{data.get('name', '')}", f"Signal received: {data.get('name', '')}"),
+        Event.SENT: t(f"已送达：{data.get('name', '')}", f"Delivered: {data.get('name', '')}"),
+        Event.MISSED: t(
+            f"“{data.get('name', '')}”到达时已无人等待",
+            f"“{data.get('name', '')}” came when nothing waited for it any more",
+        ),
+        Event.ERROR: t(
+            f"{name}：无法办理（{data.get('code', '')}）", f"{name}: cannot be done ({data.get('code', '')})"
+        ),
         Event.CANCELLED: t("终止", "Cancelled"),
         Event.RETRIED: t("运维重试", "Tried again by an operator"),
         Event.LINKED: t("关联案件", "Case linked"),
@@ -162,7 +202,7 @@ def _onwards(opened: Sequence[int], tasks: dict[int, Row], definition: Definitio
     for task_id in opened:
         row = tasks.get(task_id)
         if row is not None:
-            name = _name(definition.model.nodes.get(row["node"]), row["node"])
+            name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
             unit = names().unit(row["unit_id"], locale())
             parts.append(t(f"{name}（{unit}）", f"{name} ({unit})") if unit else name)
     return t("、", ", ").join(parts)
@@ -179,12 +219,25 @@ class StepCount:
 
 def steps(case: Case, definition: Definition) -> list[StepCount]:
     """The people's steps in the order of the diagram: how often each ran, and where the case is."""
-    active = {r["node"] for r in case.open_tasks}
-    return [
+    active = {r["node"] for r in case.open_tasks if not r["within"]}
+    own = [
         StepCount(_name(n, n.id), case.visits.get(n.id, 0), n.id in active)
         for n in definition.model.user_tasks
         if n.id in active or case.visits.get(n.id)
     ]
+    return own + _called_steps(case, definition)
+
+
+def _called_steps(case: Case, definition: Definition) -> list[StepCount]:
+    """The same for the steps of called processes."""
+    found: dict[str, StepCount] = {}
+    for row in case.tasks:
+        if row["within"]:
+            key = f"{row['within']}/{row['node']}"
+            name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
+            now = row["state"] == "open" or (key in found and found[key].now)
+            found[key] = StepCount(name, case.visits.get(key, 0), now)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

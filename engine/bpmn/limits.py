@@ -18,10 +18,10 @@ MAX_ATTRIBUTES = 100
 """Attributes of one element."""
 
 MAX_DEPTH = 300
-"""Sequence flows one after another: the parser of SpiffWorkflow follows them by recursion."""
+"""Sequence flows one after another."""
 
-MAX_ID = 200
-"""Characters of an id."""
+MAX_ID = 100
+"""Characters of an id: the tables have so much room for one."""
 
 MAX_NAME = 300
 """Characters of a name."""
@@ -30,7 +30,16 @@ MAX_EXPRESSION = 10_000
 """Characters of an expression or a script."""
 
 MAX_INSTANCES = 200
-"""Instances of one multi-instance activity."""
+"""Instances of one multi-instance activity, and rounds of a loop that never waits."""
+
+MAX_ROUNDS = 10_000
+"""Rounds of a standard loop."""
+
+MAX_QUANTITY = 100
+"""Tokens that begin an activity or leave it."""
+
+MAX_REPETITIONS = 10_000
+"""Repetitions of a timer that says how many."""
 
 MIN_TIMER_SECONDS = 60
 MAX_TIMER_SECONDS = 3653 * 86_400

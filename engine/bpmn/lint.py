@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import forms
-from engine.bpmn.problems import Problem, Problems
-from engine.bpmn.reading import read
+from engine import dmn
+from engine.bpmn.model import ProcessModel
+from engine.bpmn.problems import Problem, Problems, clip
+from engine.bpmn.reading import calls, read
 
 FACTS_FILE = "facts.json"
 COMMON_FACTS: Mapping[str, str] = {
@@ -25,81 +28,193 @@ COMMON_FACTS: Mapping[str, str] = {
 
 
 def lint(
-    files: Mapping[str, bytes], *, registers: Collection[str] | None = None, functions: Collection[str] = ()
+    files: Mapping[str, bytes],
+    *,
+    registers: Collection[str] | None = None,
+    functions: Collection[str] = (),
+    processes: Collection[str] | None = None,
 ) -> list[Problem]:
     """Every problem of a bundle, warnings included, file by file in the order given.
 
-    `files` maps names (or paths) to contents: `.bpmn`, and `.json` for forms and the facts schema (`facts.json`). Files in folders
+    `files` maps names (or paths) to contents: `.bpmn`, `.dmn`, and `.json` for forms and the facts schema (`facts.json`). Files in folders
     of the same name belong together (`processes/case/case.bpmn`, `forms/schemas/case/report.json`); bare names form one bundle.
-    `registers` and `functions` as for `read`. Never raises for what a file holds."""
+    `registers` and `functions` as for `read`; `processes` are the keys of processes already deployed, which may be called beside those
+    of the bundle, None where they are not known. Never raises for what a file holds."""
     found: list[Problem] = []
+    linting = _Linting(files, registers, functions, processes)
     for name, data in files.items():
         kind = PurePath(name).suffix.lower()
         if kind == ".bpmn":
-            found += _diagram(name, data, files, registers, functions)
+            found += linting.diagram(name, data)
+        elif kind == ".dmn":
+            found += linting.decisions(name, data)
         elif kind == ".json":
-            found += _form(name, data, files)
+            found += linting.form(name, data)
         else:
-            found += _unknown(name, kind)
+            found += _unknown(name)
     return found
 
 
-def _diagram(
-    name: str,
-    data: bytes,
-    files: Mapping[str, bytes],
-    registers: Collection[str] | None,
-    functions: Collection[str],
-) -> list[Problem]:
-    schema = _facts(name, files)
-    facts = None if schema is None else {**COMMON_FACTS, **{fact.name: fact.type for fact in schema}}
-    names = [PurePath(other).name for other in files if _bundle(other) == _bundle(name) and other.endswith(".json")]
-    known = [other for other in names if other != FACTS_FILE]
-    return list(read(name, data, forms=known, registers=registers, facts=facts, functions=functions).problems)
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A process of the bundle, and what it calls."""
+
+    file: str
+    model: ProcessModel
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The keys of the processes it calls."""
+        return frozenset(calls.called(self.model.nodes.values()))
+
+
+class _Linting:
+    """The files of one lint, what they say of each other found out once."""
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes],
+        registers: Collection[str] | None,
+        functions: Collection[str],
+        processes: Collection[str] | None,
+    ) -> None:
+        self.files = files
+        self.registers = registers
+        self.functions = functions
+        self.known = processes
+        self.seen: dict[tuple[str, str], str] = {}
+        self.decided: dict[tuple[str, str], str] = {}
+        self.drawn = [
+            _Drawn(name, model)
+            for name, data in files.items()
+            if PurePath(name).suffix.lower() == ".bpmn"
+            for model in read(name, data, forms=self._forms(name), functions=functions).processes
+        ]
+
+    def diagram(self, name: str, data: bytes) -> list[Problem]:
+        """The problems of a BPMN file."""
+        schema = self._facts(name)
+        facts = None
+        if schema is not None:
+            facts = {**COMMON_FACTS, **{fact.name: fact.type for fact in schema}, **self._given(name)}
+        reading = read(
+            name,
+            data,
+            forms=self._forms(name),
+            registers=self.registers,
+            facts=facts,
+            functions=self.functions,
+            decisions=self._decisions(name),
+            processes=None if self.known is None else {*self.known, *(each.model.id for each in self.drawn)},
+        )
+        return [*reading.problems, *self._circles(name), *self._twice(name)]
+
+    def decisions(self, name: str, data: bytes) -> list[Problem]:
+        """The problems of a DMN file."""
+        problems = Problems(name)
+        model = dmn.read(name, data, functions=self.functions).model
+        for id_ in model.decisions if model is not None else ():
+            first = self.decided.setdefault((_bundle(name), id_), name)
+            if first != name:
+                problems.add(
+                    "decision-twice",
+                    f"决策“{clip(id_, 40)}”在“{clip(first)}”里已经有了；请改编号。",
+                    f"the decision “{clip(id_, 40)}” is in “{clip(first)}” already; give it another id.",
+                    element=id_,
+                )
+        return [*dmn.lint(name, data, functions=self.functions), *problems.found]
+
+    def form(self, name: str, data: bytes) -> list[Problem]:
+        """The problems of a form or of the facts schema."""
+        problems = Problems(name)
+        try:
+            if PurePath(name).name == FACTS_FILE:
+                forms.load_facts(data)
+                return []
+            form, facts = forms.load(data), self._facts(name)
+            wrong = form.check_against(facts) if facts is not None else []
+        except forms.FormProblem as error:
+            wrong = error.problems
+        for each in wrong:
+            problems.add("form", each.text("zh"), each.text("en"), element=each.path)
+        return problems.found
+
+    def _beside(self, name: str, suffix: str) -> Iterator[str]:
+        """The files of that kind in the bundle of a file."""
+        for other in self.files:
+            if _bundle(other) == _bundle(name) and PurePath(other).suffix.lower() == suffix:
+                yield other
+
+    def _forms(self, name: str) -> list[str]:
+        names = [PurePath(other).name for other in self._beside(name, ".json")]
+        return [other for other in names if other != FACTS_FILE]
+
+    def _facts(self, name: str) -> forms.FactsSchema | None:
+        """The facts schema of a file's bundle; None when there is none, or it is no good (said of that file)."""
+        for other in self._beside(name, ".json"):
+            if PurePath(other).name == FACTS_FILE:
+                try:
+                    return forms.load_facts(self.files[other])
+                except forms.FormProblem:
+                    return None
+        return None
+
+    def _decisions(self, name: str) -> set[str] | None:
+        """The ids of the decisions of a file's bundle; None when one of its DMN files is no good (said of that file)."""
+        found: set[str] = set()
+        for other in self._beside(name, ".dmn"):
+            model = dmn.read(other, self.files[other], functions=self.functions).model
+            if model is None:
+                return None
+            found.update(model.decisions)
+        return found
+
+    def _given(self, name: str) -> dict[str, str]:
+        """The names that callers give to the processes of a file."""
+        own = {each.model.id for each in self.drawn if each.file == name}
+        nodes = [node for each in self.drawn for node in each.model.nodes.values()]
+        return {key: "any" for node in nodes if calls.may_call(node, own) for key in calls.given(node)}
+
+    def _circles(self, name: str) -> list[Problem]:
+        """Calls that come back through another file."""
+        problems = Problems(name)
+        graph = {each.model.id: each.called for each in self.drawn}
+        mine = {each.model.id: each.called for each in self.drawn if each.file == name}
+        for each in self.drawn:
+            if each.file != name:
+                continue
+            for key, node in calls.called(each.model.nodes.values()).items():
+                way = calls.circle(each.model.id, key, graph)
+                if way is not None and calls.circle(each.model.id, key, mine) is None:
+                    calls.say_circle(node, way, problems)
+        return problems.found
+
+    def _twice(self, name: str) -> list[Problem]:
+        """Processes whose key another file of the bundle has too."""
+        problems = Problems(name)
+        for each in self.drawn:
+            if each.file != name:
+                continue
+            first = self.seen.setdefault((_bundle(name), each.model.id), name)
+            if first != name:
+                problems.add(
+                    "process-twice",
+                    f"流程“{clip(each.model.id, 40)}”在“{clip(first)}”里已经有了；请改编号。",
+                    f"the process “{clip(each.model.id, 40)}” is in “{clip(first)}” already; give it another id.",
+                    element=each.model.id,
+                )
+        return problems.found
 
 
 def _bundle(name: str) -> str:
     return PurePath(name).parent.name
 
 
-def _facts(name: str, files: Mapping[str, bytes]) -> forms.FactsSchema | None:
-    """The facts schema of the bundle in which a file stands; None when there is none, or it is no good (said of that file)."""
-    for other, data in files.items():
-        if PurePath(other).name == FACTS_FILE and _bundle(other) == _bundle(name):
-            try:
-                return forms.load_facts(data)
-            except forms.FormProblem:
-                return None
-    return None
-
-
-def _form(name: str, data: bytes, files: Mapping[str, bytes]) -> list[Problem]:
+def _unknown(name: str) -> list[Problem]:
     problems = Problems(name)
-    try:
-        if PurePath(name).name == FACTS_FILE:
-            forms.load_facts(data)
-            return []
-        form, facts = forms.load(data), _facts(name, files)
-        wrong = form.check_against(facts) if facts is not None else []
-    except forms.FormProblem as error:
-        wrong = error.problems
-    for each in wrong:
-        problems.add("form", each.text("zh"), each.text("en"), element=each.path)
-    return problems.found
-
-
-def _unknown(name: str, kind: str) -> list[Problem]:
-    problems = Problems(name)
-    if kind == ".dmn":
-        problems.add(
-            "dmn",
-            "暂不支持决策表（.dmn）；请把规则放进登记表，用 ld:lookup 查询。",
-            "decision tables (.dmn) are not supported yet; put the rules into a register and look them up with ld:lookup.",
-        )
-    else:
-        problems.add(
-            "unknown-file",
-            "只接受 .bpmn 流程图和 .json 表单。",
-            "only .bpmn diagrams and .json forms are taken.",
-        )
+    problems.add(
+        "unknown-file",
+        "只接受 .bpmn 流程图、.dmn 决策表和 .json 表单。",
+        "only .bpmn diagrams, .dmn decisions and .json forms are taken.",
+    )
     return problems.found

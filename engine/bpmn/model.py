@@ -33,43 +33,61 @@ class Value:
 
 
 class Kind(StrEnum):
-    """What a node does."""
+    """What a node is."""
 
     START = "start"
     END = "end"
-    TERMINATE = "terminate"
+    CATCH = "catch"
+    THROW = "throw"
+    BOUNDARY = "boundary"
     USER = "user"
     MANUAL = "manual"
     SCRIPT = "script"
     RULE = "rule"
     SERVICE = "service"
+    SEND = "send"
+    RECEIVE = "receive"
     TASK = "task"
+    CALL = "call"
     EXCLUSIVE = "exclusive"
     PARALLEL = "parallel"
     INCLUSIVE = "inclusive"
+    COMPLEX = "complex"
+    EVENT_BASED = "event_based"
     SUBPROCESS = "subprocess"
-    TIMER_CATCH = "timer_catch"
-    TIMER_BOUNDARY = "timer_boundary"
+    EVENT_SUBPROCESS = "event_subprocess"
+    TRANSACTION = "transaction"
 
     @property
     def is_gateway(self) -> bool:
         """It routes tokens."""
-        return self in (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE)
+        return self in _GATEWAYS
 
     @property
     def is_event(self) -> bool:
-        """Something that happens: a start, an end, a timer."""
-        return self in (Kind.START, Kind.END, Kind.TERMINATE, Kind.TIMER_CATCH, Kind.TIMER_BOUNDARY)
+        """Something that happens."""
+        return self in _EVENTS
 
     @property
-    def is_task(self) -> bool:
-        """One piece of work, a person's or the server's."""
-        return self in (Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.TASK)
+    def is_scope(self) -> bool:
+        """It holds nodes of its own: an embedded sub-process of any sort."""
+        return self in _SCOPES
 
     @property
-    def waits(self) -> bool:
-        """A token rests here until a person or the clock moves it."""
-        return self in (Kind.USER, Kind.MANUAL, Kind.TIMER_CATCH, Kind.TIMER_BOUNDARY)
+    def is_activity(self) -> bool:
+        """Work that may be repeated, interrupted and compensated: a task, a call or a sub-process."""
+        return self in _TASKS or self in _SCOPES or self is Kind.CALL
+
+    @property
+    def is_inbox(self) -> bool:
+        """A person's piece of work."""
+        return self in (Kind.USER, Kind.MANUAL)
+
+
+_GATEWAYS = frozenset((Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE, Kind.COMPLEX, Kind.EVENT_BASED))
+_EVENTS = frozenset((Kind.START, Kind.END, Kind.CATCH, Kind.THROW, Kind.BOUNDARY))
+_TASKS = frozenset((Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.SEND, Kind.RECEIVE, Kind.TASK))
+_SCOPES = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +133,32 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A named server action, run as a job after the commit, with its parameters."""
+    """A named server action, run as a job after the commit, with its parameters. The task waits for it, unless not `waits`;
+    `result` is a FEEL context over the data and `result`, whose entries are written when it is done."""
 
     name: str
     parameters: Mapping[str, Value] = field(default_factory=dict)
+    waits: bool = True
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision of the bundle's DMN files: `ref` is its id; what it gives is written to fact `into`, or, when that is None and
+    it gives a context, its entries are written."""
+
+    ref: str
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The process a call activity calls, by its key, and what goes in and comes out: `input` is a FEEL context over the caller's
+    data whose entries become variables of the call; `output` one over the data of the call, written by the caller."""
+
+    process: Value
+    input: str | None = None
+    output: str | None = None
 
 
 class TimerKind(StrEnum):
@@ -126,25 +166,99 @@ class TimerKind(StrEnum):
 
     DURATION = "duration"
     DATE = "date"
+    CYCLE = "cycle"
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """When a timer fires. A literal is ISO 8601, already made regular (a date always carries its offset); a FEEL
-    expression gives a duration or a date-time, as `kind` says, and is checked against the limits at run time."""
+    """When a timer fires. A literal is ISO 8601, already made regular (a date always carries its offset; a cycle is `R3/PT1H`,
+    `R/PT1H` or `R3/<date-time>/PT1H`); a FEEL expression gives a duration, a date-time or the text of a cycle, as `kind` says,
+    and is checked against the limits at run time."""
 
     kind: TimerKind
     value: Value
 
 
+class Trigger(StrEnum):
+    """What an event is about."""
+
+    TIMER = "timer"
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    ERROR = "error"
+    ESCALATION = "escalation"
+    CONDITIONAL = "conditional"
+    LINK = "link"
+    COMPENSATION = "compensation"
+    CANCEL = "cancel"
+    TERMINATE = "terminate"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event definition of an event, a send or a receive task.
+
+    `name`: the name of the message or signal that joins who throws and who catches, the code of the error or escalation (None where
+    it is caught: any), the name of a link. `correlation` (FEEL): which of several instances a message is meant for; both sides
+    must give the same text (None: the message's name is enough). `payload`: a FEEL context sent with a message, signal, error or
+    escalation; `result`: a FEEL context over the data and `payload`, whose entries are written when it is caught. `activity`: what is to be
+    compensated (None: all of the scope); `waits`: the throw goes on only when that is done."""
+
+    trigger: Trigger
+    name: Value | None = None
+    timer: Timer | None = None
+    condition: str | None = None
+    correlation: str | None = None
+    payload: str | None = None
+    result: str | None = None
+    activity: str | None = None
+    waits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A standard loop: repeated while `condition` (FEEL) is true (None: always), tested before or after each round, at most
+    `maximum` times."""
+
+    condition: str | None
+    test_before: bool = False
+    maximum: int | None = None
+
+
+class Behavior(StrEnum):
+    """When a multi-instance activity throws an event of its own as its parts complete (BPMN 2.0.2, table 10.30)."""
+
+    ALL = "All"
+    NONE = "None"
+    ONE = "One"
+    COMPLEX = "Complex"
+
+
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
-    """One instance for each member of the list in fact `collection`, seen inside as `item`; or `cardinality` of them."""
+    """One instance for each member of the list in fact `collection`, seen inside as `item`; or `cardinality` of them.
+
+    `completion` (FEEL) is asked after each part; when true the others are cancelled. The value that `output_item` has in each part is
+    put into the list `output`, in the order of the members. `thrown`: the events of `behavior`, each with its condition
+    (None: always)."""
 
     sequential: bool
     collection: str | None = None
     item: str | None = None
     cardinality: Value | None = None
+    completion: str | None = None
+    output: str | None = None
+    output_item: str | None = None
+    behavior: Behavior = Behavior.ALL
+    thrown: tuple[tuple[str | None, Event], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Data moved by a data association: `value` (FEEL) is written to `target`."""
+
+    value: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +272,26 @@ class Settings:
     denied_acts: frozenset[str] = frozenset()
     lookup: Lookup | None = None
     action: Action | None = None
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An event, a task, a gateway or a sub-process.
+    """An event, a task, a gateway, a call or a sub-process.
 
-    `id` is the id in the file (the diagram on a page knows it by this). `spec` is its name inside SpiffWorkflow: the same,
-    unless that name is taken there. `parent` is the id of the sub-process it lies in. `outgoing` are flow ids in the order
-    in which conditions are tried. `script` is a FEEL context. `host` is the activity a boundary timer is attached to.
+    `id` is the id in the file (the diagram on a page knows it by this) and its name at run time. `parent` is the id of the
+    sub-process it lies in. `outgoing` are flow ids in the order in which conditions are tried. `script` is a FEEL context.
+
+    `events` are the event definitions of an event, and the message of a send or receive task. `all_events`: every one must come
+    (`parallelMultiple`, or a parallel event-based gateway). `instantiates`: a receive task or event-based gateway that starts the
+    process. `host` is the activity a boundary event is attached to, `handler` the activity that compensates it. An activity
+    `for_compensation` has no flows. `start_quantity` tokens begin an activity, `completion_quantity` leave over each flow.
+    `activation` (FEEL) is the activation condition of a complex gateway. `inputs` fill variables that only this activity sees,
+    `lookups` do so from registers (data stores); `outputs` are written when it completes; `variables` are the data objects of a
+    sub-process, known only inside it.
     """
 
     id: str
-    spec: str
     kind: Kind
     names: Names
     line: int
@@ -182,10 +303,37 @@ class Node:
     default: str | None = None
     settings: Settings = Settings()
     script: str | None = None
-    timer: Timer | None = None
+    events: tuple[Event, ...] = ()
+    all_events: bool = False
+    instantiates: bool = False
     host: str | None = None
+    handler: str | None = None
     interrupting: bool = True
+    for_compensation: bool = False
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    loop: Loop | None = None
     multi_instance: MultiInstance | None = None
+    call: Call | None = None
+    activation: str | None = None
+    inputs: tuple[Copy, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    outputs: tuple[Copy, ...] = ()
+    variables: tuple[str, ...] = ()
+
+    def has(self, trigger: Trigger) -> bool:
+        """Whether one of its event definitions is of this sort."""
+        return any(event.trigger is trigger for event in self.events)
+
+    @property
+    def terminates(self) -> bool:
+        """An end event that ends everything around it."""
+        return self.kind is Kind.END and self.has(Trigger.TERMINATE)
+
+    @property
+    def is_none(self) -> bool:
+        """An event without an event definition."""
+        return not self.events
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,36 +366,38 @@ class Lane:
 class ProcessModel:
     """One process, read, checked and found supported.
 
-    `nodes` and `flows` hold those of embedded sub-processes too, in the order of the file. `normalised` is BPMN written
-    from this model alone (nothing of the file passes that was not read): SpiffWorkflow's stock parser yields the right
-    spec from it, with conditions in the right order. It may hold a few gateways that the file does not (a task with several
-    flows out of it); `node_of` gives None for them. Conditions, scripts and timers in it are FEEL.
-    """
+    `nodes` and `flows` hold those of sub-processes too, in the order of the file; a link is a flow from where it is thrown to
+    where it is caught. `start` is the none start event by which a person starts it, None when it has none; `form` is its form.
+    Conditions, scripts and timers in it are FEEL. `variables` are the data objects of the process. `participant` is the id of its
+    pool. `file` is the name of the file it came from."""
 
     id: str
-    spec: str
     names: Names
     documentation: str
-    start: str
+    start: str | None
     form: str | None
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
     lanes: tuple[Lane, ...]
     clocks: tuple[ClockSetting, ...]
-    outgoing_order: Mapping[str, tuple[str, ...]]
-    normalised: bytes
-    by_spec: Mapping[str, str]
-
-    def node_of(self, spec: str) -> Node | None:
-        """The node behind a SpiffWorkflow task spec name, also of one instance of a multi-instance (`X [child]`);
-        None for what SpiffWorkflow or the normalised file added."""
-        found = self.by_spec.get(spec) or self.by_spec.get(spec.removesuffix(" [child]"))
-        return self.nodes[found] if found is not None else None
+    variables: tuple[str, ...] = ()
+    participant: str | None = None
+    file: str = ""
 
     @property
     def user_tasks(self) -> tuple[Node, ...]:
         """What lands in an inbox, in the order of the file: user and manual tasks."""
-        return tuple(node for node in self.nodes.values() if node.kind in (Kind.USER, Kind.MANUAL))
+        return tuple(node for node in self.nodes.values() if node.kind.is_inbox)
+
+    @property
+    def starters(self) -> tuple[Node, ...]:
+        """What may start an instance, in the order of the file: start events of the process itself, receive tasks and event-based
+        gateways that instantiate."""
+        return tuple(
+            node
+            for node in self.nodes.values()
+            if node.parent is None and (node.kind is Kind.START or node.instantiates)
+        )
 
     def inside(self, parent: str | None) -> tuple[Node, ...]:
         """The nodes that lie directly in a sub-process (None: in the process itself)."""

@@ -45,6 +45,52 @@ def text(element: etree._Element) -> str:
     return "".join((element.text or "", *(child.tail or "" for child in element))).strip()
 
 
+def flag(element: etree._Element, name: str, *, default: bool = False) -> bool:
+    """A truth value among the attributes."""
+    raw = (element.get(name) or "").strip()
+    return raw in ("true", "1") if raw else default
+
+
+def ref(raw: str | None, element: etree._Element) -> str:
+    """The id a reference means. A prefix is dropped when it stands for the file's own target namespace."""
+    raw = (raw or "").strip()
+    prefix, colon, name = raw.partition(":")
+    if colon:
+        own = element.getroottree().getroot().get("targetNamespace")
+        if element.nsmap.get(prefix) == own:
+            return name
+    return raw
+
+
+def id_of(element: etree._Element) -> str:
+    """The id of an element, "" when it has none."""
+    return (element.get("id") or "").strip()
+
+
+_PARTS = frozenset(
+    (
+        *("multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "complexBehaviorDefinition", "event"),
+        *("ioSpecification", "inputSet", "outputSet", "dataInput", "dataOutput", "inputDataItem", "outputDataItem"),
+        *("dataInputAssociation", "dataOutputAssociation", "assignment", "property", "laneSet", "childLaneSet"),
+        *("conditionExpression", "timeDuration", "timeDate", "timeCycle", "condition", "loopCondition"),
+        *("loopCardinality", "completionCondition", "activationCondition", "transformation", "from", "to"),
+    )
+)
+"""What belongs to something that is drawn and is not drawn itself."""
+
+
+def drawn_of(element: etree._Element) -> etree._Element | None:
+    """What a person sees of an element: itself, or what it is a part of (the event, not its definition)."""
+    at = element
+    while is_bpmn(at) and (not id_of(at) or local(at).endswith("EventDefinition") or local(at) in _PARTS):
+        parent = at.getparent()
+        if parent is None or parent.getparent() is None:
+            break
+        at = parent
+    return at if id_of(at) else None
+
+
 def label(element: etree._Element) -> str:
-    """How to name an element in a sentence: its id, else its tag."""
-    return (element.get("id") or "").strip() or local(element)
+    """How to name an element to programs and people: by the id of what is drawn of it, else by its tag."""
+    drawn = drawn_of(element)
+    return id_of(drawn) if drawn is not None else local(element)

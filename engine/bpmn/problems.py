@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lxml import etree
+
+from engine.bpmn.namespaces import drawn_of
+
 
 class Severity(StrEnum):
     """An error keeps the file out; a warning is said and the file is taken."""
@@ -77,3 +81,10 @@ def clip(value: Any, length: int = 80) -> str:
     text = "".join(char if char.isprintable() else " " for char in str(value))
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def called_of(element: etree._Element) -> tuple[str, str]:
+    """How a sentence about an element begins in Chinese and English: with the name of what is drawn of it, if it has one."""
+    drawn = drawn_of(element)
+    name = clip(drawn.get("name") or "", 40) if drawn is not None else ""
+    return (f"“{name}”：", f"“{name}”: ") if name else ("", "")

@@ -1,84 +1,110 @@
-"""From a model to a program: the normalised file parsed by SpiffWorkflow, with our specs, timers and collections in it."""
+"""From a model to a program: a SpiffWorkflow process spec for each scope, made of our own task specs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
-from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
-from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
-from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
+from engine.bpmn.model import Kind, Node, ProcessModel, Trigger
+from engine.bpmn.runtime.element import Element
+from engine.bpmn.runtime.events import Boundary, Catch, End, Start, Throw
+from engine.bpmn.runtime.gateways import Complex, EventBased, Exclusive, Inclusive, Parallel
+from engine.bpmn.runtime.live import ScopeSpec
+from engine.bpmn.runtime.nested import CallActivity, EventSubProcess, SubProcess
+from engine.bpmn.runtime.tasks import Passing, Person, Receive, Send, Service
 
-from engine.bpmn.limits import MAX_INSTANCES
-from engine.bpmn.model import ProcessModel
-from engine.bpmn.specs import Parser, connect_parts
-from engine.bpmn.state import Token
-from engine.errors import StepFailed
+_ELEMENTS: Mapping[Kind, type[Element]] = {
+    Kind.START: Start,
+    Kind.END: End,
+    Kind.CATCH: Catch,
+    Kind.THROW: Throw,
+    Kind.BOUNDARY: Boundary,
+    Kind.USER: Person,
+    Kind.MANUAL: Person,
+    Kind.SCRIPT: Passing,
+    Kind.RULE: Passing,
+    Kind.TASK: Passing,
+    Kind.SERVICE: Service,
+    Kind.SEND: Send,
+    Kind.RECEIVE: Receive,
+    Kind.CALL: CallActivity,
+    Kind.EXCLUSIVE: Exclusive,
+    Kind.PARALLEL: Parallel,
+    Kind.INCLUSIVE: Inclusive,
+    Kind.COMPLEX: Complex,
+    Kind.EVENT_BASED: EventBased,
+    Kind.SUBPROCESS: SubProcess,
+    Kind.TRANSACTION: SubProcess,
+    Kind.EVENT_SUBPROCESS: EventSubProcess,
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
-    """A definition version, parsed."""
+    """A definition version, ready to run. `spec` is the scope of the process, `subs` those of its sub-processes by their ids."""
 
     model: ProcessModel
-    spec: Any
-    subs: dict[str, Any]
+    spec: ScopeSpec
+    subs: Mapping[str, ScopeSpec]
 
-    @property
+    @cached_property
     def four_eyed(self) -> frozenset[str]:
         """Nodes whose performers must be remembered, because another task may not be done by the same person."""
         return frozenset(n for node in self.model.nodes.values() for n in node.settings.four_eyes)
 
 
 def compile_program(model: ProcessModel) -> Program:
-    """Parse what was read. Costs some milliseconds: once for each version of a definition."""
-    parser = Parser()
-    parser.add_bpmn_str(model.normalised)
-    spec = parser.get_spec(model.spec)
-    subs = parser.get_subprocess_specs(model.spec)
-    for each in (spec, *subs.values()):
-        connect_parts(each.task_specs)
-    fit(spec, subs)
-    return Program(model, spec, subs)
+    """Build what was read. Done once for each version of a definition."""
+    scopes: dict[str | None, ScopeSpec] = {None: ScopeSpec(model.id)}
+    for node in model.nodes.values():
+        if node.kind.is_scope:
+            scopes[node.id] = ScopeSpec(node.id)
+            scopes[node.id].variables = node.variables
+    scopes[None].variables = model.variables
+    elements = {node.id: _ELEMENTS[node.kind](scopes[node.parent], node) for node in model.nodes.values()}
+    for element in elements.values():
+        _connect(element, elements, model)
+    for parent, scope in scopes.items():
+        nodes = model.inside(parent)
+        scope.begin = tuple(elements[node.id] for node in _beginnings(nodes))
+        scope.listeners = tuple(
+            elements[node.id] for node in nodes if node.kind is Kind.EVENT_SUBPROCESS and not _undoes(elements[node.id])
+        )
+    return Program(model, scopes[None], {id_: scope for id_, scope in scopes.items() if id_ is not None})
 
 
-def fit(spec: Any, subs: dict[str, Any]) -> None:
-    """Put our timers and collections in the place of SpiffWorkflow's, which look at the machine's clock and at task data."""
-    for each in (spec, *subs.values()):
-        for task_spec in each.task_specs.values():
-            if isinstance(task_spec, CatchingEvent) and isinstance(task_spec.event_definition, TimerEventDefinition):
-                task_spec.event_definition = WaitingTimer("timer", "")
-            if isinstance(task_spec, MultiInstanceTask):
-                if task_spec.data_input is not None:
-                    task_spec.data_input = _FromFacts(task_spec.data_input.bpmn_id)
-                if task_spec.input_item is not None:
-                    task_spec.input_item = _Item(task_spec.input_item.bpmn_id)
+def _connect(element: Element, elements: Mapping[str, Element], model: ProcessModel) -> None:
+    """Tell an element where it leads to, and what is attached to it."""
+    node = element.node
+    element.flows = tuple(model.flows[flow] for flow in node.outgoing)
+    element.targets = {flow.id: elements[flow.target] for flow in element.flows}
+    if isinstance(element, EventSubProcess):
+        start = next(n for n in model.nodes.values() if n.parent == node.id and n.kind is Kind.START)
+        element.start_element = elements[start.id]
+    if node.kind is Kind.BOUNDARY and node.host is not None:
+        host: Any = elements[node.host]
+        if node.has(Trigger.COMPENSATION):
+            host.undo = elements[node.handler] if node.handler is not None else None
+        else:
+            host.boundaries = (*host.boundaries, element)
 
 
-class WaitingTimer(TimerEventDefinition):
-    """Fires when its job says so, never by looking at a clock."""
-
-    def has_fired(self, my_task: Token) -> bool:
-        """Whether its job came."""
-        return bool(my_task.internal_data.get("event_fired", False))
+def _undoes(element: Element) -> bool:
+    return isinstance(element, EventSubProcess) and element.undoes
 
 
-class _FromFacts(TaskDataReference):
-    """The collection of a multi-instance: a fact."""
-
-    def get(self, my_task: Token) -> Any:
-        found = my_task.workflow.top_workflow.facts.get(self.bpmn_id)
-        if isinstance(found, list) and len(found) > MAX_INSTANCES:
-            raise StepFailed(node=my_task.task_spec.name, why=f"{len(found)} instances are more than {MAX_INSTANCES}")
-        return found
-
-    def exists(self, my_task: Token) -> bool:
-        return isinstance(self.get(my_task), list)
-
-
-class _Item(TaskDataReference):
-    """The item of a multi-instance, seen only inside it."""
-
-    def exists(self, my_task: Token) -> bool:
-        return False  # a name may be used again by the next round
+def _beginnings(nodes: tuple[Node, ...]) -> list[Node]:
+    """Where a scope begins: its none start event; without any start event every node that nothing leads to."""
+    starts = [node for node in nodes if node.kind is Kind.START]
+    if starts:
+        return [node for node in starts if node.is_none or node.parent is not None][:1]
+    return [
+        node
+        for node in nodes
+        if not node.incoming
+        and not node.for_compensation
+        and not node.instantiates
+        and node.kind not in (Kind.BOUNDARY, Kind.EVENT_SUBPROCESS)
+    ]

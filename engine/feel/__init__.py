@@ -3,10 +3,11 @@
 from engine.feel.errors import FeelError, FeelLimit, FeelSyntaxError
 from engine.feel.expressions import Expression, UnaryTests, compile, compile_unary_tests
 from engine.feel.printing import to_json
-from engine.feel.running import Note
+from engine.feel.running import Budget, Note
 from engine.feel.values import Range, YearsMonths
 
 __all__ = [
+    "Budget",
     "Expression",
     "FeelError",
     "FeelLimit",

@@ -11,6 +11,7 @@ from lark.tree import Meta
 
 from engine.feel import nodes as n
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.naming import decode
 from engine.feel.temporal import parse_temporal
 from engine.feel.values import NUMBERS
 
@@ -55,7 +56,7 @@ def unquote(token: Token, start: int = 1) -> str:
 
 def one_space(token: Token) -> str:
     """A name of several words, written with any white space, as the standard writes it."""
-    return " ".join(token.split())
+    return decode(" ".join(token.split()))
 
 
 def _at(token: Token, zh: str, en: str) -> FeelSyntaxError:
@@ -93,7 +94,7 @@ class Builder(Transformer[Token, n.Node]):
         return n.Literal(at.line, at.column, None)
 
     def name(self, at: Meta, token: Token) -> n.Node:
-        return n.Name(at.line, at.column, str(token))
+        return n.Name(at.line, at.column, decode(token))
 
     def group(self, at: Meta, inner: n.Node) -> n.Node:
         return inner
@@ -145,7 +146,12 @@ class Builder(Transformer[Token, n.Node]):
     def instance_of(self, at: Meta, value: n.Node, of: n.Type) -> n.Node:
         return n.InstanceOf(at.line, at.column, value, of)
 
-    def type(self, at: Meta, token: Token, of: n.Type | None = None) -> n.Node:
+    def member(self, at: Meta, name: Token, of: n.Type) -> n.Node:
+        return n.Member(at.line, at.column, one_space(name), of)
+
+    def type(self, at: Meta, token: Token, *inside: n.Type | n.Member) -> n.Node:
+        members = tuple(each for each in inside if isinstance(each, n.Member))
+        of = next((each for each in inside if isinstance(each, n.Type)), None)
         name = one_space(token)
         name = {"day and time duration": "days and time duration"}.get(name, name)
         if name not in TYPES:
@@ -153,7 +159,9 @@ class Builder(Transformer[Token, n.Node]):
             raise _at(token, zh, f"the type “{name}” is not supported; known are {', '.join(TYPES)}")
         if of is not None and name not in ("list", "range"):
             raise _at(token, f"类型“{name}”没有元素类型", f"the type “{name}” takes no element type")
-        return n.Type(at.line, at.column, name, of)
+        if members and (name != "context" or len({each.name for each in members}) < len(members)):
+            raise _at(token, f"类型“{name}”的成分无效", f"the members of the type “{name}” are invalid")
+        return n.Type(at.line, at.column, name, of, members)
 
     def path(self, at: Meta, value: n.Node, key: Token) -> n.Node:
         return n.Path(key.line or at.line, key.column or at.column, value, one_space(key))
@@ -202,11 +210,17 @@ class Builder(Transformer[Token, n.Node]):
             raise _at(function, "同一参数给了两次", "an argument is given twice")
         return n.Call(at.line, at.column, one_space(function), tuple(e.value for e in named), names)
 
+    def function(self, at: Meta, *parts: Token | n.Node) -> n.Node:
+        names = tuple(decode(part) for part in parts[:-1] if isinstance(part, Token))
+        if len(set(names)) != len(names):
+            raise FeelSyntaxError(at.line, at.column, "两个参数同名", "two parameters have the same name")
+        return n.Function(at.line, at.column, names, cast("n.Node", parts[-1]))
+
     def if_(self, at: Meta, condition: n.Node, then: n.Node, otherwise: n.Node) -> n.Node:
         return n.If(at.line, at.column, condition, then, otherwise)
 
     def iterator(self, at: Meta, name: Token, source: n.Node, to: n.Node | None = None) -> n.Node:
-        return n.Iteration(at.line, at.column, str(name), source, to)
+        return n.Iteration(at.line, at.column, decode(name), source, to)
 
     def for_(self, at: Meta, *parts: n.Node) -> n.Node:
         return n.For(at.line, at.column, _iterations(parts), parts[-1])

@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from engine.feel import nodes as n
 from engine.feel.compiling import compile_tree
+from engine.feel.compiling.environment import Closure, Compiled, Environment
+from engine.feel.compiling.tests import Tester, compile_tester
 from engine.feel.errors import FeelLimit
 from engine.feel.parsing import parse, parse_unary_tests
-from engine.feel.running import Functions, Note, Run
+from engine.feel.running import Budget, Functions, Note, Run
 from engine.feel.values import to_number
 
 _CACHED = 2_048
@@ -42,14 +44,23 @@ class Expression:
         now: dt.datetime | None = None,
         functions: Functions | None = None,
         zone: dt.tzinfo | None = None,
+        budget: Budget | None = None,
     ) -> object:
         """The value for the facts in `scope`; what is missing there is null.
 
         `now` (aware) is the present instant for `now()` and `today()`; `functions` are callables by name, which may
         raise ValueError to refuse; `zone` is where dates and times without a zone are (default Asia/Shanghai).
+        `budget` is shared with other evaluations.
         A number comes as Decimal, one inside a list or context perhaps as the int it was. Raises FeelLimit.
         """
-        return self._value(scope, Run(self._slots, now, functions, zone))
+        run = Run(self._slots, now, functions, zone)
+        if budget is None:
+            return self._value(scope, run)
+        run.steps = given = min(run.steps, budget.left)
+        try:
+            return self._value(scope, run)
+        finally:
+            budget.left -= given - max(run.steps, 0)
 
     def evaluate_explained(
         self,
@@ -72,14 +83,35 @@ class Expression:
             return to_number(value)
         return value
 
+    @property
+    def slots(self) -> int:
+        """How many locals a Run needs for this expression."""
+        return self._slots
+
+    @property
+    def closure(self) -> Closure:
+        """For who shares one Run among many expressions (a decision table): takes scope and Run; the Run needs `slots`
+        locals. May raise RecursionError, and gives numbers as they come."""
+        return self._closure
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.text!r})"
 
 
 class UnaryTests(Expression):
-    """A cell of a decision table: the value tested is `?`."""
+    """A cell of a decision table: the value tested is `?`.
 
-    __slots__ = ()
+    `tester` is for tables: it takes the value, the scope and a Run of at least `slots` locals."""
+
+    __slots__ = ("tester",)
+
+    tree: n.UnaryTests
+
+    def __init__(self, text: str, tree: n.UnaryTests) -> None:
+        super().__init__(text, tree)
+        compiled = Compiled(slots=self._slots)
+        self.tester: Tester = compile_tester(tree, Environment(compiled))
+        self._slots = compiled.slots
 
     def test(
         self,
@@ -96,12 +128,14 @@ class UnaryTests(Expression):
 
 
 @lru_cache(maxsize=_CACHED)
-def compile(text: str) -> Expression:
-    """Compile an expression (without a leading `=`). Raises FeelSyntaxError, FeelLimit."""
-    return Expression(text, parse(text))
+def compile(text: str, names: frozenset[str] = frozenset()) -> Expression:
+    """Compile an expression (without a leading `=`). Raises FeelSyntaxError, FeelLimit.
+
+    `names` are the names in scope that are more than one word, or have signs (`naming.odd_names`): `Applicant Age`."""
+    return Expression(text, parse(text, names))
 
 
 @lru_cache(maxsize=_CACHED)
-def compile_unary_tests(text: str) -> UnaryTests:
+def compile_unary_tests(text: str, names: frozenset[str] = frozenset()) -> UnaryTests:
     """Compile a decision table's cell: `-`, `"a", "b"`, `[1..5)`, `not(< 3)`. Raises FeelSyntaxError, FeelLimit."""
-    return UnaryTests(text, parse_unary_tests(text))
+    return UnaryTests(text, parse_unary_tests(text, names))

@@ -93,8 +93,17 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Type(Node):
+    """`of` is the type of the items of a list or the bounds of a range, `members` are those of a context."""
+
     name: str
     of: Type | None
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Node):
+    name: str
+    type: Type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,6 +147,14 @@ class Call(Node):
     function: str
     arguments: tuple[Node, ...]
     names: tuple[str, ...]  # as long as `arguments` when the call is by name, else empty
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Node):
+    """A function written as an argument of `sort` or `list replace`: nowhere else."""
+
+    parameters: tuple[str, ...]
+    body: Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +206,9 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0912 (a case a k
         case InstanceOf():
             return (node.value, node.type)
         case Type():
-            return (node.of,) if node.of else ()
+            return (node.of,) if node.of else node.members
+        case Member():
+            return (node.type,)
         case Path() | Entry():
             return (node.value,)
         case Filter():
@@ -202,6 +221,8 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0912 (a case a k
             return tuple(bound for bound in (node.low, node.high) if bound)
         case Call():
             return node.arguments
+        case Function():
+            return (node.body,)
         case If():
             return (node.condition, node.then, node.otherwise)
         case Iteration():

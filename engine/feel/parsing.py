@@ -11,6 +11,7 @@ from typing import cast
 from lark import Lark, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
+from engine.feel import naming, quick
 from engine.feel import nodes as n
 from engine.feel.building import Builder
 from engine.feel.builtins.registry import function_names, parameter_names
@@ -24,17 +25,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _lock = Lock()
 
 
-def parse(text: str) -> n.Node:
-    """The tree of an expression. Raises FeelSyntaxError or FeelLimit."""
-    return _parse(text, "expression")
+def parse(text: str, names: frozenset[str] = frozenset()) -> n.Node:
+    """The tree of an expression. `names` are those in scope that are no plain words. Raises FeelSyntaxError or FeelLimit."""
+    return _parse(text, "expression", names)
 
 
-def parse_unary_tests(text: str) -> n.Node:
+def parse_unary_tests(text: str, names: frozenset[str] = frozenset()) -> n.UnaryTests:
     """The tree of a decision table's cell: always a UnaryTests. Raises FeelSyntaxError or FeelLimit."""
-    return _parse(text, "unary_tests")
+    return cast("n.UnaryTests", _parse(text, "unary_tests", names))
 
 
-def _parse(text: str, start: str) -> n.Node:
+def _parse(text: str, start: str, names: frozenset[str]) -> n.Node:
     if len(text) > MAX_TEXT:
         raise FeelLimit(f"表达式超过 {MAX_TEXT} 个字符", f"the expression has more than {MAX_TEXT} characters")
     half = _SURROGATE.search(text)
@@ -42,9 +43,19 @@ def _parse(text: str, start: str) -> n.Node:
         raise FeelSyntaxError(
             *_place(text, half.start()), "文本中有不成对的代理字符", "half a surrogate pair stands here"
         )
+    if names and naming.marked(text):
+        raise FeelSyntaxError(1, 1, "文本中有线形文字 A 的字母", "the text has letters of Linear A")
+    plain = quick.unary_tests(text) if start == "unary_tests" else quick.literal(text)
+    if plain is not None:
+        return plain
+    return parse_by_grammar(text, start, names)
+
+
+def parse_by_grammar(text: str, start: str, names: frozenset[str] = frozenset()) -> n.Node:
+    """The tree of a text of any size; `start` is a rule of the grammar."""
     try:
         with _lock:
-            tree = _parser().parse(text, start)
+            tree = _parser().parse(naming.encode(text, names), start)
     except UnexpectedInput as error:
         raise _explain(text, error) from None
     _check_depth(tree)
@@ -120,7 +131,7 @@ def _explain(text: str, error: UnexpectedInput) -> FeelSyntaxError:
             return FeelSyntaxError(line, column, zh, en)
     if position >= len(text):
         return FeelSyntaxError(line, column, "表达式没有写完", "the expression is not finished")
-    found = error.token[:40] if isinstance(error, UnexpectedToken) else text[position]
+    found = naming.decode(error.token)[:40] if isinstance(error, UnexpectedToken) else text[position]
     return FeelSyntaxError(line, column, f"这里不能出现“{found}”", f"“{found}” cannot stand here")
 
 

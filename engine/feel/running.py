@@ -30,6 +30,13 @@ class Note:
         return self.zh if locale.startswith("zh") else self.en
 
 
+@dataclass(slots=True)
+class Budget:
+    """Steps that several evaluations share: what one of them takes, the others have no more."""
+
+    left: int
+
+
 class Run:
     """What the closures of one evaluation share. `locals` holds loop variables and context entries by number."""
 

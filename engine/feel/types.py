@@ -167,7 +167,7 @@ class _Checker:
 
     def fits(self, node: n.Node, of: str, wanted: str) -> None:
         wanted = "number" if wanted == "whole" else wanted
-        if wanted in ("any", "maybe", "list", of) or of in (ANY, "list", "Null"):
+        if wanted in ("any", "maybe", "list", "function", of) or of in (ANY, "list", "Null"):
             return
         self.say(node, f"参数应为{_zh(wanted)}，得到{_zh(of)}", f"the argument must be a {wanted}, not a {of}")
 
@@ -185,6 +185,10 @@ class _Checker:
     def filter(self, node: n.Filter, names: Mapping[str, str], in_filter: bool) -> str:
         self.type_of(node.value, names, in_filter=in_filter)
         self.type_of(node.condition, {"item": ANY}, in_filter=True)
+        return ANY
+
+    def function(self, node: n.Function, names: Mapping[str, str], in_filter: bool) -> str:
+        self.type_of(node.body, {**names, **dict.fromkeys(node.parameters, ANY)}, in_filter=in_filter)
         return ANY
 
     def loop(self, node: n.For | n.Quantified, names: Mapping[str, str], in_filter: bool) -> str:
@@ -217,6 +221,7 @@ _RULES: dict[type[n.Node], Callable[[_Checker, Any, Mapping[str, str], bool], st
     n.Filter: _Checker.filter,
     n.For: _Checker.loop,
     n.Quantified: _Checker.loop,
+    n.Function: _Checker.function,
 }
 _FIXED: dict[type[n.Node], str] = {
     n.InTest: "boolean",

@@ -11,7 +11,7 @@ from engine import access
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
-from engine.tables import LIVE, attachment, definition, history, incident, instance, link, task
+from engine.tables import LIVE, attachment, definition, history, incident, instance, link, subscription, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -44,6 +44,8 @@ class Case:
     files: list[Row]
     links: list[Linked]
     incidents: list[Row]
+    waits: list[Row]
+    """Messages and signals it waits for."""
 
     @property
     def open_tasks(self) -> list[Row]:
@@ -106,7 +108,19 @@ def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> 
                     select(incident).where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
                 ).mappings()
             ],
+            waits=waits(core, instance_id),
         )
+
+
+def waits(core: Core, instance_id: int) -> list[Row]:
+    """The messages and signals an instance waits for, the longest first."""
+    query = (
+        select(subscription)
+        .where(subscription.c.instance_id == instance_id)
+        .order_by(subscription.c.at, subscription.c.task_id, subscription.c.idx)
+    )
+    with core.db.read() as connection:
+        return [dict(r) for r in connection.execute(query).mappings()]
 
 
 def _count(visits: dict[str, int], data: Row | None) -> None:
@@ -140,19 +154,22 @@ def _links(core: Core, actor: Actor, instance_id: int) -> list[Linked]:
     return found
 
 
-def done_by(core: Core, instance_id: int, actor: Actor, nodes: tuple[str, ...]) -> bool:
-    """Did the actor complete any of these steps of the case? For pages: the completing step asks again, of the process itself."""
+def done_by(core: Core, beside: Row, actor: Actor, nodes: tuple[str, ...]) -> bool:
+    """Did the actor complete any of these steps, in the same process of the case as the task `beside`? For pages: the completing step
+    asks again, of the process itself."""
     if not nodes:
         return False
     with core.db.read() as connection:
         return (
             connection.execute(
                 select(history.c.seq)
+                .join(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
                 .where(
-                    history.c.instance_id == instance_id,
+                    history.c.instance_id == beside["instance_id"],
                     history.c.kind == str(Event.COMPLETED),
                     history.c.actor_id == actor.id,
                     history.c.node.in_(nodes),
+                    task.c.within.is_not_distinct_from(beside["within"]),
                 )
                 .limit(1)
             ).first()

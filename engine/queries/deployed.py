@@ -79,6 +79,12 @@ def version(core: Core, key: str, number: int) -> Row:
     return found
 
 
+def keys(core: Core) -> list[str]:
+    """The keys of all processes: what a process may call."""
+    with core.db.read() as connection:
+        return list(connection.execute(select(definition.c.key).distinct().order_by(definition.c.key)).scalars())
+
+
 def registers(core: Core) -> list[str]:
     """The registers that a process may look up. A realm's own are left out: they answer under the same names."""
     with core.db.read() as connection:

@@ -90,13 +90,13 @@ def everything(core: Core, actor: Actor, wanted: Wanted, most: int) -> list[Row]
 
 
 def open_steps(core: Core, instance_ids: Iterable[int]) -> dict[int, list[Row]]:
-    """The open tasks of these cases: node, unit and post of each."""
+    """The open tasks of these cases: definition, node, unit and post of each."""
     found: dict[int, list[Row]] = {}
     ids = list(instance_ids)
     with core.db.read() as connection:
         for start in range(0, len(ids), 500):
             rows = connection.execute(
-                select(task.c.instance_id, task.c.node, task.c.unit_id, task.c.post_key)
+                select(task.c.instance_id, task.c.definition_id, task.c.node, task.c.unit_id, task.c.post_key)
                 .where(task.c.instance_id.in_(ids[start : start + 500]), task.c.state == "open")
                 .order_by(task.c.instance_id, task.c.id)
             ).mappings()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text
 
 from engine import worlds
-from engine.tables import incident, instance, job, task
+from engine.tables import incident, instance, job, process_timer, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -74,6 +74,18 @@ def overdue_jobs(core: Core, world: worlds.World, most: int = MOST) -> list[Row]
 def next_jobs(core: Core, world: worlds.World, most: int = 20) -> list[Row]:
     """What is due next."""
     return _jobs(core, most, job.c.world_id == world.id, job.c.state == "waiting", job.c.due_at >= world.now)
+
+
+def timed_starts(core: Core, most: int = MOST) -> list[Row]:
+    """The timers that start processes, the next one first; those that could not start theirs with the reason."""
+    with core.db.read() as connection:
+        query = (
+            select(process_timer)
+            .where(process_timer.c.due_at.is_not(None))
+            .order_by(process_timer.c.due_at, process_timer.c.key)
+            .limit(most)
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
 
 
 def open_incidents(core: Core, most: int = MOST) -> list[Row]:

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from engine import access, definitions
+from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.people import Actor
 from engine.tables import setting
+from forms import Form
 
 if TYPE_CHECKING:
     from engine.core import Core
 
 
-def startable(core: Core, actor: Actor) -> list[Definition]:
-    """The newest versions of the processes with a start form that the actor may start, in the order of their keys."""
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A start event with a form, where the actor may start the newest version of a process. `usual`: the first of its diagram."""
+
+    definition: Definition
+    node: Node
+    form: Form
+
+    @property
+    def usual(self) -> bool:
+        """Whether it need not be named."""
+        return self.node.id == self.definition.model.start
+
+
+def startable(core: Core, actor: Actor) -> list[Entrance]:
+    """Where the actor may start something with a form, in the order of the processes' keys."""
     with core.db.read() as connection:
         newest = definitions.newest_ids(connection)
         powers = connection.execute(select(setting.c.value).where(setting.c.key == "starters")).scalar() or {}
     mine = [i for key, i in sorted(newest.items()) if powers.get(key) is None or powers[key] in actor.powers]
-    return [d for d in (definitions.get(core, i) for i in mine) if d.start_form is not None]
+    found = []
+    for definition in (definitions.get(core, i) for i in mine):
+        for node in definition.entrances:
+            form = definition.form_of(node)
+            if form is not None:
+                found.append(Entrance(definition, node, form))
+    return found
 
 
 def check_can_start(core: Core, actor: Actor, process: str) -> Definition:

@@ -23,17 +23,24 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class UserTask:
-    """A task with its case and its place in the diagram."""
+    """A task with its case and its place in the diagram: that of the called process when it belongs to one."""
 
     row: Row
     case: Row
     definition: Definition
     node: Node
+    main: Definition
+    """The case's own definition: the same, but for a task of a called process."""
 
     @property
     def ref(self) -> str:
         """Its public reference."""
         return f"{self.row['instance_id']}.{self.row['id']}"
+
+    @property
+    def known(self) -> Row:
+        """What its form may show: the facts of the case, and before them the variables it saw when it opened."""
+        return {**self.case["facts"], **(self.row["variables"] or {})}
 
     @property
     def is_open(self) -> bool:
@@ -54,7 +61,8 @@ def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
             raise NotFound(what="task")
         case = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().one()
     definition = definitions.get(core, row["definition_id"])
-    return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]])
+    main = definitions.get(core, case["definition_id"])
+    return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]], main)
 
 
 def colleagues(core: Core, row: Row, without: int) -> list[Row]:

@@ -7,40 +7,15 @@ import json
 from typing import Any
 
 import psycopg
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.parser.task_parsers import TaskParser
-from SpiffWorkflow.bpmn.parser.util import full_tag
-from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.serializer import DEFAULT_CONFIG, BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.default.task_spec import BpmnTaskSpecConverter
-from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from engine import feel
 from engine.bpmn.model import ProcessModel
 from tests.bench import floor
 from tests.bench.story import LOOP, OLD, REPORT, YOUNG
-
-
-class _Passing(BpmnSpecMixin):  # type: ignore[misc]
-    """Look-ups and scripts pass: their results are put into the data by hand."""
-
-
-class _Parser(BpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  the library reads it as a class attribute
-        full_tag(tag): (TaskParser, _Passing) for tag in ("task", "scriptTask", "businessRuleTask", "serviceTask")
-    }
-
-
-class _Feel(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
-    def evaluate(self, expression: str, context: Any, external_context: Any = None) -> Any:  # noqa: ARG002
-        return feel.compile(expression).evaluate(context)
-
-    def execute(self, script: str, context: Any, external_context: Any = None) -> bool:  # noqa: ARG002  the library's signature
-        return True
-
+from tests.bpmn import stock
 
 _LOOKED_UP = {"limit_amount": 2, "limit_unit": "urgent_hour", "closing_condition": "恢复", "class": "C-0101"}
 
@@ -49,11 +24,9 @@ class Naive:
     """Cases of the naive engine, one document a row of the floor's table."""
 
     def __init__(self, model: ProcessModel) -> None:
-        parser = _Parser()
-        parser.add_bpmn_str(model.normalised)
-        self.spec = parser.get_spec(model.spec)
-        self.engine = PythonScriptEngine(environment=_Feel())
-        registry = BpmnWorkflowSerializer.configure({**DEFAULT_CONFIG, _Passing: BpmnTaskSpecConverter})
+        self.spec, _ = stock.parsed(model)  # look-ups and scripts pass: their results are put into the data by hand
+        self.engine = stock.engine()
+        registry = BpmnWorkflowSerializer.configure({**DEFAULT_CONFIG, stock.Passing: BpmnTaskSpecConverter})
         self.serializer = BpmnWorkflowSerializer(registry)
 
     def aged_document(self) -> str:

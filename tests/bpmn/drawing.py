@@ -70,12 +70,82 @@ def boundary(host: str, id_: str = "B", inside: str | None = None, **attributes:
     return tag("boundaryEvent", timer() if inside is None else inside, id=id_, attachedToRef=host, **attributes)
 
 
-def process(*parts: str, outside: str = "", root: str = "", **attributes: str) -> bytes:
-    """A file with one process."""
+DECLARED = (
+    '<bpmn:message id="M1" name="order"/><bpmn:message id="M2" name="answer"/><bpmn:signal id="S1" name="flood"/>'
+    '<bpmn:signal id="S2" name="dry"/><bpmn:error id="R1" errorCode="bad"/><bpmn:escalation id="X1" escalationCode="late"/>\n'
+)
+"""Messages, signals, an error and an escalation for events to be about."""
+
+
+def message(ref: str = "M1", inside: str = "") -> str:
+    """A message definition."""
+    return tag("messageEventDefinition", inside, messageRef=ref)
+
+
+def signal(ref: str = "S1") -> str:
+    """A signal definition."""
+    return tag("signalEventDefinition", signalRef=ref)
+
+
+def error(ref: str = "R1") -> str:
+    """An error definition ("": any)."""
+    return tag("errorEventDefinition", **({"errorRef": ref} if ref else {}))
+
+
+def escalation(ref: str = "X1") -> str:
+    """An escalation definition ("": any)."""
+    return tag("escalationEventDefinition", **({"escalationRef": ref} if ref else {}))
+
+
+def conditional(condition: str = "level > 3") -> str:
+    """A condition to wait for."""
+    return tag("conditionalEventDefinition", tag("condition", escape(condition)))
+
+
+def link(name: str = "on") -> str:
+    """A link."""
+    return tag("linkEventDefinition", name=name)
+
+
+def compensation(**attributes: str) -> str:
+    """A compensation definition."""
+    return tag("compensateEventDefinition", **attributes)
+
+
+CANCEL, TERMINATE = tag("cancelEventDefinition"), tag("terminateEventDefinition")
+
+
+def catch(id_: str, inside: str, **attributes: str) -> str:
+    """An intermediate catch event."""
+    return tag("intermediateCatchEvent", inside, id=id_, **attributes)
+
+
+def throw(id_: str, inside: str = "", **attributes: str) -> str:
+    """An intermediate throw event."""
+    return tag("intermediateThrowEvent", inside, id=id_, **attributes)
+
+
+def sub(id_: str, *parts: str, kind: str = "subProcess", **attributes: str) -> str:
+    """A sub-process."""
+    return tag(kind, "\n" + "".join(parts), id=id_, **attributes)
+
+
+def handler(id_: str, definition: str, *parts: str, **attributes: str) -> str:
+    """An event sub-process that a definition starts (its nodes: `id_` and s, u, e)."""
+    inside = parts or (user(id_ + "u"), end(id_ + "e"), chain(id_ + "s", id_ + "u", id_ + "e"))
+    return sub(id_, start(id_ + "s", definition, **attributes), *inside, triggeredByEvent="true")
+
+
+def process(*parts: str, outside: str = "", root: str = "", before: str = "", **attributes: str) -> bytes:
+    """A file with one process; `before` stands before it, `outside` after it."""
     attributes = {"id": "P", "isExecutable": "true", **attributes}
-    return (
-        HEAD % root + tag("process", "\n" + "".join(parts), **attributes) + outside + "</bpmn:definitions>"
-    ).encode()
+    text = HEAD % root + before + tag("process", "\n" + "".join(parts), **attributes) + outside
+    return (text + "</bpmn:definitions>").encode()
+
+
+def around(node: str, *more: str, id_: str = "X") -> bytes:
+    """A file that declares messages and the like, in which a node X stands between a user task and the end."""
+    return process(start(), user(), node, end(), chain("S", "A", id_, "E"), *more, before=DECLARED)
 
 
 def simple(*parts: str, inside: str = "", **attributes: str) -> bytes:
@@ -105,6 +175,11 @@ def errors(reading: Reading) -> list[Problem]:
 def codes(data: bytes) -> set[str]:
     """The codes of all problems of a file, warnings included."""
     return {problem.code for problem in read("t.bpmn", data).problems}
+
+
+def wrong(data: bytes) -> set[tuple[str, str]]:
+    """(code, element) of the errors of a file."""
+    return {(problem.code, problem.element) for problem in errors(read("t.bpmn", data))}
 
 
 def model(data: bytes) -> ProcessModel:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.bpmn.drawing import CANDIDATES, chain, end, ext, flow, process, start, tag
 from tests.browser.conftest import Sit
 from tests.factories import DESIGNER, OPERATOR, case_at
 
@@ -128,3 +129,54 @@ def test_the_operator_sees_that_no_worker_runs_and_what_is_planned(sit: Sit, cit
     operator.says("没有停住的案件")
     operator.says("SQLite")
     sit(OPERATOR, phone=True).open("/operations", "operator-operations-phone")
+
+
+def chinese_ids() -> bytes:
+    """A diagram whose ids are Chinese, as XML allows and some tools write them."""
+    parts = (
+        start("开始"),
+        tag("userTask", tag("documentation", "到场看一看") + ext(CANDIDATES), id="核实", name="核实"),
+        tag("exclusiveGateway", id="判断", default="判断-结束"),
+        end("结束"),
+        chain("开始", "核实", "判断", "结束"),
+        flow("判断", "核实", "again = true"),
+    )
+    places = {"开始": (100, 100), "核实": (200, 80), "判断": (360, 95), "结束": (480, 100)}
+    edges = [("开始", "核实"), ("核实", "判断"), ("判断", "结束"), ("判断", "核实")]
+    return process(*parts, id="chinese_ids", outside=drawn(places, edges))
+
+
+def drawn(places: dict[str, tuple[int, int]], edges: list[tuple[str, str]]) -> str:
+    shapes = "".join(
+        f'<bpmndi:BPMNShape id="{id_}_di" bpmnElement="{id_}"><dc:Bounds x="{x}" y="{y}" width="50" height="50"/>'
+        "</bpmndi:BPMNShape>"
+        for id_, (x, y) in places.items()
+    )
+    lines = "".join(
+        f'<bpmndi:BPMNEdge id="{a}-{b}_di" bpmnElement="{a}-{b}"><di:waypoint x="{places[a][0]}" y="{places[a][1]}"/>'
+        f'<di:waypoint x="{places[b][0]}" y="{places[b][1]}"/></bpmndi:BPMNEdge>'
+        for a, b in edges
+    )
+    plane = f'<bpmndi:BPMNPlane id="plane" bpmnElement="chinese_ids">{shapes}{lines}</bpmndi:BPMNPlane>'
+    return f'<bpmndi:BPMNDiagram id="drawing">{plane}</bpmndi:BPMNDiagram>'
+
+
+def test_chinese_ids_come_through_the_editor(sit: Sit, city: City) -> None:
+    city.deploy({"chinese_ids.bpmn": chinese_ids()})
+    before = city.definition("chinese_ids").model
+    designer = sit(DESIGNER)
+    page = designer.open("/definitions/chinese_ids")
+    with page.expect_navigation():
+        page.get_by_role("link", name="编辑").first.click()
+    expect(page.locator(".designer-canvas .djs-shape").first).to_be_visible()
+    page.locator(".designer-canvas .djs-shape", has_text="核实").locator(".djs-hit").first.dblclick()
+    page.locator(".djs-direct-editing-content").fill("现场核实")
+    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.locator("[data-act=save]").click()
+    designer.says("第 2 版已发布")
+    after = city.definition("chinese_ids").model
+    assert list(after.nodes) == list(before.nodes)
+    assert set(after.flows) == set(before.flows)
+    assert after.nodes["核实"].names.zh == "现场核实"
+    assert after.nodes["核实"].documentation == "到场看一看"

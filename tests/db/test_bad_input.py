@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from engine.bpmn import limits
 from engine.errors import DefinitionRefused, Invalid, NotAllowed, NotFound, StepFailed, TaskGone
 from engine.tables import definition, incident, instance, link
 from forms.errors import InvalidAnswers
@@ -167,3 +168,16 @@ def test_a_choice_without_a_way_out_is_said(city: City) -> None:
     assert only_task(city, case).node == "A"
     assert len(laws.rows(city, incident, case)) == 1
     assert count(city, link) == 0
+
+
+def test_the_longest_ids_and_names_have_room(city: City) -> None:
+    first, work, last, key = (letter * limits.MAX_ID for letter in "SAEp")
+    longest = "长" * limits.MAX_NAME
+    flows = flow(first, work, id_="f1") + flow(work, last, id_="f2")
+    (made,) = city.deploy(
+        {"t.bpmn": process(start(first), user(work, settings=WHO), end(last), flows, id=key, name=longest)}
+    )
+    assert longest.startswith(made.names.zh)
+    case = city.start(key, {}, OPERATOR)
+    city.complete(only_task(city, case), {}, OPERATOR)
+    assert city.instance(case)["outcome"] == last

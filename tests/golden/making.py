@@ -19,6 +19,10 @@ from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD
 from tests.bench.story import LOOP, YOUNG, Walker
+from tests.db.talking import ALARM, HEARER, OPERATOR, THROWER, WAITER
+from tests.db.test_calls import ADVICE, CALLER
+from tests.db.test_starts import timed
+from web.city import City
 from web.setting_up import load_everything, migrate
 from web.wiring import open_city
 
@@ -32,6 +36,18 @@ PLACES = {
     "handling": (*YOUNG, ("SignFor", {"sign_decision": "accept"})),
 }
 """How far each case has come."""
+
+
+def talk(city: City) -> dict[str, str]:
+    """Cases that wait for something else than people of their own diagram: since revision 0002."""
+    for files in (WAITER, THROWER, HEARER, ALARM, ADVICE, CALLER, timed("R/PT1H")):
+        city.deploy(files)
+    return {
+        "waits for a message": str(city.start("waiter", {}, OPERATOR, given={"ref": "r1"})),
+        "waits for a signal": str(city.start("hearer", {}, OPERATOR)),
+        "is in a called process": str(city.start("caller", {}, OPERATOR, given={"topic": "开工吗"})),
+        "has a message on its way": str(city.start("thrower", {}, OPERATOR, given={"ref": "r2", "n": 2})),
+    }
 
 
 def make(name: str) -> Path:
@@ -50,12 +66,15 @@ def make(name: str) -> Path:
                 walker.walk(case, steps)
                 cases[place] = str(case)
                 clock.advance(timedelta(minutes=7))
+            talks = talk(city)
         small = Path(folder) / "small.db"
         with closing(sqlite3.connect(file)) as raw:
             raw.execute("VACUUM INTO ?", (str(small),))
         target = FOLDER / f"{name}.db.gz"
         target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
-    (FOLDER / f"{name}.json").write_text(json.dumps({"revision": HEAD, "cases": cases}, indent=2) + "\n")
+    (FOLDER / f"{name}.json").write_text(
+        json.dumps({"revision": HEAD, "cases": cases, "talks": talks}, indent=2) + "\n"
+    )
     return target
 
 

@@ -14,7 +14,11 @@ from engine import backup
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD, revision_of
+from tests import laws
 from tests.bench.story import OLD, YOUNG, Walker
+from tests.db.talking import OPERATOR
+from tests.db.test_calls import second
+from tests.db.test_messages import cases as cases_of
 from tests.golden.making import BEGAN, FOLDER, PLACES
 from web.city import City
 from web.setting_up import migrate
@@ -56,6 +60,28 @@ def finish(city: City, cases: dict[str, str]) -> None:
         assert passed == PATHS[place]
 
 
+def finish_talks(city: City, talks: dict[str, str]) -> None:
+    """What waited for messages, signals, a called process or the time goes on where it was."""
+    if not talks:
+        return  # of a release before there were such
+    waiter, hearer, caller, thrower = (int(case) for case in talks.values())
+    assert city.message("Go", "r1", {"n": 5}) == waiter
+    assert city.instance(waiter)["facts"]["got"] == 5
+    assert city.signal("Alarm", {"level": 4}) == [hearer]
+    late = city.start("waiter", {}, OPERATOR, given={"ref": "r2"})
+    city.run_due()
+    assert city.instance(hearer)["facts"]["level"] == 4
+    assert city.instance(late)["facts"]["got"] == 2
+    assert [row["kind"] for row in city.trail(thrower)] == ["started", "sent"]
+    (task,) = city.tasks(caller)
+    city.complete(task, {"opinion": "可以"}, OPERATOR)
+    (task,) = city.tasks(caller)
+    city.complete(task, {}, second(city))
+    assert city.instance(caller)["facts"]["answer"] == "可以"
+    assert len(cases_of(city, "timed")) == 1, "the time came once while nobody ran it"
+    laws.check(city)
+
+
 def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, Any]]) -> None:
     file, about = golden
     url = f"sqlite:///{file}"
@@ -65,6 +91,7 @@ def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, An
         assert revision_of(database) == HEAD
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
+        finish_talks(city, about.get("talks", {}))
 
 
 def test_its_backup_finishes_on_postgresql(
@@ -79,3 +106,4 @@ def test_its_backup_finishes_on_postgresql(
         backup.restore(target, tmp_path / "golden.tar.gz")
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
+        finish_talks(city, about.get("talks", {}))

@@ -1,38 +1,22 @@
-"""Bugs that were nearly made. Each takes a piece of our code away or bends it, inside one test, and must turn its check red."""
+"""Bugs that were nearly made around the process: in transactions, jobs, rights and clocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from SpiffWorkflow.util.task import TaskIterator, TaskState
 from sqlalchemy import bindparam, delete, true, update
 
-from engine import access, effects, jobs, steps, tables, writes
-from engine.bpmn import program, specs, state
-from engine.bpmn.state import WAITING, Running
+from engine import access, effects, jobs, steps, tables, waits, writes
 from engine.db import Database
+from engine.leases import Leased
 from engine.writes import DONE, STALE, WriteSet
 from escalation import clocks, sla, sweep
 from tests.planted import checks
-from web.city import City
-
-Plant = Callable[[pytest.MonkeyPatch], None]
-
-
-@dataclass(frozen=True)
-class Bug:
-    """A planted bug and the check that must see it."""
-
-    plant: Plant
-    check: Callable[[City], None]
-
-    @property
-    def name(self) -> str:
-        return self.plant.__name__
+from tests.planted.bug import Bug
 
 
 def history_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
@@ -51,7 +35,7 @@ def history_outside_the_transaction(patch: pytest.MonkeyPatch) -> None:
 def job_taken_off_before_it_is_done(patch: pytest.MonkeyPatch) -> None:
     real = jobs.execute
 
-    def execute(core: Any, leased: jobs.Leased) -> None:
+    def execute(core: Any, leased: Leased) -> None:
         with core.db.write() as connection:
             mine = (tables.job.c.instance_id == leased.instance_id) & (tables.job.c.id == leased.id)
             connection.execute(delete(tables.job).where(mine))
@@ -104,67 +88,8 @@ def rights_not_asked_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writes, "commit", commit)
 
 
-def prune_drops_a_waiting_join(patch: pytest.MonkeyPatch) -> None:
-    real = state._kept
-
-    def kept(workflow: Any) -> set[int]:
-        joins = {
-            i for i, t in workflow.tasks.items() if isinstance(t.task_spec, specs._Arrivals) and t._state == WAITING
-        }
-        return real(workflow) - joins
-
-    patch.setattr(state, "_kept", kept)
-
-
-def join_forgets_who_came(patch: pytest.MonkeyPatch) -> None:
-    real = state.dump
-
-    def dump(workflow: Running) -> str:
-        for task in workflow.everything():
-            task.internal_data.pop("from", None)
-        return real(workflow)
-
-    patch.setattr(state, "dump", dump)
-
-
-def inclusive_join_waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(specs.SomeJoin, "may_fire", lambda _self, _task, _arrived: True)
-
-
-def parts_unheard_after_a_restart(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "connect_parts", lambda _specs: None)
-
-
-def item_of_the_first_part_for_all(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(specs.InTurn, "_next", _first_again)
-
-
-def _first_again(self: Any, task: Any) -> None:
-    task.internal_data["left"] = task.internal_data["left"][1:]
-    self.create_child(task, "a")
-
-
-def completion_by_walking_the_tree(patch: pytest.MonkeyPatch) -> None:
-    def unfinished(self: Running) -> bool:
-        return any(TaskIterator(self.task_tree, state=TaskState.DEFINITE_MASK & ~TaskState.FINISHED_MASK))
-
-    patch.setattr(state, "prune", lambda _workflow: None)
-    patch.setattr(Running, "unfinished", unfinished)
-
-
 def no_four_eyes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(access, "check_four_eyes", lambda *_args: None)
-
-
-def performers_forgotten(patch: pytest.MonkeyPatch) -> None:
-    real = state.load
-
-    def load(*args: Any) -> Running:
-        workflow = real(*args)
-        workflow.performers = {}
-        return workflow
-
-    patch.setattr(state, "load", load)
 
 
 def everybody_sees_everything(patch: pytest.MonkeyPatch) -> None:
@@ -215,8 +140,35 @@ def task_left_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writes, "commit", commit)
 
 
+def _bent(patch: pytest.MonkeyPatch, bend: Callable[[Any], None]) -> None:
+    """The rows of what an instance waits for and sends are made from a bent outcome."""
+    real = waits.keep
+
+    def keep(step: Any) -> None:
+        bend(step.outcome)
+        real(step)
+
+    patch.setattr(waits, "keep", keep)
+
+
 def timer_without_a_job(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(effects, "_timers", lambda _step: None)
+    _bent(patch, lambda outcome: outcome.timers.clear())
+
+
+def message_not_sent(patch: pytest.MonkeyPatch) -> None:
+    _bent(patch, lambda outcome: outcome.sent.clear())
+
+
+def subscription_left_behind(patch: pytest.MonkeyPatch) -> None:
+    _bent(patch, lambda outcome: outcome.gone.clear())
+
+
+def message_for_whoever_waits(patch: pytest.MonkeyPatch) -> None:
+    def bend(outcome: Any) -> None:
+        for each in (*outcome.listening, *outcome.sent):
+            each.key = None
+
+    _bent(patch, bend)
 
 
 def history_with_a_gap(patch: pytest.MonkeyPatch) -> None:
@@ -249,14 +201,7 @@ BUGS = (
     Bug(no_fence, checks.fence),
     Bug(no_receipt, checks.repeats),
     Bug(rights_not_asked_again, checks.rights),
-    Bug(prune_drops_a_waiting_join, checks.joins),
-    Bug(join_forgets_who_came, checks.joins),
-    Bug(inclusive_join_waits_for_nobody, checks.joins),
-    Bug(parts_unheard_after_a_restart, checks.restarts),
-    Bug(item_of_the_first_part_for_all, checks.restarts),
-    Bug(completion_by_walking_the_tree, checks.ends),
     Bug(no_four_eyes, checks.four_eyes),
-    Bug(performers_forgotten, checks.four_eyes),
     Bug(everybody_sees_everything, checks.strangers),
     Bug(due_shifted_by_a_second, checks.due_times),
     Bug(breach_not_written, checks.breaches),
@@ -265,4 +210,7 @@ BUGS = (
     Bug(task_left_open, checks.agreement),
     Bug(timer_without_a_job, checks.agreement),
     Bug(history_with_a_gap, checks.agreement),
+    Bug(message_not_sent, checks.letters),
+    Bug(subscription_left_behind, checks.letters),
+    Bug(message_for_whoever_waits, checks.letters),
 )

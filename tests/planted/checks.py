@@ -16,10 +16,18 @@ from engine.errors import LeaseLost, LiandongError, NotAllowed
 from engine.tables import person
 from escalation.tables import clock as clock_table
 from tests import laws
-from tests.bpmn.drawing import chain, end, model, process, start, tag, user
+from tests.bpmn.drawing import boundary, chain, end, flow, model, process, start, tag, user
 from tests.bpmn.running.machines import Ours, same
 from tests.bpmn.running.oracle import Game
-from tests.bpmn.running.test_joins import ORDERS, early, send_back
+from tests.bpmn.running.test_fuzz import play_all
+from tests.bpmn.running.test_joins import (
+    ORDERS,
+    early,
+    send_back,
+    test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere,
+)
+from tests.bpmn.running.test_state_v1 import CASES, finish
+from tests.db.talking import OPERATOR, THROWER, WAITER
 from tests.factories import COLLECTOR, HANDLER, OTHER_COLLECTOR, REPORT, case_at, do, only_task
 from tests.faults import drill
 from tests.faults.crashing import crash_everywhere
@@ -28,6 +36,9 @@ from tests.faults.test_races import both_succeed, one_wins
 from tests.stories.test_case import give_post
 from web.city import City
 from web.wiring import DEFAULT_CALENDAR
+
+PLAYS = 150
+"""Random diagrams that are enough to see every planted bug."""
 
 
 def _clock(city: City) -> ManualClock:
@@ -47,8 +58,9 @@ def crashes_of_jobs(city: City) -> None:
 
 
 def races(city: City) -> None:
-    """One of many completes a task."""
-    one_wins(city)
+    """One of many completes a task. Several times: on a busy machine racers may come one after another."""
+    for _ in range(4):
+        one_wins(city)
 
 
 def two_tasks(city: City) -> None:
@@ -102,6 +114,39 @@ def restarts(_city: City) -> None:
         game.complete(wait)
         ours.complete(wait)
         assert same(game, ours)
+
+
+def plays(_city: City) -> None:
+    """Random diagrams stand where the token game stands."""
+    play_all(range(PLAYS), plain=False)
+
+
+def conditions(_city: City) -> None:
+    """A condition is an event when it becomes true, and not again while it stays so."""
+    when = tag("conditionalEventDefinition", tag("condition", "c = 1"))
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), user("A"), boundary("A", "B", when, cancelActivity="false")),
+            *(user("N"), end("E2"), end("E3"), end(), chain("S", "G", "A", "E"), chain("B", "N", "E2")),
+            *(tag("exclusiveGateway", id="M"), user("Ask"), chain("G", "M", "Ask", "X"), flow("X", "M", "true = true")),
+            *(tag("exclusiveGateway", id="X", default="X-E3"), flow("X", "E3")),
+        )
+    )
+    ours = Ours(its, {"c": 0}, restore=True)
+    for value, told in ((1, 1), (1, 1), (0, 1), (1, 2), (1, 2)):
+        ours.complete(("Ask", ()), {"c": value})
+        assert ours.open().count(("N", ())) == told
+
+
+def borders(_city: City) -> None:
+    """A border event is no sequence flow to an inclusive join."""
+    test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere()
+
+
+def first_format(_city: City) -> None:
+    """What the first version stored goes on."""
+    for case in CASES:
+        assert finish(case).ended()
 
 
 def in_turn() -> bytes:
@@ -170,6 +215,20 @@ def breaches(city: City) -> None:
     assert late
     assert all(c["breached_at"] == c["due_at"] for c in late)
     assert [r["kind"] for r in city.trail(case)].count("breached") == len(late)
+
+
+def letters(city: City) -> None:
+    """A message goes to the one instance it is meant for, which waits for it no more."""
+    city.deploy(WAITER)
+    city.deploy(THROWER)
+    other = city.start("waiter", {}, OPERATOR, given={"ref": "r2"})
+    _clock(city).advance(timedelta(seconds=1))
+    mine = city.start("waiter", {}, OPERATOR, given={"ref": "r1"})
+    city.start("thrower", {}, OPERATOR, given={"ref": "r1", "n": 7})
+    city.run_due()
+    assert city.instance(mine)["facts"].get("got") == 7
+    assert "got" not in city.instance(other)["facts"]
+    laws.check(city)
 
 
 def agreement(city: City) -> None:

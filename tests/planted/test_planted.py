@@ -11,13 +11,16 @@ from engine import db, writes
 from engine.clock import ManualClock
 from tests.conftest import MakeDatabase
 from tests.planted import checks
-from tests.planted.bugs import BUGS, Bug
+from tests.planted.bug import Bug
+from tests.planted.bugs import BUGS
+from tests.planted.process_bugs import PROCESS_BUGS
 from web.city import City
 from web.wiring import open_city
 
 pytestmark = pytest.mark.planted
 
-CHECKS = sorted({bug.check for bug in BUGS}, key=lambda check: check.__name__)
+ALL = (*BUGS, *PROCESS_BUGS)
+CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def test_green_as_it_is(sqlite_city: City, check: Callable[[City], None]) -> Non
     check(sqlite_city)
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.name)
 def test_red_with_the_bug(sqlite_city: City, bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug.plant(monkeypatch)
     with pytest.raises(Exception) as red:  # noqa: PT011  however it shows

@@ -25,10 +25,13 @@ def test_a_worker_is_alive_while_it_says_so(visit: Visit, city: City) -> None:
 
 def test_a_stuck_case_says_why_and_can_be_tried_again(visit: Visit, city: City) -> None:
     case = city.start("case_dispatch", REPORT, by=COLLECTOR)
-    incidents.note(city.core, case, StepFailed(node="LookUpStandard", why="no row <b>matches</b>"))
+    incidents.note(
+        city.core, case, StepFailed(node="LookUpStandard", why="no row <b>matches</b>", why_zh="没有<b>相符</b>的行")
+    )
     operator = visit(OPERATOR)
     page = operator.get("/operations").text
-    assert "no row &lt;b&gt;matches" in page
+    assert "没有&lt;b&gt;相符" in page
+    assert "no row" not in page
     assert "查处置标准" in page
     assert operator.submit("/operations", "/operations/retry").status_code == 303
     assert "没有停住的案件" in operator.get("/operations").text

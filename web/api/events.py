@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.api.house import actor, blueprint
-from web.api.schemas import MeSchema, MessageSchema, ReachedSchema, SignalSchema
+from web.api.house import act, actor, blueprint
+from web.api.schemas import DoneSchema, MeSchema, MessageSchema, ReachedSchema, SignalSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 
@@ -29,19 +29,24 @@ def me() -> Row:
 
 @blueprint.post("/messages")
 @policy("operate")
+@act
 @blueprint.arguments(
     MessageSchema, example={"name": "weather_warning", "correlation": "2026-11", "payload": {"level": "red"}}
 )
-@blueprint.response(200, ReachedSchema)
-def send_message(given: Row) -> Row:
-    """Deliver a message to the instances that wait for it (404: none does). Needs the power `operate`."""
-    return {"instances": city().message(given["name"], given["correlation"], given["payload"])}
+@blueprint.response(200, DoneSchema)
+def send_message(given: Row, key: str | None) -> Row:
+    """Give a message to the one instance that waits for it with this correlation, the one that has waited longest, or else to the
+    process that begins by it (404: there is neither). Needs the power `operate`."""
+    reached = city().message(given["name"], given["correlation"], given["payload"], actor().id, idempotency_key=key)
+    return {"instance": str(reached)}
 
 
 @blueprint.post("/signals")
 @policy("operate")
+@act
 @blueprint.arguments(SignalSchema, example={"name": "all_clear", "payload": {}})
 @blueprint.response(200, ReachedSchema)
-def send_signal(given: Row) -> Row:
-    """Send a signal to every instance that waits for it. Needs the power `operate`."""
-    return {"instances": city().signal(given["name"], given["payload"])}
+def send_signal(given: Row, key: str | None) -> Row:
+    """Hand a signal to every instance that waits for it, and begin every process that begins by it. Needs the power `operate`."""
+    reached = city().signal(given["name"], given["payload"], actor().id, idempotency_key=key)
+    return {"instances": len(reached)}

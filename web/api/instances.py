@@ -46,7 +46,9 @@ Row = dict[str, Any]
 @blueprint.response(201, StartedSchema)
 def start(given: Row, key: str | None) -> Row:
     """Start an instance of the newest version of a process with the answers to its start form."""
-    started = city().start(given["process"], given["answers"], actor().id, idempotency_key=key)
+    started = city().start(
+        given["process"], given["answers"], actor().id, idempotency_key=key, start=given.get("start")
+    )
     return {"instance": str(started), "number": city().instance(started)["number"]}
 
 
@@ -78,6 +80,7 @@ def show(instance: int) -> Row:
             for c, standing in lights.of_case(core, instance, worlds.get(core, row["world_id"]).now, speak())
         ],
         "tasks": _open_tasks(row),
+        "waits": cases.waits(core, instance),
     }
 
 

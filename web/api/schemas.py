@@ -135,6 +135,10 @@ class StartSchema(Schema):
     answers = fields.Dict(
         keys=fields.String(), load_default=dict, metadata={"description": "Answers to the start form; no other fields."}
     )
+    start = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={"description": "The start event, where the diagram has several; else its first."},
+    )
 
 
 class StartedSchema(Schema):
@@ -221,13 +225,23 @@ class InstanceSchema(Schema):
     ended_at = _time()
 
 
+class WaitSchema(Schema):
+    """A message or a signal that an instance waits for."""
+
+    kind = fields.String(validate=validate.OneOf(["message", "signal"]))
+    name = fields.String()
+    node = fields.String()
+    at = _time()
+
+
 class InstanceDetailSchema(InstanceSchema):
-    """An instance with its facts, clocks and open tasks."""
+    """An instance with its facts, clocks, open tasks, and what else it waits for."""
 
     world = _id()
     facts = fields.Dict()
     clocks = fields.List(fields.Nested(ClockSchema))
     tasks = fields.List(fields.Nested(TaskSchema))
+    waits = fields.List(fields.Nested(WaitSchema))
 
 
 class InstancesSchema(Schema):
@@ -343,6 +357,15 @@ class CompletedSchema(DoneSchema):
     ended = fields.Boolean(metadata={"description": "The instance has ended."})
 
 
+class FailSchema(Schema):
+    """Report that a task cannot be done."""
+
+    code = _key(description="The BPMN error that an event of the diagram catches.")
+    payload = fields.Dict(
+        keys=fields.String(), load_default=dict, metadata={"description": "What goes with the error."}
+    )
+
+
 class TransferSchema(Schema):
     """Hand a task to a colleague."""
 
@@ -394,6 +417,7 @@ class IncidentSchema(Schema):
     kind = fields.String()
     node = fields.String(allow_none=True)
     message = fields.String()
+    message_zh = fields.String(metadata={"description": "The same in Chinese; empty for what the first version told."})
     resolved_at = _time()
 
 
@@ -421,7 +445,7 @@ class SignalSchema(Schema):
 class ReachedSchema(Schema):
     """How far it went."""
 
-    instances = fields.Integer()
+    instances = fields.Integer(metadata={"description": "How many instances it reached."})
 
 
 class PostSchema(Schema):

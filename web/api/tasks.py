@@ -12,6 +12,7 @@ from web.api.schemas import (
     CompletedSchema,
     CompleteSchema,
     DoneSchema,
+    FailSchema,
     TaskDetailSchema,
     TasksQuerySchema,
     TasksSchema,
@@ -50,7 +51,7 @@ def show_task(ref: str) -> Row:
     core = city().core
     found = user_task(core, actor(), ref)
     form = found.definition.form_of(found.node)
-    known = views.without(found.case["facts"], views.hidden(found.case))
+    known = views.without(found.known, views.hidden(found.case))
     shown = [name for name, p in form.properties.items() if p.access != "hidden"] if form is not None else []
     return {
         **views.task(found.row, found.case),
@@ -71,6 +72,22 @@ def complete(given: Row, key: str | None, ref: str) -> Row:
     return {
         "instance": str(instance),
         "opened": [views.ref(instance, opened) for opened in reply["opened"]],
+        "ended": reply["ended"],
+    }
+
+
+@blueprint.post("/tasks/<ref:ref>/fail")
+@policy(SIGNED_IN)
+@act
+@blueprint.arguments(FailSchema, example={"code": "no_access", "payload": {"note": "大门锁着"}})
+@blueprint.response(200, CompletedSchema)
+def fail(given: Row, key: str | None, ref: str) -> Row:
+    """Report that a task cannot be done: a BPMN error that an event of the diagram catches (422: none does, the task stays open). For
+    those who may complete it, and for operators."""
+    reply = city().fail(ref, given["code"], actor().id, given["payload"], key)
+    return {
+        "instance": str(reply["instance"]),
+        "opened": [views.ref(reply["instance"], opened) for opened in reply["opened"]],
         "ended": reply["ended"],
     }
 

@@ -19,10 +19,10 @@ def named(paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def companions(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """For each diagram that was named without any form: the forms beside it, else those shipped under its folder's name."""
+    """For each diagram that was named without any form or decision: those beside it, else the forms shipped under its folder's name."""
     from web.wiring import SCHEMAS
 
-    if any(name.endswith(".json") for name in files):
+    if any(name.endswith((".json", ".dmn")) for name in files):
         return {}
     found: dict[str, bytes] = {}
     for name in files:
@@ -31,6 +31,6 @@ def companions(files: Mapping[str, bytes]) -> dict[str, bytes]:
             continue
         beside = sorted(diagram.parent.glob("*.json"))
         shipped = sorted((SCHEMAS / diagram.parent.name).glob("*.json"))
-        for form in beside or shipped:
-            found[str(Path(name).parent / form.name)] = form.read_bytes()
+        for file in (*(beside or shipped), *sorted(diagram.parent.glob("*.dmn"))):
+            found[str(Path(name).parent / file.name)] = file.read_bytes()
     return {name: content for name, content in found.items() if name not in files}

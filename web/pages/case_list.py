@@ -119,7 +119,7 @@ def as_sheet(rows: list[dict[str, Any]], world: worlds.World) -> Response:
                 row["title"],
                 process_name(row["definition_id"]),
                 status(row),
-                "、".join(node_name(row["definition_id"], s["node"]) for s in steps.get(row["id"], ())),
+                "、".join(node_name(s["definition_id"], s["node"]) for s in steps.get(row["id"], ())),
                 kinds.get(row["class"], row["class"]),
                 directory.area(row["area"], locale()),
                 row["place"],

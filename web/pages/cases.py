@@ -16,9 +16,10 @@ from engine.queries.cases import Case
 from escalation import lights
 from web import uploads
 from web.auth import city
+from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
-from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps
+from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
 from web.telling_facts import overview, tell
 from web.texts import locale, t
 
@@ -31,14 +32,16 @@ def case(instance_id: int) -> str:
     """The page of a case."""
     shown = _shown(instance_id, whole="all" in request.args)
     found: Case = shown["case"]
-    active = sorted({r["node"] for r in found.open_tasks})
+    # a task of a called process shows at the activity that called it: only that is in this diagram
+    active = sorted({(r["within"] or r["node"]).partition("/")[0] for r in found.open_tasks})
     return render_template(
         "case.html",
         **shown,
         active_json=json.dumps(active),
-        visits_json=json.dumps(found.visits),
+        visits_json=json.dumps({node: times for node, times in found.visits.items() if "/" not in node}),
         steps=steps(found, shown["definition"]),
         link_word=link_word,
+        wait_word=wait_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},
         node_name=node_name,
     )
@@ -54,13 +57,15 @@ def sheet(instance_id: int) -> str:
 @page.get("/cases/<int:instance_id>/diagram.bpmn")
 @policy(SIGNED_IN)
 def diagram(instance_id: int) -> Response:
-    """The diagram this case runs by, as it was deployed."""
+    """The diagram this case runs by, as it was deployed; `?plain=1`: in the spelling that the drawing library understands."""
     core = city().core
     row = reading.row(core, g.actor, instance_id)
     files = definitions.files_of(core, row["definition_id"])
     content = next(c for n, c in files.items() if n.endswith(".bpmn"))
     return Response(
-        content, mimetype="application/xml", headers={"Content-Disposition": "attachment; filename=case.bpmn"}
+        plain(content) if request.args.get("plain") else content,
+        mimetype="application/xml",
+        headers={"Content-Disposition": "attachment; filename=case.bpmn"},
     )
 
 

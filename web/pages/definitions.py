@@ -15,6 +15,7 @@ from engine import bundles, definitions
 from engine.bpmn.lint import lint
 from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Value
 from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.words import TRIGGERS
 from engine.bundles import BundleRefused
 from engine.calendar import Unit
 from engine.definitions import FACTS_FILE, Definition
@@ -22,6 +23,7 @@ from engine.errors import DefinitionRefused, NotFound
 from engine.queries import deployed
 from web.auth import city
 from web.drawing import draw
+from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names
 from web.texts import locale, t
@@ -34,16 +36,21 @@ MOST_CARRIED = 1_400_000
 KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.START: ("开始", "Start"),
     Kind.END: ("结束", "End"),
-    Kind.TERMINATE: ("终止", "Terminate"),
     Kind.USER: ("人工任务", "User task"),
     Kind.MANUAL: ("线下任务", "Manual task"),
     Kind.SCRIPT: ("计算", "Script"),
     Kind.RULE: ("查表", "Look-up"),
     Kind.SERVICE: ("系统动作", "Service task"),
     Kind.TASK: ("记录", "Task"),
+    Kind.SEND: ("发送", "Send"),
+    Kind.RECEIVE: ("接收", "Receive"),
+    Kind.CALL: ("调用流程", "Called process"),
     Kind.SUBPROCESS: ("子流程", "Sub-process"),
-    Kind.TIMER_CATCH: ("等待", "Wait"),
-    Kind.TIMER_BOUNDARY: ("定时", "Timer"),
+    Kind.TRANSACTION: ("事务子流程", "Transaction"),
+    Kind.EVENT_SUBPROCESS: ("事件子流程", "Event sub-process"),
+    Kind.CATCH: ("等待", "Wait"),
+    Kind.THROW: ("发出", "Throw"),
+    Kind.BOUNDARY: ("边界事件", "Boundary event"),
 }
 
 
@@ -64,6 +71,12 @@ def process(key: str) -> BaseResponse:
     return redirect(url_for("definitions.version", key=key, number=newest["version"]))
 
 
+def _tells(node: Node) -> bool:
+    """Whether a step is worth a line: ends and the plain starts of sub-processes say nothing."""
+    plain = node.kind is Kind.START and node.is_none and node.parent is not None
+    return node.kind in KINDS and node.kind is not Kind.END and not plain
+
+
 @page.get("/definitions/<key>/<int:number>")
 @policy(SIGNED_IN, inline_styles=True)
 def version(key: str, number: int) -> str:
@@ -81,12 +94,12 @@ def version(key: str, number: int) -> str:
         versions=every,
         definition=definition,
         documentation=model.documentation if locale() == "zh" else "",
-        steps=[n for n in model.nodes.values() if n.kind in KINDS and n.kind not in (Kind.END, Kind.TERMINATE)],
+        steps=[n for n in model.nodes.values() if _tells(n)],
         forms=_forms(definition),
         files=[(name, len(content)) for name, content in files.items()],
         diagram_name=next(n for n in files if n.endswith(".bpmn")),
         case_clocks=model.clocks,
-        kind_word=lambda node: t(*KINDS[node.kind]),
+        kind_word=kind_word,
         who=lambda node: _who(node, model),
         clock_words=clock_words,
         may_design="design" in g.actor.powers,
@@ -96,12 +109,13 @@ def version(key: str, number: int) -> str:
 @page.get("/definitions/<key>/<int:number>/files/<name>")
 @policy(SIGNED_IN)
 def file(key: str, number: int, name: str) -> Response:
-    """One file, as it was deployed."""
+    """One file, as it was deployed; `?plain=1`: a diagram in the spelling that the drawing library understands."""
     files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
     if name not in files:
         raise NotFound(what="file")
-    media = "application/xml" if name.endswith(".bpmn") else "application/json"
-    return Response(files[name], mimetype=media, headers={"Content-Disposition": _attachment(name)})
+    content = plain(files[name]) if name.endswith(".bpmn") and request.args.get("plain") else files[name]
+    media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
+    return Response(content, mimetype=media, headers={"Content-Disposition": _attachment(name)})
 
 
 @page.get("/definitions/<key>/<int:number>.zip")
@@ -174,6 +188,13 @@ def told_deployed(made: Definition) -> str:
     )
 
 
+def kind_word(node: Node) -> str:
+    """What a node is, and what its events are about."""
+    triggers = [t(*TRIGGERS[event.trigger]) for event in node.events if node.kind.is_event]
+    word = t(*KINDS[node.kind])
+    return word + (t("（", " (") + t("、", ", ").join(triggers) + t("）", ")") if triggers else "")
+
+
 def clock_words(clock: ClockSetting) -> str:
     """A clock's budget in words."""
     if clock.budget is None:
@@ -198,7 +219,8 @@ def _sent() -> list[Any]:
 
 
 def _lint(files: dict[str, bytes]) -> list[Problem]:
-    return lint(files, registers=deployed.registers(city().core))
+    core = city().core
+    return lint(files, registers=deployed.registers(core), processes=deployed.keys(core))
 
 
 def _checked(files: dict[str, bytes]) -> Any:

@@ -37,7 +37,7 @@ def edit(key: str) -> str:
     config = {
         "key": key,
         "base": row["version"],
-        "xml": url_for("definitions.file", key=key, number=row["version"], name=diagram),
+        "xml": url_for("definitions.file", key=key, number=row["version"], name=diagram, plain=1),
         "save": url_for("designer.save", key=key),
         "lint": url_for("designer.check", key=key),
         "csrf": generate_csrf(),
@@ -83,7 +83,7 @@ def save(key: str) -> Any:
         return jsonify(sentence=sentence, newer=True, problems=_told(problems)), 409
     note = str(sent.get("note", "")).replace("\x00", "").strip()[:500]
     try:
-        made = city().deploy(bundle, by=g.actor.id, note=note)[0]
+        made = next(one for one in city().deploy(bundle, by=g.actor.id, note=note) if one.key == key)
     except DefinitionRefused as error:
         return jsonify(problems=_told(list(error.problems)), sentence=error.text(locale())), 422
     flash(told_deployed(made))
@@ -111,11 +111,13 @@ def _bundle(key: str, base: int, xml: bytes) -> dict[str, bytes]:
 
 
 def _problems(key: str, bundle: dict[str, bytes]) -> list[Problem]:
-    problems = lint(bundle, registers=deployed.registers(city().core))
+    core = city().core
+    problems = lint(bundle, registers=deployed.registers(core), processes=deployed.keys(core))
     diagram = _diagram(bundle)
     forms = [PurePath(n).stem for n in bundle if n.endswith(".json")]
-    process = read(diagram, bundle[diagram], forms=forms).process
-    if process is not None and process.id != key:
+    processes = read(diagram, bundle[diagram], forms=forms).processes
+    if processes and all(one.id != key for one in processes):
+        process = processes[0]
         problems.append(
             Problem(
                 diagram,

@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, url_for
 from engine.access import SEE_ALL
 from engine.queries import cases, inbox, overview
 from engine.queries.inbox import Tab, Wanted
-from engine.queries.starting import startable
+from engine.queries.starting import Entrance, startable
 from escalation import lights
 from web.auth import city
 from web.pages.report import REPORT
@@ -35,7 +35,7 @@ def home() -> str:
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,
         lights=lights.of_tasks(core, urgent.rows, now(), locale()),
-        starts=[(d, _start_address(d.key)) for d in starts],
+        starts=[(entrance.form.title.of(locale()), _start_address(entrance)) for entrance in starts],
         mine=cases.newest(core, g.actor, mine=True, limit=ROWS) if starts else [],
         newest=cases.newest(core, g.actor, limit=ROWS) if SEE_ALL in powers else [],
         processes=overview.processes(core) if "design" in powers else [],
@@ -47,7 +47,10 @@ def home() -> str:
     )
 
 
-def _start_address(key: str) -> str:
+def _start_address(entrance: Entrance) -> str:
+    key = entrance.definition.key
+    if not entrance.usual:
+        return url_for("report.start", process=key, start=entrance.node.id)
     return url_for("report.report") if key == REPORT else url_for("report.start", process=key)
 
 

@@ -12,7 +12,7 @@ from engine.queries import machinery
 from escalation import words
 from web.auth import city
 from web.policies import policy
-from web.telling_cases import node_name
+from web.telling_cases import node_name, process_name
 from web.texts import locale, t
 
 page = Blueprint("operations", __name__)
@@ -44,12 +44,14 @@ def operations() -> str:
             if live.now - row["due_at"] > LATE
         ],
         coming=machinery.next_jobs(core, live),
+        starts=machinery.timed_starts(core),
         database=machinery.database(core),
         database_now=database_now,
         ago=lambda instant: _ago(database_now - instant),
         size=_size,
         job_word=_job_word,
         node_name=node_name,
+        process_name=process_name,
     )
 
 
@@ -88,4 +90,11 @@ def _size(number: int) -> str:
 
 
 def _job_word(kind: str) -> str:
-    return {"timer": t("定时", "Timer"), "action": t("动作", "Action")}.get(kind, kind)
+    words_of = {
+        "timer": t("定时", "Timer"),
+        "action": t("动作", "Action"),
+        "send": t("发送", "Sending"),
+        "deliver": t("送达", "Delivery"),
+        "back": t("退回发送方", "Return to sender"),
+    }
+    return words_of.get(kind, kind)

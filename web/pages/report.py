@@ -62,8 +62,15 @@ def _definition(process: str) -> Definition:
     return definition
 
 
+def _start_event() -> str | None:
+    """The start event that the address names, where the diagram has several."""
+    return request.args.get("start", "")[:100] or None
+
+
 def _form(definition: Definition) -> Form:
-    form: Form | None = definition.start_form
+    wanted = _start_event() or definition.model.start
+    node = next((each for each in definition.entrances if each.id == wanted), None)
+    form = definition.form_of(node) if node is not None else None
     if form is None:
         raise NotFound(what=t("填报表单", "start form"))
     return form
@@ -98,6 +105,7 @@ def _start(definition: Definition) -> Any:
             g.actor.id,
             idempotency_key=request.form.get("idempotency_key", "")[:100] or None,
             accepted=[f for some in sent.by_field.values() for f in some],
+            start=_start_event(),
         )
     except InvalidAnswers as error:
         return make_response(_page(definition, answers, error, sent), 422)

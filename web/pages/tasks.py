@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from werkzeug.wrappers import Response
 
 from engine import access
+from engine.catching import around
 from engine.privacy import hidden_facts
 from engine.queries import cases as reading
 from engine.queries.tasks import UserTask, colleagues, user_task
@@ -51,8 +52,8 @@ def complete(ref: str) -> Any:
         if form is not None:
             sent = uploads.read(core, form) if found.is_open else sent
             posted = form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
-            answers = uploads.answers(form, sent, _without_needless(posted, found.case["facts"]))
-            uploads.check(form, sent, answers, found.case["facts"])
+            answers = uploads.answers(form, sent, _without_needless(posted, found.known))
+            uploads.check(form, sent, answers, found.known)
         city().complete(
             ref,
             answers,
@@ -61,7 +62,7 @@ def complete(ref: str) -> Any:
             accepted=[f for some in sent.by_field.values() for f in some],
         )
     except InvalidAnswers as error:
-        values = {**found.case["facts"], **answers}
+        values = {**found.known, **answers}
         return make_response(_page(found, values, error, sent), 422)
     flash(t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done."))
     return redirect(url_for("inbox.inbox"), 303)
@@ -81,6 +82,20 @@ def release(ref: str) -> Response:
     """Give it back to all it is offered to."""
     city().release(ref, g.actor.id, idempotency_key=_key())
     flash(t("任务已退回，本单位同事可以领取。", "The task was given back; your colleagues can claim it."))
+    return redirect(url_for("inbox.inbox"), 303)
+
+
+@page.post("/tasks/<ref>/fail")
+@policy(SIGNED_IN)
+def fail(ref: str) -> Response:
+    """Report that it cannot be done, for one of the reasons that the diagram provides for."""
+    found = user_task(city().core, g.actor, ref)
+    code = request.form.get("code", "").replace("\x00", "")[:100]
+    if not code:
+        flash(t("请选择原因。", "Choose why."), "bad")
+        return redirect(url_for("tasks.task", ref=ref), 303)
+    city().fail(ref, code, g.actor.id, idempotency_key=_key())
+    flash(t(f"“{_name(found)}”已报告为无法办理。", f"“{_name(found)}” was reported as not to be done."))
     return redirect(url_for("inbox.inbox"), 303)
 
 
@@ -109,9 +124,12 @@ def _page(
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
         hidden = hidden_facts(connection, g.actor, found.case)
-    told = overview(found.definition, tell(found.definition, found.case["facts"], hidden))
+    told = overview(found.main, tell(found.main, found.case["facts"], hidden))
+    if found.main is not found.definition:  # what the called process was given
+        known = {one.name for one in told}
+        told += [one for one in tell(found.definition, found.row["variables"] or {}, hidden) if one.name not in known]
     offered = access.is_offered(g.actor, found.row)
-    blocked = reading.done_by(core, instance_id, g.actor, found.node.settings.four_eyes)
+    blocked = reading.done_by(core, found.row, g.actor, found.node.settings.four_eyes)
     denied = found.node.settings.denied_acts
     sees = access.can(_check_sees, instance_id)
     case = reading.case(core, g.actor, instance_id) if sees else None
@@ -131,9 +149,16 @@ def _page(
         can_claim=found.row["assignee_id"] is None and "claim" not in denied,
         can_release=found.row["assignee_id"] == g.actor.id and "release" not in denied,
         colleagues=colleagues(core, found.row, g.actor.id) if offered and "transfer" not in denied else [],
+        failures=_failures(found) if offered else [],
         case=case,
-        entries=history(case, found.definition, hidden)[::-1] if case is not None else [],
+        entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )
+
+
+def _failures(found: UserTask) -> list[tuple[str, str]]:
+    """Code and words of each error that the diagram catches."""
+    caught = around(city().core, found.row, found.case["definition_id"])
+    return [(one.code, one.names.text(locale()) or one.code) for one in caught]
 
 
 def _check_sees(instance_id: int) -> None:
@@ -145,7 +170,7 @@ def _values(found: UserTask) -> dict[str, Any]:
     """What the form opens with: the facts, but not what was answered when this very step was done before. A second round is asked
     afresh; what the process or others have put into the facts is proposed."""
     form = found.definition.form_of(found.node)
-    facts = dict(found.case["facts"])
+    facts = found.known
     if form is not None:
         before = reading.last_answers(city().core, found.row["instance_id"], found.node.id)
         for name in form.editable:

@@ -10,7 +10,7 @@ from engine.feel import temporal as t
 from engine.feel.builtins.registry import builtin
 from engine.feel.printing import print_value
 from engine.feel.running import Run
-from engine.feel.values import NUMBERS, YearsMonths, kind
+from engine.feel.values import NUMBERS, Range, YearsMonths, kind
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -159,6 +159,35 @@ def to_duration(run: Run, value: object) -> object:
         return value
     found = t.parse_duration(value) if isinstance(value, str) else None
     return found if found is not None else _no(run, value, "duration")
+
+
+_RANGE = re.compile(r"\s*([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])\s*", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\])*)"')
+_TEMPORAL = re.compile(r'(?:@|(?:date and time|date|time|duration)\s*\(\s*)"([^"\\]*)"\s*\)?')
+
+
+@builtin("range(from: string) range")
+def to_range(run: Run, text: str) -> Range | None:
+    """`"[18..21)"`: the bounds are numbers, strings, dates, times or durations, written as FEEL writes them."""
+    found = _RANGE.fullmatch(text[:1_000])
+    if not found or len(text) > 1_000:
+        return _no(run, text, "range")
+    low, high = _bound(found[2]), _bound(found[3])
+    if low is None or high is None or kind(low) != kind(high):
+        return _no(run, text, "range")
+    return Range(low, high, found[1] == "[", found[4] == "]")
+
+
+def _bound(text: str) -> object:
+    quoted, temporal = _QUOTED.fullmatch(text), _TEMPORAL.fullmatch(text)
+    if quoted:
+        return quoted[1]
+    if temporal:
+        return t.parse_temporal(temporal[1])
+    try:
+        return NUMBERS.create_decimal(text) if _NUMBER.fullmatch(text) else None
+    except DecimalException:
+        return None
 
 
 @builtin("years and months duration(from: any, to: any) years and months duration")

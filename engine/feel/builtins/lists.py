@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
 from functools import cmp_to_key
 from operator import gt, lt
 
 from engine.feel.arithmetic import calculate
-from engine.feel.builtins.registry import builtin
+from engine.feel.builtins.registry import Lambda, builtin
 from engine.feel.comparing import equal, ordered
 from engine.feel.running import Run, sized_list
 from engine.feel.values import NUMBERS, as_list, kind, to_number
@@ -201,6 +201,15 @@ def remove(run: Run, items: Sequence[object], position: int) -> list[object] | N
     return None if index is None else [*items[:index], *items[index + 1 :]]
 
 
+@builtin("list replace(list: list, match: function, newItem: maybe) list")
+def list_replace_by(run: Run, items: Sequence[object], match: Lambda, item: object) -> list[object] | None:
+    """Each item for which the function of item and new item is true."""
+    found = [match.call(each, item) for each in items]
+    if not all(isinstance(each, bool) for each in found):
+        return run.null("list replace 的函数没有给出布尔值", "the function for list replace gave no boolean")
+    return [item if same else each for each, same in zip(items, found, strict=True)]
+
+
 @builtin("list replace(list: list, position: whole, newItem: maybe) list")
 def list_replace(run: Run, items: Sequence[object], position: int, item: object) -> list[object] | None:
     index = _index(run, items, position)
@@ -264,21 +273,43 @@ def flatten(run: Run, items: Sequence[object]) -> list[object]:
     return sized_list(flat)
 
 
+class _Unordered(Exception):
+    """Two items of which neither comes first, because they cannot be compared."""
+
+
 @builtin("sort(list: list) list")
 def sort(run: Run, items: Sequence[object]) -> list[object] | None:
-    """Ascending by `<`. The standard's second parameter is a function, and functions cannot be defined here."""
-
-    class Unordered(Exception):
-        pass
+    """Ascending by `<`."""
 
     def compare(one: object, other: object) -> int:
         run.spend(1)
         less = ordered(one, lt, other, run)
         if less is None:
-            raise Unordered
+            raise _Unordered
         return -1 if less else 1 if ordered(one, gt, other, run) else 0
 
+    return _sorted(items, compare)
+
+
+@builtin("sort(list: list, precedes: function) list")
+def sort_by(run: Run, items: Sequence[object], precedes: Lambda) -> list[object] | None:
+    """By a function that says whether its first argument comes before its second."""
+
+    def compare(one: object, other: object) -> int:
+        first = precedes.call(one, other)
+        if first is True:
+            return -1
+        second = precedes.call(other, one)
+        if first is not False or not isinstance(second, bool):
+            run.null("sort 的函数没有给出布尔值", "the function for sort gave no boolean")
+            raise _Unordered
+        return 1 if second else 0
+
+    return _sorted(items, compare)
+
+
+def _sorted(items: Sequence[object], compare: Callable[[object, object], int]) -> list[object] | None:
     try:
         return sorted(items, key=cmp_to_key(compare))
-    except Unordered:
+    except _Unordered:
         return None

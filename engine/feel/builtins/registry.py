@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Implementation)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`kind` is a FEEL type, or "whole" (an int), "any" (never null), "maybe" (null too)."""
+    """`kind` is a FEEL type, or "whole" (an int), "any" (never null), "maybe" (null too), "function" (a Lambda)."""
 
     name: str
     kind: str
@@ -89,17 +89,24 @@ def parameter_names() -> frozenset[str]:
     return frozenset(parameter.name for family in FUNCTIONS.values() for s in family for parameter in s.parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """A function written as an argument, with the evaluation it belongs to."""
+
+    arity: int
+    call: Callable[..., object]
+
+
 UNFIT = object()
 
 
 def fit(run: Run, signature: Signature, parameter: Parameter, value: object) -> object:
     """The argument as the function wants it, or UNFIT with a note. Charges the budget for large values."""
+    if value.__class__ is Lambda:
+        return value if parameter.kind == "function" else UNFIT
     wanted = parameter.kind
     found = kind(value)
-    if found in {"list", "context"}:
-        run.spend(len(value))  # type: ignore[arg-type]
-    elif found == "string":
-        run.spend(len(value) >> 8)  # type: ignore[arg-type]
+    _charge(run, found, value)
     if wanted in {"maybe", found}:
         if found == "number":
             value = to_number(value)
@@ -123,8 +130,15 @@ def fit(run: Run, signature: Signature, parameter: Parameter, value: object) -> 
         function=signature.function,
         name=parameter.name,
         wanted={"whole": "whole number", "any": "value"}.get(wanted, wanted),
-        wanted_zh={"whole": "整数", "any": "非空值"}.get(wanted) or KINDS_ZH[wanted],
+        wanted_zh={"whole": "整数", "any": "非空值", "function": "函数"}.get(wanted) or KINDS_ZH[wanted],
         found=found if found == "null" else f"a {found}",
         found_zh=KINDS_ZH[found],
     )
     return UNFIT
+
+
+def _charge(run: Run, found: str, value: object) -> None:
+    if found in {"list", "context"}:
+        run.spend(len(value))  # type: ignore[arg-type]
+    elif found == "string":
+        run.spend(len(value) >> 8)  # type: ignore[arg-type]

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 
 from engine.feel import nodes as n
-from engine.feel.builtins.registry import FUNCTIONS, UNFIT, Parameter, Signature, fit
-from engine.feel.compiling.environment import Closure, Environment, Scope, compiles
+from engine.feel.builtins.registry import FUNCTIONS, UNFIT, Lambda, Parameter, Signature, fit
+from engine.feel.compiling.environment import Closure, Environment, Scope, compiles, weight
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.parsing import refused_function
 from engine.feel.running import Run
@@ -20,6 +20,7 @@ def compile_call(node: n.Call, env: Environment) -> Closure:
     if node.function in ("function", "external"):
         raise refused_function(node.line, node.column)
     arguments = tuple(env.compile(argument) for argument in node.arguments)
+    _check_functions(node)
     if node.function not in FUNCTIONS:
         env.compiled.functions.add(node.function)
         return _own(node.function, arguments, node.names)
@@ -31,6 +32,49 @@ def compile_call(node: n.Call, env: Environment) -> Closure:
         if value is not None:
             return lambda scope, run: value
     return call
+
+
+_TAKES = {"sort": ("precedes", 1, 2), "list replace": ("match", 1, 2)}  # parameter, its position, the function's arity
+
+
+def _check_functions(node: n.Call) -> None:
+    """A function may be written where a built-in takes one; as a value it is refused, and so is anything else there."""
+    name, position, arity = _TAKES.get(node.function, ("", -1, 0))
+    for index, argument in enumerate(node.arguments):
+        wanted = node.names[index] == name if node.names else index == position
+        if not isinstance(argument, n.Function):
+            if wanted and node.function == "sort":
+                raise refused_function(argument.line, argument.column)
+            continue
+        if not wanted:
+            raise refused_function(argument.line, argument.column)
+        if len(argument.parameters) != arity:
+            raise FeelSyntaxError(
+                argument.line,
+                argument.column,
+                f"这个函数须有 {arity} 个参数",
+                f"this function takes {arity} parameters",
+            )
+
+
+@compiles(n.Function)
+def compile_function(node: n.Function, env: Environment) -> Closure:
+    slots = []
+    for name in node.parameters:
+        env, slot = env.bind(name)
+        slots.append(slot)
+    body, cost = env.compile(node.body), weight(node.body)
+
+    def made(scope: Scope, run: Run) -> object:
+        def call(*values: object) -> object:
+            run.spend(cost)
+            for slot, value in zip(slots, values, strict=True):
+                run.locals[slot] = value
+            return body(scope, run)
+
+        return Lambda(len(slots), call)
+
+    return made
 
 
 def _is_text(arguments: tuple[n.Node, ...]) -> bool:

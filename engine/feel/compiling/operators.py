@@ -147,6 +147,9 @@ def is_instance(value: object, of: n.Type, run: Run) -> bool:
         return value is None
     if found != of.name:
         return False
+    if isinstance(value, dict):
+        run.spend(len(of.members))
+        return all(is_instance(value.get(member.name), member.type, run) for member in of.members)
     if of.of is None:
         return True
     if isinstance(value, Range):

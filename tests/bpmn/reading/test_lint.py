@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.bpmn import moddle
 from engine.bpmn.lint import lint
-from tests.bpmn.drawing import CANDIDATES, chain, end, flow, process, simple, start, tag, user
+from engine.bpmn.reading import moddle
+from tests.bpmn.drawing import CANDIDATES, chain, end, ext, flow, process, simple, start, tag, user
 
 ROOT = Path(__file__).parents[3]
 FORM = {"title": "表", "x-title": {"en": "Form"}, "type": "object", "properties": {}}
@@ -61,10 +61,39 @@ def test_names_are_checked_against_the_facts_file() -> None:
     assert lint({"t.bpmn": data, "facts.json": form(x="string")}) == []
 
 
-def test_decision_tables_and_other_files_are_refused() -> None:
-    found = lint({"t.dmn": b"<definitions/>", "t.exe": b"MZ"})
-    assert [(problem.file, problem.code) for problem in found] == [("t.dmn", "dmn"), ("t.exe", "unknown-file")]
-    assert found[0].line_for() == f"t.dmn:0: -: {found[0].en}"
+DMN = (
+    b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="D" name="d" namespace="urn:d">'
+    b'<decision id="Urgency" name="Urgency"><variable name="Urgency"/><literalExpression><text>1 + 1</text></literalExpression>'
+    b"</decision></definitions>"
+)
+
+
+def deciding(ref: str) -> bytes:
+    rule = tag("businessRuleTask", ext(f'<ld:decision ref="{ref}" into="x"/>'), id="X")
+    return process(start(), rule, end(), chain("S", "X", "E"))
+
+
+def test_decisions_are_those_of_the_bundle() -> None:
+    assert lint({"t.bpmn": deciding("Urgency"), "t.dmn": DMN}) == []
+    assert [each.code for each in lint({"t.bpmn": deciding("Other"), "t.dmn": DMN})] == ["decision-missing"]
+    assert [each.code for each in lint({"t.bpmn": deciding("Urgency")})] == ["decision-missing"]
+    assert [each.code for each in lint({"a/t.bpmn": deciding("Urgency"), "b/t.dmn": DMN})] == ["decision-missing"]
+
+
+def test_one_decision_of_an_id() -> None:
+    assert [(each.file, each.code) for each in lint({"a.dmn": DMN, "b.dmn": DMN})] == [("b.dmn", "decision-twice")]
+
+
+def test_a_bad_decision_file_is_said_of_that_file() -> None:
+    found = lint({"t.bpmn": deciding("Urgency"), "t.dmn": b"<definitions/>"})
+    assert found
+    assert {problem.file for problem in found} == {"t.dmn"}
+
+
+def test_other_files_are_refused() -> None:
+    found = lint({"t.exe": b"MZ"})
+    assert [(problem.file, problem.code) for problem in found] == [("t.exe", "unknown-file")]
+    assert found[0].line_for() == f"t.exe:0: -: {found[0].en}"
 
 
 def test_the_descriptor_is_one_the_editor_reads() -> None:
@@ -75,4 +104,5 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
         assert kind["superClass"] == ["Element"]
         assert all(each["isAttr"] and each["type"] in ("String", "Real", "Boolean") for each in kind["properties"])
     tags = {"names", "form", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
+    tags |= {"decision", "message", "call", "data"}
     assert tags == set(moddle.types())

@@ -4,120 +4,203 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from SpiffWorkflow.bpmn.parser import BpmnParser
-from SpiffWorkflow.bpmn.parser.task_parsers import TaskParser
-from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Kind, ProcessModel
-from engine.bpmn.program import Program, compile_program, fit
-from engine.bpmn.running import Run, _Engine, _Feel
-from engine.bpmn.specs import Passing
-from tests.bpmn.running.oracle import Game, Items, Wait
+from engine.bpmn.model import ProcessModel
+from engine.bpmn.outcome import Outcome
+from engine.bpmn.program import Program, compile_program
+from engine.bpmn.running import Run
+from engine.bpmn.runtime import data, resting
+from engine.bpmn.runtime.live import Token
+from engine.bpmn.runtime.nested import EventSubProcess
+from tests.bpmn import stock
+from tests.bpmn.running.oracle import Game
+from tests.bpmn.running.pieces import Items, Wait
 
 NOW = datetime(2026, 6, 10, 1, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def a_run(program: Program, facts: Mapping[str, Any]) -> Run:
-    return Run(program, facts, NOW, lambda _register, _match: None, ZONE)
+class Called:
+    """The processes that call activities call; each program is made anew now and then, as another worker would."""
+
+    def __init__(self, models: Mapping[str, ProcessModel]) -> None:
+        self.models = models
+        self.keys = sorted(models)
+        self.programs: dict[str, Program] = {}
+
+    def newest(self, key: str) -> tuple[int, Program]:
+        return 100 + self.keys.index(key), self.get(100 + self.keys.index(key))
+
+    def get(self, definition_id: int) -> Program:
+        key = self.keys[definition_id - 100]
+        if key not in self.programs:
+            self.programs[key] = compile_program(self.models[key])
+        return self.programs[key]
 
 
-def items_of(data: Mapping[str, Any]) -> Items:
+def a_run(program: Program, facts: Mapping[str, Any], programs: Called | None = None) -> Run:
+    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs)
+
+
+def items_of(variables: Mapping[str, Any]) -> Items:
     """The items of multi-instances that a task sees, outermost first (their names are numbered)."""
-    return tuple(sorted(((k, v) for k, v in data.items() if k[0] == "m"), key=lambda i: int(i[0][1:])))
+    found = [(key, value) for key, value in variables.items() if key[0] == "m" and key[1:].isdigit()]
+    return tuple(sorted(found, key=lambda item: int(item[0][1:])))
+
+
+def name_of(token: Token) -> Wait:
+    """The node a token waits in, as its process names it, and for which items."""
+    spec = token.task_spec
+    node = spec.start_element.node if isinstance(spec, EventSubProcess) else spec.node
+    return token.workflow.prefix + node.id, items_of(data.variables(token))
+
+
+@dataclass
+class Rows:
+    """What a database would hold that only ever hears of outcomes."""
+
+    open: set[int]
+    awaited: set[tuple[int, int, int]]
+    acting: set[int] = field(default_factory=set)
+
+    def hear(self, outcome: Outcome, completed: int | None) -> None:
+        self.open -= {completed, *outcome.cancelled}
+        self.open |= {task.id for task in outcome.opened}
+        self.awaited -= {(gone.id, gone.index, gone.occurrence) for gone in outcome.gone}
+        self.awaited |= {(timer.id, timer.index, timer.occurrence) for timer in outcome.timers}
+        self.acting -= {completed, *outcome.actions_gone}
+        self.acting |= {action.id for action in outcome.actions if action.waits}
+        self.awaited |= {(heard.id, heard.index, 0) for heard in outcome.listening}
 
 
 class Ours:
-    """Our run. With `restore` it is stored, pruned and read back at every step, sometimes by a program made anew: another worker."""
+    """Our run. With `restore` it is stored and read back at every step, sometimes by a program made anew: another worker."""
 
-    def __init__(self, model: ProcessModel, facts: Mapping[str, Any], *, restore: bool) -> None:
-        self.model, self.restore = model, restore
-        self.program = compile_program(model)
-        self.run = a_run(self.program, facts)
+    def __init__(
+        self,
+        model: ProcessModel,
+        facts: Mapping[str, Any],
+        *,
+        restore: bool,
+        called: Mapping[str, ProcessModel] | None = None,
+        state: str | None = None,
+    ) -> None:
+        self.model, self.restore, self.called = model, restore, called or {}
+        self.program, self.programs = compile_program(model), Called(self.called)
+        self.rows = Rows(set(), set())
+        self.path: list[str] = []
+        self.sent: Counter[str] = Counter()
+        self.facts: dict[str, Any] = {}
+        self.steps = self.size = 0
+        self.outcome: Outcome
+        self.run = a_run(self.program, facts, self.programs)
+        if state is not None:
+            self.run.resume(state)
+            self.rows = Rows(set(self.run._open), set(self.run._before))
+            return
         self.run.begin()
-        self.steps = 0
-        self.size = 0
-        self.passed: Counter[str] = Counter(self.run.path)
         self._over()
 
-    def _over(self) -> None:
-        self.steps += 1
-        if not self.restore:
-            return
-        outcome = self.run.outcome()
-        self.outcome = outcome
-        if outcome.state is None:
-            return
-        self.size = len(outcome.state)
-        if self.steps % 3 == 0:
-            self.program = compile_program(self.model)
-        self.run = a_run(self.program, self.run.facts)
-        self.run.resume(outcome.state)
+    @property
+    def passed(self) -> Counter[str]:
+        """How often each node was passed."""
+        return Counter(self.path)
 
-    def _find(self, waits: Mapping[int, Any], wait: Wait) -> int:
-        for task_id, task in waits.items():
-            node = self.model.node_of(task.task_spec.name)
-            if node is not None and (node.id, items_of(task.data)) == wait:
-                return task_id
-        raise KeyError(wait)
+    def _over(self, completed: int | None = None) -> None:
+        self.steps += 1
+        self.path += self.run.path
+        self.sent.update(sent.node.id for sent in self.run._sent)
+        if not self.restore:
+            self.run.path, self.run._sent, self.run._actions = [], [], []
+            self.run._open = resting.opened(self.run.workflow)
+            self.run._before = resting.waits(self.run.workflow)
+            self.run._acting = resting.acting(self.run.workflow)
+            return
+        self.outcome = outcome = self.run.outcome()
+        self.rows.hear(outcome, completed)
+        if outcome.state is None:
+            assert not self.rows.open
+            assert not self.rows.awaited
+            assert not self.rows.acting
+            return
+        self.size = max(self.size, len(outcome.state))
+        if self.steps % 3 == 0:
+            self.program, self.programs = compile_program(self.model), Called(self.called)
+        self.run = a_run(self.program, self.run.facts, self.programs)
+        self.run.resume(outcome.state)
+        assert self.rows.open == set(self.run._open), "the tasks of an inbox are those the state waits for"
+        assert self.rows.acting == self.run._acting, "a job for every action that is waited for"
+        assert self.rows.awaited == set(self.run._before), "a row for all that is awaited, and no other"
 
     def decide(self, facts: Mapping[str, Any]) -> None:
-        self.run.facts.update(facts)
+        """What the next completion answers; a timer finds it as it is."""
+        self.facts = dict(facts)
 
-    def complete(self, wait: Wait) -> None:
-        self.run._open, self.run._timers = self.run._waits()
-        self.run.path = []
-        self.run.complete(self._find(self.run._open, wait))
-        self.passed.update(self.run.path)
+    def _find(self, wait: Wait) -> int:
+        return next(id_ for id_, token in self.run._open.items() if name_of(token) == wait)
+
+    def complete(self, wait: Wait, facts: Mapping[str, Any] | None = None) -> None:
+        task_id = self._find(wait)
+        answers, self.facts = {**self.facts, **(facts or {})}, {}
+        self.run.complete(task_id, answers=answers)
+        self._over(task_id)
+
+    def fail(self, wait: Wait, code: str) -> None:
+        task_id = self._find(wait)
+        self.run.fail(task_id, code)
         self._over()
+
+    def acted(self, wait: Wait) -> None:
+        task_id = self._doing(wait)
+        assert self.run.acted(task_id, {})
+        self._over(task_id)
+
+    def acted_wrong(self, wait: Wait, code: str) -> None:
+        task_id = self._doing(wait)
+        assert self.run.acted_wrong(task_id, code)
+        self._over(task_id)
+
+    def _doing(self, wait: Wait) -> int:
+        return next(id_ for name, id_ in self._actions() if name == wait)
+
+    def _actions(self) -> list[tuple[Wait, int]]:
+        found = [self.run.workflow.find(id_) for id_ in sorted(resting.acting(self.run.workflow))]
+        return [(name_of(token), token.id) for token in found if token is not None]
+
+    def acting(self) -> list[Wait]:
+        return sorted(name for name, _ in self._actions())
 
     def fire(self, wait: Wait) -> None:
-        self.run._open, self.run._timers = self.run._waits()
-        self.run.path = []
-        self.run.fire(self._find(self.run._timers, wait))
-        self.passed.update(self.run.path)
-        self._over()
-
-    def _waits(self, which: int) -> list[Wait]:
-        found = []
-        for task in self.run._waits()[which].values():
-            node = self.model.node_of(task.task_spec.name)
-            assert node is not None
-            found.append((node.id, items_of(task.data)))
-        return sorted(found)
+        """Let what is awaited come: a timer, a message or a signal."""
+        self.run.facts.update(self.facts)
+        self.facts = {}
+        for (id_, index, count), trigger in self.run._before.items():
+            token = self.run.workflow.find(id_)
+            assert token is not None
+            if name_of(token) == wait:
+                came = self.run.fire(id_, index, count) if trigger == "timer" else self.run.deliver(id_, index, {})
+                assert came
+                self._over()
+                return
+        raise KeyError(wait)
 
     def open(self) -> list[Wait]:
-        return self._waits(0)
+        return sorted(name_of(token) for token in resting.opened(self.run.workflow).values())
 
-    def timers(self) -> list[Wait]:
-        return self._waits(1)
+    def awaited(self) -> list[Wait]:
+        found = [self.run.workflow.find(id_) for id_, _, _ in resting.waits(self.run.workflow)]
+        return sorted(name_of(token) for token in found if token is not None)
 
     def ended(self) -> bool:
         return not self.run.workflow.unfinished()
-
-
-class _StockParser(BpmnParser):  # type: ignore[misc]
-    """SpiffWorkflow's own specs; only what would run Python passes instead."""
-
-    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012  SpiffWorkflow reads this as a class attribute
-        full_tag(tag): (TaskParser, Passing) for tag in ("task", "scriptTask", "businessRuleTask", "serviceTask")
-    }
-
-
-def stock_program(model: ProcessModel) -> Program:
-    parser = _StockParser()
-    parser.add_bpmn_str(model.normalised)
-    spec = parser.get_spec(model.spec)
-    subs = parser.get_subprocess_specs(model.spec)
-    fit(spec, subs)
-    return Program(model, spec, subs)
 
 
 class Stock:
@@ -125,10 +208,10 @@ class Stock:
 
     def __init__(self, model: ProcessModel, facts: Mapping[str, Any]) -> None:
         self.model = model
-        program = stock_program(model)
-        self.judge = a_run(program, facts)
-        self.workflow = BpmnWorkflow(program.spec, program.subs, script_engine=_Engine(environment=_Feel(self.judge)))
-        self.workflow.facts = self.judge.facts
+        self.facts = dict(facts)
+        spec, subs = stock.parsed(model)
+        stock.by_hand(spec, subs)
+        self.workflow = BpmnWorkflow(spec, subs, script_engine=stock.engine(lambda: self.facts))
         self._on()
 
     def _on(self) -> None:
@@ -137,24 +220,21 @@ class Stock:
             self.workflow.refresh_timers()
 
     def decide(self, facts: Mapping[str, Any]) -> None:
-        self.judge.facts.update(facts)
+        self.facts.update(facts)
 
     def _manual(self) -> list[Any]:
         return list(self.workflow.get_tasks(state=TaskState.READY, manual=True))
 
     def _waiting(self) -> list[Any]:
-        return [
-            t
-            for t in self.workflow.get_tasks(state=TaskState.WAITING)
-            if isinstance(t.task_spec, CatchingEvent) and t.task_spec.event_definition.name == "timer"
-        ]
+        waiting = self.workflow.get_tasks(state=TaskState.WAITING)
+        catching = [t for t in waiting if isinstance(t.task_spec, CatchingEvent)]
+        return [t for t in catching if isinstance(t.task_spec.event_definition, stock.FiredByHand)]
 
     def _name(self, task: Any) -> Wait:
-        node = self.model.node_of(task.task_spec.name)
-        assert node is not None
-        return node.id, items_of(task.data)
+        return self.model.nodes[task.task_spec.name].id, items_of(task.data)
 
-    def complete(self, wait: Wait) -> None:
+    def complete(self, wait: Wait, facts: Mapping[str, Any] | None = None) -> None:
+        self.facts.update(facts or {})
         next(t for t in self._manual() if self._name(t) == wait).run()
         self._on()
 
@@ -167,21 +247,21 @@ class Stock:
     def open(self) -> list[Wait]:
         return sorted(self._name(t) for t in self._manual())
 
-    def timers(self) -> list[Wait]:
+    def awaited(self) -> list[Wait]:
         return sorted(self._name(t) for t in self._waiting())
+
+    def acting(self) -> list[Wait]:
+        return []
 
     def ended(self) -> bool:
         return bool(self.workflow.is_completed())
 
 
-def same(game: Game, other: Ours | Stock) -> bool:
+def same(game: Game, other: Game | Ours | Stock) -> bool:
     """Whether a machine stands where the game stands."""
-    return (game.open(), game.timers(), game.ended()) == (other.open(), other.timers(), other.ended())
+    return stands(game) == stands(other)
 
 
-def counted(model: ProcessModel, passed: Counter[str]) -> Counter[str]:
-    """Passes of the nodes whose passing has one meaning everywhere."""
-    kinds = (Kind.USER, Kind.SCRIPT, Kind.TASK, Kind.END)
-    return Counter(
-        {n: c for n, c in passed.items() if model.nodes[n].kind in kinds and model.nodes[n].multi_instance is None}
-    )
+def stands(machine: Game | Ours | Stock) -> tuple[list[Wait], list[Wait], list[Wait], bool]:
+    """What is open, what is awaited, which actions are waited for, and whether it has ended."""
+    return machine.open(), machine.awaited(), machine.acting(), machine.ended()

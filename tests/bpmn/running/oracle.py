@@ -1,278 +1,255 @@
-"""The token game of BPMN 2.0.2, played the plain way over a `ProcessModel`: what a run must do, told without SpiffWorkflow.
+"""The token game of BPMN 2.0.2, played the plain way over a `ProcessModel`: what a run must do, told from chapters 10 and 13 of the
+standard and without a line of the engine's runtime. Slow and small on purpose.
 
-Slow and small on purpose. It knows what the graphs of `graphs.py` are made of: user tasks, scripts (which pass), exclusive, parallel
-and inclusive gateways, sub-processes, multi-instances over a list, timers in the flow and at the border, ends and terminate ends."""
+It knows what the graphs of `graphs.py` are made of. The standard leaves open which of several tokens moves first: a `Game` is played
+with a `choose` that picks among the moves at hand, and several games that choose differently tell where a diagram itself is a race."""
 
 from __future__ import annotations
 
 import itertools
+import operator
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.bpmn.model import Kind, Node, ProcessModel
+from engine.bpmn.model import Event, Kind, ProcessModel, Trigger
+from tests.bpmn.running.board import best, rests
+from tests.bpmn.running.pieces import Listener, Part, Resting, Wait
+from tests.bpmn.running.scope import Scope
+from tests.bpmn.running.throws import UncaughtError
 
-Items = tuple[tuple[str, Any], ...]
-"""The items of the multi-instances around a task, outermost first."""
-Wait = tuple[str, Items]
-"""A node that waits, and for which items."""
+Choose = Callable[[list[Any]], int]
+"""Which of the things at hand comes next."""
 
-
-@dataclass(eq=False)
-class Activity:
-    """Something that is going on in a scope: a user task, a timer, a sub-process, a whole multi-instance."""
-
-    node: Node
-    items: Items
-    borders: list[Node] = field(default_factory=list)
-    inner: list[Scope] = field(default_factory=list)
-    parts: list[Activity] = field(default_factory=list)
-    left: list[Any] = field(default_factory=list)
-
-
-class Scope:
-    """The process, or one running sub-process."""
-
-    def __init__(self, game: Game, parent: str | None, items: Items) -> None:
-        self.game, self.parent, self.items = game, parent, items
-        self.tokens: Counter[str] = Counter()
-        self.activities: list[Activity] = []
-        self.nodes = {n.id: n for n in game.model.inside(parent)}
-        for node in self.nodes.values():
-            if node.kind is Kind.START:
-                self.leave(node)
-
-    # ------------------------------------------------------------ moves
-
-    def settle(self) -> bool:
-        """Move every token as far as it goes without person or clock; answers whether anything moved."""
-        moved = False
-        while self._inner() or self._ordinary() or self._inclusive():
-            moved = True
-        return moved
-
-    def _inner(self) -> bool:
-        for activity in list(self.activities):
-            for scope in [s for part in self._parts(activity) for s in part.inner]:
-                if scope.settle():
-                    return True
-            if self._part_done(activity):
-                return True
-        return False
-
-    def _parts(self, activity: Activity) -> list[Activity]:
-        return activity.parts if activity.node.multi_instance else [activity]
-
-    def _part_done(self, activity: Activity) -> bool:
-        if activity.node.kind is not Kind.SUBPROCESS:
-            return False
-        for part in list(self._parts(activity)):
-            if part.inner and not part.inner[0].alive():
-                self.done(activity, part)
-                return True
-        return False
-
-    def _ordinary(self) -> bool:
-        flows = self.game.model.flows
-        for flow in [f for f, n in self.tokens.items() if n]:
-            node = self.nodes[flows[flow].target]
-            if len(node.incoming) > 1 and node.kind in (Kind.PARALLEL, Kind.INCLUSIVE):
-                if node.kind is Kind.PARALLEL and all(self.tokens[f] for f in node.incoming):
-                    for each in node.incoming:
-                        self.tokens[each] -= 1
-                    self.leave(node)
-                    return True
-                continue
-            self.tokens[flow] -= 1
-            self.enter(node)
-            return True
-        return False
-
-    def _inclusive(self) -> bool:
-        for node in self.nodes.values():
-            if node.kind is not Kind.INCLUSIVE or len(node.incoming) < 2:
-                continue
-            here = [f for f in node.incoming if self.tokens[f]]
-            if here and not self._more_may_come(node, here):
-                for flow in here:
-                    self.tokens[flow] -= 1
-                self.leave(node)
-                return True
-        return False
-
-    def _more_may_come(self, join: Node, here: list[str]) -> bool:
-        """BPMN 2.0.2, table 13.3: a token somewhere can still reach an empty flow into the join, but none that has a token."""
-        empty = [f for f in join.incoming if f not in here]
-        for flow in self._elsewhere(join):
-            reached = self._reachable(flow, join)
-            if reached & set(empty) and not reached & set(here):
-                return True
-        return False
-
-    def _elsewhere(self, join: Node) -> Iterator[str]:
-        for flow, count in self.tokens.items():
-            if count and flow not in join.incoming:
-                yield flow
-        for activity in self.activities:
-            yield from activity.node.outgoing
-            for border in activity.borders:
-                yield from border.outgoing
-
-    def _reachable(self, flow: str, join: Node) -> set[str]:
-        found: set[str] = set()
-        stack = [flow]
-        while stack:
-            one = stack.pop()
-            if one in found:
-                continue
-            found.add(one)
-            target = self.nodes[self.game.model.flows[one].target]
-            if target.id == join.id:
-                continue
-            stack.extend(target.outgoing)
-            for border in self._borders(target):
-                stack.extend(border.outgoing)
-        return found
-
-    def _borders(self, node: Node) -> list[Node]:
-        return [n for n in self.nodes.values() if n.host == node.id]
-
-    # ------------------------------------------------------------ nodes
-
-    def enter(self, node: Node) -> None:
-        self.game.passed[node.id] += node.kind is not Kind.USER
-        if node.kind is Kind.TERMINATE:
-            self.tokens.clear()
-            self.activities.clear()
-        elif node.kind is Kind.TIMER_CATCH:
-            self.activities.append(Activity(node, self.items, [node]))
-        elif node.kind in (Kind.USER, Kind.SUBPROCESS):
-            self._begin(node)
-        elif node.kind is not Kind.END:
-            self.leave(node)
-
-    def _begin(self, node: Node) -> None:
-        activity = Activity(node, self.items, self._borders(node))
-        if node.multi_instance is None:
-            self.activities.append(activity)
-            if node.kind is Kind.SUBPROCESS:
-                activity.inner.append(Scope(self.game, node.id, self.items))
-            return
-        activity.left = list(self.game.facts[node.multi_instance.collection or ""])
-        if not activity.left:
-            self.leave(node)
-            return
-        self.activities.append(activity)
-        for _ in range(1 if node.multi_instance.sequential else len(activity.left)):
-            self._next_part(activity)
-
-    def _next_part(self, activity: Activity) -> None:
-        node = activity.node
-        assert node.multi_instance is not None
-        items = (*self.items, (node.multi_instance.item or "", activity.left.pop(0)))
-        part = Activity(node, items)
-        if node.kind is Kind.SUBPROCESS:
-            part.inner.append(Scope(self.game, node.id, items))
-        activity.parts.append(part)
-
-    def done(self, activity: Activity, part: Activity) -> None:
-        """A part (the activity itself when it is no multi-instance) is complete."""
-        if activity.node.multi_instance is not None:
-            activity.parts.remove(part)
-            if activity.left:
-                self._next_part(activity)
-            if activity.parts:
-                return
-        self.game.passed[activity.node.id] += activity.node.kind is Kind.USER
-        self.activities.remove(activity)
-        self.leave(activity.node)
-
-    def leave(self, node: Node) -> None:
-        for flow in self._ways(node):
-            self.tokens[flow] += 1
-
-    def _ways(self, node: Node) -> list[str]:
-        flows = self.game.model.flows
-        if node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE) or len(node.outgoing) < 2:
-            return list(node.outgoing)
-        true = [f for f in node.outgoing if self.game.holds(flows[f].condition)]
-        true = true[:1] if node.kind is Kind.EXCLUSIVE else true
-        return true or [f for f in (node.default,) if f is not None]
-
-    def fire(self, activity: Activity, border: Node) -> None:
-        activity.borders.remove(border)
-        if border.kind is Kind.TIMER_CATCH or border.interrupting:
-            self.activities.remove(activity)
-        self.game.passed[border.id] += border.kind is Kind.TIMER_BOUNDARY
-        self.leave(border)
-
-    # ------------------------------------------------------------ what waits
-
-    def alive(self) -> bool:
-        return bool(self.activities) or any(self.tokens.values())
-
-    def scopes(self) -> Iterator[Scope]:
-        yield self
-        for activity in self.activities:
-            for part in self._parts(activity):
-                for scope in part.inner:
-                    yield from scope.scopes()
-
-    def open(self) -> Iterator[tuple[Wait, Activity, Activity]]:
-        for activity in self.activities:
-            if activity.node.kind is Kind.USER:
-                for part in self._parts(activity):
-                    yield (activity.node.id, part.items), activity, part
-
-    def timers(self) -> Iterator[tuple[Wait, Activity, Node]]:
-        for activity in self.activities:
-            for border in activity.borders:
-                yield (border.id, self.items), activity, border
+OUTSIDE = (Trigger.TIMER, Trigger.MESSAGE, Trigger.SIGNAL)
+_CONDITION = re.compile(r"\s*(\w+)\s*(=|>=|<)\s*(\w+)\s*\Z")
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"=": operator.eq, ">=": operator.ge, "<": operator.lt}
 
 
 class Game:
-    """One play."""
+    """One play. `called` are the processes that call activities call, by their keys."""
 
-    def __init__(self, model: ProcessModel, facts: Mapping[str, Any]) -> None:
-        self.model, self.facts = model, dict(facts)
+    def __init__(
+        self,
+        model: ProcessModel,
+        facts: Mapping[str, Any],
+        called: Mapping[str, ProcessModel] | None = None,
+        choose: Choose = lambda _moves: 0,
+    ) -> None:
+        self.model, self.facts, self.called, self.choose = model, dict(facts), called or {}, choose
         self.passed: Counter[str] = Counter()
-        self.top = Scope(self, None, ())
-        self.top.settle()
+        self.sent: Counter[str] = Counter()
+        self.risen: list[tuple[Listener, int]] = []
+        self.top = Scope(self, model, None, (), "", None)
+        self.top.begin()
+        self.settle()
 
-    def holds(self, condition: str | None) -> bool:
-        """Conditions of the graphs read `name = number`."""
+    def settle(self) -> None:
+        """Move on until every token waits for a person, the clock or somebody else."""
+        while True:
+            scopes = list(self.top.scopes())
+            for scope in scopes:
+                scope.complete_or_not()
+            self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
+            moves = [move for scope in scopes for move in scope.moves()]
+            if self.risen:
+                moves.append(self._rise)
+            if not moves and self.top.busy():
+                moves = [move for scope in scopes for move in scope.inclusive()]
+            if not moves:
+                break
+            moves[self.choose(moves)]()
+        if not self.top.busy():
+            self.top.clear()
+
+    def holds(self, condition: str | None, extra: Mapping[str, Any] | None = None) -> bool:
+        """Conditions of the graphs read `name = number`; without one it is true."""
         if condition is None:
-            return False
-        name, _, value = condition.partition("=")
-        return bool(self.facts.get(name.strip()) == int(value))
+            return True
+        match = _CONDITION.match(condition)
+        assert match is not None, condition
+        name, compare, value = match.groups()
+        known = {**self.facts, "true": True, **(extra or {})}
+        found = known.get(name)
+        return found is not None and _COMPARE[compare](found, known[value] if value in known else int(value))
 
-    def complete(self, wait: Wait) -> None:
-        for scope in self.top.scopes():
-            for found, activity, part in scope.open():
-                if found == wait:
-                    scope.done(activity, part)
-                    self.top.settle()
-                    return
-        raise KeyError(wait)
+    # ------------------------------------------------------------ events
+
+    def listen(self, listener: Listener) -> Listener:
+        """Something begins to listen; a condition that holds already counts as having become true (10.5.5)."""
+        for index, event in enumerate(listener.node.events):
+            if event.trigger is Trigger.CONDITIONAL and self.holds(event.condition):
+                listener.was.add(index)
+                self.risen.append((listener, index))
+        return listener
+
+    def write(self, facts: Mapping[str, Any]) -> None:
+        """Facts change: conditions that become true are events."""
+        self.facts.update(facts)
+        for listener in [x for scope in self.top.scopes() for x in scope.armed()]:
+            for index, event in enumerate(listener.node.events):
+                if event.trigger is Trigger.CONDITIONAL:
+                    holds = self.holds(event.condition)
+                    if holds and index not in listener.was:
+                        self.risen.append((listener, index))
+                    listener.was = listener.was | {index} if holds else listener.was - {index}
+
+    def _rise(self) -> None:
+        listener, index = self.risen.pop(self.choose(self.risen))
+        self.trigger(listener, index)
+
+    def hears(self, listener: Listener) -> bool:
+        """Whether something listens still."""
+        return any(x is listener for scope in self.top.scopes() for x in scope.armed())
+
+    def broadcast(self, name: str | None) -> None:
+        """A signal reaches everything that listens for it at this moment."""
+        heard = [x for scope in self.top.scopes() for x in scope.armed()]
+        events = [
+            (x, i)
+            for x in heard
+            for i, e in enumerate(x.node.events)
+            if e.trigger is Trigger.SIGNAL and e.name is not None and e.name.text == name and i not in x.came
+        ]
+        while events:
+            listener, index = events.pop(self.choose(events))
+            if self.hears(listener):
+                self.trigger(listener, index)
+
+    def trigger(self, listener: Listener, index: int) -> None:
+        """What was listened for happens."""
+        scope, node, of = listener.scope, listener.node, listener.of
+        event = node.events[index]
+        if node.all_events:
+            listener.came.add(index)
+            if len(listener.came) < len(node.events):
+                return
+            listener.came.clear()
+        if listener.sub is not None:
+            if node.interrupting:
+                scope.clear()
+            elif event.trigger is Trigger.TIMER:
+                self._once_more(listener, event)
+            scope.activity(listener.sub)
+        elif listener.part is not None:
+            assert of is not None
+            scope.part_done(of, listener.part)
+        elif node.kind is Kind.BOUNDARY:
+            assert of is not None
+            if node.interrupting:
+                scope.drop(of)
+            elif event.trigger is Trigger.TIMER:
+                self._once_more(listener, event)
+            scope.leave(node)
+        else:
+            assert of is not None
+            scope.drop(of)
+            if of.node is not node:
+                self.passed[scope.prefix + of.node.id] += 1
+            if node.kind is Kind.RECEIVE:
+                scope.completed(node, scope.items, None)
+            scope.leave(node)
+
+    def _once_more(self, listener: Listener, event: Event) -> None:
+        """A timer that does not interrupt fires once, a cycle as often as it says (10.5.5)."""
+        listener.fired += 1
+        text = event.timer.value.text if event.timer is not None else ""
+        times = re.match(r"R(\d+)/", text)
+        listener.spent = listener.fired >= (int(times.group(1)) if times else 1)
+
+    # ------------------------------------------------------------ from outside
+
+    def complete(self, wait: Wait, facts: Mapping[str, Any] | None = None) -> None:
+        scope, resting, part = self._open(wait)
+        if facts:
+            self.write(facts)
+        scope.part_done(resting, part)
+        self.risen = [(x, i) for x, i in self.risen if self.hears(x)]
+        self.settle()
+
+    def acted(self, wait: Wait) -> None:
+        self.complete(wait)
+
+    def acted_wrong(self, wait: Wait, code: str) -> None:
+        self.fail(wait, code)
+
+    def fail(self, wait: Wait, code: str) -> None:
+        scope, resting, _ = self._open(wait)
+        found = best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)
+        if found is None:
+            raise UncaughtError(code)
+        self.trigger(*found)
+        self.settle()
+
+    def catches(self, wait: Wait, code: str) -> bool:
+        """Whether an error of an open task would be caught."""
+        scope, resting, _ = self._open(wait)
+        return (best(resting.listeners, Trigger.ERROR, code) or scope.catcher(Trigger.ERROR, code)) is not None
 
     def fire(self, wait: Wait) -> None:
-        for scope in self.top.scopes():
-            for found, activity, border in scope.timers():
-                if found == wait:
-                    scope.fire(activity, border)
-                    self.top.settle()
-                    return
+        for name, listener, index in self._awaited():
+            if name == wait:
+                self.trigger(listener, index)
+                self.settle()
+                return
         raise KeyError(wait)
 
-    def open(self) -> list[Wait]:
-        return sorted(w for s in self.top.scopes() for w, *_ in s.open())
+    def _open(self, wait: Wait) -> tuple[Scope, Resting, Part]:
+        for scope in self.top.scopes():
+            for resting in scope.resting:
+                for part in resting.parts:
+                    if rests(resting.node) and (scope.prefix + resting.node.id, part.items) == wait:
+                        return scope, resting, part
+        raise KeyError(wait)
 
-    def timers(self) -> list[Wait]:
-        return sorted(w for s in self.top.scopes() for w, *_ in s.timers())
+    def _awaited(self) -> Iterator[tuple[Wait, Listener, int]]:
+        for scope in self.top.scopes():
+            for listener in scope.armed():
+                items = listener.part.items if listener.part is not None else scope.items
+                for index, event in enumerate(listener.node.events):
+                    over = index in listener.came or (event.trigger is Trigger.TIMER and listener.spent)
+                    if event.trigger in OUTSIDE and not over:
+                        yield (scope.prefix + listener.node.id, items), listener, index
+
+    def open(self) -> list[Wait]:
+        return self._resting(inbox=True)
+
+    def acting(self) -> list[Wait]:
+        return self._resting(inbox=False)
+
+    def _resting(self, *, inbox: bool) -> list[Wait]:
+        return sorted(
+            (scope.prefix + resting.node.id, part.items)
+            for scope in self.top.scopes()
+            for resting in scope.resting
+            if rests(resting.node) and resting.node.kind.is_inbox == inbox
+            for part in resting.parts
+        )
+
+    def awaited(self) -> list[Wait]:
+        return sorted(wait for wait, *_ in self._awaited())
+
+    def alike(self) -> set[Wait]:
+        """Waits of the same name in scopes that stand differently: nothing tells them apart from outside."""
+        places: dict[Wait, set[str]] = {}
+        for scope in self.top.scopes():
+            for resting in scope.resting:
+                for part in resting.parts:
+                    if rests(resting.node):
+                        places.setdefault((scope.prefix + resting.node.id, part.items), set()).add(scope.looks())
+        for wait, listener, _ in self._awaited():
+            places.setdefault(wait, set()).add(f"{listener.scope.looks()} {listener.fired} {listener.came}")
+        return {wait for wait, found in places.items() if len(found) > 1}
+
+    def stuck(self) -> bool:
+        """Whether it waits for tokens that can no longer come, and for nothing else."""
+        heard = [x for scope in self.top.scopes() for x in scope.armed()]
+        hopes = any(x.node.has(Trigger.CONDITIONAL) for x in heard)
+        return not (self.ended() or self.open() or self.acting() or self.awaited() or hopes)
 
     def ended(self) -> bool:
-        return not self.top.alive()
+        return not self.top.busy()
 
 
 def orders(marks: list[str]) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.bpmn.program import compile_program
 from engine.bpmn.running import Run
+from engine.bpmn.runtime import resting
 from engine.errors import StepFailed
 from tests.bpmn.drawing import boundary, chain, end, flow, model, process, start, tag, user
 from tests.bpmn.running.machines import Ours, Stock, a_run
@@ -145,6 +146,63 @@ def test_an_inclusive_join_beside_another_branch_in_a_loop_is_legal_and_fires() 
     assert names(machine) == ["B", "C"]
 
 
+def test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere() -> None:
+    """B's flow leads to the empty way in; that its border event leads to the other one makes no path of sequence flows (table 13.3)."""
+    its = model(
+        process(
+            *(start(), tag("inclusiveGateway", id="G", default="G-A"), user("A"), user("B"), boundary("B", "Late")),
+            *(tag("exclusiveGateway", id="M"), tag("inclusiveGateway", id="J"), user("Last"), end()),
+            *(chain("S", "G", "A", "M", "J", "Last", "E"), chain("B", "J"), chain("Late", "M")),
+            *(flow("G", "B", "true = true"), flow("G", "C", "true = true"), user("C"), flow("C", "M")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    machine.complete(("C", ()))
+    assert names(machine) == ["B"], "B is to be waited for"
+    machine.complete(("B", ()))
+    assert names(machine) == ["Last"]
+
+
+def test_an_inclusive_join_does_not_wait_for_a_token_that_may_come_where_one_is() -> None:
+    """One task leads to both ways in: a second token in it can come over the flow that has a token."""
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), tag("exclusiveGateway", id="M"), user("A", default="A-D")),
+            *(user("B"), user("C"), user("D"), tag("inclusiveGateway", id="J"), user("Last"), end()),
+            *(chain("S", "G", "B", "M", "A", "D", "J", "Last", "E"), chain("G", "C", "M"), chain("A", "F", "J")),
+            *(tag("task", id="F"), flow("A", "H", "never = true"), tag("task", id="H"), flow("H", "J")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    for name in ("B", "C", "A", "D"):
+        machine.complete((name, ()))
+    assert names(machine) == ["A", "Last"]
+
+
+def test_an_inclusive_join_does_not_wait_for_what_is_undone_beside() -> None:
+    """The throwing event did not wait for what it undoes: its token has gone on, and ended."""
+    undo = tag("compensateEventDefinition", waitForCompletion="false")
+    its = model(
+        process(
+            *(start(), tag("parallelGateway", id="G"), user("A"), user("B"), user("U", isForCompensation="true")),
+            *(boundary("A", "Undo", tag("compensateEventDefinition")), tag("intermediateThrowEvent", undo, id="V")),
+            *(
+                tag("exclusiveGateway", id="X", default="X-E2"),
+                end("E2"),
+                tag("inclusiveGateway", id="J"),
+                user("Last"),
+                end(),
+            ),
+            *(chain("S", "G", "A", "V", "X", "E2"), flow("X", "J", "never = true"), chain("B", "J", "Last", "E")),
+            *(flow("G", "B"), tag("association", id="Z", sourceRef="Undo", targetRef="U")),
+        )
+    )
+    machine = Ours(its, {}, restore=True)
+    for name in ("A", "B"):
+        machine.complete((name, ()))
+    assert names(machine) == ["Last", "U"]
+
+
 def rounds_of(steps: int) -> Run:
     """A case sent back so often, then ready to end, restored from its state."""
     its = model(send_back("parallelGateway"))
@@ -158,7 +216,7 @@ def rounds_of(steps: int) -> Run:
             assert text is not None
             run = a_run(program, {"again": True})
             run.resume(text)
-            run.complete(next(i for i, t in run._open.items() if t.task_spec.name == name))
+            run.complete(next(i for i, t in run._open.items() if t.task_spec.node.id == name))
             outcome = run.outcome()
             assert not outcome.ended
             text = outcome.state
@@ -172,9 +230,9 @@ def test_two_thousand_send_backs_and_the_case_ends_when_it_ends(capsys: pytest.C
     early, late = rounds_of(3), rounds_of(2000)
     assert [len(r.workflow.tasks) for r in (early, late)] == [len(early.workflow.tasks)] * 2
     for name in ("A", "B", "C", "Ask"):
-        task_id = next(i for i, t in late._open.items() if t.task_spec.name == name)
+        task_id = next(i for i, t in late._open.items() if t.task_spec.node.id == name)
         late.complete(task_id)
-        late._open, late._timers = late._waits()
+        late._open = resting.opened(late.workflow)
     assert late.outcome().ended
     say(capsys, tasks_at_round_3_and_2000=len(early.workflow.tasks), last_id=late.workflow.counter)
 
@@ -189,7 +247,7 @@ def calls(run: Run, name: str) -> int:
         nonlocal count
         count += event == "call"
 
-    task_id = next(i for i, t in run._open.items() if t.task_spec.name == name)
+    task_id = next(i for i, t in run._open.items() if t.task_spec.node.id == name)
     sys.setprofile(seen)
     try:
         run.complete(task_id)
@@ -223,10 +281,10 @@ def test_a_boundary_timer_goes_with_its_task_in_every_round() -> None:
     )
     machine = Ours(its, {"again": True}, restore=True)
     for number in range(50):
-        assert machine.timers() == [("Late", ())]
+        assert machine.awaited() == [("Late", ())]
         if number % 2:
             machine.fire(("Late", ()))
-            assert (names(machine), machine.timers()) == (["A", "Told"], [])
+            assert (names(machine), machine.awaited()) == (["A", "Told"], [])
             machine.complete(("Told", ()))
         machine.complete(("A", ()))
     assert names(machine) == ["A"]

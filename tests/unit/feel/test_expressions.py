@@ -1,4 +1,4 @@
-"""Names, lists, filters, contexts, paths, loops, types, calls."""
+"""Names, lists, filters, contexts, paths, loops, types, calls (DMN 1.5, 10.3.1.2 and 10.3.2.5 to 10.3.2.14)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from engine import feel
         ('contains("a", b: "c")', 1, 16, "cannot stand here"),
         ('contains(string: "a", matched: "c")', 1, 1, "the arguments do not fit"),
         ('contains(match: "a", match: "c")', 1, 1, "an argument is given twice"),
-        ("sort([1], function(x, y) x < y)", 1, 11, "user-defined and external functions"),
+        ("count([1], function(x, y) x < y)", 1, 12, "user-defined and external functions"),
         ("{f: function(x) x + 1}", 1, 5, "user-defined and external functions"),
         ('function(x) external {java: {class: "java.lang.Math"}}', 1, 1, "user-defined and external functions"),
         ("external(1)", 1, 1, "user-defined and external functions"),

@@ -10,6 +10,8 @@ import "./bpmn/diagram.css";
 import "./bpmn/designer.css";
 import descriptor from "../../../engine/bpmn/liandong.moddle.json";
 import { CHINESE } from "./bpmn/chinese";
+import { Ids } from "./bpmn/ids";
+import { kept, mended, type Warning } from "./bpmn/kept";
 import { chinese, t } from "./bpmn/names";
 import { offeredModule } from "./bpmn/offered";
 import { type Lists, provider } from "./bpmn/provider";
@@ -22,8 +24,10 @@ type Answer = { problems?: Problem[]; sentence?: string; url?: string; newer?: b
 class Designer {
   private readonly modeler;
   private readonly draft: string;
+  private readonly ids = new Ids();
   private marked: string[] = [];
   private dirty = false;
+  private lost = "";
 
   constructor(
     private readonly host: HTMLElement,
@@ -43,6 +47,7 @@ class Designer {
         { translate: ["value", translated] },
       ] as never[],
     });
+    mended(this.modeler.get("moddle"));
   }
 
   async open(): Promise<void> {
@@ -68,18 +73,25 @@ class Designer {
   }
 
   private async show(xml: string): Promise<void> {
-    await this.modeler.importXML(xml);
+    const { warnings } = await this.modeler.importXML(this.ids.taken(xml));
+    this.lost = lost(kept(warnings as unknown as Warning[]));
     const canvas = this.modeler.get("canvas") as unknown as Canvas;
     const view = new View(this.part(".designer-stage"), canvas, 120);
     view.open();
     const bar = this.part(".designer-zoom");
     bar.replaceChildren(view.buttons());
     this.dirty = false;
+    if (this.lost) this.sayLost();
+  }
+
+  // What the library could not read is not in its hands: saving would throw it away.
+  private sayLost(): void {
+    this.say(t(`图中有编辑器读不了的内容，保存会丢失，所以不能保存：${this.lost}`, `The editor cannot read a part of this file; saving would lose it and is barred: ${this.lost}`), true);
   }
 
   private async xml(): Promise<string> {
     const { xml } = await this.modeler.saveXML({ format: true });
-    return xml ?? "";
+    return this.ids.back(xml ?? "");
   }
 
   private async check(): Promise<void> {
@@ -92,6 +104,7 @@ class Designer {
   }
 
   private async save(force: boolean): Promise<void> {
+    if (this.lost) return this.sayLost();
     const note = this.host.querySelector<HTMLInputElement>("[name=note]")?.value ?? "";
     const answer = await this.send(this.config.save, { note, force });
     if (!answer) return;
@@ -138,15 +151,16 @@ class Designer {
     for (const one of problems) {
       const item = document.createElement("li");
       item.className = one.severity === "error" ? "problem-error" : "problem-note";
-      const known = one.element && registry.get(one.element);
+      const drawn = this.ids.inside(one.element);
+      const known = drawn && registry.get(drawn);
       const place = document.createElement(known ? "button" : "code");
       place.textContent = one.element || "—";
       if (known) {
-        canvas.addMarker(one.element, "has-problem");
-        this.marked.push(one.element);
+        canvas.addMarker(drawn, "has-problem");
+        this.marked.push(drawn);
         (place as HTMLButtonElement).type = "button";
         place.className = "btn btn-small";
-        place.addEventListener("click", () => this.select(one.element));
+        place.addEventListener("click", () => this.select(drawn));
       }
       const text = document.createElement("span");
       text.textContent = one.text;
@@ -167,6 +181,7 @@ class Designer {
   }
 
   private async download(): Promise<void> {
+    if (this.lost) return this.sayLost();
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([await this.xml()], { type: "application/xml" }));
     link.download = `${this.config.key}.bpmn`;
@@ -175,6 +190,7 @@ class Designer {
   }
 
   private async keepDraft(): Promise<void> {
+    if (this.lost) return;
     try {
       localStorage.setItem(this.draft, await this.xml());
     } catch {
@@ -217,6 +233,12 @@ class Designer {
     if (!found) throw new Error(selector);
     return found;
   }
+}
+
+/** What the library says it left out; a reference that leads nowhere is left as it is and loses nothing. */
+function lost(warnings: unknown[]): string {
+  const said = warnings.map((one) => (one as { message?: string }).message ?? String(one));
+  return said.filter((one) => /unparsable|illegal|failed to import|unknown (element|type)/i.test(one)).slice(0, 3).join("; ");
 }
 
 function translated(template: string, replacements: Record<string, string> = {}): string {

@@ -3,6 +3,7 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "./bpmn/diagram.css";
+import { Ids } from "./bpmn/ids";
 import { localised, t } from "./bpmn/names";
 import { type Box, type Canvas, View } from "./bpmn/view";
 
@@ -52,13 +53,15 @@ async function show(host: HTMLElement): Promise<void> {
   surface.setAttribute("aria-label", t("流程图：方向键移动，加减号缩放，0 显示全图", "Process diagram: arrow keys move, plus and minus zoom, 0 shows all"));
   host.replaceChildren(surface);
   const viewer = new NavigatedViewer({ container: surface, zoomScroll: { enabled: false } });
-  await viewer.importXML(text);
+  const ids = new Ids();
+  await viewer.importXML(ids.taken(text));
   const canvas = viewer.get("canvas") as unknown as Canvas;
   const registry = viewer.get("elementRegistry") as unknown as Registry;
   const overlays = viewer.get("overlays") as unknown as Overlays;
-  const active = parsed<string[]>(host.dataset.active, []).filter((id) => registry.get(id));
+  const active = parsed<string[]>(host.dataset.active, []).map((id) => ids.inside(id)).filter((id) => registry.get(id));
   for (const id of active) canvas.addMarker(id, "is-active");
-  for (const [id, count] of Object.entries(parsed<Record<string, number>>(host.dataset.visits, {}))) {
+  for (const [given, count] of Object.entries(parsed<Record<string, number>>(host.dataset.visits, {}))) {
+    const id = ids.inside(given);
     const shape = registry.get(id);
     if (!shape || shape.waypoints || count < 1) continue;
     canvas.addMarker(id, "was-passed");

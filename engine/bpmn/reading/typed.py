@@ -1,0 +1,122 @@
+"""The `ld` settings of an element as the model's types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from engine.bpmn.model import Action, Candidates, ClockSetting, Decision, Lookup, Names, Settings
+from engine.bpmn.namespaces import line
+from engine.bpmn.problems import Problems, clip
+from engine.bpmn.reading.extension import Setting, is_fact_key
+
+
+def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
+    """The Chinese name (BPMN's own) and the English one."""
+    english = found["names"][0].literal("en") if "names" in found else ""
+    return Names(" ".join((owner.get("name") or "").split()), " ".join((english or "").split()))
+
+
+def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings:
+    """The typed settings of a flow node."""
+    return Settings(
+        form=_form(found),
+        candidates=_candidates(found),
+        clocks=clocks(found, problems),
+        four_eyes=tuple(_words(found, "fourEyes", "with")),
+        denied_acts=frozenset(_words(found, "acts", "deny")),
+        lookup=_lookup(found, problems),
+        action=_action(found, problems),
+        decision=_decision(found, problems),
+    )
+
+
+def _form(found: Mapping[str, list[Setting]]) -> str | None:
+    ref = found["form"][0].literal("ref") if "form" in found else None
+    return ref.removesuffix(".json") if ref else None
+
+
+def _candidates(found: Mapping[str, list[Setting]]) -> Candidates | None:
+    if "candidates" not in found:
+        return None
+    values = found["candidates"][0].values
+    unit = values.get("unit")
+    return Candidates(
+        post=values["post"],
+        unit=unit if unit is not None and (unit.is_feel or unit.text) else None,
+        fallback_unit=values.get("fallbackUnit"),
+        fallback_post=values.get("fallbackPost"),
+    )
+
+
+def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[ClockSetting, ...]:
+    """The clocks of a task or of the process."""
+    read = []
+    for setting in found.get("clock", ()):
+        values, warn = setting.values, setting.literal("warn")
+        if "budget" in values and "unit" not in setting.element.attrib:
+            _say(setting, "ld:clock：有 budget 就须有 unit", "ld:clock: a budget needs its unit", problems)
+        read.append(
+            ClockSetting(
+                id=setting.literal("id") or "",
+                budget=values.get("budget"),
+                unit=values.get("unit"),
+                due=values.get("due"),
+                warn=float(warn) if warn else None,
+                start=setting.literal("from"),
+                stop=setting.literal("to"),
+                names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
+                calendar=setting.literal("calendar"),
+            )
+        )
+    return tuple(read)
+
+
+def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:
+    return (found[tag][0].literal(name) or "").split() if tag in found else []
+
+
+def _lookup(found: Mapping[str, list[Setting]], problems: Problems) -> Lookup | None:
+    if "lookup" not in found:
+        return None
+    setting = found["lookup"][0]
+    into = setting.literal("into") or ""
+    if not is_fact_key(into):
+        zh, en = "不是数据键（小写字母、数字、下划线）", "is no fact key (small letters, digits, underscores)"
+        _say(setting, f"ld:lookup into：“{clip(into, 40)}”{zh}", f"ld:lookup into: “{clip(into, 40)}” {en}", problems)
+    return Lookup(
+        register=setting.literal("register") or "",
+        match=setting.values["match"].text,
+        into=into,
+        required=setting.literal("required") == "true",
+    )
+
+
+def _action(found: Mapping[str, list[Setting]], problems: Problems) -> Action | None:
+    if "action" not in found:
+        return None
+    values = dict(found["action"][0].values)
+    name, wait, result = values.pop("name").text, values.pop("wait", None), values.pop("result", None)
+    waits = wait is None or wait.text == "true"
+    if result is not None and not waits:
+        zh, en = "不等待的动作没有结果（result）", "an action that is not waited for has no result"
+        _say(found["action"][0], f"ld:action：{zh}", f"ld:action: {en}", problems)
+    return Action(name, values, waits, result.text if result else None)
+
+
+def _decision(found: Mapping[str, list[Setting]], problems: Problems) -> Decision | None:
+    if "decision" not in found:
+        return None
+    setting = found["decision"][0]
+    into = setting.literal("into")
+    if into is not None and not is_fact_key(into):
+        zh, en = "不是数据键（小写字母、数字、下划线）", "is no fact key (small letters, digits, underscores)"
+        _say(
+            setting, f"ld:decision into：“{clip(into, 40)}”{zh}", f"ld:decision into: “{clip(into, 40)}” {en}", problems
+        )
+    return Decision((setting.literal("ref") or "").strip(), into)
+
+
+def _say(setting: Setting, zh: str, en: str, problems: Problems) -> None:
+    problems.add("setting", f"{zh}。", f"{en}.", line=line(setting.element), element=setting.owner)

@@ -1,0 +1,206 @@
+"""Activities done several times: multi-instances and standard loops (BPMN 2.0.2, 10.3.7 and 13.3.6–13.3.7).
+
+The token of the activity as a whole counts; each part is a token that hangs on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.bpmn.limits import MAX_INSTANCES
+from engine.bpmn.model import Behavior, Loop, MultiInstance
+from engine.bpmn.runtime.live import STARTED, Token
+from engine.errors import StepFailed
+
+if TYPE_CHECKING:
+    from engine.bpmn.runtime.activity import Activity
+
+TOTAL, BEGUN, DONE, LEFT, OUT, NUMBER = "n", "b", "d", "l", "o", "i"
+
+
+class Repetition(Protocol):
+    """How an activity is repeated."""
+
+    def begin(self, token: Token) -> None:
+        """The activity as a whole begins."""
+
+    def done(self, token: Token, part: Token) -> None:
+        """One part is complete."""
+
+
+class MultiInstances:
+    """One part for each member of a list, or a number of parts, at once or one after another."""
+
+    def __init__(self, activity: Activity, multi: MultiInstance) -> None:
+        self.activity = activity
+        self.multi = multi
+
+    def begin(self, token: Token) -> None:
+        """Begin the parts. Without any the activity is complete."""
+        members = self._members(token)
+        token._set_state(STARTED)
+        token.internal_data.update({TOTAL: len(members), BEGUN: 0, DONE: 0})
+        if self.multi.output is not None:
+            token.internal_data[OUT] = [None] * len(members)
+        if self.multi.sequential or not members:
+            token.internal_data[LEFT] = members
+            token.workflow.top.later(token, lambda: self._next(token))
+            return
+        for member in members:
+            self._part(token, member)
+
+    def _members(self, token: Token) -> list[Any]:
+        run = token.run_of
+        seen = run.view(token)
+        node = self.activity.node.id
+        if self.multi.collection is not None:
+            found = seen.get(self.multi.collection)
+            if not isinstance(found, list):
+                raise StepFailed(
+                    node=node, why=f"{self.multi.collection} is no list", why_zh=f"{self.multi.collection} 不是列表"
+                )
+            count = len(found)
+        else:
+            count = _whole_number(run.value(self.multi.cardinality, seen), node)
+            found = range(min(count, MAX_INSTANCES))
+        if count > MAX_INSTANCES:
+            raise StepFailed(
+                node=node,
+                why=f"{count} instances are more than {MAX_INSTANCES}",
+                why_zh=f"{count} 个实例超过上限 {MAX_INSTANCES}",
+            )
+        return list(found)
+
+    def _part(self, token: Token, member: Any) -> None:
+        part = Token(token.workflow, self.activity, host=token)
+        begun = token.internal_data[BEGUN]
+        token.internal_data[BEGUN] = begun + 1
+        part.internal_data[NUMBER] = begun
+        part.data["loopCounter"] = begun + 1
+        if self.multi.item is not None:
+            part.data[self.multi.item] = member
+        if self.multi.output_item is not None:
+            part.data.setdefault(self.multi.output_item, None)
+        self.activity.begin_one(part)
+
+    def _next(self, token: Token) -> None:
+        left: list[Any] = token.internal_data[LEFT]
+        if not left:
+            self._over(token)
+            return
+        token.internal_data[LEFT] = left[1:]
+        self._part(token, left[0])
+
+    def done(self, token: Token, part: Token) -> None:
+        """Keep what the part gives, throw what the behaviour says, and see whether more is to be done."""
+        run, kept = token.run_of, token.internal_data
+        kept[DONE] += 1
+        if self.multi.output_item is not None and OUT in kept:
+            kept[OUT][part.internal_data[NUMBER]] = {**part.data, **_inside(part)}.get(self.multi.output_item)
+        counters = self._counters(token)
+        seen = {**_inside(part), **counters}
+        self._tell(token, part, seen)
+        if not token.alive:
+            return
+        if self.multi.completion is not None and run.holds(part, self.multi.completion, seen):
+            self._over(token)
+        elif self.multi.sequential:
+            self._next(token)
+        elif kept[DONE] == kept[TOTAL]:
+            self._over(token)
+
+    def _counters(self, token: Token) -> dict[str, int]:
+        kept = token.internal_data
+        return {
+            "numberOfInstances": kept[TOTAL],
+            "numberOfActiveInstances": kept[BEGUN] - kept[DONE],
+            "numberOfCompletedInstances": kept[DONE],
+            "numberOfTerminatedInstances": 0,
+        }
+
+    def _tell(self, token: Token, part: Token, seen: dict[str, Any]) -> None:
+        """Throw the events of the behaviour (table 10.30), to be caught on the border of the activity."""
+        run, count = token.run_of, token.internal_data[DONE]
+        if self.multi.behavior is Behavior.ALL or (self.multi.behavior is Behavior.ONE and count > 1):
+            return
+        for number, (condition, event) in enumerate(self.multi.thrown):
+            if token.alive and (condition is None or run.holds(part, condition, seen)):
+                run.throw_implicitly(token, event, count * 100 + number)
+
+    def _over(self, token: Token) -> None:
+        """Enough is done: parts that still run are cancelled."""
+        for child in token.hanging:
+            child.cancel()
+        if self.multi.output is not None:
+            token.run_of.write(token, {self.multi.output: token.internal_data[OUT]})
+        self.activity.finish(token)
+
+
+def _whole_number(found: Any, node: str) -> int:
+    try:
+        number = int(found)
+    except (TypeError, ValueError) as error:
+        raise StepFailed(
+            node=node, why=f"the number of instances is {found!r}", why_zh=f"实例数是 {found!r}"
+        ) from error
+    if number != float(found) or number < 0:
+        raise StepFailed(node=node, why=f"the number of instances is {found}", why_zh=f"实例数是 {found}")
+    return number
+
+
+class Rounds:
+    """A standard loop. `loopCounter` is the number of the round at hand, and, where the condition is asked, of rounds done."""
+
+    def __init__(self, activity: Activity, loop: Loop) -> None:
+        self.activity = activity
+        self.loop = loop
+
+    def begin(self, token: Token) -> None:
+        """Begin the first round, if there is to be one."""
+        token._set_state(STARTED)
+        token.internal_data[DONE] = 0
+        token.workflow.top.later(token, lambda: self._next(token, {}))
+
+    def done(self, token: Token, part: Token) -> None:
+        """Begin the next round, if there is to be one."""
+        token.internal_data[DONE] += 1
+        self._next(token, _inside(part))
+
+    def _next(self, token: Token, inside: dict[str, Any]) -> None:
+        rounds = token.internal_data[DONE]
+        if not self._again(token, rounds, inside):
+            self.activity.finish(token)
+            return
+        part = Token(token.workflow, self.activity, host=token)
+        part.internal_data[NUMBER] = rounds
+        part.data["loopCounter"] = rounds + 1
+        self.activity.begin_one(part)
+
+    def _again(self, token: Token, rounds: int, inside: dict[str, Any]) -> bool:
+        if self.loop.maximum is not None and rounds >= self.loop.maximum:
+            return False
+        if self.loop.condition is None or (rounds == 0 and not self.loop.test_before):
+            return True
+        return token.run_of.holds(token, self.loop.condition, {**inside, "loopCounter": rounds})
+
+
+def _inside(part: Token) -> dict[str, Any]:
+    """The data objects of a sub-process, one round or part of which has just come to its end."""
+    scope = part.workflow.top.subprocesses.get(part.id) if part.task_spec.node.kind.is_scope else None
+    return dict(scope.locals) if scope is not None else {}
+
+
+def is_part(token: Token) -> bool:
+    """Whether a token is one instance of a repeated activity."""
+    return token.host is not None and token.host.task_spec is token.task_spec
+
+
+def whole(token: Token) -> Token:
+    """The token of the activity as a whole."""
+    host = token.host
+    return host if host is not None and host.task_spec is token.task_spec else token
+
+
+def item_of(token: Token) -> Any:
+    """The member of the collection that this part is for, none where there is none."""
+    multi = token.task_spec.node.multi_instance
+    return token.data.get(multi.item) if multi is not None and multi.item is not None else None

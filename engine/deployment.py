@@ -1,0 +1,117 @@
+"""Deploying: from the files of a bundle to new versions of its processes, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Connection, String, insert, select
+
+from engine import calls, definitions, starters
+from engine.bpmn.lint import lint
+from engine.bpmn.model import ProcessModel
+from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.program import compile_program
+from engine.bpmn.reading import read
+from engine.definitions import Definition, refused
+from engine.tables import DATA_VERSION, definition, definition_file
+
+if TYPE_CHECKING:
+    from engine.core import Core
+
+
+def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: str = "") -> list[Definition]:
+    """Make a new version of each process among `files` (BPMN, DMN, forms, the facts schema, together one bundle): all of them or none.
+    A process whose files are those of its newest version already gets no other. DefinitionRefused with every problem when any
+    file is not good: nothing is stored."""
+    problems = [p for p in lint(dict(files)) if p.severity is Severity.ERROR]
+    if problems:
+        raise refused(problems)
+    models = [model for name in sorted(n for n in files if n.endswith(".bpmn")) for model in _models(name, files)]
+    if not models:
+        raise refused([Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")])
+    _check_keys(models)
+    with core.db.write() as connection:
+        problems = calls.check(core, connection, models)
+        if problems:
+            raise refused(problems)
+        made = []
+        for model in models:
+            bundle = _files_of(model, files)
+            digest = definitions.bundle_hash(bundle)
+            newest = _newest(connection, model.id)
+            if newest is not None and newest.hash == digest:
+                made.append(newest.id)
+                continue
+            new_id = _store(connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note)
+            starters.register(connection, core, new_id, model)
+            made.append(new_id)
+    return [definitions.get(core, new_id) for new_id in made]
+
+
+def _models(name: str, files: Mapping[str, bytes]) -> tuple[ProcessModel, ...]:
+    """The processes of a diagram, compiled once to see that they can be."""
+    reading = read(name, files[name], forms=[n.removesuffix(".json") for n in files if n.endswith(".json")])
+    if not reading.processes:
+        raise refused(reading.problems)
+    for model in reading.processes:
+        compile_program(model)
+    return reading.processes
+
+
+def _check_keys(models: Sequence[ProcessModel]) -> None:
+    """Two diagrams of a bundle may not hold the same process."""
+    seen: set[str] = set()
+    for model in models:
+        if model.id in seen:
+            zh, en = "另一个文件里已有同名流程", "another file of the bundle holds a process of this id"
+            raise refused([Problem(model.file, 0, model.id, "duplicate-process", zh, en)])
+        seen.add(model.id)
+
+
+def _files_of(model: ProcessModel, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What a process needs of a bundle: its diagram, and whatever is no diagram."""
+    return {name: content for name, content in files.items() if name == model.file or not name.endswith(".bpmn")}
+
+
+def _newest(connection: Connection, key: str) -> Any:
+    return connection.execute(
+        select(definition.c.id, definition.c.version, definition.c.hash)
+        .where(definition.c.key == key)
+        .order_by(definition.c.version.desc())
+        .limit(1)
+    ).first()
+
+
+def _store(
+    connection: Connection,
+    core: Core,
+    model: ProcessModel,
+    bundle: Mapping[str, bytes],
+    digest: str,
+    version: int,
+    by: int | None,
+    note: str,
+) -> int:
+    name_zh, name_en = (model.names.text(locale) or model.id for locale in ("zh", "en"))
+    room = cast("String", definition.c.name_zh.type).length
+    row = connection.execute(
+        insert(definition)
+        .values(
+            key=model.id,
+            version=version,
+            hash=digest,
+            name_zh=name_zh[:room],
+            name_en=name_en[:room],
+            at=core.db.now_on(connection),
+            by_id=by,
+            note=note,
+            data_version=DATA_VERSION,
+        )
+        .returning(definition.c.id)
+    )
+    new_id: int = row.scalar_one()
+    connection.execute(
+        insert(definition_file), [{"definition_id": new_id, "name": n, "content": c} for n, c in sorted(bundle.items())]
+    )
+    return new_id

@@ -1,0 +1,170 @@
+"""What strangers put into files: code in languages that would run, ids that deceive, numbers and times out of all measure."""
+
+from __future__ import annotations
+
+MARK = "/dev/shm/liandong-executed"
+"""A file that code in the corpus tries to make."""
+
+FOREIGN = (
+    # Python
+    f"__import__('os').system('touch {MARK}')",
+    f"open('{MARK}', 'w').write('x')",
+    "().__class__.__base__.__subclasses__()[104].load_module('os')",
+    f"exec(\"open('{MARK}','w')\")",
+    "[x for x in (1).__class__.__mro__]",
+    "lambda: 1",
+    "f'{facts}'",
+    "facts['x'] = 1",
+    "import os; os.abort()",
+    "x if y else z",
+    "'a' * 10 ** 9",
+    # JUEL and its relatives
+    "${execution.setVariable('x', 1)}",
+    "#{T(java.lang.Runtime).getRuntime().exec('id')}",
+    "${''.getClass().forName('java.lang.Runtime').getMethod('exec')}",
+    "${amount > 3}",
+    "{{ 7 * 7 }}",
+    "<%= 7 * 7 %>",
+    # JavaScript, Groovy, shell
+    "(function(){while(true){}})()",
+    "this.constructor.constructor('return process')().exit()",
+    "a === b && c !== d",
+    "['touch', '/dev/shm/liandong-executed'].execute()",
+    "$(touch /dev/shm/liandong-executed)",
+    "`id`",
+    "'; DROP TABLE instance; --",
+    "True",
+    "x == 1",
+    "a ? b : c",
+)
+"""Code of other languages: no expression of a file that was taken is one of these."""
+
+CODE = (
+    *FOREIGN,
+    # FEEL that does not compile, or means too much
+    "1 +",
+    "9 ** 9 ** 9 ** 9",
+    "((((((((((" * 60,
+    "not(" * 500,
+    "for a in 1..1000000, b in 1..1000000, c in 1..1000000 return a * b * c",
+    "count(for i in 1..99999999 return i) > 0",
+    "every x in 1..9999999 satisfies some y in 1..9999999 satisfies x = y",
+    'string join(for i in 1..1000000 return "aaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbb") = ""',
+    "10 ** 99999999999 > 1",
+    "9999999999999999999999999999999999999999999999999999999999 ** 99999 > 0",
+    'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "^(a+)+$")',
+    'replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "(a*)*b", "x") = ""',
+    "{a: {b: a.b}}.a.b.c",
+    "unknown_function(1)",
+    "if true then",
+    'function(x) external {java: {class: "java.lang.System", method signature: "exit(int)"}}',
+    'get value(context put({}, "x", 1), "x") = 1',
+    "\u202e1 = 1",
+    "",
+    "=",
+    "\x07".replace("\x07", "\u2028"),
+)
+
+IDS = (
+    *(
+        "",
+        " ",
+        "1",
+        "a b",
+        "a:b",
+        "-a",
+        "a/b",
+        "../../etc/passwd",
+        "<b>",
+        "S\u200b",
+        "S\ufeff",
+        "\u202eS",
+        "S\u0301",
+        "Ｓ",
+        "𝐒",
+        "ſ",
+    ),
+    *(
+        "S\n",
+        "a" * 201,
+        "a" * 100_000,
+        "null",
+        "${S}",
+        "{{S}}",
+        "'; DROP TABLE x; --",
+        "\u0000x",
+        "S;E",
+        "P",
+        "S\u00a0",
+        "..",
+        "xml",
+        "__class__",
+    ),
+)
+
+NUMBERS = (
+    *(
+        "999999999",
+        "2147483648",
+        "-1",
+        "0",
+        "1e9",
+        "1000000000000000000000000000000",
+        "=10 ** 12",
+        "0x10",
+        "٣",
+        "1.5",
+        "NaN",
+        "${n}",
+        "Infinity",
+    ),
+    *("", "=count(for i in 1..1000000 return i)", "201", "9" * 5000),
+)
+
+TIMES = (
+    *(
+        "P99999999999Y",
+        "PT0S",
+        "PT1S",
+        "-PT1H",
+        "PT",
+        "P",
+        "R/PT1S",
+        "R999999999/PT1M",
+        "R-1/PT1H",
+        "R3/",
+        "R/R/PT1H",
+        "PT1H/PT1H",
+    ),
+    *(
+        "9999-12-31T23:59:59Z",
+        "0000-00-00",
+        "2026-02-30T00:00:00Z",
+        "2026-13-01",
+        "-9999-01-01T00:00:00Z",
+        "10000-01-01T00:00:00+08:00",
+    ),
+    *(
+        "P1M1M",
+        "PT1H30",
+        "1h",
+        "0 0 * * *",
+        "* * * * * *",
+        "tomorrow",
+        "${dueDate}",
+        '=now() + duration("P999Y")',
+        "=duration(x)",
+        "=1/0",
+        "=",
+    ),
+    *(
+        "PT99999999999999999999H",
+        "P" + "9" * 4000 + "D",
+        "R5/2026-01-01T00:00:00Z/PT0S",
+        "PT1H\u200b",
+        "ＰＴ１Ｈ",
+        "PT１H",
+        '="PT1S"',
+        "PT1H;PT2H",
+    ),
+)
