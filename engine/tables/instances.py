@@ -1,0 +1,249 @@
+"""Hot tables: an instance and what belongs to it. Each carries the instance id in its keys."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from engine.tables.columns import HOT, Id, Instant, Json, metadata
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("world_id", ForeignKey("world.id"), nullable=False),
+    Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("outcome", String(100)),  # id of the end event reached
+    Column("revision", Integer, nullable=False),
+    Column("state", Text),  # see engine/bpmn/state.py; null when nothing is left to run
+    Column("facts", Json, nullable=False),
+    Column("title", String(300), nullable=False, server_default=""),
+    Column("class", String(64)),
+    Column("area", String(64)),
+    Column("place", String(300)),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("source", String(64)),
+    Column("grade", String(32)),
+    Column("unit_id", Integer),
+    Column("starter_id", Integer),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("history_count", Integer, nullable=False),
+    Column("data_version", Integer, nullable=False),
+    Index("ix_instance_listing", "world_id", "key", "started_at"),
+    Index("ix_instance_number", "number"),
+    info=HOT,
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("id", Integer, nullable=False),
+    Column("world_id", Integer, nullable=False),
+    Column("definition_id", Integer, nullable=False),
+    Column("node", String(100), nullable=False),
+    Column("state", String(10), nullable=False),  # open, completed, cancelled
+    Column("unit_id", Integer),  # offered to this unit (none: any) …
+    Column("post_key", String(64)),  # … and this post
+    Column("assignee_id", Integer),
+    Column("item", Json),  # the element of a multi-instance collection
+    Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
+    Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
+    Column("opened_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("closed_at", Instant),
+    Column("closed_by", Integer),
+    Column("warn_at", Instant),
+    Column("due_at", Instant),
+    PrimaryKeyConstraint("instance_id", "id"),
+    Index(
+        "ix_task_open",
+        "instance_id",
+        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state = 'open'"),
+    ),
+    Index(
+        "ix_task_offered",
+        "world_id",
+        "post_key",
+        "unit_id",
+        "due_at",
+        postgresql_where=text("state = 'open' and assignee_id is null"),
+        sqlite_where=text("state = 'open' and assignee_id is null"),
+    ),
+    Index(
+        "ix_task_assigned",
+        "assignee_id",
+        "due_at",
+        postgresql_where=text("state = 'open' and assignee_id is not null"),
+        sqlite_where=text("state = 'open' and assignee_id is not null"),
+    ),
+    info=HOT,
+)
+
+involvement = Table(  # which units ever had a task of an instance: the scope of what a unit sees
+    "involvement",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("unit_id", Integer, nullable=False),
+    PrimaryKeyConstraint("unit_id", "instance_id"),
+    info=HOT,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("node", String(100)),
+    Column("task_id", Integer),
+    Column("actor_id", Integer),  # null: the system itself
+    Column("unit_id", Integer),
+    Column("post_key", String(64)),
+    # what was answered or said, and the nodes passed in this step: {"answers": {...}, "path": [...], "text": ...}
+    Column("data", Json),
+    PrimaryKeyConstraint("instance_id", "seq"),
+    info=HOT,
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("id", String(80), nullable=False),  # kind, node task id and occurrence: a job cannot be made twice
+    Column("world_id", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),  # timer, action, send, deliver, back
+    Column("node", String(100)),
+    Column("due_at", Instant, nullable=False),
+    Column("payload", Json),
+    Column("state", String(10), nullable=False),  # waiting, failed (an incident holds it)
+    Column("tries", Integer, nullable=False),
+    Column("lease_until", Instant),  # database time, never business time
+    Column("fence", Integer, nullable=False),
+    Column("error", Text),
+    PrimaryKeyConstraint("instance_id", "id"),
+    Index(
+        "ix_job_due",
+        "world_id",
+        "due_at",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    info=HOT,
+)
+
+subscription = Table(  # a token that waits for a message or a signal; `idx` counts the events of its node
+    "subscription",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("task_id", Integer, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("world_id", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),  # message, signal
+    Column("name", String(200), nullable=False),
+    Column("key", String(200), nullable=False),  # the correlation; "": the name is enough
+    Column("node", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("instance_id", "task_id", "idx"),
+    Index("ix_subscription_waiting", "world_id", "kind", "name", "key", "at"),
+    info=HOT,
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("id", Integer, nullable=False),  # the history row that tells of it
+    Column("at", Instant, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("node", String(100)),
+    Column("job_id", String(80)),
+    Column("message", Text, nullable=False),
+    Column("message_zh", Text, nullable=False, server_default=""),  # "": told by the first version, in English only
+    Column("resolved_at", Instant),
+    Column("resolved_by", Integer),
+    PrimaryKeyConstraint("instance_id", "id"),
+    info=HOT,
+)
+
+receipt = Table(  # an idempotency key with the reply it got
+    "receipt",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("key", String(200), nullable=False),  # person id and the key they sent
+    Column("request", String(80), nullable=False),  # hash of the request
+    Column("reply", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("instance_id", "key"),
+    info=HOT,
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("id", String(40), nullable=False),
+    Column("hash", String(80), nullable=False),
+    Column("thumbnail", String(80)),  # the blob of a small picture, for images
+    Column("name", String(200), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("purpose", String(40), nullable=False, server_default=""),  # the form field it answers
+    Column("task_id", Integer),
+    Column("by_id", Integer),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("instance_id", "id"),
+    Index(None, "by_id", "at"),  # what one person sent today
+    Index(None, "hash"),
+    Index(None, "thumbnail"),
+    info=HOT,
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("hash", String(80), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("other_id", Id, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by_id", Integer),
+    PrimaryKeyConstraint("instance_id", "other_id", "kind"),
+    Index(None, "other_id", "instance_id"),
+    info=HOT,
+)
+
+gram = Table(  # the search index: pairs of characters, the same on every database
+    "gram",
+    metadata,
+    Column("instance_id", Id, nullable=False),
+    Column("gram", String(8), nullable=False),
+    PrimaryKeyConstraint("gram", "instance_id"),
+    info=HOT,
+)
