@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import calls, definitions, search, waits
+from engine import calls, definitions, origin, search, waits
+from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.bpmn.outcome import Opened, Outcome
 from engine.bpmn.running import Run
 from engine.core import Core
@@ -77,7 +78,11 @@ def apply(
             state=move_task(completed["state"], TaskState.COMPLETED),
             closed_at=seen.now,
             closed_by=actor.id if actor else None,
-            **({} if completed["assignee_id"] or actor is None else {"assignee_id": actor.id, "claimed_at": seen.now}),
+            **(
+                {}
+                if completed["assignee_id"] or actor is None
+                else {"assignee_id": actor.id, "for_id": seen.for_id, "claimed_at": seen.now}
+            ),
         )
     for task_id in outcome.cancelled:
         writes.update(
@@ -127,22 +132,29 @@ def record(
     """Add a history row, numbered inside the instance; answers its number."""
     counted = writes.instance.get("history_count")
     seq: int = seen.instance["history_count"] if counted is None else counted
-    if unit_id is None and actor is not None and actor.posts:
-        first = actor.posts[0]
+    if unit_id is None and actor is not None and actor.own_posts:
+        first = actor.own_posts[0]
         unit_id, post_key = first.unit_id, first.post
-    writes.insert(
-        history,
-        seq=seq,
-        at=seen.now,
-        kind=str(event),
-        node=node,
-        task_id=task_id,
-        actor_id=actor.id if actor else None,
-        unit_id=unit_id,
-        post_key=post_key,
-        data=data or None,
-    )
+    row: Row = {
+        "instance_id": writes.instance_id,
+        "seq": seq,
+        "at": seen.now,
+        "kind": str(event),
+        "node": node,
+        "task_id": task_id,
+        "actor_id": actor.id if actor else None,
+        "unit_id": unit_id,
+        "post_key": post_key,
+        "data": data or None,
+        "for_id": seen.for_id if actor else None,
+        "origin": origin.current() or None,
+    }
+    before = writes.instance.get("history_hash") or seen.instance.get("history_hash") or BEGINNING
+    row["hash"] = link(before, row, HISTORY)
+    row["written_at"] = seen.wall
+    writes.inserts.setdefault(history.name, []).append(row)
     writes.instance["history_count"] = seq + 1
+    writes.instance["history_hash"] = row["hash"]
     return seq
 
 
@@ -158,6 +170,7 @@ def _open_task(step: Step, run: Run, opened: Opened) -> Row:
         "unit_id": unit_id,
         "post_key": post_key,
         "assignee_id": None,
+        "for_id": None,
         "item": opened.item,
         "variables": opened.variables or None,
         "within": _within(run, opened),

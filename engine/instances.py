@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -50,6 +51,7 @@ def start(
         newest = definitions.newest_ids(connection).get(process)
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
+        wall = core.db.now_on(connection)
     if newest is None:
         raise NotFound(what=f"process {process}")
     definition = definitions.get(core, newest)
@@ -64,7 +66,7 @@ def start(
         request["files"] = [f.id for f in accepted]
     if start is not None:
         request["start"] = start
-    seen, writes = _new(core, definition, instance_id, now_world, settings, actor)
+    seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
     process_run = effects.prepare(core, definition, {**(given or {}), **cleaned}, seen)
     process_run.begin(start)
     effects.apply(
@@ -100,10 +102,11 @@ def begin(
     with core.db.read() as connection:
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
+        wall = core.db.now_on(connection)
     definition = definitions.get(core, definition_id)
     node, index = where
     instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
-    seen, writes = _new(core, definition, instance_id, now_world, settings, None)
+    seen, writes = _new(core, definition, instance_id, now_world, settings, None, wall)
     process_run = effects.prepare(core, definition, {}, seen)
     process_run.begin(node, payload, index=index)
     effects.apply(core, definition, seen, writes, process_run, Event.STARTED, started=True, data=said)
@@ -134,6 +137,7 @@ def _new(
     now_world: World,
     settings: Row,
     actor: Actor | None,
+    wall: datetime,
 ) -> tuple[Seen, WriteSet]:
     """An instance that is not there yet, as its first step sees it, and what that step will write."""
     row: Row = {
@@ -151,7 +155,7 @@ def _new(
         "data_version": DATA_VERSION,
         "facts": {},
     }
-    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None)
+    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None, wall)
     person = (actor.id, actor.access_revision) if actor is not None else None
     return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
 

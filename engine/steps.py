@@ -47,6 +47,10 @@ class Seen:
     open_tasks: dict[int, Row]
     extra: dict[str, list[Row]]
     receipt: Row | None
+    wall: datetime | None = None
+    """The database's own time at the reading: when history says it was written."""
+    for_id: int | None = None
+    """Whom the actor stands in for in this act; set where the act's right is decided."""
 
     @property
     def now(self) -> datetime:
@@ -174,13 +178,15 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
     if key is not None and actor is not None:
         stored = connection.execute(_STORED, {**here, "k": receipt_key(actor.id, key)}).mappings().first()
     override = core.override(where["id"])
+    wall = core.db.now_on(connection)
     return Seen(
         instance=dict(row),
-        world=world_from(where, override or core.db.now_on(connection), override),
+        world=world_from(where, override or wall, override),
         actor=actor,
         open_tasks={t["id"]: dict(t) for t in open_tasks},
         extra=extra,
         receipt=dict(stored) if stored is not None else None,
+        wall=wall,
     )
 
 
@@ -189,8 +195,17 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
 
 _ACTOR_SQL = """(select json_build_object('p', to_json(p), 'm', coalesce((
         select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers) order by m.unit_id, m.post_key)
-        from membership m join unit u on u.id = m.unit_id join post o on o.key = m.post_key where m.person_id = p.id), '[]'))
-    from (select id, login, name, locale, access_revision from person where {condition} and active) p)"""
+        from membership m join unit u on u.id = m.unit_id join post o on o.key = m.post_key where m.person_id = p.id
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())), '[]'),
+    'l', (select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers, s.principal_id, s.processes)
+        order by s.id, m.unit_id, m.post_key)
+        from substitution s join membership m on m.person_id = s.principal_id
+        join unit u on u.id = m.unit_id join post o on o.key = m.post_key where s.substitute_id = p.id
+        and s.ended_at is null and s.since <= clock_timestamp() and s.until > clock_timestamp()
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())
+        and (s.unit_id is null or s.unit_id = m.unit_id) and (s.post_key is null or s.post_key = m.post_key)),
+    'a', (select json_agg(q.id) from person q where q.staff_no = p.staff_no))
+    from (select id, login, name, locale, access_revision, must_change, staff_no from person where {condition} and active) p)"""
 
 
 def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: str | None) -> Seen:
@@ -204,7 +219,7 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
     if who is not None:
         if actor_row is None:
             raise NotFound(what="person")
-        actor = actor_from(actor_row["p"], actor_row["m"])
+        actor = actor_from(actor_row["p"], actor_row["m"], actor_row["l"] or (), actor_row["a"] or ())
     for name in ("now", "set_at"):
         if world_row[name] is not None:
             world_row[name] = datetime.fromisoformat(world_row[name])
@@ -218,6 +233,7 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
             for (table, _), rows in zip(core.reads, found[n + 5 :], strict=True)
         },
         receipt=stored,
+        wall=now.astimezone(UTC),
     )
 
 

@@ -55,10 +55,10 @@ def complete(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row, node, its_own, actor = _open(core, seen, task_id, "complete")
         definition, process_run = effects.resume(core, seen)
-        access.check_four_eyes(actor, node, process_run.who(task_id))
+        access.check_four_eyes(actor, node, process_run.who(task_id), seen.for_id)
         form = its_own.form_of(node)
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
-        process_run.complete(task_id, actor.id, cleaned)
+        process_run.complete(task_id, performers(seen, actor), cleaned)
         step = effects.apply(
             core,
             definition,
@@ -140,7 +140,7 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
     def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
         if row["assignee_id"] is not None:
             raise _gone(core, row, "claimed")
-        return {"assignee_id": actor.id, "claimed_at": seen.now}, None
+        return {"assignee_id": actor.id, "for_id": seen.for_id, "claimed_at": seen.now}, None
 
     return _act(core, ref, by, key, "claim", Event.CLAIMED, change)
 
@@ -148,10 +148,10 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
 def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Reply:
     """Give a claimed task back to all it is offered to."""
 
-    def change(_seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
-        if row["assignee_id"] != actor.id:
+    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+        if row["assignee_id"] is None or not access.is_offered(actor, row, seen.instance["key"]):
             raise _gone(core, row, "claimed")
-        return {"assignee_id": None, "claimed_at": None}, None
+        return {"assignee_id": None, "for_id": None, "claimed_at": None}, None
 
     return _act(core, ref, by, key, "release", Event.RELEASED, change)
 
@@ -159,11 +159,9 @@ def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> R
 def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", key: str | None = None) -> Reply:
     """Hand a task to a colleague who holds the post it is offered to (转办)."""
 
-    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
-        if not access.is_offered(actor, row):
-            raise _gone(core, row, "claimed")
+    def change(seen: Seen, row: Row, _actor: Actor) -> tuple[Row, Row | None]:
         _check_receiver(core, row, to)
-        return {"assignee_id": to, "claimed_at": seen.now}, {"to": to, "text": reason}
+        return {"assignee_id": to, "for_id": None, "claimed_at": seen.now}, {"to": to, "text": reason}
 
     return _act(core, ref, by, key, "transfer", Event.TRANSFERRED, change, {"to": to, "reason": reason})
 
@@ -240,11 +238,12 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
     actor = seen.actor
     if actor is None:
         raise NotFound(what="task")
+    process = seen.instance["key"]
     row = seen.open_tasks.get(task_id)
     if row is None:
         closed = _closed_row(core, seen.instance["id"], task_id)
         if closed is None or not (
-            access.is_offered(actor, closed) or actor.holds(closed["unit_id"], closed["post_key"])
+            access.is_offered(actor, closed, process) or actor.holds(closed["unit_id"], closed["post_key"], process)
         ):
             raise NotFound(what="task")
         raise _gone(core, closed, closed["state"])
@@ -252,10 +251,17 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
     node = definition.model.nodes[row["node"]]
     if act == "fail" and "operate" in actor.powers:
         return row, node, definition, actor
-    access.check_can_work(actor, row, node, act)
-    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row):
+    access.check_can_work(actor, row, node, act, process)
+    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row, process):
         raise _gone(core, row, "claimed")
+    seen.for_id = access.acting_for(actor, row, process)
+    access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
     return row, node, definition, actor
+
+
+def performers(seen: Seen, actor: Actor) -> tuple[int, ...]:
+    """Who did it, for four-eyes: the actor and whom they stood in for."""
+    return (actor.id,) if seen.for_id is None else (actor.id, seen.for_id)
 
 
 def _closed_row(core: Core, instance_id: int, task_id: int) -> Row | None:

@@ -6,7 +6,7 @@ one thing (complete a user task, fire a timer, deliver a message, cancel), and t
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.bpmn import state
@@ -69,14 +69,14 @@ class Run(Moving):
         self._before = resting.waits(self.workflow)
         self._acting = resting.acting(self.workflow)
 
-    def complete(self, task_id: int, performer: int | None = None, answers: Mapping[str, Any] | None = None) -> None:
-        """Complete an open user task with its answers and run on. KeyError when it is not open."""
+    def complete(self, task_id: int, performers: Iterable[int] = (), answers: Mapping[str, Any] | None = None) -> None:
+        """Complete an open user task with its answers and run on. `performers`: who did it, and whom they stood in for. KeyError when
+        it is not open."""
         token = self._open[task_id]
         node: Node = token.task_spec.node
-        if performer is not None and node.id in token.workflow.program.four_eyed:
+        if node.id in token.workflow.program.four_eyed:
             who = self.workflow.performers.setdefault(token.workflow.prefix + node.id, [])
-            if performer not in who:
-                who.append(performer)
+            who += [each for each in performers if each not in who]
         if answers:
             self.write(token, answers)
         self._guarded(token, token.complete)

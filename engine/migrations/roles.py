@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from engine.writes import FUNCTION_NAME
 
 APPLICATION = "liandong_app"
-APPEND_ONLY = ("history", "definition", "definition_file")
+APPEND_ONLY = ("history", "definition", "definition_file", "audit", "checkpoint")
 """Rows that nobody changes or deletes once they are written."""
 READ_ONLY = ("alembic_version",)
 
