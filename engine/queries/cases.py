@@ -66,6 +66,15 @@ def row(core: Core, actor: Actor, instance_id: int) -> Row:
     return dict(found)
 
 
+def by_number(core: Core, number: str) -> int:
+    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none."""
+    with core.db.read() as connection:
+        found = connection.execute(select(instance.c.id).where(instance.c.number == number).limit(1)).scalar()
+    if found is None:
+        raise NotFound(what="case")
+    return int(found)
+
+
 def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> Case:
     """A case with its tasks, history, files and links. NotFound when the actor does not see it."""
     found = row(core, actor, instance_id)

@@ -22,6 +22,7 @@ MODULES = (
     "definitions",
     "designer",
     "operations",
+    "why",
 )
 
 
