@@ -70,10 +70,10 @@ identity = Table(  # who reported: sealed, under a right and (on PostgreSQL) a r
     info=HOT,
 )
 
-public_report = Table(  # a report from the public, known by its receipt code
+public_report = Table(  # a report from the public, known by its receipt code; one that was reopened has a row for each case
     "public_report",
     metadata,
-    Column("code_hash", String(80), primary_key=True),  # of the receipt code, never the code
+    Column("code_hash", String(80), nullable=False),  # of the receipt code, never the code
     Column("instance_id", Id, nullable=False),  # the case it is or will be; with `joined` the case it was joined to
     Column("state", String(10), nullable=False),  # held, started, joined, refused
     Column("at", Instant, nullable=False),
@@ -82,8 +82,10 @@ public_report = Table(  # a report from the public, known by its receipt code
     Column("decided_at", Instant),
     Column("decided_by", Integer),
     Column("note", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("code_hash", "instance_id"),
     Index(None, "instance_id"),
     Index(None, "state", "at"),
+    info=HOT,
 )
 
 public_message = Table(  # what the reporter and the office wrote to each other
@@ -92,11 +94,12 @@ public_message = Table(  # what the reporter and the office wrote to each other
     Column("instance_id", Id, nullable=False),
     Column("id", String(40), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("kind", String(12), nullable=False),  # note, question, answer, closing, satisfied, unsatisfied
+    Column("kind", String(12), nullable=False),  # note, question, answer, reply, seen, solved, unsolved
     Column("text", Text, nullable=False, server_default=""),
     Column("by_id", Integer),  # who of the office wrote it; null: the reporter
-    Column("code_hash", String(80)),  # which reporter
+    Column("code_hash", String(80)),  # which reporter; of the office's: to whom, null: to all who reported it
     PrimaryKeyConstraint("instance_id", "id"),
+    Index(None, "at"),
     info=HOT,
 )
 

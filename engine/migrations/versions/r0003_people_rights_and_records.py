@@ -118,6 +118,9 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_public_message")),
         info={"hot": True},
     )
+    with op.batch_alter_table("public_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_public_message_at"), ["at"], unique=False)
+
     op.create_table(
         "public_report",
         sa.Column("code_hash", sa.String(length=80), nullable=False),
@@ -129,7 +132,8 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_public_report")),
+        sa.PrimaryKeyConstraint("code_hash", "instance_id", name=op.f("pk_public_report")),
+        info={"hot": True},
     )
     with op.batch_alter_table("public_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_public_report_instance_id"), ["instance_id"], unique=False)
