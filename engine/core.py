@@ -37,7 +37,20 @@ class Core:
     reads: tuple[tuple[Table, str], ...] = ()
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
+    # a connection that may read who reported, where the usual one may not (PostgreSQL with roles of their own)
+    identity_db: Database | None = None
     _units: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> Database:
+        """The connection for `engine.unmasking` and `engine.retention`, and for nothing else."""
+        return self.identity_db or self.db
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.db.close()
+        if self.identity_db is not None:
+            self.identity_db.close()
 
     def override(self, world_id: int) -> datetime | None:
         """The time of a world that a handed-over clock rules: the live one, unless another was named with the clock."""

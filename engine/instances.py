@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects, files, worlds
+from engine import access, definitions, effects, files, identities, worlds
 from engine import writes as writing
 from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
@@ -41,10 +41,12 @@ def start(
     links: tuple[tuple[int, str], ...] = (),
     accepted: Sequence[files.Accepted] = (),
     start: str | None = None,
+    beside: Callable[[Seen, WriteSet], None] | None = None,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
-    With `key` the same request starts one instance, however often it is sent.
+    What the form marks as personal is sealed apart from the case (`engine.identities`).
+    With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
@@ -61,22 +63,28 @@ def start(
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
     instance_id = _id_for(actor, key)
-    request: Row = {"process": process, "answers": answers, "given": given}
+    cleaned, personal = identities.split(form, cleaned)
+    given, more = identities.split(None, given or {})
+    personal = {**more, **personal}
+    request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
+    if personal:
+        request["personal"] = identities.fingerprint(personal)
     if accepted:
         request["files"] = [f.id for f in accepted]
     if start is not None:
         request["start"] = start
     seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
-    process_run = effects.prepare(core, definition, {**(given or {}), **cleaned}, seen)
+    process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
     process_run.begin(start)
-    effects.apply(
-        core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data={"answers": cleaned}
-    )
+    said = {"answers": cleaned, **identities.add(seen, writes, identities.prepare(core, instance_id, personal))}
+    effects.apply(core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data=said)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
     if accepted:
         files.keep(core, accepted)
         files.add(core, seen, writes, accepted)
+    if beside is not None:
+        beside(seen, writes)
     reply: Reply = {"instance": instance_id, "number": seen.instance["number"]}
     if key is not None:
         writes.insert(receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now)
@@ -164,7 +172,12 @@ def _id_for(actor: Actor, key: str | None) -> int:
     """The new instance's id. With a key it follows from person and key, so that the same request meets the same primary key."""
     if key is None:
         return secrets.randbits(62) | (1 << 62)
-    return id_from(f"{actor.id}\0{key}")
+    return id_by(actor.id, key)
+
+
+def id_by(person_id: int, key: str) -> int:
+    """The id of the instance that this person starts, or will start, with this key."""
+    return id_from(f"{person_id}\0{key}")
 
 
 def id_from(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import access, definitions, effects, files, incidents
+from engine import access, definitions, effects, files, identities, incidents
 from engine.bpmn.model import Node
 from engine.errors import Invalid, NotFound, StepFailed, TaskGone, Uncaught
 from engine.events import Event
@@ -58,6 +58,9 @@ def complete(
         access.check_four_eyes(actor, node, process_run.who(task_id), seen.for_id)
         form = its_own.form_of(node)
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
+        cleaned, personal = identities.split(form, cleaned)
+        said = {"answers": cleaned} if cleaned or personal else {}
+        said.update(identities.add(seen, writes, identities.prepare(core, instance_id, personal)))
         process_run.complete(task_id, performers(seen, actor), cleaned)
         step = effects.apply(
             core,
@@ -68,7 +71,7 @@ def complete(
             Event.COMPLETED,
             actor=actor,
             completed=row,
-            data={"answers": cleaned} if cleaned else None,
+            data=said or None,
         )
         files.add(core, seen, writes, accepted, task_id=task_id)
         return {

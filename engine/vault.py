@@ -7,6 +7,8 @@ they are destroyed themselves."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 from functools import cache
@@ -105,6 +107,14 @@ def unseal_setting(sealed: str) -> str:
         raise WrongKey from error
 
 
+def keyed_hash(value: Any) -> str:
+    """A hash of a JSON value that nobody without the city's key can repeat, so that trying all telephone numbers leads nowhere. Another
+    first key gives other hashes: for what lives days, not years."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    secret = _secret(os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", ""))
+    return "hmac-sha256:" + hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+
+
 def city_key() -> MultiFernet:
     """The city's key as it is set now."""
     return _keys(os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", ""))
@@ -112,8 +122,17 @@ def city_key() -> MultiFernet:
 
 @cache
 def _keys(given: str, file: str) -> MultiFernet:
+    return MultiFernet([Fernet(each) for each in _texts(given, file)])
+
+
+@cache
+def _secret(given: str, file: str) -> bytes:
+    return hashlib.sha256(b"liandong keyed hash\0" + _texts(given, file)[0]).digest()
+
+
+def _texts(given: str, file: str) -> list[bytes]:
     text = given or _from_file(Path(file) if file else USUAL_FILE)
-    return MultiFernet([Fernet(each.strip().encode()) for each in text.split(",")])
+    return [each.strip().encode() for each in text.split(",")]
 
 
 def _from_file(path: Path) -> str:

@@ -41,6 +41,7 @@ settings.load_profile("house")
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["LIANDONG_KEY"] = "dGhlIGtleSBvZiBhIGNpdHkgb25seSBmb3IgdGVzdHM="  # 32 bytes, known to everybody
+    os.environ.pop("IDENTITY_DATABASE_URL", None)
     os.environ.pop("DATABASE_URL", None)  # no test touches the database that somebody has configured
     if not hasattr(config, "workerinput"):
         os.environ[SESSION] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='liandong-tests-')}"

@@ -270,4 +270,4 @@ class City:
 
     def close(self) -> None:
         """Give connections back."""
-        self.core.db.close()
+        self.core.close()
