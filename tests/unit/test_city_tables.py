@@ -43,11 +43,14 @@ def test_the_four_levels_and_the_areas_fit_together() -> None:
         kinds[row["kind"]].add(row["key"])
         assert row["parent"] is None or row["parent"] in UNITS
     towns = {row["unit"] for row in AREAS.values() if row["kind"] in ("street", "town", "district")}
-    assert towns == kinds["town"] and len(towns) == 23
-    assert {UNITS[key]["parent"] for key in kinds["enforcement"]} == towns and len(kinds["enforcement"]) == 23
+    assert towns == kinds["town"]
+    assert len(towns) == 23
+    assert {UNITS[key]["parent"] for key in kinds["enforcement"]} == towns
+    assert len(kinds["enforcement"]) == 23
     for row in AREAS.values():
         if row["kind"] in ("community", "village"):
             assert UNITS[f"community_{row['key']}"]["parent"] == row["unit"]
         if row["kind"] == "grid":
             above = AREAS[row["parent"]]
-            assert above["kind"] in ("community", "village") and above["unit"] == row["unit"]
+            assert above["kind"] in ("community", "village")
+            assert above["unit"] == row["unit"]
