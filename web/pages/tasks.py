@@ -105,6 +105,7 @@ def transfer(ref: str) -> Response:
     """Hand it to a colleague."""
     to = request.form.get("to", type=int)
     if to is None:
+        user_task(city().core, g.actor, ref)  # somebody else's task does not exist, whatever was sent
         flash(t("请选择接办人。", "Choose who takes it."), "bad")
         return redirect(url_for("tasks.task", ref=ref), 303)
     reason = request.form.get("reason", "").replace("\x00", "").strip()[:500]
