@@ -11,7 +11,7 @@ from web.policies import PUBLIC, policy_of
 POWERS = {
     "see_all_cases", "report", "dispatch", "bulk_dispatch", "see_figures", "design", "operate", "administer",
     "start_plan", "apply_permit", "supervise", "signed_in", "public",
-    "secure", "audit", "organise", "receive", "unmask",
+    "secure", "audit", "organise", "receive", "unmask", "see_organisation",
 }  # fmt: skip
 
 
