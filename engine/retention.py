@@ -74,6 +74,19 @@ def erase(core: Core, instance_id: int, by: int | str, reason: str) -> int:
         return gone
 
 
+def forget_refused(core: Core, instance_id: int, actor: Actor, reason: str) -> int:
+    """Destroy at once what is known of who sent a report that was refused and never becomes a case. That `actor` may refuse it is the
+    caller's to decide. Answers how many rows."""
+    with reading(core) as connection:
+        rows = connection.execute(
+            select(identity.c.instance_id, identity.c.id, identity.c.fields)
+            .select_from(identity.outerjoin(instance, instance.c.id == identity.c.instance_id))
+            .where(identity.c.instance_id == instance_id, identity.c.sealed.is_not(None), instance.c.id.is_(None))
+            .order_by(identity.c.id)
+        ).all()
+        return sum(_destroy(core, connection, row, actor, {"why": "refused", "reason": reason}) for row in rows)
+
+
 def _days(connection: Connection) -> dict[str, int]:
     usual = DEFAULTS["identity_retention_days"]
     given = settings.read(connection, DEFAULTS)["identity_retention_days"]
