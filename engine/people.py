@@ -165,12 +165,12 @@ def load_actor(connection: Connection, who: int | str) -> Actor:
 
 
 def unit_and_below(connection: Connection, unit_ids: Iterable[int]) -> frozenset[int]:
-    """These units and every unit under them."""
-    known = connection.execute(select(unit.c.id, unit.c.parent_id)).all()
+    """These units, every unit under them, and those that were merged into them: what such a unit had is its successor's to see."""
+    known = connection.execute(select(unit.c.id, unit.c.parent_id, unit.c.successor_id)).all()
     found = set(unit_ids)
     grew = True
     while grew:
-        more = {u for u, parent in known if parent in found} - found
+        more = {u for u, parent, successor in known if parent in found or successor in found} - found
         grew = bool(more)
         found |= more
     return frozenset(found)
