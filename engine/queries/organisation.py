@@ -1,6 +1,5 @@
-"""The organisation as it is now: units with their heads and people, posts held, areas, who stands in for whom, who is on duty.
-
-Times of posts, substitutes and duty are database time, as rights see them."""
+"""The organisation as it is now: units with their heads and people, posts held, areas. Times are database time, as rights see
+them."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from engine.bpmn.model import Names
 from engine.errors import NotFound
-from engine.tables import area, duty, membership, person, post, substitution, unit
+from engine.tables import area, membership, person, post, unit
 from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
@@ -96,40 +95,6 @@ class Area:
     below: list[Area] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Substitution:
-    """Somebody stands in for another; `state`: coming, now, over."""
-
-    id: int
-    principal_id: int
-    substitute_id: int
-    since: datetime
-    until: datetime
-    unit_id: int | None
-    post: str | None
-    processes: tuple[str, ...] | None
-    reason: str
-    made_at: datetime
-    made_by: int | None
-    ended_at: datetime | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Somebody on duty; `state`: coming, now, over."""
-
-    id: int
-    unit_id: int
-    post: str
-    person_id: int
-    name: str
-    since: datetime
-    until: datetime
-    note: str
-    state: str
-
-
 def units(core: Core, *, ended: bool = False) -> dict[int, Unit]:
     """Every unit of the city by id, each with those below it, in the order they were made; with `ended` also those that are no more."""
     with core.db.read() as connection:
@@ -151,7 +116,7 @@ def units(core: Core, *, ended: bool = False) -> dict[int, Unit]:
         counts = connection.execute(
             select(membership.c.unit_id, func.count(func.distinct(membership.c.person_id)).label("people"))
             .join(person, person.c.id == membership.c.person_id)
-            .where(person.c.active, _holds_now())
+            .where(person.c.active, holds_now())
             .group_by(membership.c.unit_id)
         ).all()
     for row in counts:
@@ -192,12 +157,12 @@ def held(
             person.c.login,
             unit.c.key.label("unit_key"),
             post.c.heads,
-            _holds_now().label("now"),
+            holds_now().label("now"),
         )
         .join(person, person.c.id == membership.c.person_id)
         .join(unit, unit.c.id == membership.c.unit_id)
         .join(post, post.c.key == membership.c.post_key)
-        .where(person.c.active, unit.c.realm == "", _not_over(membership.c.until) if later else _holds_now())
+        .where(person.c.active, unit.c.realm == "", _not_over(membership.c.until) if later else holds_now())
         .order_by(post.c.heads.desc(), person.c.pinyin, person.c.id, membership.c.unit_id, membership.c.post_key)
     )
     if unit_ids is not None:
@@ -286,90 +251,6 @@ def areas(core: Core) -> dict[str, Area]:
     return found
 
 
-def substitutions(
-    core: Core,
-    *,
-    person_ids: Collection[int] | None = None,
-    unit_ids: Collection[int] | None = None,
-    since: datetime | None = None,
-    limit: int = 200,
-) -> list[Substitution]:
-    """Who stands in for whom: of these people (either side), or for people who hold a post in these units; without either, of the
-    whole city. Those that were over before `since` (none: before now) are left out. The newest first."""
-    over = func.coalesce(substitution.c.ended_at, substitution.c.until)
-    query = (
-        select(substitution)
-        .where(over > (since if since is not None else database_now()))
-        .order_by(substitution.c.since.desc(), substitution.c.id.desc())
-        .limit(limit)
-    )
-    concerned: list[ColumnElement[bool]] = []
-    if person_ids is not None:
-        concerned.append(or_(substitution.c.principal_id.in_(person_ids), substitution.c.substitute_id.in_(person_ids)))
-    if unit_ids is not None:
-        members = select(membership.c.person_id).where(membership.c.unit_id.in_(unit_ids), _holds_now())
-        concerned.append(substitution.c.principal_id.in_(members))
-    if concerned:
-        query = query.where(or_(*concerned))
-    with core.db.read() as connection:
-        now = core.db.now_on(connection)
-        return [
-            Substitution(
-                row.id,
-                row.principal_id,
-                row.substitute_id,
-                row.since,
-                row.until,
-                row.unit_id,
-                row.post_key,
-                tuple(row.processes) if row.processes is not None else None,
-                row.reason,
-                row.made_at,
-                row.made_by,
-                row.ended_at,
-                _state(row.since, row.ended_at or row.until, now),
-            )
-            for row in connection.execute(query)
-        ]
-
-
-def duties(
-    core: Core,
-    first: datetime,
-    last: datetime,
-    *,
-    unit_ids: Collection[int] | None = None,
-    person_ids: Collection[int] | None = None,
-) -> list[Duty]:
-    """Who is on duty between two instants, by the beginning."""
-    query = (
-        select(duty, person.c.name)
-        .join(person, person.c.id == duty.c.person_id)
-        .where(duty.c.since < last, duty.c.until > first)
-        .order_by(duty.c.since, duty.c.post_key, duty.c.id)
-    )
-    if unit_ids is not None:
-        query = query.where(duty.c.unit_id.in_(unit_ids))
-    if person_ids is not None:
-        query = query.where(duty.c.person_id.in_(person_ids))
-    with core.db.read() as connection:
-        now = core.db.now_on(connection)
-        return [
-            Duty(
-                r.id,
-                r.unit_id,
-                r.post_key,
-                r.person_id,
-                r.name,
-                r.since,
-                r.until,
-                r.note,
-                _state(r.since, r.until, now),
-            )
-            for r in connection.execute(query)
-        ]
-
-
 def everything_held(core: Core) -> list[dict[str, Any]]:
     """Every post held now or later, as rows of an export."""
     return [
@@ -423,14 +304,11 @@ def _staff_posts(connection: Connection) -> list[str]:
     return [row.key for row in connection.execute(select(post.c.key, post.c.powers)) if STAFF in row.powers]
 
 
-def _holds_now() -> ColumnElement[bool]:
+def holds_now() -> ColumnElement[bool]:
+    """The filter on `membership` for posts held at this moment."""
     begun = or_(membership.c.since.is_(None), membership.c.since <= database_now())
     return and_(begun, _not_over(membership.c.until))
 
 
 def _not_over(until: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(until.is_(None), until > database_now())
-
-
-def _state(since: datetime, until: datetime, now: datetime) -> str:
-    return "coming" if since > now else "now" if until > now else "over"
