@@ -15,10 +15,10 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import files, incidents, jobs, letters, starters, workers
+from engine import files, incidents, jobs, letters, retention, starters, workers
 from engine.clock import Clock, RealClock
 from engine.workers import Worker
-from escalation import sweep
+from escalation import records, sweep
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -74,6 +74,19 @@ def _contents(core: Core, _: Worker) -> bool:
     return False
 
 
+def _identities(core: Core, _: Worker) -> bool:
+    return retention.delete_old(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
+def _records(core: Core, _: Worker) -> bool:
+    return records.seal(core)
+
+
+def _verification(core: Core, _: Worker) -> bool:
+    records.verify_due(core)
+    return False
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
@@ -81,6 +94,9 @@ PASSES = (
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
     Pass("contents", timedelta(hours=1), _contents),
+    Pass("records", records.TICK, _records),
+    Pass("verification", records.TICK, _verification),
+    Pass("identities", timedelta(hours=1), _identities),
 )
 
 

@@ -13,10 +13,12 @@ from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
 from engine import definitions, deployment, migrations, registers
+from engine import settings as city_settings
 from engine.core import Core
 from engine.db import Database
 from engine.organisation import revision
 from engine.tables import area, definition, membership, person, post, post_conflict, setting, unit
+from web import settings
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
@@ -27,10 +29,11 @@ REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "so
 NUMERIC = {"limit_amount", "lat", "lon"}
 
 
-def migrate(db: Database, role: str | None = None) -> bool:
+def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:
     """Bring the schema up to date (the first revision makes the live world); answers whether there was anything to do. On PostgreSQL
-    `role` (default `liandong_app`), if it exists, gets the application's rights."""
-    return migrations.upgrade(db, role=role)
+    `role` (default `liandong_app`), if it exists, gets the application's rights, and `identity_role` (default: that of
+    IDENTITY_DATABASE_URL, or `liandong_identity`) those to read who reported."""
+    return migrations.upgrade(db, role=role, identity_role=identity_role or settings.identity_role())
 
 
 def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
@@ -159,11 +162,8 @@ def load_settings(core: Core) -> None:
         known = set(connection.execute(select(setting.c.key)).scalars())
         for row in read_table("settings"):
             if row["key"] not in known:
-                connection.execute(
-                    insert(setting).values(
-                        key=row["key"], value=_value(row["type"], row["value"]), source=row["source"] or ""
-                    )
-                )
+                value = _value(row["type"], row["value"])
+                city_settings.put(core, connection, row["key"], value, source=row["source"] or "")
 
 
 def load_processes(core: Core) -> None:

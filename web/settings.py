@@ -72,6 +72,12 @@ def identity_database_url() -> str | None:
     return _with_driver(url) if url else None
 
 
+def identity_role() -> str | None:
+    """The role it names."""
+    url = identity_database_url()
+    return make_url(url).username if url is not None else None
+
+
 def _with_driver(url: str) -> str:
     """As people write it, postgres:// or postgresql://, for the one driver that is installed."""
     for start in ("postgres://", "postgresql://"):

@@ -7,7 +7,8 @@ from contextlib import closing
 
 DESCRIPTION = """Bring the database of DATABASE_URL to the newest schema. On PostgreSQL the role of APP_DATABASE_URL (or a role
 called liandong_app, if there is one) then gets the rights of the application: to read and write rows, not to change tables, and
-not to rewrite history. Make that role once, as the owner of the database: CREATE ROLE liandong_app LOGIN PASSWORD '…';"""
+not to rewrite history, nor to read who reported: that is for the role of IDENTITY_DATABASE_URL (or liandong_identity). Make these
+roles once, as the owner of the database: CREATE ROLE liandong_app LOGIN PASSWORD '…'; CREATE ROLE liandong_identity LOGIN PASSWORD '…';"""
 
 
 def main(arguments: list[str]) -> int:

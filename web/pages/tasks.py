@@ -124,7 +124,7 @@ def _page(
     form = found.definition.form_of(found.node)
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
-        hidden = hidden_facts(connection, g.actor, found.case)
+        hidden = hidden_facts(connection)
     told = overview(found.main, tell(found.main, found.case["facts"], hidden))
     if found.main is not found.definition:  # what the called process was given
         known = {one.name for one in told}

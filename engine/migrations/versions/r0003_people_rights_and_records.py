@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.migrations.converting import overwrite_what_is_deleted, reporters_apart
 from engine.migrations.types import Id, Instant, Json
 
 revision = "0003"
@@ -13,6 +14,7 @@ down_revision = "0002"
 
 def upgrade() -> None:  # noqa: PLR0915  one revision is one list
     """Forwards only: a backup is the way back."""
+    overwrite_what_is_deleted(op.get_bind())
     op.create_table(
         "alarm",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -100,6 +102,7 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         sa.Column("done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("total", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("work", Json, nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation_change")),
     )
@@ -143,9 +146,12 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         "recusal",
         sa.Column("instance_id", Id, nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("unit_id", "instance_id", name=op.f("pk_recusal")),
+        sa.PrimaryKeyConstraint("instance_id", "unit_id", name=op.f("pk_recusal")),
         info={"hot": True},
     )
+    with op.batch_alter_table("recusal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recusal_unit_id"), ["unit_id"], unique=False)
+
     op.create_table(
         "subject_key",
         sa.Column("subject", sa.String(length=120), nullable=False),
@@ -264,6 +270,13 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         batch_op.add_column(sa.Column("hash", sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column("written_at", Instant(), nullable=True))
         batch_op.create_index("ix_history_written", ["written_at"], unique=False)
+        batch_op.create_index(
+            "ix_history_moved",
+            ["instance_id", "seq"],
+            unique=False,
+            postgresql_where=sa.text("kind = 'moved'"),
+            sqlite_where=sa.text("kind = 'moved'"),
+        )
 
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.add_column(sa.Column("history_hash", sa.String(length=80), nullable=True))
@@ -297,3 +310,4 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         batch_op.create_foreign_key(batch_op.f("fk_unit_successor_id"), "unit", ["successor_id"], ["id"])
 
     op.execute("INSERT INTO organisation (id, revision) VALUES (1, 1)")
+    reporters_apart(op.get_bind())
