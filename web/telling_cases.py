@@ -174,8 +174,25 @@ def _plain(kind: Event, name: str, data: Row) -> str:
         Event.CANCELLED: t("终止", "Cancelled"),
         Event.RETRIED: t("运维重试", "Tried again by an operator"),
         Event.LINKED: t("关联案件", "Case linked"),
+        Event.WROTE: _wrote(str(data.get("what", ""))),
     }
     return words.get(kind, str(kind))
+
+
+def _wrote(what: str) -> str:
+    """That something was written; what, only those may read who talk with reporters."""
+    words = {
+        "note": t("上报人补充情况", "The reporter added something"),
+        "answer": t("上报人回答询问", "The reporter answered"),
+        "question": t("询问上报人", "The reporter was asked"),
+        "reply": t("答复上报人", "The reporter was answered"),
+        "seen": t("已阅上报人来信", "What the reporter wrote was read"),
+        "solved": t("上报人评价：已解决", "The reporter says: solved"),
+        "unsolved": t("上报人评价：没有解决", "The reporter says: not solved"),
+        "joined": t("另有市民上报同一问题", "Another citizen reported the same"),
+        "released": t("审核后放行", "Looked at and released"),
+    }
+    return words.get(what, t("与上报人往来", "Written with the reporter"))
 
 
 def _name(node: Node | None, otherwise: str | None) -> str:

@@ -3,5 +3,6 @@ import "./conditions";
 import "./menus";
 import "./photos";
 import "./place";
+import "./receipt";
 import "./register";
 import "./submit";
