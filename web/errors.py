@@ -40,6 +40,13 @@ _WORDS: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
         ("没有这个页面，或者您无权查看。", "There is no such page, or none that you may see."),
     ),
     405: (("请求方式不对", "Wrong method"), ("这个地址不能这样访问。", "This address cannot be used in this way.")),
+    408: (
+        ("传输太慢", "Too slow"),
+        (
+            "内容没有在规定时间内传完。请检查网络后重试。",
+            "What you sent did not arrive in time. Please look at your connection and try again.",
+        ),
+    ),
     409: (("已被办理", "Already done"), ("这项任务的状态已经改变。", "The state of this task has changed.")),
     413: (
         ("内容太大", "Too large"),

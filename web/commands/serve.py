@@ -39,7 +39,7 @@ def gunicorn(found: Settings, processes: int = 2, threads: int = 8) -> list[str]
     return [
         sys.executable, "-P", "-m", "gunicorn", "web.wsgi:app",
         "--bind", f"{found.host}:{found.port}",
-        "--worker-class", "gthread", "--workers", str(processes), "--threads", str(threads),
+        "--worker-class", "web.patience.Worker", "--workers", str(processes), "--threads", str(threads),
         "--timeout", "60", "--graceful-timeout", "20", "--keep-alive", "15",
         "--max-requests", "20000", "--max-requests-jitter", "2000",
         "--log-level", "warning",
