@@ -18,6 +18,8 @@ from engine.identities import BEFORE_MARKS, hash_of
 from engine.migrations.types import Id, Instant, Json
 
 Values = dict[str, list[Any]]
+SAW_BEFORE = ("acceptor", "shift_leader")
+"""Posts that were shown who reported where no setting said otherwise."""
 
 # the tables as they are at this revision, whatever the code declares later
 _instance = sa.table(
@@ -42,6 +44,7 @@ _task = sa.table(
     sa.column("item", Json),
 )
 _job = sa.table("job", sa.column("instance_id", Id), sa.column("id", sa.String), sa.column("payload", Json))
+_post = sa.table("post", sa.column("key", sa.String), sa.column("powers", Json))
 _setting = sa.table("setting", sa.column("key", sa.String), sa.column("value", Json))
 _identity = sa.table(
     "identity",
@@ -59,10 +62,19 @@ _subject_key = sa.table(
 def reporters_apart(connection: sa.Connection) -> int:
     """Convert every case that names its reporter; answers how many."""
     classes = _classes(connection)
-    found = sorted(_cases(connection, classes))
-    for instance_id in found:
-        _convert(connection, instance_id, classes)
-    return len(found)
+    return sum(_convert(connection, instance_id, classes) for instance_id in sorted(_cases(connection, classes)))
+
+
+def who_saw_may_unmask(connection: sa.Connection) -> None:
+    """Posts that were shown who reported (setting `personal_facts_posts`) may learn it from now on, with a reason."""
+    named = _setting.c.key == "personal_facts_posts"
+    given = connection.execute(sa.select(_setting.c.value).where(named)).scalar()
+    for key in given if isinstance(given, list) else SAW_BEFORE:
+        here = _post.c.key == key
+        powers = connection.execute(sa.select(_post.c.powers).where(here)).scalar()
+        if powers is not None and "unmask" not in powers:
+            connection.execute(sa.update(_post).where(here).values(powers=[*powers, "unmask"]))
+    connection.execute(sa.delete(_setting).where(named))
 
 
 def overwrite_what_is_deleted(connection: sa.Connection) -> None:
@@ -98,7 +110,7 @@ def _cases(connection: sa.Connection, classes: Iterable[str]) -> set[int]:
     return found
 
 
-def _convert(connection: sa.Connection, instance_id: int, classes: Mapping[str, str]) -> None:
+def _convert(connection: sa.Connection, instance_id: int, classes: Mapping[str, str]) -> bool:
     values: Values = {}
     row = connection.execute(sa.select(_instance).where(_instance.c.id == instance_id)).one()
     facts = _without(row.facts, classes, values)
@@ -125,6 +137,7 @@ def _convert(connection: sa.Connection, instance_id: int, classes: Mapping[str, 
             .where(_history.c.instance_id == instance_id, _history.c.seq == seq, _history.c.hash.is_(None))
             .values(data={**data, "identity": told} if n == 0 and told else data)
         )
+    return bool(values)
 
 
 def _without(document: Any, classes: Mapping[str, str], values: Values) -> Any:
@@ -135,7 +148,9 @@ def _without(document: Any, classes: Mapping[str, str], values: Values) -> Any:
         return document
     kept = {}
     for key, value in document.items():
-        if key not in classes:
+        if key == "identity":  # names of fields, of a case that was converted
+            kept[key] = value
+        elif key not in classes:
             kept[key] = _without(value, classes, values)
         elif value not in (None, "") and value not in values.setdefault(key, []):
             values[key].append(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from engine.migrations.converting import overwrite_what_is_deleted, reporters_apart
+from engine.migrations.converting import overwrite_what_is_deleted, reporters_apart, who_saw_may_unmask
 from engine.migrations.types import Id, Instant, Json
 
 revision = "0003"
@@ -311,3 +311,4 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
 
     op.execute("INSERT INTO organisation (id, revision) VALUES (1, 1)")
     reporters_apart(op.get_bind())
+    who_saw_may_unmask(op.get_bind())
