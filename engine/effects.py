@@ -149,9 +149,9 @@ def record(
         "for_id": seen.for_id if actor else None,
         "origin": origin.current() or None,
     }
+    row["written_at"] = seen.wall
     before = writes.instance.get("history_hash") or seen.instance.get("history_hash") or BEGINNING
     row["hash"] = link(before, row, HISTORY)
-    row["written_at"] = seen.wall
     writes.inserts.setdefault(history.name, []).append(row)
     writes.instance["history_count"] = seq + 1
     writes.instance["history_hash"] = row["hash"]

@@ -42,9 +42,12 @@ settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["LIANDONG_KEY"] = "dGhlIGtleSBvZiBhIGNpdHkgb25seSBmb3IgdGVzdHM="  # 32 bytes, known to everybody
     os.environ.pop("IDENTITY_DATABASE_URL", None)
+    os.environ["LIANDONG_AUDIT_KEY"] = "YW5vdGhlciBrZXkgb2YgYSBjaXR5IGZvciB0ZXN0cyE="  # as well known
     os.environ.pop("DATABASE_URL", None)  # no test touches the database that somebody has configured
     if not hasattr(config, "workerinput"):
-        os.environ[SESSION] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='liandong-tests-')}"
+        session = tempfile.mkdtemp(prefix="liandong-tests-")
+        os.environ[SESSION] = f"{os.getpid()}:{session}"
+        os.environ["LIANDONG_AUDIT_DIR"] = f"{session}/audit"  # a folder for each database in it
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -212,7 +212,7 @@ def _load_new(core: Core, name: str, load: Callable[[Core, list[Row]], None]) ->
         return
     load(core, new)
     with core.db.write() as connection:
-        _put(connection, setting, {"key": mark}, value=now, source="set by the program")
+        city_settings.put(core, connection, mark, now, source="set by the program")
         revision.touch(connection)
 
 

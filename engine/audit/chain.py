@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.tables.columns import instant_text
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 BEGINNING = ""
 """The hash before the first row of a chain."""
@@ -29,6 +29,7 @@ HISTORY = (
     "data",
     "for_id",
     "origin",
+    "written_at",
 )
 AUDIT = ("stream", "seq", "at", "kind", "actor_id", "for_id", "unit_id", "post_key", "origin", "about", "data")
 """What a row's hash covers."""

@@ -24,6 +24,8 @@ IDENTITY = "identity"
 """Who reported: sealed, unmasked, deleted."""
 CONTENT = "content"
 """Definitions, registers, settings."""
+RECORDS = "records"
+"""Verifications of the records themselves, and losses that were accepted."""
 
 
 def reading(person_id: int) -> str:
@@ -45,7 +47,7 @@ def record(
     """Add a row to a stream inside the transaction of `connection`; answers its number. `kind`: what was done, as a word of code
     (`merged`, `logged_in`); `about`: what to ("unit:town_yuanlin"); `data`: before, after, reason. Personal values go in sealed
     (`engine.vault`). Who adds to one stream at the same time waits for this transaction's end."""
-    seq, before = _lock(core, connection, stream)
+    seq, before = lock(core, connection, stream)
     first = actor.own_posts[0] if actor is not None and actor.own_posts else None
     row: dict[str, Any] = {
         "stream": stream,
@@ -66,7 +68,7 @@ def record(
     return seq
 
 
-def _lock(core: Core, connection: Connection, stream: str) -> tuple[int, str]:
+def lock(core: Core, connection: Connection, stream: str) -> tuple[int, str]:
     """The next number of a stream and the hash before it; the head's row is this transaction's until it ends."""
     make = (postgresql if core.db.postgresql else sqlite).insert(audit_head)
     connection.execute(make.values(stream=stream, seq=-1, hash=BEGINNING).on_conflict_do_nothing())

@@ -1,0 +1,79 @@
+"""Promise 15: whoever owns the database, and not the files beside it, changes nothing that was sealed without a verification saying so."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from engine.audit import checkpoints, reading
+from engine.audit.chain import AUDIT, HISTORY
+from engine.audit.copies import copy_for
+from engine.clock import ManualClock
+from engine.people import load_actor
+from engine.tables import audit, history
+from escalation import records
+from tests.bench.story import OLD, YOUNG, Walker
+from tests.db.test_files import photo
+from tests.factories import say
+from tests.tampering import ATTACKS, Undo, attack
+from web.city import City
+
+QUICK, LONG = 68, 1000
+
+
+def lived_in(city: City, clock: ManualClock) -> None:
+    """Cases at all places and acts of all sorts, sealed by several checkpoints."""
+    walker = Walker(city)
+    for steps in (YOUNG[:1], YOUNG, (*YOUNG, *OLD)):
+        case = walker.start()
+        walker.walk(case, steps)
+        city.attach(case, [city.accept("现场.jpg", photo())], walker.clerk) if len(steps) == 3 else None
+        with city.core.db.read() as connection:
+            actor = load_actor(connection, walker.clerk)
+        for minute in range(3):
+            reading.Looks().looked(city.core, actor, reading.EXPORT, f"list:{minute}")
+        seal(city)
+    clock.advance(timedelta(days=30))
+    city.run_due()
+    seal(city)
+
+
+def seal(city: City) -> None:
+    checkpoints.make(city.core)
+
+
+def tamper(city: City, clock: ManualClock, times: int) -> dict[str, int]:
+    """So many attacks, each kind as often; answers how often each was found. What was not found fails."""
+    lived_in(city, clock)
+    copy = copy_for(city.core.db.url)
+    report = records.verify(city.core)
+    assert report.good, report.findings
+    assert (report.unsealed, report.warnings) == (0, [])
+    undo, dice, found = Undo(city, copy), random.Random(15), dict.fromkeys(ATTACKS, 0)
+    for number in range(times):
+        name = list(ATTACKS)[number % len(ATTACKS)]
+        said = attack(city, copy, name, dice)
+        assert not records.verify(city.core).good, said
+        found[name] += 1
+        undo()
+    last = records.verify(city.core)
+    assert last.good, last.findings
+    return found
+
+
+def test_every_kind_of_tampering_is_found(city: City, clock: ManualClock, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tamper(city, clock, QUICK)
+    say(capsys, tampered=QUICK, found=sum(found.values()), kinds=len(found))
+
+
+@pytest.mark.faults
+def test_a_thousand_tamperings(city: City, clock: ManualClock, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tamper(city, clock, LONG)
+    say(capsys, tampered=LONG, found=sum(found.values()), kinds=len(found))
+
+
+def test_every_column_is_hashed() -> None:
+    assert set(history.columns.keys()) == {*HISTORY, "hash"}
+    assert set(audit.columns.keys()) == {*AUDIT, "hash"}
