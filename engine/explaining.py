@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, exists, select
 
-from engine import access, definitions, effects, steps
-from engine.bpmn.model import Node
+from engine import access, definitions, effects, four_eyes, steps
 from engine.errors import LiandongError, NotFound
 from engine.people import Actor, unit_and_below
 from engine.steps import Seen
@@ -117,12 +116,12 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         ),
     ]
     found = [Finding("以下途径之一成立", "One of these ways is open", any(w.kept for w in ways)), *ways]
-    if barred and access.SEE_ALL not in actor.powers and row.starter_id != actor.id:
+    if barred and row.starter_id != actor.id:
         found.append(
             Finding(
                 "案件不涉及其所在单位",
                 "The case is not about their own unit",
-                not units.intersection(barred),
+                actor.unit_ids.isdisjoint(barred),
                 "被反映单位须回避：" + "、".join(names[u][0] for u in barred),
                 "the unit it is about keeps out: " + ", ".join(names[u][1] for u in barred),
             )
@@ -146,7 +145,7 @@ def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
     node = definition.model.nodes[row["node"]]
     if act == "fail" and "operate" in actor.powers:
         return [Finding("运维员可以报错", "An operator may report an error", kept=True)]
-    found = [_offered(core, actor, row, process), _assigned(core, actor, row, process, act)]
+    found = [_recused(actor, seen), _offered(core, actor, row, process), _assigned(core, actor, row, process, act)]
     if act == "release":
         found.append(Finding("任务已被领取", "Somebody has claimed it", row["assignee_id"] is not None))
     found.append(Finding("流程图允许这样办理", "The diagram allows the act", act not in node.settings.denied_acts))
@@ -155,8 +154,8 @@ def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
         _asked("代理人不办理自己的事项", "A substitute does not act in their own cause",
                lambda: access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"]))
     )  # fmt: skip
-    if act == "complete" and node.settings.four_eyes:
-        found.append(_four_eyes(core, seen, actor, node, task_id))
+    if act in ("complete", "claim", "fail") and four_eyes.concerns(core, row):
+        found.append(_four_eyes(core, seen, actor, task_id))
     return found
 
 
@@ -175,6 +174,11 @@ def _closed(core: Core, instance_id: int, task_id: int) -> Finding:
     return Finding("任务仍待办", "The task is still open", kept=False, found_zh=f"{zh} {when}", found_en=f"{en} {when}")
 
 
+def _recused(actor: Actor, seen: Seen) -> Finding:
+    kept = actor.unit_ids.isdisjoint(seen.recused)
+    return Finding("案件不涉及其所在单位", "The case is not about their own unit", kept)
+
+
 def _offered(core: Core, actor: Actor, row: Row, process: str) -> Finding:
     held = actor.holding(row["unit_id"], row["post_key"], process)
     with core.db.read() as connection:
@@ -185,7 +189,7 @@ def _offered(core: Core, actor: Actor, row: Row, process: str) -> Finding:
     return Finding(
         "担任（或代理）任务所派的岗位",
         "They hold, or stand in for, the post it is offered to",
-        held is not None or row["assignee_id"] == actor.id,
+        (held is not None and row["post_key"] is not None) or access.is_offered(actor, row, process),
         f"派给：{zh} · {post_zh}",
         f"offered to: {en} · {post_en}",
     )
@@ -200,13 +204,12 @@ def _assigned(core: Core, actor: Actor, row: Row, process: str, act: str) -> Fin
     return Finding(zh, en, kept=False, found_zh=f"已由{who}领取", found_en=f"{who} has it")
 
 
-def _four_eyes(core: Core, seen: Seen, actor: Actor, node: Node, task_id: int) -> Finding:
+def _four_eyes(core: Core, seen: Seen, actor: Actor, task_id: int) -> Finding:
     _, process_run = effects.resume(core, seen)
-    who = process_run.who(task_id)
     return _asked(
         "四眼：没有办理过它所核查的环节",
         "Four eyes: they did not do the step that it checks",
-        lambda: access.check_four_eyes(actor, node, who, seen.for_id),
+        lambda: four_eyes.check(core, seen, process_run, task_id, actor),
     )
 
 

@@ -120,6 +120,9 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
     ("/definitions", "flow", "流程", "Processes", (), False),
     ("/operations", "gauge", "运行", "Operations", ("operate",), False),
+    ("/accounts", "key", "账号", "Accounts", ("secure",), True),
+    ("/security", "shield", "安全", "Security", ("secure",), False),
+    ("/rights", "check", "权限", "Rights", ("secure", "audit", "administer"), False),
     ("/alarms", "bell", "告警", "Alarms", ("secure",), True),
 )
 

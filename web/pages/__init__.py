@@ -9,6 +9,11 @@ from flask import Flask
 
 MODULES = (
     "session",
+    "sso",
+    "first",
+    "account",
+    "accounts",
+    "security",
     "home",
     "inbox",
     "tasks",
@@ -28,6 +33,7 @@ MODULES = (
     "designer",
     "operations",
     "why",
+    "rights",
 )
 
 
