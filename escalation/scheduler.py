@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import files, incidents, jobs, letters, retention, starters, workers
 from engine.clock import Clock, RealClock
+from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, sweep
 
@@ -69,6 +70,12 @@ def _heartbeat(core: Core, me: Worker) -> bool:
     return False
 
 
+def _organisation(core: Core, me: Worker) -> bool:
+    moved = moving.run_due(core)
+    me.tally.done += moved
+    return moved > 0
+
+
 def _contents(core: Core, _: Worker) -> bool:
     files.sweep(core)
     return False
@@ -93,6 +100,7 @@ PASSES = (
     Pass("letters", letters.LEFT_LYING, _letters),
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
+    Pass("organisation", timedelta(seconds=2), _organisation),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),
     Pass("verification", records.TICK, _verification),

@@ -225,7 +225,7 @@ class Problem:
 class Preview:
     """What a plan would change. `edits`: {"what", "about", "label_zh", "label_en", "before", "after"} in the order they are made, `what`
     among: unit_created unit_changed unit_ended person_created person_changed person_left post_given post_changed post_taken
-    area_created area_changed area_ended substitution_made substitution_ended duty_put duty_removed. `moves`: {"from", "to",
+    area_created area_changed substitution_made substitution_ended duty_put duty_removed. `moves`: {"from", "to",
     "tasks", "cases"}: open tasks and running cases that go to another unit; `back`: open tasks that go back to their posts, or to the
     successor. `stranded`: {"unit", "post", "tasks"}: open tasks that nobody could do any more; a plan that leaves such is refused.
     `problems`: why it cannot be carried out; `notes`: what a reviewer should know."""

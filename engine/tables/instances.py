@@ -128,6 +128,13 @@ history = Table(
     Column("written_at", Instant),  # database time, never business time: what the next checkpoint looks for
     PrimaryKeyConstraint("instance_id", "seq"),
     Index("ix_history_written", "written_at"),
+    Index(  # which unit a case was another's at an earlier time: few rows, asked of every case of a figure
+        "ix_history_moved",
+        "instance_id",
+        "seq",
+        postgresql_where=text("kind = 'moved'"),
+        sqlite_where=text("kind = 'moved'"),
+    ),
     info=HOT,
 )
 

@@ -135,7 +135,7 @@ organisation_change = Table(  # a change that somebody proposes and somebody els
     "organisation_change",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(20), nullable=False),  # import, people, rename, merge, split, leave
+    Column("kind", String(20), nullable=False),  # create, rename, merge, split, people, leave, import
     Column("plan", Json, nullable=False),  # what is to be done
     Column("preview", Json, nullable=False),  # what it would have changed when it was proposed
     Column("state", String(12), nullable=False),  # proposed, approved, applying, applied, refused, withdrawn, failed
@@ -149,6 +149,7 @@ organisation_change = Table(  # a change that somebody proposes and somebody els
     Column("done", Integer, nullable=False, server_default="0"),  # tasks moved so far
     Column("total", Integer, nullable=False, server_default="0"),
     Column("lease_until", Instant),  # database time
+    Column("work", Json),  # what workers move: made when it is carried out, see engine/organisation/work.py
     Column("error", Text),
     Index(None, "state", "id"),
 )
