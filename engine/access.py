@@ -3,10 +3,10 @@ pages, API, search and commands ask the same functions, and a completing step as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select
 
 from engine.bpmn.model import Node
 from engine.errors import LiandongError, NotAllowed, NotFound
@@ -19,28 +19,48 @@ SEE_ALL = "see_all_cases"
 
 
 def is_offered(actor: Actor, row: Row, process: str | None = None) -> bool:
-    """True when this open task waits for the actor: assigned to them or to whom they stand in for, or unclaimed and offered to a post
-    they hold. `process`: the key of its process, for those who stand in for some processes only."""
-    held = actor.holding(row["unit_id"], row["post_key"], process)
-    if row["assignee_id"] is not None:
-        return row["assignee_id"] == actor.id or (held is not None and held.for_id == row["assignee_id"])
-    return held is not None
+    """True when this open task waits for the actor: theirs or that of whom they stand in for, or unclaimed and offered to a post they
+    hold. Claimed for another it is that one's too, and no more the substitute's when their time is over. `process`: the key of its
+    process, for those who stand in for some processes only."""
+    assignee = row["assignee_id"]
+    if assignee is not None:
+        if assignee == actor.id:
+            return row["for_id"] is None or _stands_in(actor, row["for_id"], row, process)
+        return row["for_id"] == actor.id or _stands_in(actor, assignee, row, process)
+    return holds_its_post(actor, row, process)
+
+
+def holds_its_post(actor: Actor, row: Row, process: str | None = None) -> bool:
+    """True when they hold, or stand in for, the post a task is offered to. One that the diagram meant for a person is offered to none."""
+    return row["post_key"] is not None and actor.holds(row["unit_id"], row["post_key"], process)
 
 
 def acting_for(actor: Actor, row: Row, process: str | None = None) -> int | None:
     """Whom the actor stands in for when they work this task; none: they act for themselves."""
-    if row["assignee_id"] == actor.id:
+    assignee = row["assignee_id"]
+    if assignee == actor.id:
         stored: int | None = row["for_id"]
         return stored
-    if row["assignee_id"] is not None and row["assignee_id"] in actor.principals:
-        return int(row["assignee_id"])
+    if assignee is not None:
+        return int(assignee) if _stands_in(actor, assignee, row, process) else None
     held = actor.holding(row["unit_id"], row["post_key"], process)
     return held.for_id if held is not None else None
 
 
+def _stands_in(actor: Actor, principal: int, row: Row, process: str | None) -> bool:
+    """Whether they stand in for this person, in the post that a task is offered to and for its process."""
+    return any(
+        each.for_id == principal
+        and row["unit_id"] in (None, each.unit_id)
+        and row["post_key"] in (None, each.post)
+        and (process is None or each.processes is None or process in each.processes)
+        for each in actor.posts
+    )
+
+
 def check_can_work(actor: Actor, row: Row, node: Node, act: str, process: str | None = None) -> None:
     """May they do `act` (claim, release, transfer, complete) on this open task? Somebody else's task does not exist for them."""
-    if not is_offered(actor, row, process) and not actor.holds(row["unit_id"], row["post_key"], process):
+    if not is_offered(actor, row, process) and not holds_its_post(actor, row, process):
         raise NotFound(what="task")
     if act in node.settings.denied_acts:
         raise NotAllowed(
@@ -62,20 +82,25 @@ def check_not_own_cause(actor: Actor, for_id: int | None, starter_id: int | None
         )
 
 
-def check_four_eyes(
-    actor: Actor, node: Node, performers: Mapping[str, Sequence[int]], for_id: int | None = None
-) -> None:
-    """四眼: nobody completes a task who completed one that it checks (the diagram names which): by no account of theirs, neither in
-    their own name nor in that of another, nor through a substitute."""
-    barred = actor.accounts | ({for_id} if for_id is not None else set())
-    for other in node.settings.four_eyes:
-        if barred.intersection(performers.get(other, ())):
-            raise NotAllowed(
-                act_zh="办理此任务",
-                act_en="complete this task",
-                why_zh="您（或您代理的人）办理过本案的前一环节，核查须由他人进行",
-                why_en="you, or whom you stand in for, did the step that it checks; somebody else must check it",
-            )
+def check_not_recused(actor: Actor, recused: Collection[int]) -> None:
+    """回避: for those of a unit that the case is about, it does not exist. `recused`: the ids of these units."""
+    if recused and not actor.unit_ids.isdisjoint(recused):
+        raise NotFound(what="task")
+
+
+def check_four_eyes(actor: Actor, performers: Collection[int], principals: Collection[int] = ()) -> None:
+    """四眼: nobody completes a task who completed one that the diagram keeps apart from it: by no account of theirs, neither in their own
+    name nor in that of another, nor through a substitute. `performers`: who did, with whom they stood in for; `principals`:
+    every account of whom the actor stands in for now."""
+    if not performers:
+        return
+    if not (actor.accounts | set(principals)).isdisjoint(performers):
+        raise NotAllowed(
+            act_zh="办理此任务",
+            act_en="complete this task",
+            why_zh="您（或您代理的人）办理过本案中须与此分开的环节，此环节须由他人办理",
+            why_en="you, or whom you stand in for, did a step that must be kept apart from this one; somebody else must do it",
+        )
 
 
 def check_power(actor: Actor, power: str, act_zh: str, act_en: str) -> None:
@@ -97,11 +122,14 @@ def can(check: Any, *args: Any) -> bool:
 
 def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
     """The filter on `instance` for what the actor sees: all with the power to; what they started; what their units, or units
-    below them, had or have a task of, or are responsible for, but nothing that is about one of these units. Nobody sees nothing."""
+    below them, had or have a task of, or are responsible for, but nothing of others that is about a unit of theirs. Nobody sees
+    nothing."""
     if actor is None:
         return false()
+    about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.unit_ids)))
+    allowed = or_(instance.c.starter_id == actor.id, instance.c.id.not_in(about_them))
     if SEE_ALL in actor.powers:
-        return true()
+        return allowed
     units = unit_and_below(connection, actor.unit_ids)
     mine = or_(
         instance.c.starter_id == actor.id,
@@ -114,10 +142,7 @@ def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
             involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(units)
         )
     )
-    about_them = exists(
-        select(recusal.c.unit_id).where(recusal.c.instance_id == instance.c.id, recusal.c.unit_id.in_(units))
-    )
-    return and_(or_(mine, involved), or_(instance.c.starter_id == actor.id, ~about_them))
+    return and_(or_(mine, involved), allowed)
 
 
 def check_can_see(connection: Connection, actor: Actor | None, instance_id: int) -> None:

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, LeaseLost, NotFound
+from engine.organisation import revision
 from engine.people import Actor, actor_from, load_actor
-from engine.tables import instance, receipt, task, world
+from engine.tables import instance, receipt, recusal, task, world
 from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
@@ -51,6 +52,10 @@ class Seen:
     """The database's own time at the reading: when history says it was written."""
     for_id: int | None = None
     """Whom the actor stands in for in this act; set where the act's right is decided."""
+    organisation: int | None = None
+    """The revision of the organisation at the reading: whether what a node remembers of it still holds."""
+    recused: frozenset[int] = frozenset()
+    """Ids of the units that the case is about: none of them works it."""
 
     @property
     def now(self) -> datetime:
@@ -154,6 +159,7 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("i"))
 _WORLD = select(world).where(world.c.id == bindparam("w"))
 _OPEN_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+_RECUSED = select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i"))
 _STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
 
 
@@ -187,6 +193,8 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
         extra=extra,
         receipt=dict(stored) if stored is not None else None,
         wall=wall,
+        organisation=revision.current(connection),
+        recused=frozenset(connection.execute(_RECUSED, here).scalars()),
     )
 
 
@@ -214,7 +222,7 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
         raise NotFound(what="case")
     n = len(_COLUMNS)
     row = dict(zip(_COLUMNS, found[:n], strict=True))
-    world_row, now, open_tasks, actor_row, stored = found[n : n + 5]
+    world_row, now, organised, recused, open_tasks, actor_row, stored = found[n : n + 7]
     actor = None
     if who is not None:
         if actor_row is None:
@@ -230,10 +238,12 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
         open_tasks={t["id"]: _instants(task, t) for t in open_tasks or ()},
         extra={
             table.name: [_instants(table, r) for r in rows or ()]
-            for (table, _), rows in zip(core.reads, found[n + 5 :], strict=True)
+            for (table, _), rows in zip(core.reads, found[n + 7 :], strict=True)
         },
         receipt=stored,
         wall=now.astimezone(UTC),
+        organisation=organised,
+        recused=frozenset(recused or ()),
     )
 
 
@@ -260,7 +270,8 @@ def _sql(core: Core, who: int | str | None) -> str:
             for t, c in core.reads
         )
         _statements[cache_key] = (
-            f"select {columns}, to_json(w), clock_timestamp(), "
+            f"select {columns}, to_json(w), clock_timestamp(), (select revision from organisation), "
+            "(select array_agg(r.unit_id) from recusal r where r.instance_id = i.id), "
             "(select json_agg(t) from task t where t.instance_id = i.id and t.state = 'open'), "
             f"{actor}, {stored}{extra} from instance i join world w on w.id = i.world_id where i.id = %(i)s"
         )

@@ -22,4 +22,7 @@ def touch(connection: Connection, people: Iterable[int] = ()) -> None:
 
 def current(connection: Connection) -> int:
     """The count now."""
-    return int(connection.execute(select(organisation.c.revision)).scalar_one())
+    return int(connection.execute(_CURRENT).scalar_one())
+
+
+_CURRENT = select(organisation.c.revision)

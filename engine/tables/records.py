@@ -122,6 +122,7 @@ recusal = Table(  # a unit that a case is about: none of it handles, checks or r
     metadata,
     Column("instance_id", Id, nullable=False),
     Column("unit_id", Integer, nullable=False),
-    PrimaryKeyConstraint("unit_id", "instance_id"),
+    PrimaryKeyConstraint("instance_id", "unit_id"),
+    Index(None, "unit_id"),
     info=HOT,
 )

@@ -169,7 +169,7 @@ def give_post(city: City, login: str, unit_key: str, post: str) -> None:
 def test_nobody_checks_what_they_handled(city: City) -> None:
     give_post(city, HANDLER, "supervision_centre", "collector")  # she now holds both posts
     case = case_at(city, "Check")
-    with pytest.raises(NotAllowed, match="somebody else must check it"):
+    with pytest.raises(NotAllowed, match="somebody else must do it"):
         do(city, case, "Check", by=HANDLER)
     assert only_task(city, case).node == "Check"
     do(city, case, "Check", by=OTHER_COLLECTOR)
