@@ -146,7 +146,7 @@ def _go_on(core: Core, change: Row, limit: int) -> int:
 
 
 def _mover(core: Core, connection: Connection, change: Row) -> Mover:
-    keys: dict[int, str] = dict(connection.execute(select(unit.c.id, unit.c.key)).tuples().all())
+    keys: dict[int, str] = dict(connection.execute(select(unit.c.id, unit.c.key)).all())
     running = or_(membership.c.until.is_(None), membership.c.until > core.db.now_on(connection))
     query = select(membership.c.person_id, membership.c.unit_id, membership.c.post_key).where(running)
     return Mover(
@@ -154,7 +154,7 @@ def _mover(core: Core, connection: Connection, change: Row) -> Mover:
         Work.of(change["work"]),
         {key: core.unit_id(key) or unit_id for unit_id, key in keys.items()},  # of one that ended since: its successor
         keys,
-        frozenset(connection.execute(query).tuples()),
+        frozenset(connection.execute(query)),
     )
 
 

@@ -41,7 +41,7 @@ def end(core: Core, connection: Connection, work: Work, change_id: int, now: dat
         record(core, connection, ORGANISATION, kind, about=about, data={k: v for k, v in data.items() if v is not None})
 
     touched = set()
-    keys: dict[int, str] = dict(connection.execute(select(unit.c.id, unit.c.key)).tuples().all())
+    keys: dict[int, str] = dict(connection.execute(select(unit.c.id, unit.c.key)).all())
     for person_id, unit_id, post in work.later:
         here = (membership.c.person_id == person_id, membership.c.unit_id == unit_id, membership.c.post_key == post)
         running = or_(membership.c.until.is_(None), membership.c.until > now)
