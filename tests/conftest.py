@@ -71,6 +71,9 @@ def postgres_server() -> PostgresServer:
 @pytest.fixture
 def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeDatabase]:
     """`make_database("sqlite" or "postgresql", "empty" or "city")`: the URL of one more fresh database."""
+    from tests.cheap import make_cheap
+
+    make_cheap()
     names: list[str] = []
 
     def make(kind: str, holds: str) -> str:
