@@ -119,6 +119,8 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
     ("/definitions", "flow", "流程", "Processes", (), False),
+    ("/organisation", "tree", "机构", "Organisation", ("see_organisation",), False),
+    ("/audit", "check", "审计", "Audit", ("audit",), True),
     ("/operations", "gauge", "运行", "Operations", ("operate",), False),
     ("/accounts", "key", "账号", "Accounts", ("secure",), True),
     ("/security", "shield", "安全", "Security", ("secure",), False),

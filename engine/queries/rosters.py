@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, func, or_, select
 
 from engine.queries.organisation import holds_now
-from engine.tables import duty, membership, person, substitution
+from engine.tables import duty, membership, person, post, substitution, unit
 from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
     from engine.core import Core
+    from engine.people import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,15 @@ def duties(
             )
             for r in connection.execute(query)
         ]
+
+
+def organised(core: Core, actor: Actor) -> frozenset[int]:
+    """The units whose duty and substitutes they may set: where a post of their own lets them organise, and all for who administers."""
+    with core.db.read() as connection:
+        if "administer" in actor.powers:
+            return frozenset(connection.execute(select(unit.c.id).where(unit.c.realm == "")).scalars())
+        posts = {r.key for r in connection.execute(select(post.c.key, post.c.powers)) if "organise" in r.powers}
+    return frozenset(held.unit_id for held in actor.own_posts if held.post in posts)
 
 
 # ---------------------------------------------------------------- inside

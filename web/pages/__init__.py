@@ -32,8 +32,14 @@ MODULES = (
     "definitions",
     "designer",
     "operations",
+    "audit",
     "why",
     "rights",
+    "organisation",
+    "organisation_book",
+    "organisation_changes",
+    "duty",
+    "substitutes",
 )
 
 
