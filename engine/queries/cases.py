@@ -163,29 +163,6 @@ def _links(core: Core, actor: Actor, instance_id: int) -> list[Linked]:
     return found
 
 
-def done_by(core: Core, beside: Row, actor: Actor, nodes: tuple[str, ...]) -> bool:
-    """Did the actor complete any of these steps, in the same process of the case as the task `beside`? For pages: the completing step
-    asks again, of the process itself."""
-    if not nodes:
-        return False
-    with core.db.read() as connection:
-        return (
-            connection.execute(
-                select(history.c.seq)
-                .join(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
-                .where(
-                    history.c.instance_id == beside["instance_id"],
-                    history.c.kind == str(Event.COMPLETED),
-                    history.c.actor_id == actor.id,
-                    history.c.node.in_(nodes),
-                    task.c.within.is_not_distinct_from(beside["within"]),
-                )
-                .limit(1)
-            ).first()
-            is not None
-        )
-
-
 def last_answers(core: Core, instance_id: int, node: str) -> Row:
     """What was answered when this step was last done in this case; empty the first time."""
     with core.db.read() as connection:

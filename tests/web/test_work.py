@@ -276,5 +276,5 @@ def test_who_did_the_step_before_cannot_check_it_and_is_told_so(visit: Visit, ci
     token = visitor.form("/", "/logout")
     refused = visitor.post(f"/tasks/{ref}", {**token, "check_result": "pass"})
     assert refused.status_code == 403
-    assert "核查须由他人进行" in refused.text
+    assert "此环节须由他人办理" in refused.text
     assert city.tasks(case)[0].ref == ref

@@ -110,7 +110,7 @@ export function provider(lists: Lists): object {
         options: [
           { value: "", label: t("（无）", "(none)") },
           ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[value] ?? value })) : options),
-          ...(units ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
+          ...(units && property.meta?.feel ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
         ],
         get,
         set: (value) => this.extension.set(element, holder, type, index, property.name, property.type === "Real" && value !== "" ? Number(value) : value),
