@@ -13,6 +13,7 @@ from engine.errors import Invalid
 from engine.events import Event
 from engine.public import codes, duplicates, places, technical, terms
 from engine.public.talking import write
+from engine.queries.names import directory
 from engine.tables import LIVE, attachment, public_report
 from forms.errors import InvalidAnswers, Problem
 
@@ -61,7 +62,8 @@ def read(core: Core, form: Form, answers: Row, photos: Sequence[files.Accepted],
         if near is None:
             problems.append(Problem("place", "标记的位置不在本市。", "The place you marked is not in this city."))
         cleaned["area"] = cleaned.get("area") or near
-        cleaned["place"] = cleaned.get("place") or f"地图标记处 {lat:.5f}, {lon:.5f}"
+        where = directory(core).area(cleaned["area"])
+        cleaned["place"] = cleaned.get("place") or f"{where}（地图标记处）"
     elif not cleaned.get("place"):
         problems.append(Problem("place", "请写明位置，或在地图上标出。", "Say where it is, or mark it on the map."))
     if not problems and not cleaned.get("area"):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import access, effects, files, steps
+from engine import access, effects, files, steps, worlds
 from engine.errors import Invalid, NotFound
 from engine.events import Event
 from engine.people import Actor
 from engine.public import codes, limits, technical, terms
-from engine.tables import instance, public_message, public_report
+from engine.tables import LIVE, instance, public_message, public_report
 from engine.tasks import clean_text
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def waiting(core: Core, actor: Actor, days: int = 90, most: int = 100) -> list[W
     access.check_power(actor, RECEIVE, "查看公众来件", "see what the public wrote")
     m, later = public_message, public_message.alias("later")
     with core.db.read() as connection:
-        since = core.db.now_on(connection) - timedelta(days=days)
+        since = worlds.on(connection, core, LIVE).now - timedelta(days=days)
         after = (
             select(later.c.id)
             .where(
