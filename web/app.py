@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 
-from web import auth, errors, pages, policies, telling
+from web import auth, errors, looking, pages, policies, telling
 from web.city import City
 
 LARGEST_BODY = 40 * 1024 * 1024
@@ -53,6 +53,7 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
     if find_spec("web.api") is not None:
         import_module("web.api").register(app)
     app.after_request(_harden)
+    looking.install(app)
     return app
 
 

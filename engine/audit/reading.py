@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.core import Core
     from engine.people import Actor
 
-CASE, FILE, EXPORT, PRINTED = "saw_case", "saw_file", "exported", "printed"
+CASE, FILE, EXPORT, PRINTED, RECORDS = "saw_case", "saw_file", "exported", "printed", "saw_records"
 DEFAULTS = {"audit_reading_minutes": 10}
 _MOST_REMEMBERED = 20_000
 

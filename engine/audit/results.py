@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine import alarms, settings
 from engine.audit import checkpoints, recording
-from engine.audit.copies import copy_for
+from engine.audit.copies import Copy, copy_for
 from engine.audit.findings import Report
 from engine.tables import audit
 
@@ -83,11 +83,11 @@ def keep(core: Core, report: Report) -> None:
             )
 
 
-def accept(core: Core, reason: str) -> None:
+def accept(core: Core, reason: str, copy: Copy | None = None) -> None:
     """Say, signed, that what the copy has and the database has not is gone for a reason: a backup was restored."""
     with core.db.write() as connection:
         recording.record(core, connection, recording.RECORDS, ACCEPTED, data={"reason": reason})
-    checkpoints.make(core, accepting=reason)
+    checkpoints.make(core, copy, accepting=reason)
 
 
 def _is_due(core: Core, connection: Connection) -> bool:
