@@ -24,7 +24,7 @@ PREFIX = "ldt_"
 TOUCH_EVERY = timedelta(minutes=5)
 
 ALL = "*"
-SCOPES = ("read", "work", "start", "dispatch", "design", "operate", "administer", "secure", "audit", "unmask")
+SCOPES = ("read", "work", "start", "design", "operate", "administer", "secure", "audit", "unmask")
 """What a token may be used for: reading; working tasks; starting processes; and what the power of that name opens. `*`: everything
 its person may. A scope never gives a right that the person has not."""
 OPEN_TO_ALL = frozenset({"read", "work", "start"})

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError, NotFound
@@ -133,8 +133,8 @@ def _check(people: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _is_due(connection: Connection) -> bool:
-    able = select(func.count()).select_from(person).where(person.c.password_hash.is_not(None))
-    return connection.execute(able).scalar_one() == 0
+    able = select(person.c.id).where(person.c.password_hash.is_not(None)).limit(1)
+    return connection.execute(able).first() is None
 
 
 def _hash(code: str) -> str:

@@ -17,12 +17,12 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
 from engine import settings, vault
 from engine.access import check_power
-from engine.audit import recording
 from engine.errors import Invalid, LiandongError
+from engine.login import rules
 from engine.login.accounts import make_link
 from engine.tables import login_link, person, setting
 
@@ -189,23 +189,7 @@ def save(core: Core, by: Actor, given: Mapping[str, str]) -> None:
     new = {key: str(given[key]).strip()[:500] for key in SETTINGS if key in given and key != "oidc_client_secret"}
     if given.get("oidc_client_secret"):
         new["oidc_client_secret"] = vault.seal_setting(given["oidc_client_secret"].strip())
-    put(core, by, new)
-
-
-def put(core: Core, by: Actor, new: Mapping[str, Any]) -> None:
-    """Change settings of security in one recorded act; sealed values are recorded as changed, never shown."""
-    with core.db.write() as connection:
-        before = settings.read(connection, dict.fromkeys(new))
-        changed = {key: value for key, value in new.items() if before[key] != value}
-        for key, value in changed.items():
-            if connection.execute(update(setting).where(setting.c.key == key).values(value=value)).rowcount == 0:
-                connection.execute(insert(setting).values(key=key, value=value, source="set on the pages"))
-        if changed:
-            shown = {
-                key: ["…", "…"] if key == "oidc_client_secret" else [before[key], value]
-                for key, value in changed.items()
-            }
-            recording.record(core, connection, recording.SECURITY, "setting_changed", actor=by, data=shown)
+    rules.put(core, by, new)
 
 
 def forget(core: Core, by: Actor) -> None:
@@ -213,7 +197,7 @@ def forget(core: Core, by: Actor) -> None:
     check_power(by, "secure", "取消统一身份认证", "take single sign-on away")
     with core.db.write() as connection:
         connection.execute(delete(setting).where(setting.c.key == "oidc_client_secret"))
-    put(core, by, {"oidc_issuer": "", "oidc_client_id": ""})
+    rules.put(core, by, {"oidc_issuer": "", "oidc_client_id": ""})
 
 
 def _client(provider: Provider, redirect_uri: str) -> OAuth2Session:

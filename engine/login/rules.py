@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from engine import settings
+from engine.access import check_power
+from engine.audit import recording
+from engine.errors import Invalid
 from engine.tables import setting
+
+if TYPE_CHECKING:
+    from engine.core import Core
+    from engine.people import Actor
 
 PROFILE = "security_profile"
 """The setting that names the profile; `security_profile_<name>` holds what it changes, by the keys of the single settings."""
@@ -96,6 +105,37 @@ def read(connection: Connection) -> Rules:
         token_days=int(now["token_days_most"]),
         provider_is_enough=now["oidc_second_factor"] == "provider",
     )
+
+
+def profiles(core: Core) -> dict[str, dict[str, Any]]:
+    """The profiles there are, by name, with what each changes; "" changes nothing."""
+    with core.db.read() as connection:
+        rows = connection.execute(
+            select(setting.c.key, setting.c.value).where(setting.c.key.startswith(PROFILE + "_", autoescape=True))
+        ).all()
+    return {"": {}, **{row.key.removeprefix(PROFILE + "_"): row.value for row in rows if isinstance(row.value, dict)}}
+
+
+def choose(core: Core, by: Actor, profile: str) -> None:
+    """Switch to a profile; it holds from the next request on. NotAllowed, Invalid: there is none of that name."""
+    check_power(by, "secure", "更改安全策略", "change the security profile")
+    if profile not in profiles(core):
+        raise Invalid(why_zh="没有这个安全策略", why_en="there is no such profile")
+    put(core, by, {PROFILE: profile})
+
+
+def put(core: Core, by: Actor, new: Mapping[str, Any]) -> None:
+    """Change settings of security in one recorded act; sealed values are recorded as changed, never shown."""
+    with core.db.write() as connection:
+        before = settings.read(connection, dict.fromkeys(new))
+        changed = {key: value for key, value in new.items() if before[key] != value}
+        for key, value in changed.items():
+            settings.put(core, connection, key, value, actor=by, source="set on the pages")
+        if changed:
+            shown = {
+                key: ["…", "…"] if key.endswith("_secret") else [before[key], value] for key, value in changed.items()
+            }
+            recording.record(core, connection, recording.SECURITY, "setting_changed", actor=by, data=shown)
 
 
 def _minutes(value: object) -> timedelta:

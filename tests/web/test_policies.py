@@ -57,10 +57,28 @@ def test_powers_open_pages(visit: Visit, login: str, path: str, status: int) -> 
 def test_answers_carry_the_headers_of_a_hardened_site(visit: Visit) -> None:
     headers = visit("lijianguo").get("/").headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    for part in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
+        assert part in [each.strip() for each in policy.split(";")], part
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
+    assert visit().get("/login").headers["Cache-Control"] == "no-store"
+
+
+def test_over_https_cookies_are_bound_to_this_host_and_plain_http_is_forgotten(app: Flask) -> None:
+    answer = app.test_client().get("/login", base_url="https://city.example")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-liandong_page=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
 
 
 def test_errors_are_pages_in_words_in_both_languages(visit: Visit) -> None:
