@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from engine.organisation import rights
 from engine.queries.organisation import holds_now
-from engine.tables import duty, membership, person, post, substitution, unit
+from engine.tables import duty, membership, person, substitution, unit
 from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
@@ -137,12 +138,12 @@ def duties(
 
 
 def organised(core: Core, actor: Actor) -> frozenset[int]:
-    """The units whose duty and substitutes they may set: where a post of their own lets them organise, and all for who administers."""
+    """The units whose duty and substitutes they may set: by a post that lets them organise (`engine.organisation.rights`), and all for
+    who administers."""
     with core.db.read() as connection:
-        if "administer" in actor.powers:
+        if rights.ADMINISTER in actor.powers:
             return frozenset(connection.execute(select(unit.c.id).where(unit.c.realm == "")).scalars())
-        posts = {r.key for r in connection.execute(select(post.c.key, post.c.powers)) if "organise" in r.powers}
-    return frozenset(held.unit_id for held in actor.own_posts if held.post in posts)
+        return rights.organised(connection, actor)
 
 
 # ---------------------------------------------------------------- inside

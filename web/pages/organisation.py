@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
 from engine.queries import organisation as reading
 from engine.queries import rosters
-from engine.queries.organisation import STAFF, Area, Unit
+from engine.queries.organisation import STAFF, Area, Held, Unit
 from web import telling_organisation as telling
 from web.auth import city
 from web.policies import policy
@@ -24,6 +25,8 @@ KEEPERS = frozenset({"administer", "secure", "audit"})
 KIND_ORDER = ("office", "centre", "department", "town", "enforcement", "community", "company")
 AHEAD = timedelta(days=7)
 LARGEST_ID = 2**31 - 1
+MANY = 12
+"""More units below one than that are shown by their kinds."""
 
 
 @page.get("/organisation")
@@ -41,7 +44,7 @@ def tree() -> str:
         roots=[u for u in roots if u.below],
         alone=[u for u in roots if not u.below],
         parents={u.id: _above(units, u) for u in found or ()},
-        below=lambda unit: _sorted(unit.below),
+        groups=_groups,
         count=len(units),
         **_shared(),
     )
@@ -62,7 +65,7 @@ def unit(key: str) -> str:
         above=_above(units, one),
         below=_sorted([each for each in one.below if each.ended_at is None]),
         successor=units.get(one.successor_id or 0),
-        held=held,
+        people=_by_person(held),
         duties=rosters.duties(core, instant, instant + AHEAD, unit_ids=[one.id]),
         substitutions=rosters.substitutions(core, unit_ids=[one.id]),
         areas=[a for a in reading.areas(core).values() if a.unit_id == one.id],
@@ -147,6 +150,22 @@ def _shared() -> dict[str, Any]:
 def _sorted(units: list[Unit]) -> list[Unit]:
     order = {kind: i for i, kind in enumerate(KIND_ORDER)}
     return sorted(units, key=lambda u: (order.get(u.kind, 99), u.id))
+
+
+def _groups(unit: Unit) -> list[tuple[str, list[Unit]]]:
+    """Units below: many are told apart by their kind, few stand in one list."""
+    below = _sorted(unit.below)
+    if len(below) <= MANY:
+        return [("", below)]
+    return [(telling.unit_kind(kind), list(rows)) for kind, rows in groupby(below, key=lambda u: u.kind)]
+
+
+def _by_person(held: list[Held]) -> list[list[Held]]:
+    """Each person once, with all posts in the unit."""
+    found: dict[int, list[Held]] = {}
+    for one in held:
+        found.setdefault(one.person_id, []).append(one)
+    return list(found.values())
 
 
 def _above(units: dict[int, Unit], one: Unit) -> list[Unit]:
