@@ -2,6 +2,7 @@
 import "./conditions";
 import "./menus";
 import "./photos";
+import "./picks";
 import "./place";
 import "./receipt";
 import "./register";
