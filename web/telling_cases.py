@@ -174,6 +174,7 @@ def _plain(kind: Event, name: str, data: Row) -> str:
         Event.CANCELLED: t("终止", "Cancelled"),
         Event.RETRIED: t("运维重试", "Tried again by an operator"),
         Event.LINKED: t("关联案件", "Case linked"),
+        Event.MOVED: _moved(data),
         Event.WROTE: _wrote(str(data.get("what", ""))),
     }
     return words.get(kind, str(kind))
@@ -193,6 +194,13 @@ def _wrote(what: str) -> str:
         "released": t("审核后放行", "Looked at and released"),
     }
     return words.get(what, t("与上报人往来", "Written with the reporter"))
+
+
+def _moved(data: Row) -> str:
+    if "back" in data:
+        return t("机构变更：任务退回岗位待领", "The organisation changed: tasks went back to their posts")
+    old, new = (names().unit_by_key(data.get(end, ""), locale()) for end in ("from", "to"))
+    return t(f"机构变更：由“{old}”转至“{new}”", f"The organisation changed: from “{old}” to “{new}”")
 
 
 def _name(node: Node | None, otherwise: str | None) -> str:

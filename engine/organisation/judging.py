@@ -140,7 +140,11 @@ def count_work(connection: Connection, draft: Draft, preview: Preview) -> None:
             moves[group.unit, to] = moves.get((group.unit, to), 0) + group.tasks
         gone = group.assignee in left or (group.assignee, to, group.post) in backs
         preview.back += group.tasks if gone else 0
-        kept = group.assignee is not None and draft.now.active(group.assignee) and not gone
+        if gone and group.post is None:  # meant for this person, not for a post
+            gone_to = next((b.successor for b in draft.backs if b.login == group.assignee and b.successor), None)
+            kept = gone_to is not None
+        else:
+            kept = group.assignee is not None and draft.now.active(group.assignee) and not gone
         could = (group.assignee is not None and draft.was.active(group.assignee)) or _can(
             before, group.unit, group.post
         )

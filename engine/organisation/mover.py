@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import effects
+from engine.candidates import NOBODYS_POST
 from engine.events import Event
 from engine.organisation.work import Work
 from engine.steps import Reply, Seen
-from engine.tables import task
+from engine.tables import recusal, task
 from engine.writes import WriteSet
 
 Row = dict[str, Any]
@@ -43,14 +44,24 @@ class Mover:
                 continue
             if unit_id is not None and (unit_id, its_post) != (to, post):
                 continue
-            takes = successor is not None and any(
-                h[0] == successor and h[2] == post and to in (None, h[1]) for h in self.held
-            )
-            return {"assignee_id": successor if takes else None, "for_id": None}
+            own = (person_id, to, post)
+            if own in self.held and own not in self.work.later:
+                continue  # they were given it again since
+            return {"for_id": None, **self._given_back(to, post, successor)}
         holder = row["for_id"] or who
         if to != row["unit_id"] and (holder, row["unit_id"], post) in self.held and (holder, to, post) not in self.held:
             return {"assignee_id": None, "for_id": None}
         return None
+
+    def _given_back(self, to: int | None, post: str | None, successor: int | None) -> Row:
+        if post is None:  # it was meant for this person, not for a post
+            if successor is not None:
+                return {"assignee_id": successor}
+            return {"assignee_id": None, "unit_id": None, "post_key": NOBODYS_POST}
+        takes = successor is not None and any(
+            h[0] == successor and h[2] == post and to in (None, h[1]) for h in self.held
+        )
+        return {"assignee_id": successor if takes else None}
 
     def moves(self, row: Mapping[str, Any]) -> bool:
         """Whether something changes for a task (with its case's area and class), or for a case, which nobody has taken."""
@@ -61,6 +72,7 @@ class Mover:
         """The step of one instance. Nothing is written when nothing of it is left to be moved."""
         moved: dict[tuple[int, int], list[int]] = {}
         back: list[int] = []
+        barred = self._recused(seen, writes)
         for row in seen.open_tasks.values():
             to = self.target(row["unit_id"], seen.instance)
             values: Row = {"unit_id": to} if to != row["unit_id"] else {}
@@ -69,6 +81,8 @@ class Mover:
                 back.append(row["id"])
                 values |= taken
                 values["claimed_at"] = seen.now if taken["assignee_id"] is not None else None
+            if to != row["unit_id"] and to in barred:  # the case is about the unit it would go to
+                values |= {"unit_id": None, "post_key": NOBODYS_POST, "assignee_id": None, "for_id": None}
             if to != row["unit_id"] and row["unit_id"] is not None and to is not None:
                 moved.setdefault((row["unit_id"], to), []).append(row["id"])
                 effects.involve(writes, to)
@@ -83,6 +97,18 @@ class Mover:
         if back:
             effects.record(seen, writes, Event.MOVED, data={"change": self.change, "back": sorted(back)})
         return {"tasks": sum(len(ids) for ids in moved.values()) + len(back)}
+
+    def _recused(self, seen: Seen, writes: WriteSet) -> frozenset[int]:
+        """Units that the case is about: with a unit those its people have gone to."""
+        new = {to for unit_id in self.work.ways if unit_id in seen.recused for to in self.heirs(unit_id)} - seen.recused
+        for unit_id in sorted(new):
+            writes.insert(recusal, unit_id=unit_id)
+        return seen.recused | new
+
+    def heirs(self, unit_id: int) -> set[int]:
+        """Every unit that something of this one goes to."""
+        way = self.work.ways[unit_id]
+        return {self.units[key] for key in (way.default, *(share.to for share in way.shares))} - {unit_id}
 
     def _own(self, seen: Seen, writes: WriteSet) -> set[tuple[int, int]]:
         """A case that the old unit was responsible for is its successor's: the column, and the facts that name it."""

@@ -20,7 +20,7 @@ from engine.organisation import drafting, plans, writing
 from engine.organisation.mover import Mover
 from engine.organisation.work import Work
 from engine.steps import run
-from engine.tables import instance, membership, organisation, organisation_change, task, unit
+from engine.tables import instance, membership, organisation, organisation_change, recusal, task, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -149,9 +149,12 @@ def _mover(core: Core, connection: Connection, change: Row) -> Mover:
     keys: dict[int, str] = dict(connection.execute(select(unit.c.id, unit.c.key)).all())
     running = or_(membership.c.until.is_(None), membership.c.until > core.db.now_on(connection))
     query = select(membership.c.person_id, membership.c.unit_id, membership.c.post_key).where(running)
+    work = Work.of(change["work"])
+    if change["state"] == "applied":  # what goes on as a unit keeps what came to it since
+        work.ways = {unit_id: way for unit_id, way in work.ways.items() if unit_id in dict(work.ends)}
     return Mover(
         change["id"],
-        Work.of(change["work"]),
+        work,
         {key: core.unit_id(key) or unit_id for unit_id, key in keys.items()},  # of one that ended since: its successor
         keys,
         frozenset(connection.execute(query)),
@@ -162,6 +165,7 @@ def waiting(core: Core, mover: Mover, after: int, limit: int) -> list[int]:
     """The first instances behind `after` of which something is left to be moved, by their ids."""
     found: set[int] = set()
     with core.db.read() as connection:
+        found.update(_about(connection, mover, after, limit))
         for query in _concerned(mover.work):
             mine: set[int] = set()
             last = after
@@ -174,6 +178,18 @@ def waiting(core: Core, mover: Mover, after: int, limit: int) -> list[int]:
                 last = rows[-1]["id"] - (rows[-1]["id"] != rows[0]["id"])  # its other tasks may be on the next page
             found |= mine
     return sorted(found)[:limit]
+
+
+def _about(connection: Connection, mover: Mover, after: int, limit: int) -> Iterator[int]:
+    """Cases that are about a unit, and do not say so yet of those that its people have gone to."""
+    for unit_id in mover.work.ways:
+        other = recusal.alias()
+        for heir in sorted(mover.heirs(unit_id)):
+            said = exists(
+                select(other.c.unit_id).where(other.c.instance_id == recusal.c.instance_id, other.c.unit_id == heir)
+            )
+            query = select(recusal.c.instance_id).where(recusal.c.unit_id == unit_id, recusal.c.instance_id > after)
+            yield from connection.execute(query.where(~said).order_by(recusal.c.instance_id).limit(limit)).scalars()
 
 
 def _concerned(work: Work) -> list[Select[Any]]:

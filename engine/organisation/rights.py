@@ -14,9 +14,7 @@ ADMINISTER, SECURE, ORGANISE = "administer", "secure", "organise"
 
 def organised(connection: Connection, actor: Actor) -> frozenset[int]:
     """Units whose substitutes and duty the actor sets: those where a post of theirs carries `organise`, and all below them."""
-    carrying = {
-        key for key, powers in connection.execute(select(post.c.key, post.c.powers)) if ORGANISE in powers
-    }
+    carrying = {key for key, powers in connection.execute(select(post.c.key, post.c.powers)) if ORGANISE in powers}
     return unit_and_below(
         connection, {each.unit_id for each in actor.posts if each.post in carrying and each.processes is None}
     )

@@ -29,9 +29,7 @@ def working(city: City) -> City:
 def open_by_unit(city: City) -> Counter[str | None]:
     with city.core.db.read() as connection:
         query = select(unit.c.key, func.count()).select_from(task).outerjoin(unit, unit.c.id == task.c.unit_id)
-        return Counter(
-            dict(connection.execute(query.where(task.c.state == "open").group_by(unit.c.key)).all())
-        )
+        return Counter(dict(connection.execute(query.where(task.c.state == "open").group_by(unit.c.key)).all()))
 
 
 def test_a_merger_moves_every_open_task_and_closes_the_old_units(working: City) -> None:
