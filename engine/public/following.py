@@ -31,8 +31,9 @@ REOPENED_FROM = "reopened_from"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A report as its reporter sees it. `state`: held, refused, started or joined; `title`: only what they wrote themselves; `unit_id`: who
-    handles it, where the city tells; `photos`: ids of what they sent, `shown`: ids of what the city shows of the handling."""
+    """A report as its reporter sees it. `state`: held, refused, started or joined; `title`, `said`: only what they wrote themselves;
+    `before`: the number of the case that this one opens again; `unit_id`: who handles it, where the city tells; `photos`: ids of what
+    they sent, `shown`: ids of what the city shows of the handling."""
 
     code_hash: str
     instance_id: int
@@ -40,6 +41,7 @@ class Followed:
     at: datetime
     number: str = ""
     title: str = ""
+    said: str = ""
     place: str = ""
     area: str = ""
     note: str = ""
@@ -50,6 +52,7 @@ class Followed:
     may_judge: bool = False
     verdict: str | None = None
     reopened: bool = False
+    before: str = ""
     unit_id: int | None = None
     photos: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
@@ -93,6 +96,11 @@ def follow(core: Core, code_hash: str) -> Followed:
         again = connection.execute(
             select(link.c.instance_id).where(link.c.other_id == row["instance_id"], link.c.kind == REOPENED_FROM)
         ).first()
+        before = connection.execute(
+            select(instance.c.number)
+            .join(link, link.c.other_id == instance.c.id)
+            .where(link.c.instance_id == row["instance_id"], link.c.kind == REOPENED_FROM)
+        ).scalar()
     own = Followed(code_hash, row["instance_id"], row["state"], row["at"], photos=photos)
     if found is None:  # held or refused
         answers = (row["answers"] or {}).get("answers", {})
@@ -111,6 +119,8 @@ def follow(core: Core, code_hash: str) -> Followed:
         own,
         number=case["number"],
         title=case["title"] if mine else "",
+        said=str(case["facts"].get("description") or "") if mine else "",
+        before=before or "",
         place=(case["place"] or "") if mine else "",
         area=case["area"] or "",
         stages=tuple(stages.of_case(told_stages, case, tasks)),

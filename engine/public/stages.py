@@ -32,9 +32,9 @@ class Stage:
 
 
 def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
-    """The stages of a case, in order. `told`: as the setting says: each with zh, en and `nodes` (steps) or `ends` (end events), "*" for
-    all others; the first is the beginning. A case that ended shows the end it reached and no other; one that went back a step is where
-    it is now, and what comes after is yet to come."""
+    """The stages of a case, in order. `told`: as the setting says: each with zh, en (and zh_done, en_done for when it is over) and `nodes`
+    (steps) or `ends` (end events), "*" for all others; the first is the beginning. A case that ended shows the end it reached and no
+    other; one that went back a step is where it is now, and what comes after is yet to come."""
     told = told or PLAIN
     reached: dict[int, datetime] = {0: row["started_at"]}
     now = 0
@@ -75,4 +75,5 @@ def _place(told: Sequence[Row], what: str, node: str) -> int | None:
 
 
 def _stage(one: Row, state: str, at: datetime | None) -> Stage:
-    return Stage(str(one.get("zh", "")), str(one.get("en", "")), state, at)
+    zh, en = (one.get("zh_done"), one.get("en_done")) if state == DONE else (None, None)
+    return Stage(str(zh or one.get("zh", "")), str(en or one.get("en", "")), state, at)

@@ -95,7 +95,8 @@ def test_a_report_from_a_phone_to_its_second_case(citizen: Desk, sit: Sit, city:
     page.get_by_label("哪里没有解决").fill("晚上还是不亮")
     citizen.press("要求重新办理", picture="public-reopened-phone")
     citizen.says("已重新立件办理")
-    citizen.says("正在核实")
+    citizen.says("重新办理自")
+    citizen.says("晚上还是不亮")
     links = acceptor.open(f"/cases/{case}").locator("[aria-labelledby=links-title]")
     expect(links).to_contain_text("重开为")
 

@@ -296,7 +296,9 @@ def test_not_solved_opens_one_linked_case_for_all_who_reported(city: City, clock
     assert (follow(city, "a").instance_id, follow(city, "a").state) == (new, "started")
     assert (follow(city, "b").instance_id, follow(city, "b").verdict) == (old, "solved")
     assert (follow(city, "c").instance_id, follow(city, "c").state) == (new, "joined")
-    assert follow(city, "a").photos
+    again = follow(city, "a")
+    assert again.photos
+    assert (again.said, again.before) == ("夜里还是不亮", done.number)
     kinds = [m.kind for m in talking.of_case(city.core, city.actor(ACCEPTOR), old) or ()]
     assert sorted(kinds) == ["note", "note", "solved", "unsolved", "unsolved"]
 
@@ -307,7 +309,7 @@ def test_a_voided_case_and_an_old_one_are_not_judged(city: City, clock: ManualCl
     do(city, case, "Verify", verify_result="untrue", verify_note="无此问题")
     do(city, case, "File", file_decision="void", standard_code=None, void_reason="查无此事，陈某误报")
     found = follow(city, "a")
-    assert [one.zh for one in found.stages] == ["已收到", "正在核实", "经核实不予立案"]
+    assert [one.zh for one in found.stages] == ["已收到", "已核实", "经核实不予立案"]
     assert not found.may_judge
     assert "陈某" not in str(found)
     reporting.submit(city.core, code("b"), draft(city, lat=30.41))

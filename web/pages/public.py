@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine import registers
+from engine.errors import NotFound
 from engine.files import Accepted
 from engine.public import codes, duplicates, holding, limits, reporting, terms
 from engine.public.duplicates import Near
@@ -211,9 +212,17 @@ def _take(code: str, draft: Draft, ticket: Ticket, same: str) -> str:
             joined = int(_joins().loads(same))
         except (BadSignature, ValueError):
             joined = None
-    state = reporting.join(core, code, draft, joined) if joined else reporting.submit(core, code, draft, why)
+    state = (joined and _join(code, draft, joined)) or reporting.submit(core, code, draft, why)
     limits.note_report(core, address(), phone)
     return state
+
+
+def _join(code: str, draft: Draft, instance_id: int) -> str | None:
+    """None when the case is no longer one to join: it was closed meanwhile."""
+    try:
+        return reporting.join(city().core, code, draft, instance_id)
+    except NotFound:
+        return None
 
 
 def _receipt(code: str, state: str) -> str:
