@@ -36,7 +36,7 @@ class ToldReporter:
 
 def reporter_known(definition: Definition, known: Iterable[Known]) -> KnownReporter:
     """For a case's page."""
-    rows = list(known)
+    rows = sorted(known, key=lambda one: _place(definition, one.name))
     kept = dict.fromkeys(_label(definition, one.name) for one in rows if one.deleted_at is None)
     gone = dict.fromkeys(_label(definition, one.name) for one in rows if one.deleted_at is not None)
     return KnownReporter(tuple(kept), tuple(label for label in gone if label not in kept))
@@ -49,7 +49,7 @@ def told(definition: Definition, reporters: Iterable[Reporter]) -> list[ToldRepo
             one.at,
             tuple(
                 Told(name, _label(definition, name), _text(definition, name, value))
-                for name, value in sorted(one.values.items())
+                for name, value in sorted(one.values.items(), key=lambda each: _place(definition, each[0]))
             ),
             tuple(_label(definition, name) for name in one.deleted),
         )
@@ -57,8 +57,16 @@ def told(definition: Definition, reporters: Iterable[Reporter]) -> list[ToldRepo
     ]
 
 
+def _place(definition: Definition, name: str) -> tuple[int, str]:
+    """In the order of the form that asks."""
+    names = list(definition.start_form.properties) if definition.start_form is not None else []
+    return (names.index(name) if name in names else len(names), name)
+
+
 def _property(definition: Definition, name: str) -> Property | None:
-    return next((form.properties[name] for form in definition.forms.values() if name in form.properties), None)
+    first = definition.start_form
+    forms = (*([first] if first is not None else ()), *definition.forms.values())
+    return next((form.properties[name] for form in forms if name in form.properties), None)
 
 
 def _label(definition: Definition, name: str) -> str:

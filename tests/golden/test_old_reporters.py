@@ -21,7 +21,8 @@ from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations.converting import reporters_apart
 from engine.tables import definition, history, identity, instance
-from tests.db.test_identities import LEADER, NAME, PHONE, WHY, places
+from tests.db.test_identities import NAME, PHONE, WHY, places
+from tests.factories import LEADER
 from tests.golden.making import BEGAN, FOLDER
 from tests.golden.test_golden import finish
 from tests.postgres import PostgresServer

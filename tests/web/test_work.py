@@ -214,31 +214,6 @@ def test_a_case_does_not_exist_for_other_units(visit: Visit, city: City) -> None
     assert stranger.post(f"/cases/{case}/files", {**token, "files": (photo(), "a.jpg")}).status_code == 404
 
 
-def test_the_reporter_is_shown_to_nobody_who_does_not_need_to_know(visit: Visit, city: City) -> None:
-    named = {**REPORT, "source": "hotline_12345", "reporter_name": "金丝雀女士", "reporter_phone": "13900001111"}
-    walker = Walker(city)
-    case = city.start("case_dispatch", named, by=ACCEPTOR)
-    walker.walk(case, YOUNG)
-    readers = [
-        LEADER,
-        "hejianping",
-        walker.who("SignFor"),
-        "yuanzhigang",
-        "dengmeiling",
-        "shenjiahao",
-        COLLECTOR,
-        ACCEPTOR,
-    ]
-    told = {}
-    for login in readers:
-        visitor = visit(login)
-        pages = [f"/cases/{case}", f"/cases/{case}/print", "/", "/inbox?tab=unit"]
-        pages += [f"/tasks/{task.ref}" for task in city.tasks(case)]
-        texts = [visitor.get(path).text for path in pages]
-        told[login] = any("金丝雀" in text or "13900001111" in text for text in texts)
-    assert {login for login, shown in told.items() if shown} == {LEADER, ACCEPTOR}
-
-
 def test_comments_and_files_belong_to_the_case(visit: Visit, city: City) -> None:
     case = city.start("case_dispatch", REPORT, by=COLLECTOR)
     leader = visit(LEADER)

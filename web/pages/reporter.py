@@ -15,7 +15,7 @@ from web.texts import t
 page = Blueprint("reporter", __name__)
 
 
-@page.post("/cases/<int:instance_id>/reporter")
+@page.post("/cases/<int:instance_id>/identity")
 @policy("unmask")
 def show(instance_id: int) -> Response:
     """Who reported it."""
@@ -31,7 +31,7 @@ def show(instance_id: int) -> Response:
     return answer
 
 
-@page.post("/cases/<int:instance_id>/reporter/erase")
+@page.post("/cases/<int:instance_id>/identity/erase")
 @policy("unmask")
 def erase(instance_id: int) -> Response:
     """Destroy it, because they asked for that."""
