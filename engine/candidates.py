@@ -221,7 +221,7 @@ class _Search:
             .group_by(task.c.assignee_id)
         )
         with self.core.db.read() as connection:
-            found: dict[int, int] = dict(connection.execute(query).tuples().all())
+            found: dict[int, int] = dict(connection.execute(query).all())
         for row in self.step.opened:
             if row["assignee_id"] is not None:
                 found[row["assignee_id"]] = found.get(row["assignee_id"], 0) + 1

@@ -267,7 +267,9 @@ def _who(node: Node, model: ProcessModel) -> str:
         parts.append(found.person.text)
     if found.head is not None:
         level = found.head.text
-        parts.append(t("负责人", "its head") if level == "0" else t(f"上 {level} 级负责人", f"the head {level} levels up"))
+        parts.append(
+            t("负责人", "its head") if level == "0" else t(f"上 {level} 级负责人", f"the head {level} levels up")
+        )
     if found.post is not None:
         parts.append(names().post(found.post.literal, locale()) if found.post.literal else found.post.text)
     if found.choose is not None:
