@@ -12,7 +12,7 @@ from engine import files
 from engine.clock import ManualClock
 from engine.tables import membership
 from tests.bench.story import OLD, YOUNG, Walker
-from tests.web.visitor import ACCEPTOR, COLLECTOR, LEADER, OTHER_LEADER, STRANGER, Forms, Visit, Visitor, words
+from tests.web.visitor import COLLECTOR, LEADER, OTHER_LEADER, STRANGER, Forms, Visit, Visitor, words
 from web.city import City
 
 REPORT = {"source": "collector", "title": "章华中路井盖缺失", "area": "yuanlin", "place": "章华中路 18 号"}
