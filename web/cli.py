@@ -70,7 +70,8 @@ def _help() -> None:
         print(f"    {word:<14}{what}")
     print(
         "\nDATABASE_URL names the database (default: an SQLite file under ./var); APP_DATABASE_URL one with fewer rights for\n"
-        "pages and workers; HOST and PORT where to serve (127.0.0.1:8000); LIANDONG_SECRET or LIANDONG_SECRET_FILE what\n"
+        "pages and workers, IDENTITY_DATABASE_URL one that may read who reported; HOST and PORT where to serve\n"
+        "(127.0.0.1:8000); LIANDONG_SECRET or LIANDONG_SECRET_FILE what\n"
         "signs pages' tokens; LIANDONG_AUDIT_KEY or LIANDONG_AUDIT_KEY_FILE what signs the records' checkpoints, LIANDONG_AUDIT_DIR\n"
         "where their copies lie. ./run setup, test, check and lock are described by ./run --help."
     )

@@ -217,6 +217,17 @@ def _role(core: Core) -> Iterator[Finding]:
         )
     else:
         yield Finding(GOOD, "pages and workers run under a role that cannot change history")
+    with core.identities.read() as connection:
+        reads = connection.execute(text("SELECT has_column_privilege('identity', 'sealed', 'SELECT')")).scalar()
+    if not reads:
+        yield Finding(
+            WARNING,
+            "nobody can be shown who reported, and nothing of it is deleted in time: no role here may read it",
+            "CREATE ROLE liandong_identity LOGIN PASSWORD '…';  then IDENTITY_DATABASE_URL=postgresql://liandong_identity:…@host/name "
+            "and ./run migrate",
+        )
+    elif not owner:
+        yield Finding(GOOD, "who reported is read under a role of its own")
 
 
 def _organisation(core: Core) -> Iterator[Finding]:
