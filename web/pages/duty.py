@@ -62,7 +62,7 @@ def week() -> str:
     )
 
 
-@page.post("/organisation/duty")
+@page.post("/organisation/duty/put")
 @policy("organise", "administer")
 def put() -> Response:
     """Put somebody on duty, on one day or on several in a row."""

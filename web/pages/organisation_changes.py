@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotFound
-from engine.organisation import changes
+from engine.organisation import changes, plans
 from engine.organisation.book_parts import UNIT_KINDS
 from engine.organisation.changes import Change
 from engine.organisation.plans import Preview
@@ -99,9 +99,9 @@ def propose() -> Response:
     again = [
         one
         for one in changes.listing(core, ("proposed",))
-        if one.kind == kind and one.plan == plan and one.proposed_by == g.actor.id
+        if one.kind == kind and one.plan == plans.named(plan) and one.proposed_by == g.actor.id
     ]
-    found = again[0].id if again else changes.propose(core, kind, plan, g.actor.id, reason)
+    found = again[0].id if again else city().propose(kind, plan, g.actor.id, reason)
     flash(t("已提交，等待安全管理员审批。", "It is up for approval by a security administrator."))
     return redirect(url_for("organisation_changes.change", change_id=found), 303)
 
