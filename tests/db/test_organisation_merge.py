@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from engine import access, steps
+from engine.audit.verifying import verify
+from engine.errors import NotFound
 from engine.organisation import changes, moving
-from engine.tables import area, history, instance, membership, organisation_change, task, unit
+from engine.tables import area, history, instance, membership, organisation_change, recusal, task, unit
 from tests import laws
 from tests.db.organised import MERGE, UNIT_WORK, cases, changed, proposed, rows, unit_id
 from tests.factories import say
@@ -211,3 +213,28 @@ def test_interrupted_at_random_nothing_is_lost(working: City, capsys: pytest.Cap
 @pytest.mark.faults
 def test_ten_thousand_open_tasks(working: City, capsys: pytest.CaptureFixture[str]) -> None:
     interrupted(working, 10_000, 5, capsys)
+
+
+def test_what_is_about_a_unit_stays_hidden_from_its_successor(working: City) -> None:
+    """A case about a unit is not worked, after a merger, by those it is about; nor is it lost."""
+    city = working
+    (about_water,) = cases(city, 1, "sanitation", recused_unit="water_supply")
+    (about_drains,) = cases(city, 1, "water_supply", recused_unit="drainage")
+    changed(city, "merge", MERGE)
+    new = unit_id(city, "water")
+    for case in (about_water, about_drains):
+        assert new in {r["unit_id"] for r in rows(city, recusal, instance_id=case)}
+    assert city.tasks(about_water)[0].unit == "sanitation"
+    (task_,) = city.tasks(about_drains)
+    assert (task_.unit, task_.post) == (None, "operator")
+    with city.core.db.read() as connection, pytest.raises(NotFound):
+        access.check_can_see(connection, city.actor(WATER_MAN), about_water)
+
+
+def test_the_chains_still_verify(working: City) -> None:
+    city = working
+    cases(city, 3, "water_supply", area="zhanghua")
+    changed(city, "merge", MERGE)
+    changed(city, "leave", {"login": WATER_MAN, "successor": DRAIN_WOMAN})
+    report = verify(city.core, keys={})
+    assert set(report.kinds) == {"never_sealed"}  # no worker has sealed anything yet
