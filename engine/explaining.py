@@ -12,6 +12,7 @@ from sqlalchemy import Connection, exists, select
 from engine import access, definitions, effects, four_eyes, steps
 from engine.errors import LiandongError, NotFound
 from engine.people import Actor, unit_and_below
+from engine.powers import in_words
 from engine.steps import Seen
 from engine.tables import instance, involvement, person, post, recusal, task, unit
 from engine.tasks import split
@@ -80,8 +81,8 @@ def powers(core: Core, actor: Actor, names: tuple[str, ...]) -> list[Finding]:
     held = actor.powers.intersection(names)
     return [
         Finding(
-            f"岗位带有权限 {' / '.join(names)}",
-            f"A post carries the power {' / '.join(names)}",
+            "岗位带有权限：" + " / ".join(in_words(name, "zh") for name in names),
+            "A post carries the power to " + " / ".join(in_words(name, "en") for name in names),
             bool(held),
             f"这些岗位带有：{zh}",
             f"these posts carry it: {en}",

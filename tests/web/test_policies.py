@@ -5,14 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from engine.powers import POWERS
 from tests.web.visitor import Visit
-from web.policies import PUBLIC, policy_of
-
-POWERS = {
-    "see_all_cases", "report", "dispatch", "bulk_dispatch", "see_figures", "design", "operate", "administer",
-    "start_plan", "apply_permit", "supervise", "signed_in", "public",
-    "secure", "audit", "organise", "receive", "unmask", "see_organisation",
-}  # fmt: skip
+from web.policies import PUBLIC, SIGNED_IN, policy_of
+from web.setting_up import read_table
 
 
 @pytest.fixture
@@ -24,7 +20,12 @@ def test_every_route_has_a_policy_of_known_words(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         names = policy_of(app, rule.endpoint)
         assert names, f"{rule.rule} ({rule.endpoint}) names no policy"
-        assert set(names) <= POWERS, (rule.rule, names)
+        assert set(names) <= {*POWERS, PUBLIC, SIGNED_IN}, (rule.rule, names)
+
+
+def test_every_power_of_a_post_is_told_in_words() -> None:
+    for row in read_table("posts"):
+        assert set((row["powers"] or "").split()) <= set(POWERS), row["key"]
 
 
 def test_a_route_that_names_nobody_is_refused(app: Flask, visit: Visit) -> None:

@@ -10,11 +10,12 @@ from werkzeug.routing import Rule
 
 from engine import sheets
 from engine.access import SEE_ALL
+from engine.powers import in_words
 from engine.queries.people import posts
 from web.auth import city
 from web.policies import PUBLIC, SIGNED_IN, policy, policy_of
 from web.telling import ZONE
-from web.texts import t
+from web.texts import locale, t
 
 page = Blueprint("rights", __name__)
 
@@ -63,7 +64,7 @@ def _lines(rule: Rule, held: list[Row]) -> list[Line]:
 def _asks(names: tuple[str, ...]) -> str:
     if PUBLIC in names:
         return t("公开", "public")
-    return t("登录", "logged in") if SIGNED_IN in names else " / ".join(names)
+    return t("登录", "logged in") if SIGNED_IN in names else " / ".join(in_words(name, locale()) for name in names)
 
 
 def _cell(rule: Rule, names: tuple[str, ...], powers: frozenset[str]) -> str:
