@@ -7,9 +7,16 @@ from sqlalchemy import Connection, select
 from engine import access
 from engine.errors import NotAllowed
 from engine.people import Actor, unit_and_below
-from engine.tables import post
+from engine.tables import post, unit
 
 ADMINISTER, SECURE, ORGANISE = "administer", "secure", "organise"
+
+
+def organised_units(connection: Connection, actor: Actor) -> frozenset[int]:
+    """Units whose substitutes and duty the actor may set, for buttons: every unit for those who administer."""
+    if ADMINISTER in actor.powers:
+        return frozenset(connection.execute(select(unit.c.id)).scalars())
+    return organised(connection, actor)
 
 
 def organised(connection: Connection, actor: Actor) -> frozenset[int]:
