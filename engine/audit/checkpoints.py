@@ -145,11 +145,12 @@ def _sealed_since(connection: Connection, since: datetime) -> set[tuple[str, int
     """The heads in checkpoints that looked at any time after `since`."""
     known: set[tuple[str, int, str]] = set()
     query = select(checkpoint).order_by(checkpoint.c.n.desc())
-    for row in connection.execute(query, execution_options={"yield_per": 50}):
-        one = _sealed(row)
-        if not one.contents or _until(one) < since:
-            break
-        known |= {(stream, seq, digest) for stream, (seq, digest) in one.contents["heads"].items()}
+    with connection.execute(query, execution_options={"yield_per": 50}) as rows:
+        for row in rows:
+            one = _sealed(row)
+            if not one.contents or _until(one) < since:
+                break
+            known |= {(stream, seq, digest) for stream, (seq, digest) in one.contents["heads"].items()}
     return known
 
 

@@ -45,7 +45,8 @@ def read(connection: Connection, copy: Copy, keys: Mapping[str, Ed25519PublicKey
     before: Sealed | None = None
     for n, inside, outside in _side_by_side(connection, copy, report):
         report.checkpoints += 1
-        believed = [one for one in (outside, inside) if one is not None and _believable(one, keys, report)]
+        both = (outside, inside if inside != outside else None)
+        believed = [one for one in both if one is not None and _believable(one, keys, report)]
         _compare(n, inside, outside, gone, copy, report)
         if n != (before.n + 1 if before is not None else 1):
             first = before.n + 1 if before is not None else 1
@@ -62,7 +63,7 @@ def read(connection: Connection, copy: Copy, keys: Mapping[str, Ed25519PublicKey
                 f"检查点 {n} 不接在前一个之后",
                 f"checkpoint {n} does not follow the one before it",
             )
-        counted = [one for one in believed if n not in gone or one is inside]
+        counted = [one for one in believed if n not in gone or one == inside]
         for one in {one.hash: one for one in counted}.values():
             _learn(seals, one)
         before = believed[0] if believed else (outside or inside)
