@@ -140,5 +140,5 @@ def _watch(core: Core, connection: Connection, actor: Actor) -> None:
                 key,
                 about,
                 f"{zh}内查看了 {counted} 个案件的来件人身份（上限 {most}）",
-                f"learned who reported {counted} cases within {en} (limit {most})",
+                f"Learned who reported {counted} cases within {en} (limit {most})",
             )
