@@ -31,30 +31,30 @@ def reports() -> str:
     )
 
 
-@page.get("/public-reports/<int:instance_id>/photos/<file_id>")
+@page.get("/public-reports/<int:report_id>/photos/<file_id>")
 @policy("receive")
-def photo(instance_id: int, file_id: str) -> Response:
+def photo(report_id: int, file_id: str) -> Response:
     """A photo of a held report."""
     small = bool(request.args.get("small"))
-    found = holding.photo(city().core, g.actor, instance_id, file_id, thumbnail=small)
+    found = holding.photo(city().core, g.actor, report_id, file_id, thumbnail=small)
     place = "inline" if small else f"attachment; filename={file_id[:12]}.jpg"
     return Response(found.content, mimetype=found.type, headers={"Content-Disposition": place})
 
 
-@page.post("/public-reports/<int:instance_id>/release")
+@page.post("/public-reports/<int:report_id>/release")
 @policy("receive")
-def release(instance_id: int) -> BaseResponse:
+def release(report_id: int) -> BaseResponse:
     """It is a report."""
-    case = holding.release(city().core, instance_id, g.actor.id, request.form.get("note", ""))
+    case = holding.release(city().core, report_id, g.actor.id, request.form.get("note", ""))
     flash(t("已放行，案件已进入办理流程。", "Released; the case is under way."))
     return redirect(url_for("cases.case", instance_id=case), 303)
 
 
-@page.post("/public-reports/<int:instance_id>/refuse")
+@page.post("/public-reports/<int:report_id>/refuse")
 @policy("receive")
-def refuse(instance_id: int) -> BaseResponse:
+def refuse(report_id: int) -> BaseResponse:
     """It is none."""
-    holding.refuse(city().core, instance_id, g.actor.id, request.form.get("reason", ""))
+    holding.refuse(city().core, report_id, g.actor.id, request.form.get("reason", ""))
     flash(t("已不予受理，照片和来件人信息已删除。", "Refused; its photos and who sent it were deleted."))
     return redirect(url_for("public_office.reports"), 303)
 
