@@ -152,9 +152,20 @@ def finish(provider: Provider, kept: Mapping[str, str], given: Mapping[str, str]
             {"nonce": kept["nonce"], "client_id": provider.client_id, "access_token": token.get("access_token")},
         )
         claims.validate(now=int(now.timestamp()), leeway=LEEWAY)
+        more = _more(provider, about, token["access_token"]) if provider.claim not in {"", *claims} else {}
     except (OAuthError, JoseError, requests.RequestException, KeyError, TypeError, ValueError) as error:
         raise ProviderFailed(why_zh="认证结果无法核实", why_en="what it said could not be verified") from error
-    return dict(claims)
+    if more.get("sub", claims["sub"]) != claims["sub"]:  # OpenID Connect Core 1.0, 5.3.2: an answer about somebody else
+        raise ProviderFailed(why_zh="认证结果前后不符", why_en="it spoke of two people")
+    return {**more, **claims}
+
+
+def _more(provider: Provider, about: Mapping[str, Any], access: str) -> dict[str, Any]:
+    """What the provider tells only where it is asked: many keep names out of the ID token."""
+    if not about.get("userinfo_endpoint"):
+        return {}
+    found = _get(_safe(str(about["userinfo_endpoint"])), access)
+    return {key: found[key] for key in ("sub", provider.claim, "email_verified") if key in found}
 
 
 def person_of(core: Core, connection: Connection, provider: Provider, claims: Mapping[str, Any]) -> int:
@@ -219,9 +230,10 @@ def _discover(provider: Provider) -> dict[str, Any]:
     return about
 
 
-def _get(address: str) -> dict[str, Any]:
+def _get(address: str, access: str | None = None) -> dict[str, Any]:
+    headers = {"Accept": "application/json", **({"Authorization": f"Bearer {access}"} if access else {})}
     try:
-        answer = requests.get(address, timeout=TIMEOUT, allow_redirects=False, headers={"Accept": "application/json"})
+        answer = requests.get(address, timeout=TIMEOUT, allow_redirects=False, headers=headers)
         answer.raise_for_status()
         found = answer.json()
     except (requests.RequestException, ValueError) as error:
