@@ -7,7 +7,7 @@ was carried out is looked at again for a day: a step that was planned before it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,7 +20,7 @@ from engine.organisation import drafting, plans, writing
 from engine.organisation.mover import Mover
 from engine.organisation.work import Work
 from engine.steps import run
-from engine.tables import instance, membership, organisation, organisation_change, recusal, task, unit
+from engine.tables import instance, membership, organisation_change, recusal, task, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -54,21 +54,28 @@ def run_due(core: Core, limit: int = AT_ONCE) -> int:
 
 def _take(core: Core) -> Row | None:
     """The oldest change to be carried out, under a lease; else one to be looked at again. They are carried out one after another."""
+    with core.db.read() as connection:
+        if connection.execute(_next(core.db.now_on(connection))).first() is None:
+            return None  # as nearly always: no lock is taken to learn it
     with core.db.write() as connection:
         now = core.db.now_on(connection)
-        c = organisation_change.c
-        free = or_(c.lease_until.is_(None), c.lease_until < now)
-        other = organisation_change.alias()
-        first = ~exists(select(other.c.id).where(other.c.state == "applying"))
-        open_ones = or_(c.state == "applying", and_(c.state == "approved", first))
-        lately = and_(c.state == "applied", c.work.is_not(None), c.applied_at > now - LONG_AGO)
-        query = select(organisation_change).where(free, or_(open_ones, lately))
-        query = query.order_by(c.state == "applied", c.id).limit(1).with_for_update(skip_locked=True)
-        found = connection.execute(query).mappings().first()
+        found = connection.execute(_next(now).with_for_update(skip_locked=True)).mappings().first()
         if found is None:
             return None
-        connection.execute(update(organisation_change).where(c.id == found["id"]).values(lease_until=now + LEASE))
+        mine = update(organisation_change).where(organisation_change.c.id == found["id"])
+        connection.execute(mine.values(lease_until=now + LEASE))
         return dict(found)
+
+
+def _next(now: datetime) -> Select[Any]:
+    c = organisation_change.c
+    free = or_(c.lease_until.is_(None), c.lease_until < now)
+    other = organisation_change.alias()
+    first = ~exists(select(other.c.id).where(other.c.state == "applying"))
+    open_ones = or_(c.state == "applying", and_(c.state == "approved", first))
+    lately = and_(c.state == "applied", c.work.is_not(None), c.applied_at > now - LONG_AGO)
+    query = select(organisation_change).where(free, or_(open_ones, lately))
+    return query.order_by(c.state == "applied", c.id).limit(1)
 
 
 def _free(core: Core, change: Row, *, wait: bool, **values: Any) -> None:
@@ -87,10 +94,10 @@ def _free(core: Core, change: Row, *, wait: bool, **values: Any) -> None:
 def _begin(core: Core, change: Row) -> int:
     with core.db.write() as connection:
         c = organisation_change.c
-        connection.execute(select(organisation.c.id).with_for_update())  # nobody else begins one now
-        state = connection.execute(select(c.state).where(c.id == change["id"]).with_for_update()).scalar_one()
-        under_way = connection.execute(select(c.id).where(c.state == "applying")).first()
-        if state != "approved" or under_way is not None:
+        # all that wait or are under way are locked: nobody else begins one now
+        waiting_ones = select(c.id, c.state).where(c.state.in_(("approved", "applying"))).order_by(c.id)
+        states = {row.id: row.state for row in connection.execute(waiting_ones.with_for_update())}
+        if states.get(change["id"]) != "approved" or "applying" in states.values():
             return 0
         draft, preview = drafting.draft(core, connection, change["kind"], change["plan"])
         values: Row = {"lease_until": None}

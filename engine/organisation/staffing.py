@@ -34,6 +34,12 @@ def leave(draft: Draft, plan: Leave) -> None:
         if draft.now.human(plan.successor) == draft.now.human(plan.login):
             draft.problem("接任者不能是本人的另一个账号。", "The successor is the same human being.", "successor")
             return
+    for other in sorted(draft.now.people):
+        if other != plan.login and draft.now.active(other) and draft.now.human(other) == draft.now.human(plan.login):
+            draft.note(
+                f"此人还有另一个账号“{other}”，不受本次变更影响。",
+                f"They have another account, “{other}”, which stays.",
+            )
     posts = draft.now.posts_of(plan.login)
     terms = {key: draft.now.held[key] for key in posts}
     draft.leave(plan.login, plan.successor)

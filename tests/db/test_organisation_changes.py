@@ -13,6 +13,7 @@ from engine import tokens
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.organisation import changes, duties
 from engine.tables import area, audit, membership, person, session, substitution, task, unit
+from tests.bpmn.drawing import chain, end, process, start, user
 from tests.db.organised import (
     ADMINISTRATOR,
     AUDITOR,
@@ -197,6 +198,17 @@ def test_who_leaves_is_out_and_their_work_goes_back_or_on(city: City) -> None:
     assert all(m["until"] <= city.core.db.now() for m in rows(city, membership, person_id=who))
     with pytest.raises(NotFound):
         city.actor(ALONE)
+
+
+def test_what_was_meant_for_a_person_goes_to_the_successor(city: City) -> None:
+    own = user("A", settings='<ld:candidates starter="true"/>')
+    city.deploy({"own.bpmn": process(start(), own, end(), chain("S", "A", "E"), id="own")})
+    case = city.start("own", {}, HEAD, given={"title": "补正"})
+    assert (city.tasks(case)[0].post, city.tasks(case)[0].assignee) == (None, city.actor(HEAD).id)
+    assert "1 open tasks" in why(city, "leave", {"login": HEAD})
+    changed(city, "leave", {"login": HEAD, "successor": COLLEAGUE})
+    city.complete(city.tasks(case)[0], {}, COLLEAGUE)
+    assert city.actor(COLLEAGUE).holds(unit_id(city, "sanitation"), "unit_head")  # nobody else was head
 
 
 def test_a_post_that_is_taken_gives_its_tasks_back(city: City) -> None:
