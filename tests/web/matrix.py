@@ -90,9 +90,9 @@ class Matrix:
         return known[name]
 
     def kinds(self) -> list[str]:
-        """A role for each set of powers: what belongs to no case is decided by these."""
-        first = {powers: role for role, powers in reversed(self.powers.items()) if role != "anybody"}
-        return [*first.values(), "anybody"]
+        """A role for each set of powers, those who work or started the cases, somebody without a post, and anybody."""
+        first = {powers: role for role, powers in reversed(self.powers.items())}
+        return sorted({*first.values(), WORKS, REPORTS, "nobody_at_all", "anybody"})
 
     def about_a_case(self, rule: Rule) -> bool:
         """Does its address name a case, a task or a file of one?"""
@@ -117,6 +117,14 @@ NEUTRAL: dict[str, Any] = {
     "filename": "mark.svg",
     "incident": 1,
     "rest": "nowhere",
+    "person_id": 1,
+    "change_id": 1,
+    "report_id": 1,
+    "token_id": 1,
+    "report_id": 1,
+    "duty_id": 1,
+    "substitution_id": 1,
+    "kind": "rename",
 }
 """Variables of addresses that name no case."""
 
