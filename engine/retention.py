@@ -16,7 +16,7 @@ from engine.errors import Invalid
 from engine.people import Actor
 from engine.tables import LIVE, identity, instance
 from engine.tasks import clean_text
-from engine.unmasking import MOST_REASON, check_may, reading
+from engine.unmasking import MOST_REASON, check_may, in_place_of, reading
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -133,6 +133,7 @@ def _destroy(core: Core, connection: Connection, row: Any, actor: Actor | None, 
         recording.IDENTITY,
         "deleted",
         actor=actor,
+        for_id=in_place_of(connection, actor) if actor is not None else None,
         about=f"case:{row.instance_id}",
         data={"id": row.id, "fields": row.fields, **said},
     )

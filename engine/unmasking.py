@@ -17,7 +17,7 @@ from engine import access, alarms, settings, vault
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError
 from engine.people import Actor, load_actor
-from engine.tables import audit, identity
+from engine.tables import audit, identity, post
 from engine.tasks import clean_text
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def unmask(core: Core, instance_id: int, by: int | str, reason: str) -> list[Rep
             actor=actor,
             about=f"case:{instance_id}",
             data={"reason": said, "fields": sorted({name for one in found for name in one.values})},
+            for_id=in_place_of(connection, actor),
         )
         _watch(core, connection, actor)
     return found
@@ -82,6 +83,19 @@ def check_may(connection: Connection, by: int | str, instance_id: int) -> Actor:
     access.check_can_see(connection, actor, instance_id)
     access.check_power(actor, POWER, "查看来件人身份", "learn who reported")
     return actor
+
+
+def in_place_of(connection: Connection, actor: Actor) -> int | None:
+    """Whom the actor stands in for when they have the power by a post of another's alone."""
+    carries = {
+        row.key
+        for row in connection.execute(
+            select(post.c.key, post.c.powers).where(post.c.key.in_({p.post for p in actor.posts}))
+        )
+        if POWER in row.powers
+    }
+    held = [p for p in actor.posts if p.post in carries]
+    return None if any(p.for_id is None for p in held) else next((p.for_id for p in held), None)
 
 
 @contextmanager

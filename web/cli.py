@@ -71,9 +71,10 @@ def _help() -> None:
     print(
         "\nDATABASE_URL names the database (default: an SQLite file under ./var); APP_DATABASE_URL one with fewer rights for\n"
         "pages and workers, IDENTITY_DATABASE_URL one that may read who reported; HOST and PORT where to serve\n"
-        "(127.0.0.1:8000); LIANDONG_SECRET or LIANDONG_SECRET_FILE what\n"
-        "signs pages' tokens; LIANDONG_AUDIT_KEY or LIANDONG_AUDIT_KEY_FILE what signs the records' checkpoints, LIANDONG_AUDIT_DIR\n"
-        "where their copies lie. ./run setup, test, check and lock are described by ./run --help."
+        "(127.0.0.1:8000); LIANDONG_KEY or LIANDONG_KEY_FILE (./var/key) the city's key: what is personal is lost without it, and\n"
+        "no backup holds it; LIANDONG_SECRET or LIANDONG_SECRET_FILE what signs pages' tokens; LIANDONG_AUDIT_KEY or\n"
+        "LIANDONG_AUDIT_KEY_FILE what signs the records' checkpoints, LIANDONG_AUDIT_DIR where their copies lie.\n"
+        "./run setup, test, check and lock are described by ./run --help."
     )
 
 

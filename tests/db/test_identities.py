@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from engine import identities, retention, unmasking, vault
@@ -19,7 +19,7 @@ from engine.audit import recording
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.errors import Invalid, NotAllowed, NotFound
-from engine.tables import alarm, audit, history, identity, metadata, setting, subject_key
+from engine.tables import alarm, audit, history, identity, metadata, setting, subject_key, substitution
 from tests.bpmn.drawing import chain, end, process, start, user
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, REPORT, STRANGER, case_at, do
 from web.city import City
@@ -233,10 +233,34 @@ def test_on_postgresql_the_application_cannot_read_who_reported(roles_city: tupl
         assert (
             connection.execute(select(func.count()).select_from(audit).where(audit.c.kind == "unmasked")).scalar() == 1
         )
+    with city.core.db.write() as connection:  # a held report, written by the application
+        identities.keep(
+            city.core, connection, 4_700_000_000_000_000_002, {"reporter_name": ("name", NAME)}, city.world().now
+        )
+    assert retention.delete_old(city.core) == 0
     with closing(open_city(city.core.db.url.render_as_string(hide_password=False))) as without:
         second = without.start("case_dispatch", NAMED, ACCEPTOR)
         with pytest.raises(unmasking.NotReachable):
             unmasking.unmask(without.core, second, LEADER, WHY)
+
+
+def test_a_substitute_who_looks_is_recorded_as_one(city: City) -> None:
+    leader, dispatcher = city.actor(LEADER), city.actor(DISPATCHER)
+    now = city.core.db.now()
+    with city.core.db.write() as connection:
+        connection.execute(
+            insert(substitution).values(
+                principal_id=leader.id,
+                substitute_id=dispatcher.id,
+                since=now - timedelta(hours=1),
+                until=now + timedelta(hours=1),
+                made_at=now,
+            )
+        )
+    case = city.start("case_dispatch", NAMED, ACCEPTOR)
+    assert unmasking.unmask(city.core, case, DISPATCHER, WHY)
+    assert unmasking.unmask(city.core, case, LEADER, WHY)
+    assert [row["for_id"] for row in audited(city, "unmasked")] == [leader.id, None]
 
 
 def test_the_answer_of_a_stranger_to_the_case_is_that_there_is_none(city: City) -> None:

@@ -73,7 +73,7 @@ def examine(found: Settings) -> Iterator[Finding]:
 
     city = open_city(found.app_database_url)
     try:
-        for look in (_role, _organisation, _people, _definitions, _workers, _late, _incidents, _contents):
+        for look in (_role, _key, _organisation, _people, _definitions, _workers, _late, _incidents, _contents):
             yield from _safely(look, city.core)
     finally:
         city.close()
@@ -228,6 +228,25 @@ def _role(core: Core) -> Iterator[Finding]:
         )
     elif not owner:
         yield Finding(GOOD, "who reported is read under a role of its own")
+
+
+def _key(core: Core) -> Iterator[Finding]:
+    from cryptography.fernet import InvalidToken
+
+    from engine import vault
+    from engine.tables import subject_key
+
+    with core.db.read() as connection:
+        newest = select(subject_key.c.wrapped).where(subject_key.c.wrapped.is_not(None))
+        wrapped = connection.execute(newest.order_by(subject_key.c.made_at.desc()).limit(1)).scalar()
+    mend = "set LIANDONG_KEY or LIANDONG_KEY_FILE to the key this city was run with; no backup holds it, so keep a copy apart"
+    try:
+        if wrapped is not None:
+            vault.city_key().decrypt(wrapped.encode())
+    except (InvalidToken, ValueError):
+        yield Finding(WRONG, "the city's key is another than the one that sealed what is personal", mend)
+    else:
+        yield Finding(GOOD, "what is personal opens with the city's key" if wrapped else "nothing is sealed yet")
 
 
 def _organisation(core: Core) -> Iterator[Finding]:
