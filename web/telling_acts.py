@@ -129,9 +129,21 @@ _NAMES_OF: Final = {
     "checkpoints": ("检查点", "checkpoints"),
     "findings": ("发现", "findings"),
     "unsealed": ("未封存", "not sealed yet"),
+    "kinds": ("种类", "kinds"),
+    "first": ("例如", "such as"),
+    "notes": ("说明", "notes"),
+    "warnings": ("请核实", "to look at"),
 }
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return t("是", "yes") if value else t("否", "no")
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(each, dict) and {"zh", "en"} <= each.keys() for each in value)
+    ):
+        return "; ".join(t(each["zh"], each["en"]) for each in value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -97,6 +97,14 @@ def kinds(core: Core, actor: Actor) -> list[str]:
         return sorted(connection.execute(select(audit.c.kind).distinct()).scalars())
 
 
+def numbers(core: Core, actor: Actor, instance_ids: set[int]) -> dict[int, str]:
+    """The numbers of cases, for those that still are."""
+    _check(actor)
+    with core.db.read() as connection:
+        query = select(instance.c.id, instance.c.number).where(instance.c.id.in_(instance_ids))
+        return dict(connection.execute(query).all())
+
+
 def _check(actor: Actor) -> None:
     access.check_power(actor, "audit", "查阅审计记录", "read the audit")
 
@@ -131,7 +139,7 @@ def _cases(connection: Connection, wanted: Wanted) -> Select[Any]:
     columns = ("seq", "kind", "node", "actor_id", "for_id", "unit_id", "post_key", "origin")
     at = func.coalesce(history.c.written_at, history.c.at).label("at")
     query = (
-        select(at, instance.c.number.label("about"), *(history.c[name] for name in columns))
+        select(at, instance.c.number.label("about"), instance.c.definition_id, *(history.c[name] for name in columns))
         .join(instance, instance.c.id == history.c.instance_id)
         .where(instance.c.world_id == LIVE)
     )

@@ -18,7 +18,7 @@ from engine.audit.copies import Copy, copy_for
 from engine.audit.findings import Report
 from engine.audit.verifying import verify
 from engine.clock import ManualClock
-from engine.tables import checkpoint, history, instance
+from engine.tables import checkpoint, history
 from engine.writes import WriteSet
 from escalation import records
 from tests.db.test_tampering import lived_in
@@ -59,22 +59,21 @@ def _attached(city: City) -> Any:
 
 
 def a_row_with_its_hash(city: City) -> None:
-    """Somebody changes a row and its own hash."""
+    """Somebody changes a row in the middle, and its own hash: the next row is what tells."""
     _lived_in(city)
-    row = _attached(city)
-    mine = (history.c.instance_id == row["instance_id"]) & (history.c.seq == row["seq"])
+    first, second = history.alias(), history.alias()
     with city.core.db.write() as connection:
+        # of the longest chain: the shorter ones end where a checkpoint saw them
+        longest = select(first.c.instance_id).order_by(first.c.seq.desc()).limit(1).scalar_subquery()
+        row = connection.execute(select(first).where(first.c.seq == 1, first.c.instance_id == longest)).mappings().one()
         before = connection.execute(
-            select(history.c.hash).where(history.c.instance_id == row["instance_id"], history.c.seq == row["seq"] - 1)
+            select(second.c.hash).where(second.c.instance_id == row["instance_id"], second.c.seq == 0)
         ).scalar_one()
-        # the next row of this case is what tells
-        digest = chain.link(before, {**row, "actor_id": 1}, chain.HISTORY)
-        connection.execute(update(history).where(mine).values(actor_id=1, hash=digest))
-        last = connection.execute(
-            select(instance.c.history_count).where(instance.c.id == row["instance_id"])
-        ).scalar_one()
-    assert last > row["seq"] + 1
-    _is_found(records.verify(city.core), "row and hash")
+        digest = chain.link(before, {**row, "unit_id": 1}, chain.HISTORY)
+        mine = (history.c.instance_id == row["instance_id"]) & (history.c.seq == 1)
+        connection.execute(update(history).where(mine, history.c.unit_id != 1).values(unit_id=1, hash=digest))
+    found = records.verify(city.core).findings
+    assert any(str(row["instance_id"]) in each.where for each in found), found
 
 
 def an_actor(city: City) -> None:

@@ -109,6 +109,7 @@ def test_the_auditor_sees_who_did_what_and_who_looked(visit: Visit, city: City) 
     assert "查看案件" in page
     acts = words(auditor.get(f"/audit?stream=cases&about={number}").text)
     assert "办理环节" in acts
+    assert "立案" in acts
     assert REPORT["title"] not in acts
     assert "发布流程版本" in words(auditor.get("/audit?stream=content").text)
     assert "没有符合条件的记录" in auditor.get("/audit?who=nobody").text
@@ -140,5 +141,5 @@ def test_the_page_says_whether_the_records_are_whole(visit: Visit, city: City) -
     records.verify_due(city.core)
     page = auditor.get("/audit").text
     assert "记录被改动过" in page
-    assert f"case:{case} #1" in page
+    assert f"{city.instance(case)['number']} #1" in page
     assert only_task(city, case).node == "Dispatch"

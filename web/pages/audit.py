@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -17,12 +18,14 @@ from web import telling_acts
 from web.auth import city
 from web.policies import policy
 from web.telling import ZONE, names, stamp
+from web.telling_cases import node_name
 from web.texts import locale, t
 
 page = Blueprint("audit", __name__)
 
 MOST_EXPORTED = 50_000
 CHOICES = (*STREAMS, READING, CASES)
+_CASE = re.compile(r"case:(\d{1,19})")
 
 
 @page.get("/audit")
@@ -31,10 +34,11 @@ def listing() -> str:
     """How the records stand, and what fits the filter."""
     wanted = _wanted()
     found = records.search(city().core, g.actor, wanted)
+    state = records.state(city().core, g.actor)
     names().learn([row[name] for row in found.rows for name in ("actor_id", "for_id")])
     return render_template(
         "audit.html",
-        state=records.state(city().core, g.actor),
+        state=state,
         wanted=wanted,
         asked=request.args,
         found=found,
@@ -44,7 +48,8 @@ def listing() -> str:
         stream_word=telling_acts.stream,
         details=telling_acts.details,
         about=about,
-        now=city().core.db.now(),
+        told=_told(state.verified.summary),
+        node_name=node_name,
     )
 
 
@@ -83,7 +88,8 @@ def export() -> Response:
             directory.unit(row["unit_id"], locale()),
             directory.post(row["post_key"], locale()),
             directory.person(row["for_id"]),
-            telling_acts.act(row["kind"]) + (f" {row['node']}" if row.get("node") else ""),
+            telling_acts.act(row["kind"])
+            + (f" · {node_name(row['definition_id'], row['node'])}" if row.get("node") else ""),
             about(row),
             row["origin"] or "",
             "; ".join(f"{name}: {text}" for name, text in telling_acts.details(row.get("data"))),
@@ -125,6 +131,16 @@ def about(row: dict[str, Any]) -> str:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _told(summary: dict[str, Any]) -> dict[str, list[str]]:
+    """Findings and warnings in words, cases by their numbers."""
+    lists = {name: [t(one["zh"], one["en"]) for one in summary.get(name, ())] for name in ("first", "warnings")}
+    ids = {int(i) for texts in lists.values() for text in texts for i in _CASE.findall(text)}
+    known = records.numbers(city().core, g.actor, ids) if ids else {}
+    return {
+        name: [_CASE.sub(lambda m: known.get(int(m[1]), m[0]), text) for text in texts] for name, texts in lists.items()
+    }
 
 
 def _wanted() -> Wanted:
