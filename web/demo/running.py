@@ -19,7 +19,7 @@ from engine.tables import membership, person, task, unit
 from escalation import sweep
 from escalation.tables import clock as clock_table
 from web.city import City
-from web.demo import others, pictures
+from web.demo import others, pictures, roster
 from web.demo.plan import DAYS, ORDER, Case, Fate, cases
 
 Row = dict[str, Any]
@@ -41,6 +41,7 @@ def fill(city: City, progress: Progress | None = None, scale: float = 1.0, now: 
     clock.set(now)
     while sweep.breaches(core):
         pass
+    roster.play(core)
     return len(plan)
 
 
