@@ -210,6 +210,8 @@ def _reopen(core: Core, old: Followed, said: str, photos: Sequence[files.Accepte
         files.add(core, seen, writes, photos, purpose=reporting.purpose(old.code_hash))
 
     def join(seen: Seen, writes: WriteSet) -> Reply:
+        if reporting.is_there(core, old.code_hash, new):  # sent twice at once
+            return {"instance": new}
         writes.insert(public_report, **reporting.row_of(old.code_hash, reporting.JOINED, seen))
         talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
         effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED})

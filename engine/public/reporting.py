@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from engine import definitions, effects, files, identities, instances, origin, worlds
 from engine.errors import Invalid
@@ -111,6 +113,8 @@ def join(core: Core, code: str, draft: Draft, instance_id: int) -> str:
         files.keep(core, draft.photos)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
+        if is_there(core, code_hash, instance_id):  # sent twice at once
+            return {"instance": instance_id}
         writes.insert(public_report, **row_of(code_hash, JOINED, seen))
         said = "\n".join(str(draft.answers[k]) for k in ("title", "description", "place") if draft.answers.get(k))
         write(seen, writes, "note", said, code_hash=code_hash)
@@ -121,6 +125,13 @@ def join(core: Core, code: str, draft: Draft, instance_id: int) -> str:
 
     technical.step(core, instance_id, plan)
     return JOINED
+
+
+def is_there(core: Core, code_hash: str, instance_id: int) -> bool:
+    """True when this code belongs to this case already."""
+    key = (public_report.c.code_hash == code_hash, public_report.c.instance_id == instance_id)
+    with core.db.read() as connection:
+        return connection.execute(select(public_report.c.state).where(*key)).first() is not None
 
 
 def instance_of(core: Core, code_hash: str) -> int:
@@ -207,7 +218,8 @@ def _hold(core: Core, code_hash: str, draft: Draft, why: str) -> None:
     person_id = technical.person_id(core)
     definition, _ = form_of(core)
     answers, given = start_answers(definition, draft.answers, _source(core, draft))
-    with core.db.write() as connection:
+    # sent twice at once: the second meets the first's row, and changes nothing
+    with suppress(IntegrityError), core.db.write() as connection:
         now = worlds.on(connection, core, LIVE).now
         connection.execute(
             insert(public_report).values(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -367,3 +370,30 @@ def test_a_place_is_words_or_a_point_in_the_city(city: City) -> None:
 def test_tables_hold_one_row_for_each_code_and_case(city: City) -> None:
     reporting.submit(city.core, code("a"), draft(city))
     assert (count(city, public_report), count(city, public_message)) == (1, 0)
+
+
+def test_what_is_sent_at_once_happens_once(city: City, clock: ManualClock) -> None:
+    def at_once(*acts: Callable[[], object]) -> None:
+        with ThreadPoolExecutor(len(acts)) as pool:
+            for done in [pool.submit(act) for act in acts]:
+                done.result()
+
+    def submits(name: str, why: str = "") -> Callable[[], object]:
+        return lambda: reporting.submit(city.core, code(name), named(city), why)
+
+    def judges(name: str) -> Callable[[], object]:
+        def judge() -> None:
+            with suppress(Invalid):  # the other of two clicks was first
+                following.judge(city.core, codes.hash_of(code(name)), solved=False, text=f"{name}: 没修")
+
+        return judge
+
+    at_once(submits("a"), submits("a"), submits("held", "fast"), submits("held", "fast"))
+    case = follow(city, "a").instance_id
+    at_once(*[lambda: reporting.join(city.core, code("b"), named(city), case)] * 3)
+    assert (count(city, instance), count(city, public_report), count(city, identity)) == (1, 3, 6)
+    close(city, clock, case)
+    clock.advance(timedelta(minutes=1))
+    at_once(judges("a"), judges("a"), judges("b"), judges("b"))
+    assert (count(city, instance), count(city, link)) == (2, 1)
+    assert follow(city, "a").instance_id == follow(city, "b").instance_id != case
