@@ -17,6 +17,7 @@ from engine.tables import area, history, instance, membership, organisation_chan
 from tests import laws
 from tests.db.organised import MERGE, UNIT_WORK, cases, changed, proposed, rows, unit_id
 from tests.factories import say
+from tests.faults.wrecking import ConnectionLost, wrecked
 from web.city import City
 
 WATER_MAN, DRAIN_WOMAN = "xiahexiang", "cailihua"
@@ -181,12 +182,14 @@ def interrupted(city: City, count: int, seed: int, capsys: pytest.CaptureFixture
         while changes.get(city.core, change).state != "applied":
             rounds += 1
             assert rounds < count
+            lost = chance.randrange(60) if chance.random() < 0.4 else None
             try:
-                moving.run_due(city.core, 50)
-            except KeyboardInterrupt:
+                with wrecked(city.core.db, lost):  # the database is lost at some call, whatever is done just then
+                    moving.run_due(city.core, 50)
+            except (KeyboardInterrupt, ConnectionLost):
                 kills += 1
-                with city.core.db.write() as connection:  # the lease of the dead runs out
-                    connection.execute(update(organisation_change).values(lease_until=None))
+            with city.core.db.write() as connection:  # the lease of the dead runs out
+                connection.execute(update(organisation_change).values(lease_until=None))
             case = chance.choice(all_cases)
             if city.tasks(case) and city.tasks(case)[0].node == "A":
                 city.complete(city.tasks(case)[0], {}, WATER_MAN if case in all_cases[:half] else DRAIN_WOMAN)
