@@ -155,7 +155,7 @@ def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
         _asked("代理人不办理自己的事项", "A substitute does not act in their own cause",
                lambda: access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"]))
     )  # fmt: skip
-    if act in ("complete", "claim", "fail") and four_eyes.concerns(core, row):
+    if act in ("complete", "claim", "fail", "transfer") and four_eyes.concerns(core, row):
         found.append(_four_eyes(core, seen, actor, task_id))
     return found
 

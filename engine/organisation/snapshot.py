@@ -103,6 +103,7 @@ def of(core: Core, revision: int | None = None) -> Snapshot:
         with core.db.read() as connection:
             revision = revisions.current(connection)
     if known is None or known.revision < revision:
+        core.forget_units()
         known = core.remembered = load(core)
     return known
 

@@ -205,6 +205,8 @@ def handed_over(office: Office) -> None:
     me = office.both(HANDLER)
     case = office.handled(me)
     ref = task_at(office.city, case, "Check").ref
+    friend = office.city.actor(CHECKER).id
+    office.forbidden("picking the checker", lambda: office.city.transfer(ref, friend, by=me))
     office.city.claim(ref, CHECKER)
     to = office.city.actor(me).id
     office.forbidden("transfer", lambda: office.city.transfer(ref, to, by=CHECKER))

@@ -15,8 +15,8 @@ export const GROUPS: Record<string, string> = {
 export const FIELDS: Record<string, [string, string?]> = {
   "Names.en": [t("英文名称", "English name")],
   "Form.ref": [t("表单", "Form")],
-  "Candidates.unit": [t("单位", "Unit"), t("单位代码，或以 = 开头的表达式；留空为任何单位", "A unit's key, or an expression beginning with =; empty: any unit")],
-  "Candidates.post": [t("岗位", "Post"), t("岗位代码，或以 = 开头的表达式", "A post's key, or an expression beginning with =")],
+  "Candidates.unit": [t("单位", "Unit"), t("或以 = 开头的表达式，例如 =responsible_unit；留空为任何单位", "or an expression beginning with =, such as =responsible_unit; none: any unit")],
+  "Candidates.post": [t("岗位", "Post"), t("或以 = 开头的表达式", "or an expression beginning with =")],
   "Candidates.head": [t("上几级的单位负责人", "Head of the unit, levels up"), t("0 本单位负责人，1 上级单位负责人……；单位留空时从发起人的单位算起；不能与岗位并用", "0 its own head, 1 that of the unit above …; without a unit from the starter's; not beside a post")],
   "Candidates.person": [t("指定人员", "A person"), t("登录名，或得到登录名（可为列表）的表达式，例如 =inspector；不能办理时按岗位派", "A login, or an expression giving one (or a list), for example =inspector; the post when they cannot")],
   "Candidates.starter": [t("由发起人办理", "Who started it")],
