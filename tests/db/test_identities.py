@@ -42,6 +42,14 @@ def places(db: Database, *canaries: str) -> list[str]:
     return found
 
 
+def may_learn(city: City, case: int, who: str) -> bool:
+    try:
+        unmasking.unmask(city.core, case, who, WHY)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
 def audited(city: City, kind: str) -> list[dict[str, Any]]:
     with city.core.db.read() as connection:
         rows = connection.execute(
@@ -68,8 +76,7 @@ def test_a_named_reporter_is_in_no_fact_no_history_no_search_and_read_with_a_rea
     assert contact["fields"] == {"reporter_phone": "contact"} or told["fields"] == {"reporter_phone": "contact"}
 
     for who in (COLLECTOR, DISPATCHER, OPERATOR):
-        with pytest.raises((NotAllowed, NotFound)):
-            unmasking.unmask(city.core, case, who, WHY)
+        assert not may_learn(city, case, who)
     for reason in ("", "  ", "x\x00"):
         with pytest.raises(Invalid):
             unmasking.unmask(city.core, case, LEADER, reason)
