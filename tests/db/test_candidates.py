@@ -185,9 +185,11 @@ class TestRules:
             staffed.complete(mine, {}, by=SECOND)
         staffed.complete(mine, {}, by=OPERATOR)
         draw(staffed, person="=who", **FALLBACK)
-        for who in (SECOND, person(staffed, SECOND), str(person(staffed, SECOND)), ["nobody", SECOND, THIRD]):
+        named: list[Any] = [SECOND, person(staffed, SECOND), str(person(staffed, SECOND)), ["nobody", SECOND, THIRD]]
+        for who in named:
             assert begun(staffed, who=who).assignee == person(staffed, SECOND)
-        for who in (None, "nobody", 987654, [], True):
+        nobodys: list[Any] = [None, "nobody", 987654, [], True]
+        for who in nobodys:
             assert begun(staffed, who=who).post == "dispatcher"
         draw(staffed, person="=who", **REVIEWERS)
         both = begun(staffed, who=THIRD)
