@@ -103,7 +103,7 @@ def _is_due(core: Core, tick: timedelta) -> bool:
         age = now - datetime.fromisoformat(last.contents["at"])
         if age < timedelta(0) or age >= IDLE:
             return True
-        rows = growth.rows_since(connection, _until(last))
+        rows = growth.rows_since(connection, last.until)
         if not rows:
             return False
         return (
@@ -120,7 +120,7 @@ def _plan(core: Core, copy: Copy, accepting: str | None) -> _Plan:
         now = core.db.now_on(connection)
         since = None
         if inside is not None and inside.contents:
-            looked = min(_until(inside), _until(outside) if outside is not None else now, now)
+            looked = min(inside.until, outside.until if outside is not None else now, now)
             since = looked - (growth.LONG_OVERLAP if n % LONG_LOOK == 0 else growth.OVERLAP)
         known = _sealed_since(connection, since) if since is not None else set()
         found = [h for h in growth.heads(connection, since) if (h.stream, h.seq, h.hash) not in known]
@@ -137,10 +137,6 @@ def _plan(core: Core, copy: Copy, accepting: str | None) -> _Plan:
     return _Plan(contents, more)
 
 
-def _until(one: Sealed) -> datetime:
-    return datetime.fromisoformat(one.contents["until"])
-
-
 def _sealed_since(connection: Connection, since: datetime) -> set[tuple[str, int, str]]:
     """The heads in checkpoints that looked at any time after `since`."""
     known: set[tuple[str, int, str]] = set()
@@ -148,7 +144,7 @@ def _sealed_since(connection: Connection, since: datetime) -> set[tuple[str, int
     with connection.execute(query, execution_options={"yield_per": 50}) as rows:
         for row in rows:
             one = _sealed(row)
-            if not one.contents or _until(one) < since:
+            if not one.contents or one.until < since:
                 break
             known |= {(stream, seq, digest) for stream, (seq, digest) in one.contents["heads"].items()}
     return known

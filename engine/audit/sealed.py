@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,11 @@ class Sealed:
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
+
+    @property
+    def until(self) -> datetime:
+        """Up to when it looked (database time). KeyError, ValueError when somebody changed it."""
+        return datetime.fromisoformat(self.contents["until"])
 
     def what_is_wrong(self, keys: Mapping[str, Ed25519PublicKey]) -> tuple[str, str] | None:
         """Why it is not to be believed, in both languages; none when it is whole and signed by one of these keys."""
