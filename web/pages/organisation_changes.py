@@ -184,7 +184,9 @@ def _title(kind: str, plan: dict[str, Any]) -> str:
     elif kind in ("rename", "split"):
         about = names().unit_by_key(plan.get("unit"), locale())
     elif kind == "merge":
-        about = "、".join(names().unit_by_key(key, locale()) for key in plan.get("units", ()))
+        into = plan.get("into")
+        after = names().unit_by_key(into, locale()) if isinstance(into, str) else str((into or {}).get("name_zh") or "")
+        about = f"{t('、', ', ').join(names().unit_by_key(key, locale()) for key in plan.get('units', ()))} → {after}"
     elif kind == "leave":
         about = _person(plan.get("login"))
     elif kind == "people":
