@@ -111,13 +111,14 @@ def change_password(core: Core, person_id: int, old: str, new: str, *, by: Actor
         used = list(past)
     if not is_right(row.password_hash, old):
         raise WrongPassword
+    with core.db.write() as connection:
+        attempts.good(connection, tries)  # a new password that is refused is no guess at the old one
     check_strength(law, new, row.login)
     if new == old or any(is_right(each, new) for each in used):
         raise Invalid(why_zh="新密码不能与原来用过的密码相同", why_en="the new password was used before")
     hashed = hash_password(new)
     with core.db.write() as connection:
         store(core, connection, person_id, hashed, must_change=False, law=law)
-        attempts.good(connection, tries)
         recording.record(
             core, connection, recording.SECURITY, "password_changed", actor=by, about=f"person:{person_id}"
         )

@@ -155,13 +155,15 @@ def show_code(core: Core, token: str, code: str, *, address: str = "", agent: st
         if how is not None:
             attempts.good(connection, tries)
             connection.execute(delete(session).where(session.c.id == key_of(token)))
-            if how == "recovery":
-                recording.record(
-                    core, connection, recording.SECURITY, "recovery_code_used", about=f"person:{row.person_id}"
-                )
-            return begin(
+            entered = begin(
                 core, connection, row.person_id, f"{row.method}+{how}", address=address, agent=agent, enough=True
             )
+            if how == "recovery":
+                about = f"person:{row.person_id}"
+                recording.record(
+                    core, connection, recording.SECURITY, "recovery_code_used", actor=entered.actor, about=about
+                )
+            return entered
         recording.record(core, connection, recording.SECURITY, "second_factor_failed", about=f"person:{row.person_id}")
     raise second.WrongCode
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import auth, errors, looking, pages, policies, telling
 from web.city import City
@@ -53,6 +54,9 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
     if find_spec("web.api") is not None:
         import_module("web.api").register(app)
     app.after_request(_harden)
+    proxies = int(os.environ.get("PROXIES", "0"))
+    if proxies:  # else anybody could say where they come from, and wait for nothing after a failed log-in
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     looking.install(app)
     return app
 
@@ -60,7 +64,9 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
 def _harden(response: Response) -> Response:
     """Headers of every answer (OWASP ASVS 5.0, 3.4)."""
     styles = "'self' 'unsafe-inline'" if policies.allows_inline_styles() else "'self'"
-    targets = f"'self' {g.form_action}" if "form_action" in g else "'self'"  # an identity provider, on the page that leads to it
+    targets = (
+        f"'self' {g.form_action}" if "form_action" in g else "'self'"
+    )  # an identity provider, on the page that leads to it
     response.headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data: blob:; font-src 'self'; "
@@ -74,5 +80,7 @@ def _harden(response: Response) -> Response:
     if request.path.startswith("/static/dist/assets/"):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")  # pages of nobody too: they hold codes, receipts, CSRF tokens
+        response.headers.setdefault(
+            "Cache-Control", "no-store"
+        )  # pages of nobody too: they hold codes, receipts, CSRF tokens
     return response

@@ -114,7 +114,7 @@ def test_tokens_have_scopes_and_an_end(city: City) -> None:
     token = tokens.create(city.core, WHO, "t", timedelta(days=1), scopes=["read"])
     actor = tokens.resume(city.core, token)
     assert actor is not None
-    assert actor.scopes == {"read"}
+    assert actor.scopes == frozenset({"read"})
     whole = tokens.resume(city.core, tokens.create(city.core, WHO, "all", timedelta(days=1)))
     assert whole is not None
     assert whole.scopes is None

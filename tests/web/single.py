@@ -14,7 +14,7 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 NODE = ROOT / ".venv" / "bin" / "node"
 MODULES = ROOT / "web" / "frontend" / "node_modules"
-SECRET = "a secret of the client"  # noqa: S105  tests' own
+SECRET = "a secret of the client"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 from sqlalchemy import func, select, update
 
+from engine.clock import RealClock
 from engine.errors import Invalid
 from engine.login import provider as providers
 from engine.login.provider import Provider, ProviderFailed
@@ -154,6 +154,10 @@ def test_a_provider_is_reached_safely_or_not_at_all(visit: Visit, city: City) ->
 # ---------------------------------------------------------------- providers that lie
 
 
+def now() -> int:
+    return int(RealClock().now().timestamp())
+
+
 class Liar:
     """A provider whose ID tokens are what a test makes of them."""
 
@@ -169,7 +173,7 @@ class Liar:
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                claims = {"iss": liar.issuer, "aud": "liandong", "sub": "s", "nonce": "n", "iat": int(time.time())}
+                claims: dict[str, Any] = {"iss": liar.issuer, "aud": "liandong", "sub": "s", "nonce": "n", "iat": now()}
                 token = liar.make({**claims, "exp": claims["iat"] + 300})
                 self.say({"access_token": "a", "token_type": "Bearer", "id_token": token})
 
@@ -241,7 +245,7 @@ def test_a_token_that_is_not_what_was_asked_for_is_refused(liar: Liar, lie: str 
     here = Provider(liar.issuer, "liandong", SECRET.ljust(32, "x"), "", "login", "", "")
     kept = {"state": "s", "nonce": "n", "verifier": "v" * 48, "redirect": BACK}
     liar.make = liar.sign if lie is None else lambda claims: LIES[lie](liar, claims)
-    moment = datetime.fromtimestamp(time.time(), UTC)
+    moment = datetime.fromtimestamp(now(), UTC)
     if lie is None:
         assert providers.finish(here, kept, {"state": "s", "code": "c"}, moment)["sub"] == "s"
         for given in ({"state": "t", "code": "c"}, {"code": "c"}, {"state": "s"}, {"state": "s", "error": "no"}):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-import time
 from datetime import timedelta
 
 import pyotp
 import pytest
 from sqlalchemy import select, update
 
+from engine.clock import RealClock
 from engine.login import rules, second
 from engine.tables import attempt, audit, person, recovery_code, session, totp
 from tests.web.visitor import PASSWORD, Visit, Visitor
@@ -25,7 +26,7 @@ def is_inside(visitor: Visitor) -> bool:
 
 
 def code_of(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(time.time() + steps * second.STEP)
+    return pyotp.TOTP(secret).at(int(RealClock().now().timestamp()) + steps * second.STEP)
 
 
 def forget_code(city: City) -> None:
@@ -48,9 +49,12 @@ def set_up(visitor: Visitor) -> tuple[str, list[str]]:
 
 
 def test_a_password_alone_opens_nothing_and_a_code_works_once(visit: Visit, city: City) -> None:
-    visitor = visit(WHO)
+    visitor, elsewhere = visit(WHO), visit()
+    elsewhere.log_in(WHO, PASSWORD)
     secret, codes = set_up(visitor)
     assert len(codes) == 10
+    assert is_inside(visitor)
+    assert not is_inside(elsewhere), "what the password alone had opened is closed"
     with city.core.db.read() as connection:
         stored = str(connection.execute(select(totp)).all()) + str(connection.execute(select(recovery_code)).all())
     assert secret not in stored
@@ -162,7 +166,7 @@ def test_the_level3_profile_holds_from_the_next_request_on(visit: Visit, city: C
         answer = handler.submit("/password", "/password", old=PASSWORD, new=bad, again=bad)
         assert answer.status_code == 422, bad
     used = [PASSWORD, *(f"Sentence number {i}" for i in range(2))]
-    for before, new in zip(used, used[1:], strict=False):
+    for before, new in itertools.pairwise(used):
         answer = handler.submit("/password", "/password", old=before, new=new, again=new)
         assert answer.status_code == 303, answer.text
     assert is_inside(handler)

@@ -7,6 +7,8 @@ from flask import Flask
 
 from engine.powers import POWERS
 from tests.web.visitor import Visit
+from web.app import create_app
+from web.city import City
 from web.policies import PUBLIC, SIGNED_IN, policy_of
 from web.setting_up import read_table
 
@@ -80,6 +82,16 @@ def test_over_https_cookies_are_bound_to_this_host_and_plain_http_is_forgotten(a
     assert cookie.startswith("__Host-liandong_page=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert "Domain" not in cookie
+
+
+def test_only_a_proxy_that_is_known_says_where_a_request_comes_from(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"X-Forwarded-For": "10.9.9.9", "X-Forwarded-Proto": "https"}
+    for proxies, secure in (("0", False), ("1", True)):
+        monkeypatch.setenv("PROXIES", proxies)
+        answer = create_app(city, b"a secret of the tests").test_client().get("/login", headers=said)
+        assert ("Strict-Transport-Security" in answer.headers) is secure
 
 
 def test_errors_are_pages_in_words_in_both_languages(visit: Visit) -> None:

@@ -83,6 +83,7 @@ def confirm_second_factor() -> Any:
     except LiandongError as error:
         return make_response(_enrol(error.text(locale())), 422)
     g.owes = ""
+    open_sessions.end(city().core, g.actor, g.actor.id, but=g.login.reference)  # those that a password alone had opened
     return render_template("recovery_codes.html", codes=codes)
 
 
