@@ -121,7 +121,6 @@ NEUTRAL: dict[str, Any] = {
     "change_id": 1,
     "report_id": 1,
     "token_id": 1,
-    "report_id": 1,
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
