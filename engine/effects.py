@@ -96,9 +96,13 @@ def apply(
         step.scopes[opened.id] = opened.scope
         if offer.fallback:
             fallbacks.append(opened.id)
+    about = completed or failed
+    said: Row = {"path": outcome.path, **(data or {})}
+    moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
+    if moved:
+        said["moved"] = moved
     waits.keep(step)
     _columns(step, seen.instance, started=started)
-    said: Row = {"path": outcome.path, **(data or {})}
     if step.opened:
         said["opened"] = [t["id"] for t in step.opened]
     assigned = {str(t["id"]): t["assignee_id"] for t in step.opened if t["assignee_id"] is not None}
@@ -106,7 +110,6 @@ def apply(
         said["assigned"] = assigned
     if fallbacks:
         said["fallback"] = fallbacks
-    about = completed or failed
     record(
         seen,
         writes,

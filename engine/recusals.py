@@ -3,12 +3,15 @@ what was said once stays, whatever becomes of the fact: nobody gets a case back 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from engine import candidates
 from engine.organisation import snapshot
-from engine.tables import recusal
+from engine.tables import involvement, recusal, task
 
 if TYPE_CHECKING:
+    from engine.bpmn.running import Run
     from engine.steps import Step
 
 FACT = "recused_unit"
@@ -28,6 +31,31 @@ def keep(step: Step) -> frozenset[int]:
     for unit_id in sorted(new):
         step.writes.insert(recusal, unit_id=unit_id)
     return known | new
+
+
+def take_away(step: Step, run: Run, recused: frozenset[int], gone: Collection[int]) -> list[int]:
+    """Open tasks of a unit that the case turns out to be about go to whom the diagram means instead; answers which. `gone`: those that
+    this step closes. StepFailed when nobody else fits."""
+    new = recused - step.seen.recused
+    moved = []
+    for task_id, row in step.seen.open_tasks.items() if new else ():
+        if row["unit_id"] not in new or task_id in gone:
+            continue
+        offer = candidates.find(step, run, run.opening(task_id), recused)
+        assignee = offer.assignee
+        step.writes.update(
+            task,
+            id=task_id,
+            unit_id=offer.unit_id,
+            post_key=offer.post_key,
+            assignee_id=assignee,
+            for_id=None,
+            claimed_at=step.now if assignee is not None else None,
+        )
+        if offer.unit_id is not None:
+            step.writes.insert(involvement, unit_id=offer.unit_id)
+        moved.append(task_id)
+    return moved
 
 
 def _keys(said: Any) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -133,7 +132,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         tone=tone,
         text=text,
         told=tuple(tell(own, data.get("answers", {}), hidden)),
-        onwards=_onwards(data.get("opened", ()), tasks, definition),
+        onwards=_onwards(data, tasks, definition),
     )
 
 
@@ -222,14 +221,22 @@ def clock_name(name: str, definition: Definition) -> str:
     return name
 
 
-def _onwards(opened: Sequence[int], tasks: dict[int, Row], definition: Definition) -> str:
+def _onwards(data: Row, tasks: dict[int, Row], definition: Definition) -> str:
+    """The tasks that opened, each with whom it was for; when that was not whom the diagram means first, it is said."""
     parts = []
-    for task_id in opened:
+    assigned: Row = data.get("assigned", {})
+    for task_id in (*data.get("opened", ()), *data.get("moved", ())):
         row = tasks.get(task_id)
-        if row is not None:
-            name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
-            unit = names().unit(row["unit_id"], locale())
-            parts.append(t(f"{name}（{unit}）", f"{name} ({unit})") if unit else name)
+        if row is None:
+            continue
+        name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
+        whom = [names().unit(row["unit_id"], locale()), names().person(assigned.get(str(task_id)))]
+        if task_id in data.get("fallback", ()):
+            whom.append(t("无人符合原定条件", "nobody else fitted"))
+        if task_id in data.get("moved", ()):
+            whom.append(t("因回避改派", "moved: the case is about the unit that had it"))
+        told = t("，", ", ").join(one for one in whom if one)
+        parts.append(t(f"{name}（{told}）", f"{name} ({told})") if told else name)
     return t("、", ", ").join(parts)
 
 

@@ -168,6 +168,10 @@ class Run(Moving):
         """What an open task sees: facts, and before them the variables around it."""
         return dict(self.view(self._open[task_id]))
 
+    def opening(self, task_id: int) -> Opened:
+        """An open task as it would be told if it opened now. KeyError when it is not open."""
+        return self._told(self._open[task_id])
+
     def outcome(self) -> Outcome:
         """What changed since `begin` or `resume`."""
         ended = not self.workflow.unfinished()

@@ -15,11 +15,11 @@ from engine.queries import inbox, waiting
 from engine.queries.tasks import colleagues, user_task
 from engine.tables import incident, recusal, task
 from tests import laws
-from tests.bpmn.drawing import chain, end, start, user
+from tests.bpmn.drawing import chain, end, start, tag, user
 from tests.conftest import A_WORKING_MORNING
 from tests.db import organising
 from tests.db.talking import OPERATOR, bundle, work
-from tests.factories import only_task
+from tests.factories import only_task, task_at
 from web.city import City, Task
 
 TRADE = "market_regulation"
@@ -112,6 +112,32 @@ class TestOnEitherDatabase:
             staffed.transfer(offered, FIRST, by="hejianping")
         assert self._inbox(staffed, "hejianping") == [offered.ref]
         staffed.complete(offered, {}, by="hejianping")
+        laws.check(staffed)
+
+    def test_what_turns_out_to_be_about_a_unit_is_taken_from_it(self, staffed: City) -> None:
+        said = tag("scriptTask", tag("script", "{ recused_unit: [responsible_unit] }"), id="X", scriptFormat="feel")
+        parts = (
+            start(),
+            tag("parallelGateway", id="F"),
+            user("A", settings=rule(unit="=responsible_unit", post="reviewer", **FALLBACK)),
+            work("Z"),
+            said,
+            tag("parallelGateway", id="J"),
+            end(),
+            chain("S", "F", "A", "J", "E") + chain("F", "Z", "X", "J"),
+        )
+        staffed.deploy(bundle(*parts, key="ruled"))
+        case = staffed.start("ruled", {}, OPERATOR, given={"responsible_unit": TRADE})
+        theirs, other = task_at(staffed, case, "A"), task_at(staffed, case, "Z")
+        assert theirs.unit == TRADE
+        staffed.claim(theirs, FIRST)
+        staffed.complete(other, {}, OPERATOR)
+        moved = only_task(staffed, case)
+        assert (moved.ref, moved.unit, moved.post, moved.assignee) == (theirs.ref, "command_centre", "dispatcher", None)
+        assert staffed.trail(case)[-1]["data"]["moved"] == [int(moved.ref.partition(".")[2])]
+        with pytest.raises(NotFound):
+            staffed.complete(moved, {}, FIRST)
+        staffed.complete(moved, {}, "hejianping")
         laws.check(staffed)
 
     @staticmethod
