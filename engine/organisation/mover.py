@@ -96,7 +96,7 @@ class Mover:
             effects.record(seen, writes, Event.MOVED, unit_id=pair[0] if pair in own else None, data=data)
         if back:
             effects.record(seen, writes, Event.MOVED, data={"change": self.change, "back": sorted(back)})
-        return {"tasks": sum(len(ids) for ids in moved.values()) + len(back)}
+        return {"changed": not writes.empty}
 
     def _recused(self, seen: Seen, writes: WriteSet) -> frozenset[int]:
         """Units that the case is about: with a unit those its people have gone to."""

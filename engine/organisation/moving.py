@@ -126,12 +126,13 @@ def _go_on(core: Core, change: Row, limit: int) -> int:
     core.forget_units()  # another worker may have begun it
     with core.db.read() as connection:
         mover = _mover(core, connection, change)
-    after, done, failed, why = 0, 0, 0, ""
+    after, changed, failed, why = 0, 0, 0, ""
     while batch := waiting(core, mover, after, limit):
         bad = 0
         for instance_id in batch:
             try:
-                done += run(core, instance_id, mover.plan)["tasks"]
+                reply = run(core, instance_id, mover.plan)
+                changed += reply["changed"]
             except Exception as error:
                 bad, why = bad + 1, f"{instance_id}: {incidents.explain(error)}"
                 log.exception("a case could not be moved", instance=instance_id, change=change["id"])
@@ -141,13 +142,14 @@ def _go_on(core: Core, change: Row, limit: int) -> int:
         after = batch[-1]  # none of these can be moved: what comes after them is not held up
     if change["state"] == "applied":
         _free(core, change, wait=True)
-        return done
+        return changed
     if batch or failed:
         with core.db.read() as connection:
             left = sum(tasks for _, _, tasks in _groups(connection, mover))
         far = max(change["done"], change["total"] - left)
-        _free(core, change, wait=failed > 0 and len(batch) < limit, done=far, error=why[:2000] or None)
-        return done or int(not failed)
+        # where nothing could be changed, trying again at once would go on for ever
+        _free(core, change, wait=not changed or (failed > 0 and len(batch) < limit), done=far, error=why[:2000] or None)
+        return changed
     _finish(core, change, mover.work)
     return 1
 
