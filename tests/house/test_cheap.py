@@ -4,9 +4,12 @@ import subprocess
 import sys
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
+from werkzeug.routing import Rule
 
 from engine import passwords
 from tests import cheap
+from web.app import create_app
+from web.city import City
 
 
 def test_the_products_hashes_are_those_of_rfc_9106() -> None:
@@ -36,3 +39,13 @@ def test_a_dear_hash_is_still_known_and_a_wrong_password_is_not() -> None:
     dear = cheap.REAL_HASHER.hash("long enough")
     assert passwords.is_right(dear, "long enough")
     assert not passwords.is_right(dear, "long enougH")
+
+
+def test_routes_build_their_addresses_as_if_each_was_compiled(city: City) -> None:
+    fresh = Rule._compile_builder.__wrapped__  # type: ignore[attr-defined]
+    create_app(city)
+    rules = list(create_app(city).url_map.iter_rules())
+    assert len(rules) > 50
+    for rule in rules:
+        for found, unknown in ((rule._build, False), (rule._build_unknown, True)):
+            assert found.__code__ == fresh(rule, unknown).__code__, rule
