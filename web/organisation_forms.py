@@ -94,7 +94,7 @@ def _split(form: Form) -> Plan:
 def _people(form: Form) -> Plan:
     login = _text(form, "login")
     people = []
-    if form.get("new") == "1" or _text(form, "name") is not None:
+    if _text(form, "name") is not None or _text(form, "staff_no") is not None:
         people = [{"login": login, "name": _text(form, "name"), "staff_no": _text(form, "staff_no")}]
     give = []
     for n in range(GIVEN):

@@ -80,7 +80,7 @@ def _rows(part: Part, lines: Sequence[Sequence[Value]], zone: tzinfo, problems: 
         at = next((i for i, text in enumerate(head) if text in (one.zh.casefold(), one.en.casefold())), None)
         if at is not None:
             places[one.key] = at
-        elif one.required:
+        elif not one.told:  # a sheet is the whole of it: a column left out would empty it everywhere
             problems.append(Problem(f"缺少“{one.zh}”一列", f"there is no column “{one.en}”", part.key, 1, one.key))
     found = []
     for number, line in enumerate(lines[1:], FIRST_ROW):

@@ -176,6 +176,13 @@ def test_a_change_is_proposed_by_one_and_approved_by_another(visit: Visit, city:
         **{"g0.unit": "supervision_centre", "g0.post": "collector"},
     )  # fmt: skip
     assert "处置者不核查" in words(refused.text)
+    renamed = previewed(administrator, "/organisation/changes/new/people", login="newcomer", name="改名的人")
+    assert "QJ9001" not in words(renamed), "the number of staff stays when the form says none"
+    assert "改名的人" in words(renamed)
+    assert "待审批的机构变更" not in words(security.get("/").text)
+    proposed(administrator, renamed)
+    assert "改名的人" in words(security.get("/").text)
+    assert "改名的人" not in words(auditor.get("/").text)
     assert "提交审批" not in refused.text
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, url_for
 
 from engine.access import SEE_ALL
+from engine.organisation import changes
 from engine.queries import cases, inbox, overview
 from engine.queries.inbox import Tab, Wanted
 from engine.queries.starting import Entrance, startable
 from escalation import lights
 from web.auth import city
+from web.pages.organisation_changes import title_of
 from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
 from web.telling import now
@@ -40,6 +42,8 @@ def home() -> str:
         newest=cases.newest(core, g.actor, limit=ROWS) if SEE_ALL in powers else [],
         processes=overview.processes(core) if "design" in powers else [],
         troubles=overview.troubles(core) if "operate" in powers else None,
+        changes=changes.listing(core, ("proposed",), limit=ROWS) if "secure" in powers else [],
+        title_of=title_of,
         today=now(),
         greeting=_greeting(),
         node_name=node_name,

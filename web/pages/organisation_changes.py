@@ -80,7 +80,7 @@ def preview() -> Any:
     """What the change would do, before anybody is asked to approve it."""
     kind = request.form.get("kind", "")[:20]
     try:
-        plan = forms.plan(kind, request.form)
+        plan = _whole(forms.plan(kind, request.form))
         found = changes.preview(city().core, kind, plan)
     except Invalid as error:
         problems = list(error.params.get("problems", ())) or [{"zh": error.text("zh"), "en": error.text("en")}]
@@ -196,8 +196,22 @@ def _title(kind: str, plan: dict[str, Any]) -> str:
 
 
 def _person(login: str | None) -> str:
+    found = _known(login)
+    return found.name if found is not None else login or ""
+
+
+def _known(login: str | None) -> Person | None:
     found, _ = reading.people(city().core, login or "?", also_left=True)
-    return next((one.name for one in found if one.login == login), login or "")
+    return next((one for one in found if one.login == login), None)
+
+
+def _whole(plan: dict[str, Any]) -> dict[str, Any]:
+    """What the form left empty of somebody who is here already stays as it is: an empty number of staff takes none away."""
+    for row in plan.get("people", ()):
+        known = _known(row["login"])
+        if known is not None:
+            row["name"], row["staff_no"] = row["name"] or known.name, row["staff_no"] or known.staff_no
+    return plan
 
 
 def _form(kind: str, unit_key: str, person_id: int, problems: list[Any] | None = None) -> str:
