@@ -44,7 +44,7 @@ def step(
 
 
 def _make(core: Core) -> int:
-    with core.db.write() as connection:
+    with origin.coming_from(""), core.db.write() as connection:
         unit_id = connection.execute(select(unit.c.id).where(unit.c.key == UNIT)).scalar()
         if unit_id is None:
             raise NotFound(what=f"unit {UNIT}")

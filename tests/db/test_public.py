@@ -30,6 +30,7 @@ from engine.tables import (
     setting,
 )
 from forms.errors import InvalidAnswers
+from tests.db.test_identities import roles_city  # noqa: F401  a fixture
 from tests.factories import do
 
 if TYPE_CHECKING:
@@ -167,7 +168,9 @@ def test_what_looks_like_spam_is_held_until_somebody_decides(city: City) -> None
     assert holding.reasons(city.core, spam, "a", 99, trapped=False) == "words"
     assert holding.reasons(city.core, draft(city), "a", 1, trapped=True) == "fast trap"
     assert holding.reasons(city.core, draft(city), "a", 99, trapped=False) == ""
-    assert reporting.submit(city.core, code("a"), spam, "words") == "held"
+    with origin.coming_from("203.0.113.7"):
+        assert reporting.submit(city.core, code("a"), spam, "words") == "held"
+    assert "203.0.113.7" not in everything(city)
     assert reporting.submit(city.core, code("a"), spam, "words") == "held"
     reporting.submit(city.core, code("b"), named(city, photo(city, "blue")), "fast")
     assert count(city, instance) == 0
@@ -397,3 +400,17 @@ def test_what_is_sent_at_once_happens_once(city: City, clock: ManualClock) -> No
     at_once(judges("a"), judges("a"), judges("b"), judges("b"))
     assert (count(city, instance), count(city, link)) == (2, 1)
     assert follow(city, "a").instance_id == follow(city, "b").instance_id != case
+
+
+def test_held_and_refused_under_the_roles_of_postgresql(request: pytest.FixtureRequest) -> None:
+    city: City = request.getfixturevalue("roles_city")[0]
+    for name in ("a", "b"):
+        reporting.submit(city.core, code(name), named(city, photo(city)), "words")
+    first, second = holding.waiting(city.core, city.actor(ACCEPTOR))
+    assert first.known == second.known == ("reporter_phone", "reporter_name")
+    holding.refuse(city.core, first.instance_id, ACCEPTOR, "广告")
+    holding.release(city.core, second.instance_id, ACCEPTOR)
+    reporting.join(city.core, code("c"), named(city), second.instance_id)
+    with city.core.db.read() as connection:
+        rows = connection.execute(select(identity.c.instance_id, identity.c.deleted_at.is_(None))).all()
+    assert sorted(rows) == sorted([(first.instance_id, False)] * 2 + [(second.instance_id, True)] * 4)
