@@ -17,15 +17,15 @@ def clocks(connection: Connection, first: int, last: int, histories: Histories, 
     query = query.where(clock.c.instance_id.between(first, last), clock.c.breached_at.is_not(None))
     there = {(row.instance_id, row.name, row.task_id): row.breached_at for row in connection.execute(query)}
     for instance_id, history in histories.items():
-        for row in history:
-            if row["kind"] != "breached":
-                continue
-            name, due = row["data"]["clock"], datetime.fromisoformat(row["data"]["due"])
-            if there.get((instance_id, name, row["task_id"] or 0)) != due:
-                where = f"case:{instance_id} clock {name}"
-                report.found(
-                    "row_differs",
-                    where,
-                    f"{where}：历史记录的超期已从时钟中抹去或改动",
-                    f"{where}: the breach that history tells of was taken from the clock, or changed",
-                )
+        with report.reading(f"case:{instance_id}"):
+            for row in history:
+                if row["kind"] == "breached":
+                    found = there.get((instance_id, row["data"]["clock"], row["task_id"] or 0))
+                    if found != datetime.fromisoformat(row["data"]["due"]):
+                        where = f"case:{instance_id} clock {row['data']['clock']}"
+                        report.found(
+                            "row_differs",
+                            where,
+                            f"{where}：历史记录的超期已从时钟中抹去或改动",
+                            f"{where}: the breach that history tells of was taken from the clock, or changed",
+                        )

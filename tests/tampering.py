@@ -195,8 +195,14 @@ def _chained(which: str) -> Attacks:  # noqa: C901, PLR0915  a table of attacks 
             a.put(table, row, hash=None)
         a.put(instance, {"id": rows[0][of]}, history_hash=None)
 
+    def rubbish(a: Attack) -> None:
+        a.put(
+            table, a.dice.choice(chain(a)), data=a.dice.choice([["x"], "x", 7, {"opened": 3}, {"clock": 1, "due": "x"}])
+        )
+
     found = {
-        f.__name__: f for f in (edit, remove, swap, swap_between, insert_between, truncate, whole, recompute, unhash)
+        f.__name__: f
+        for f in (edit, remove, swap, swap_between, insert_between, truncate, whole, recompute, unhash, rubbish)
     }
     return {f"{which}: {name}": f for name, f in found.items()}
 

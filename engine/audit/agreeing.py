@@ -28,8 +28,9 @@ def tasks(connection: Connection, first: int, last: int, histories: Histories, r
         rows.setdefault(row["instance_id"], {})[row["id"]] = row
     for instance_id in rows.keys() | histories.keys():
         if instance_id in histories:
-            for task_id, zh, en in _tasks(histories[instance_id], rows.get(instance_id, {})):
-                _differs(report, f"case:{instance_id} task {task_id}", zh, en)
+            with report.reading(f"case:{instance_id}"):
+                for task_id, zh, en in _tasks(histories[instance_id], rows.get(instance_id, {})):
+                    _differs(report, f"case:{instance_id} task {task_id}", zh, en)
 
 
 def _tasks(history: Sequence[RowMapping], rows: Mapping[int, Row]) -> Iterator[tuple[int, str, str]]:
@@ -70,20 +71,26 @@ def attachments(connection: Connection, first: int, last: int, histories: Histor
     for row in connection.execute(query):
         there.setdefault(row.instance_id, {})[row.id] = (row.hash, row.name)
     for instance_id, history in histories.items():
-        said = {
-            each["data"]["attachment"]: (each["data"]["hash"], each["data"]["name"])
-            for each in history
-            if each["kind"] == "attached" and (each["data"] or {}).get("hash")
-        }
-        found = there.get(instance_id, {})
-        for name in sorted(said.keys() | found.keys()):
-            if said.get(name) != found.get(name):
-                _differs(
-                    report,
-                    f"case:{instance_id} attachment {name}",
-                    "附件与历史不符：被更换、删除或添加",
-                    "is not what history says was attached: it was replaced, deleted or added",
-                )
+        with report.reading(f"case:{instance_id}"):
+            _attachments(instance_id, history, there.get(instance_id, {}), report)
+
+
+def _attachments(
+    instance_id: int, history: Sequence[RowMapping], found: Mapping[str, tuple[str, str]], report: Report
+) -> None:
+    said = {
+        each["data"]["attachment"]: (each["data"]["hash"], each["data"]["name"])
+        for each in history
+        if each["kind"] == "attached" and (each["data"] or {}).get("hash")
+    }
+    for name in sorted(said.keys() | found.keys()):
+        if said.get(name) != found.get(name):
+            _differs(
+                report,
+                f"case:{instance_id} attachment {name}",
+                "附件与历史不符：被更换、删除或添加",
+                "is not what history says was attached: it was replaced, deleted or added",
+            )
 
 
 def instance(row: Row, history: Sequence[RowMapping], report: Report) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,6 +51,15 @@ class Report:
         self.kinds[kind] += 1
         if self.kinds[kind] <= MOST_KEPT:
             self.findings.append(Finding(kind, where, zh, en))
+
+    @contextmanager
+    def reading(self, where: str) -> Iterator[None]:
+        """While something is read that an attacker may have written: what cannot be read is a finding, and the rest is looked at."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, IndexError) as error:
+            what = f"{type(error).__name__}: {error}"[:200]
+            self.found("unreadable", where, f"{where}：内容无法读取（{what}）", f"{where}: cannot be read ({what})")
 
     def warn(self, kind: str, where: str, zh: str, en: str) -> None:
         """Add what somebody should look at."""

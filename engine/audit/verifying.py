@@ -40,10 +40,15 @@ def verify(
     report = Report()
     with core.db.snapshot() as connection:
         known = keys if keys is not None else signing.trusted(copy.folder)
-        sealed = seals.read(connection, copy, known, report)
-        _histories(connection, sealed, (*agreeing.CHECKS, *checks), report)
-        _streams(connection, sealed, report)
-        contents.check(connection, report)
+        sealed = Seals()
+        with report.reading("checkpoints"):
+            sealed = seals.read(connection, copy, known, report)
+        with report.reading("history"):
+            _histories(connection, sealed, (*agreeing.CHECKS, *checks), report)
+        with report.reading("audit"):
+            _streams(connection, sealed, report)
+        with report.reading("content"):
+            contents.check(connection, report)
     _copy(copy, report)
     return report
 
@@ -113,7 +118,8 @@ def _cases(
             walk.finish(0, None, "instance")
         if chain and chain[0]["hash"] is not None and found is not None:
             whole[instance_id] = chain
-            agreeing.instance(found, chain, report)
+            with report.reading(stream):
+                agreeing.instance(found, chain, report)
     for check in checks:
         check(connection, first, last, whole, report)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -19,8 +20,10 @@ from tests.db.test_files import photo
 from tests.factories import say
 from tests.tampering import ATTACKS, Undo, attack
 from web.city import City
+from web.setting_up import load_everything
+from web.wiring import open_city
 
-QUICK, LONG = 68, 1000
+QUICK, LONG = len(ATTACKS), 1000
 
 
 def lived_in(city: City, clock: ManualClock) -> None:
@@ -77,3 +80,16 @@ def test_a_thousand_tamperings(city: City, clock: ManualClock, capsys: pytest.Ca
 def test_every_column_is_hashed() -> None:
     assert set(history.columns.keys()) == {*HISTORY, "hash"}
     assert set(audit.columns.keys()) == {*AUDIT, "hash"}
+
+
+def test_what_nobody_can_read_is_a_finding_and_hides_nothing(sqlite_url: str, clock: ManualClock) -> None:
+    """SQLite takes any text in any column."""
+    with closing(open_city(sqlite_url, clock)) as city:
+        load_everything(city.core)
+        lived_in(city, clock)
+        with city.core.db.write() as connection:
+            connection.exec_driver_sql("UPDATE history SET at = 'yesterday' WHERE seq = 1")
+            connection.exec_driver_sql("UPDATE audit_head SET seq = 1000 WHERE stream = 'content'")
+        kinds = records.verify(city.core).kinds
+        assert kinds["unreadable"] == 1
+        assert kinds["head_disagrees"] == 1
