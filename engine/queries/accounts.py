@@ -125,9 +125,7 @@ def _read(core: Core, query: Any) -> tuple[list[Account], bool]:
                 select(api_token.c.person_id, func.count())
                 .where(api_token.c.person_id.in_(ids), api_token.c.revoked_at.is_(None), api_token.c.expires_at > now)
                 .group_by(api_token.c.person_id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         posts: dict[int, list[tuple[int, str]]] = {}
         for held in connection.execute(
