@@ -154,7 +154,9 @@ def _page(
         and found.row["assignee_id"] is not None
         and found.row["post_key"] is not None
         and "release" not in denied,
-        colleagues=colleagues(core, found.row, g.actor.id) if offered and not blocked and "transfer" not in denied else [],
+        colleagues=colleagues(core, found.row, g.actor.id)
+        if offered and not blocked and "transfer" not in denied
+        else [],
         failures=_failures(found) if offered and not blocked else [],
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],
