@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import keys
+
 if TYPE_CHECKING:
     from engine.clock import ManualClock
     from engine.db import Database
@@ -40,7 +42,7 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    os.environ["LIANDONG_KEY"] = "dGhlIGtleSBvZiBhIGNpdHkgb25seSBmb3IgdGVzdHM="  # 32 bytes, known to everybody
+    os.environ["LIANDONG_KEY"] = keys.CITY
     os.environ.pop("IDENTITY_DATABASE_URL", None)
     os.environ["LIANDONG_AUDIT_KEY"] = "YW5vdGhlciBrZXkgb2YgYSBjaXR5IGZvciB0ZXN0cyE="  # as well known
     os.environ.pop("DATABASE_URL", None)  # no test touches the database that somebody has configured
