@@ -70,7 +70,8 @@ identity = Table(  # who reported: sealed, under a right and (on PostgreSQL) a r
     info=HOT,
 )
 
-public_report = Table(  # a report from the public, known by its receipt code; one that was reopened has a row for each case
+# A report from the public, known by its receipt code; one that was reopened has a row for each case.
+public_report = Table(
     "public_report",
     metadata,
     Column("code_hash", String(80), nullable=False),  # of the receipt code, never the code
