@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 
 from engine.audit import recording
 from engine.errors import LiandongError, NotFound
+from engine.files import PUBLIC
 from engine.login import attempts, rules, second
 from engine.login.rules import Rules
 from engine.passwords import is_right
@@ -84,7 +85,8 @@ def enter(
         tries = attempts.begin(
             core, connection, now, law, [(attempts.LOGIN, name), *([(attempts.ADDRESS, address)] if address else [])]
         )
-    good = is_right(row.password_hash if row is not None and row.active else None, password)
+    able = row is not None and row.active and login != PUBLIC
+    good = is_right(row.password_hash if row is not None and able else None, password)
     with core.db.write() as connection:
         if good and row is not None:
             attempts.good(connection, tries)
@@ -107,9 +109,11 @@ def begin(
     enough: bool = False,
 ) -> Entered:
     """A session for somebody who has proven who they are by `method`, inside a transaction; half a session when they have a second
-    factor, unless what they showed is `enough`. NotFound: they left."""
+    factor, unless what they showed is `enough`. NotFound: they left, or are no human being."""
     law, now = rules.read(connection), core.db.now_on(connection)
     actor = load_actor(connection, person_id)
+    if actor.login == PUBLIC:  # whatever password or link somebody gave it
+        raise NotFound(what="person")
     stage = FULL if enough or not second.person_with(connection, person_id) else HALF
     token = secrets.token_urlsafe(32)
     connection.execute(delete(session).where(session.c.person_id == person_id, session.c.expires_at < now))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine.audit import recording
 from engine.errors import Invalid, NotFound
+from engine.files import PUBLIC
 from engine.login import rules
 from engine.people import Actor, load_actor
 from engine.tables import api_token, person
@@ -56,6 +57,8 @@ def create(
         if not timedelta() < lives <= timedelta(days=most):
             raise Invalid(why_zh=f"令牌有效期最长 {most} 天", why_en=f"a token lives {most} days at most")
         actor = load_actor(connection, login)
+        if actor.login == PUBLIC:
+            raise NotFound(what="person")
         now = core.db.now_on(connection)
         made = connection.execute(
             insert(api_token)

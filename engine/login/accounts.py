@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from engine.access import check_power
 from engine.audit import recording
 from engine.errors import Invalid, NotAllowed, NotFound
+from engine.files import PUBLIC
 from engine.login import second
 from engine.organisation.revision import touch
 from engine.passwords import hash_password, store
@@ -30,10 +31,19 @@ def new_password() -> str:
 
 
 def check_can_keep(connection: Connection, by: Actor, person_id: int) -> None:
-    """May they keep this account? NotAllowed: no power, their own, or another administrator's. NotFound: nobody."""
+    """May they keep this account? NotAllowed: no power, their own, another administrator's, or the public's. NotFound:
+    nobody."""
     check_power(by, "secure", "管理账号", "keep accounts")
-    if connection.execute(select(person.c.id).where(person.c.id == person_id)).first() is None:
+    login = connection.execute(select(person.c.login).where(person.c.id == person_id)).scalar()
+    if login is None:
         raise NotFound(what="person")
+    if login == PUBLIC:
+        raise NotAllowed(
+            act_zh="管理此账号",
+            act_en="keep this account",
+            why_zh="这是系统代公众写入时使用的账号，无人可用它登录",
+            why_en="the program writes in its name for the public; nobody logs in with it",
+        )
     if person_id in by.accounts:
         raise NotAllowed(
             act_zh="管理自己的账号",

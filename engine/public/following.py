@@ -206,7 +206,11 @@ def _reopen(core: Core, old: Followed, said: str, photos: Sequence[files.Accepte
     new = instances.id_by(person, key)
 
     def beside(seen: Seen, writes: WriteSet) -> None:
-        writes.insert(public_report, **reporting.row_of(old.code_hash, reporting.STARTED, seen))
+        # the new case repeats what the first reporter wrote: who had joined that is told no more of it than before
+        writes.insert(public_report, **reporting.row_of(old.code_hash, old.state, seen))
+        if old.state == reporting.JOINED:
+            talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
+            effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED})
         files.add(core, seen, writes, photos, purpose=reporting.purpose(old.code_hash))
 
     def join(seen: Seen, writes: WriteSet) -> Reply:

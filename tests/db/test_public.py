@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select, update
 
-from engine import files, origin, sessions
+from engine import files, origin, passwords, sessions, tokens
 from engine.errors import Invalid, LiandongError, NotAllowed, NotFound
+from engine.login import accounts
 from engine.public import codes, duplicates, following, holding, limits, reporting, stages, talking, technical
 from engine.tables import (
     attachment,
@@ -126,6 +127,20 @@ def test_nobody_logs_in_as_the_public(city: City) -> None:
     for password in ("", "public"):
         with pytest.raises(LiandongError):
             sessions.log_in(city.core, technical.LOGIN, password)
+    keeper = city.actor("feiguoqing")  # who keeps accounts keeps this one not
+    for act in (
+        lambda: accounts.reset_password(city.core, keeper, by, "?"),
+        lambda: accounts.link(city.core, keeper, by, "https://idp.example", "me"),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    passwords.set_password(city.core, technical.LOGIN, "whatever was set")
+    with pytest.raises(sessions.WrongLogin):
+        sessions.log_in(city.core, technical.LOGIN, "whatever was set")
+    with pytest.raises(NotFound), city.core.db.write() as connection:
+        sessions.begin(city.core, connection, by, "oidc")
+    with pytest.raises(NotFound):
+        tokens.create(city.core, technical.LOGIN, "t", timedelta(days=1))
 
 
 def test_a_code_is_read_as_people_write_it() -> None:
@@ -307,6 +322,22 @@ def test_not_solved_opens_one_linked_case_for_all_who_reported(city: City, clock
     assert (again.said, again.before) == ("夜里还是不亮", done.number)
     kinds = [m.kind for m in talking.of_case(city.core, city.actor(ACCEPTOR), old) or ()]
     assert sorted(kinds) == ["note", "note", "solved", "unsolved", "unsolved"]
+
+
+def test_who_joined_opens_it_again_and_is_told_nothing_of_what_the_first_wrote(city: City, clock: ManualClock) -> None:
+    reporting.submit(city.core, code("a"), named(city, title="玉兰巷 12 号门前", description="我就住在这里"))
+    old = follow(city, "a").instance_id
+    reporting.join(city.core, code("b"), draft(city, title="灯坏了"), old)
+    close(city, clock, old)
+    clock.advance(timedelta(minutes=1))
+    following.judge(city.core, codes.hash_of(code("b")), solved=False, text="还是不亮")
+    again = follow(city, "b")
+    assert (again.title, again.said, again.place, again.state) == ("", "", "", "joined")
+    assert [one.text for one in again.messages] == ["还是不亮"]
+    assert (city.instance(again.instance_id)["title"], again.before) == (
+        "玉兰巷 12 号门前",
+        city.instance(old)["number"],
+    )
 
 
 def test_a_voided_case_and_an_old_one_are_not_judged(city: City, clock: ManualClock) -> None:
