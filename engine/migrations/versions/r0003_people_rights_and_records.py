@@ -312,3 +312,5 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
     op.execute("INSERT INTO organisation (id, revision) VALUES (1, 1)")
     reporters_apart(op.get_bind())
     who_saw_may_unmask(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE instance SET (fillfactor = 80)")
