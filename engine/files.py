@@ -30,6 +30,7 @@ Row = dict[str, Any]
 DEFAULTS: dict[str, Any] = {
     "file_bytes_most": 20_000_000,
     "files_per_case_most": 100,
+    "files_per_case_public_most": 40,
     "file_bytes_per_case_most": 300_000_000,
     "file_bytes_per_person_and_day_most": 1_000_000_000,
     "file_bytes_public_and_day_most": 20_000_000_000,
@@ -265,6 +266,17 @@ def _check_room(core: Core, seen: Seen, actor: Actor, there: dict[str, int], new
             )
         ).scalar_one()
     most = int(limits["files_per_case_most"])
+    if actor.login == PUBLIC:  # whoever works the case keeps room for theirs, whatever the public sends
+        with core.db.read() as connection:
+            here = (attachment.c.instance_id == seen.instance["id"], attachment.c.by_id == actor.id)
+            sent = connection.execute(select(func.count()).select_from(attachment).where(*here)).scalar_one()
+        share = int(limits["files_per_case_public_most"])
+        if int(sent) + len(new) > share:
+            raise TooLarge(
+                name=name,
+                what_zh=f"每案最多收公众 {share} 个附件",
+                what_en=f"the public adds {share} files to a case at most",
+            )
     if len(there) + len(new) > most:
         raise TooLarge(name=name, what_zh=f"每案最多 {most} 个附件", what_en=f"a case has {most} attachments at most")
     most = int(limits["file_bytes_per_case_most"])

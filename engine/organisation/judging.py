@@ -38,10 +38,11 @@ def judge(draft: Draft) -> None:
 
 
 def conflicts(picture: Picture) -> Iterator[Pair]:
-    """Human beings with two posts at the same time that one may not have, in whatever units, their own or lent."""
+    """Human beings with two posts at the same time that one may not have, in whatever units, their own or lent. An account that is
+    switched off counts: it may be switched on again."""
     found: dict[str, list[tuple[str, Term]]] = {}
     for (login, _, post), term in picture.held.items():
-        if picture.active(login):
+        if picture.stays(login):
             found.setdefault(picture.human(login), []).append((post, term))
     for row in picture.substitutes.values():
         for (login, unit_key, post), term in picture.held.items():

@@ -56,6 +56,11 @@ class Picture:
         found = self.people.get(login)
         return found is not None and bool(found["active"])
 
+    def stays(self, login: str) -> bool:
+        """Whether somebody belongs to the organisation, though their account may be switched off for now."""
+        found = self.people.get(login)
+        return found is not None and found.get("left_at") is None
+
     def holders(self) -> set[tuple[str, str]]:
         """Units and posts that somebody holds now."""
         return {(u, p) for (login, u, p), term in self.held.items() if self.active(login) and self.runs(term)}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from engine import tokens
 from engine.errors import Invalid, NotAllowed, NotFound
@@ -46,6 +47,14 @@ def give(login: str, unit_key: str, post: str, **more: Any) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------- review
+
+
+def test_an_account_that_is_switched_off_still_counts(city: City) -> None:
+    with city.core.db.write() as connection:
+        connection.execute(update(person).where(person.c.login == HANDLER).values(active=False))
+        number = connection.execute(select(person.c.staff_no).where(person.c.login == HANDLER)).scalar_one()
+    second = {"people": [{"login": "second", "name": "丁玉梅", "staff_no": number}]}
+    assert "may not be both" in why(city, "people", {**second, **give("second", "command_centre", "shift_leader")})
 
 
 def test_one_proposes_and_another_approves(city: City) -> None:

@@ -287,6 +287,19 @@ def test_the_office_and_a_reporter_write_and_history_says_only_that(city: City) 
         talking.tell(city.core, case, codes.hash_of(code("a")), "one more")
 
 
+def test_the_public_leaves_room_for_files_of_those_who_work_the_case(city: City) -> None:
+    with city.core.db.write() as connection:
+        connection.execute(update(setting).where(setting.c.key == "files_per_case_public_most").values(value=2))
+    reporting.submit(city.core, code("a"), draft(city, photo(city, "red")))
+    case = follow(city, "a").instance_id
+    talking.tell(city.core, case, codes.hash_of(code("a")), "", [photo(city, "blue")])
+    reporting.join(city.core, code("b"), draft(city), case)
+    with pytest.raises(files.TooLarge, match="2 files"):
+        talking.tell(city.core, case, codes.hash_of(code("b")), "", [photo(city, "green")])
+    city.attach(case, [photo(city, "green")], ACCEPTOR)
+    talking.tell(city.core, case, codes.hash_of(code("b")), "", [photo(city, "blue")])  # it is there already
+
+
 def test_not_solved_opens_one_linked_case_for_all_who_reported(city: City, clock: ManualClock) -> None:
     reporting.submit(city.core, code("a"), named(city))
     old = follow(city, "a").instance_id

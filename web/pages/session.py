@@ -164,7 +164,13 @@ def choose_language() -> Response:
 
 def inside(target: str | None) -> str:
     """A path of this site; the home page for anything else."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if (
+        not target
+        or not target.startswith("/")
+        or target.startswith("//")
+        or "\\" in target
+        or not target.isprintable()
+    ):
         return url_for("home.home")
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else url_for("home.home")
