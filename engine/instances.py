@@ -20,6 +20,7 @@ from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
+from engine.tasks import clean_text
 from engine.worlds import World
 from engine.writes import WriteSet
 
@@ -209,7 +210,8 @@ def _settings(connection: Connection) -> dict[str, Any]:
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
-    """End an instance without an end event, with a reason; its open tasks are cancelled. For operators."""
+    """End an instance without an end event, with a reason; its open tasks are cancelled. For operators. Invalid without a reason."""
+    reason = clean_text(reason)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import definitions, effects, files, identities, instances, origin, worlds
+from engine import definitions, effects, files, identities, instances, origin, registers, worlds
 from engine.errors import Invalid
 from engine.events import Event
 from engine.public import codes, duplicates, places, technical, terms
@@ -58,7 +58,10 @@ def read(core: Core, form: Form, answers: Row, photos: Sequence[files.Accepted],
     cleaned: Row
     cleaned, personal = identities.split(form, form.validate(answers))
     lat, lon = cleaned.get("lat"), cleaned.get("lon")
+    areas = {None, *directory(core).areas, *(str(row["key"]) for row in registers.rows(core, "areas"))}
     problems = []
+    if cleaned.get("area") not in areas:
+        problems.append(Problem("area", "请选择列表中的社区、村。", "Choose a community or village of the list."))
     if lat is not None and lon is not None:
         near = places.nearest_area(core, lat, lon)
         if near is None:

@@ -403,6 +403,8 @@ def test_a_place_is_words_or_a_point_in_the_city(city: City) -> None:
         ({"lat": None, "lon": None}, "place"),
         ({"lat": 39.9, "lon": 116.4}, "place"),
         ({"lat": None, "lon": None, "place": "章华中路"}, "area"),
+        ({"area": "nowhere"}, "area"),
+        ({"lat": None, "lon": None, "place": "章华中路", "area": "nowhere"}, "area"),
         ({"contact": "named"}, "reporter_phone"),
         ({"title": ""}, "title"),
         ({"verified": True}, "verified"),
