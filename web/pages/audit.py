@@ -117,7 +117,7 @@ def verify() -> BaseResponse:
 
 
 def about(row: dict[str, Any]) -> str:
-    """What an act was about, as people know it: a case by its number, a person by name."""
+    """What an act was about, as people know it: a case by its number, a person or a unit by name."""
     if row.get("case"):
         file = row["about"].partition("/")[2]
         return f"{row['case']}{t('，附件 ', ', file ') + file if file else ''}"
@@ -125,6 +125,10 @@ def about(row: dict[str, Any]) -> str:
     kind, _, rest = named.partition(":")
     if kind == "person" and rest.isdecimal() and len(rest) < 10:
         return names().person(int(rest)) or named
+    if kind == "unit":
+        return names().unit_by_key(rest, locale()) or named
+    if kind == "change" and rest.isdecimal():
+        return t(f"机构变更 {rest}", f"Change {rest} of the organisation")
     if kind == "setting":
         return rest
     return named
