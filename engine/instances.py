@@ -215,6 +215,8 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
+        if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
+            raise NotFound(what="case")
         status = move_instance_in_words(seen)
         definition, process_run = effects.resume(core, seen)
         process_run.cancel()

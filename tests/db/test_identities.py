@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -23,6 +24,7 @@ from engine.tables import alarm, audit, history, identity, metadata, setting, su
 from tests.bpmn.drawing import chain, end, process, start, user
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, REPORT, STRANGER, case_at, do
 from web.city import City
+from web.commands import doctor
 from web.setting_up import migrate
 from web.wiring import open_city
 
@@ -279,3 +281,21 @@ def test_the_answer_of_a_stranger_to_the_case_is_that_there_is_none(city: City) 
     with city.core.db.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM audit WHERE stream = 'identity'")).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(history)).scalar_one() > 0
+
+
+def test_doctor_sees_what_another_key_sealed_for_a_while(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> list[str]:
+        return [found.what for found in doctor._key(city.core)]
+
+    def seal(subject: str) -> None:
+        with city.core.db.write() as connection:
+            vault.seal(city.core, connection, subject, "x")
+
+    seal("reporter:1:a")
+    assert "opens with the city's key" in said()[0]
+    monkeypatch.setenv("LIANDONG_KEY", Fernet.generate_key().decode())
+    assert "another than the one" in said()[0]
+    seal("reporter:2:b")
+    assert "another than the one" in said()[0]
+    monkeypatch.undo()
+    assert "another than the one" in said()[0]

@@ -6,6 +6,7 @@ import pytest
 
 from engine import access
 from engine.errors import NotFound
+from tests.factories import OPERATOR, case_at, do
 from web.city import City
 from web.setting_up import load_people
 
@@ -44,3 +45,11 @@ def test_a_unit_sees_it_from_its_first_task_on(city: City) -> None:
         city.tasks(case)[0], {"dispatch_decision": "dispatch", "responsible_unit": "sanitation"}, by="hejianping"
     )
     assert sees(city, "dingyumei", case)
+
+
+def test_an_operator_of_the_unit_that_a_case_is_about_does_not_end_it(city: City) -> None:
+    case = case_at(city, "File")
+    do(city, case, "File", recused_unit="city_management_bureau")
+    with pytest.raises(NotFound):
+        city.cancel(case, OPERATOR, "不必办理")
+    assert city.instance(case)["status"] == "active"

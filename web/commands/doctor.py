@@ -249,12 +249,14 @@ def _key(core: Core) -> Iterator[Finding]:
     from engine.tables import subject_key
 
     with core.db.read() as connection:
-        newest = select(subject_key.c.wrapped).where(subject_key.c.wrapped.is_not(None))
-        wrapped = connection.execute(newest.order_by(subject_key.c.made_at.desc()).limit(1)).scalar()
+        there = select(subject_key.c.wrapped).where(subject_key.c.wrapped.is_not(None)).limit(1)
+        # the oldest and the newest: a service that ran with a wrong key for a while sealed with that one
+        ends = (subject_key.c.made_at, subject_key.c.made_at.desc())
+        wrapped = [one for end in ends if (one := connection.execute(there.order_by(end)).scalar()) is not None]
     mend = "set LIANDONG_KEY or LIANDONG_KEY_FILE to the key this city was run with; no backup holds it, so keep a copy apart"
     try:
-        if wrapped is not None:
-            vault.city_key().decrypt(wrapped.encode())
+        for one in wrapped:
+            vault.city_key().decrypt(one.encode())
     except (InvalidToken, ValueError):
         yield Finding(WRONG, "the city's key is another than the one that sealed what is personal", mend)
     else:
