@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -284,12 +285,11 @@ def test_the_application_s_role_adds_to_records_and_changes_none(make_database: 
     url = make_database("postgresql", "city")
     with closing(open_city(url)) as owner:
         number = case(owner)
+        role = "app_" + uuid.uuid4().hex  # its own: roles belong to the server that all tests share
         with owner.core.db.write() as connection:
-            connection.exec_driver_sql(
-                "DO $$ BEGIN CREATE ROLE liandong_app LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-            )
-            roles.admit(connection)
-    as_application = make_url(url).set(username=roles.APPLICATION).render_as_string(hide_password=False)
+            connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+            roles.admit(connection, role)
+    as_application = make_url(url).set(username=role).render_as_string(hide_password=False)
     with closing(open_city(as_application)) as city:
         city.comment(number, "以应用角色", COLLECTOR)
         with city.core.db.write() as connection:

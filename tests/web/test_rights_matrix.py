@@ -19,6 +19,9 @@ from tests.web.matrix import WHERE, WORKS, Matrix, build, canary
 from web.city import City
 from web.policies import PUBLIC, SIGNED_IN, policy, policy_of
 
+SEARCHES = {"/cases", "/cases.xlsx", "/inbox", "/audit", "/audit.xlsx", "/api/v1/instances", "/api/v1/tasks"}
+"""Routes that take words to look for (`q`)."""
+
 OVER_ALL = {"operate", "unmask", "audit", "secure", "receive"}
 """Powers over any case, seen or not; routes for them answer their holders alike for every case."""
 
@@ -131,7 +134,7 @@ def test_lists_searches_counts_and_exports_hold_only_what_one_sees(
                     if answer.status_code not in (301, 302, 401, 403, 404):
                         wrong.append(f"{rule.rule} as {role}: {answer.status_code}")
                 continue
-            for query in ("", f"q={canary('')}"):
+            for query in ("", f"q={canary('')}") if rule.rule in SEARCHES else ("",):
                 with matrix.call(role, rule, method, "own", query_string=query) as answer:
                     status, text = answer.status_code, _text(answer)
                 calls += 1
