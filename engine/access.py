@@ -84,7 +84,7 @@ def check_not_own_cause(actor: Actor, for_id: int | None, starter_id: int | None
 
 def check_not_recused(actor: Actor, recused: Collection[int]) -> None:
     """回避: for those of a unit that the case is about, it does not exist. `recused`: the ids of these units."""
-    if recused and not actor.unit_ids.isdisjoint(recused):
+    if recused and not actor.home_units.isdisjoint(recused):
         raise NotFound(what="task")
 
 
@@ -122,27 +122,37 @@ def can(check: Any, *args: Any) -> bool:
 
 def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
     """The filter on `instance` for what the actor sees: all with the power to; what they started; what their units, or units
-    below them, had or have a task of, or are responsible for, but nothing of others that is about a unit of theirs. Nobody sees
-    nothing."""
+    below them, had or have a task of, or are responsible for, as far as a post of theirs shows its unit's cases and, where they
+    stand in for somebody, the process is among those; but nothing of others that is about a unit of theirs. Nobody sees nothing."""
     if actor is None:
         return false()
-    about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.unit_ids)))
+    about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
     allowed = or_(instance.c.starter_id == actor.id, instance.c.id.not_in(about_them))
     if SEE_ALL in actor.powers:
         return allowed
-    units = unit_and_below(connection, actor.unit_ids)
-    mine = or_(
+    ways: list[ColumnElement[bool]] = [
         instance.c.starter_id == actor.id,
         exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
-    )
-    if not units:
-        return mine
-    involved = exists(
+    ]
+    for processes in sorted({p.processes for p in actor.posts if p.sees}, key=lambda some: sorted(some or ())):
+        units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees and p.processes == processes})
+        took_part = _took_part(units)
+        ways.append(took_part if processes is None else and_(took_part, instance.c.key.in_(sorted(processes))))
+    return and_(or_(*ways), allowed)
+
+
+def _took_part(units: Collection[int]) -> ColumnElement[bool]:
+    """One of these units has to do with the case, and the case is not about that one."""
+    about_it = exists(
+        select(recusal.c.unit_id).where(
+            recusal.c.instance_id == involvement.c.instance_id, recusal.c.unit_id == involvement.c.unit_id
+        )
+    ).correlate(involvement)
+    return exists(
         select(involvement.c.unit_id).where(
-            involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(units)
+            involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it
         )
     )
-    return and_(or_(mine, involved), allowed)
 
 
 def check_can_see(connection: Connection, actor: Actor | None, instance_id: int) -> None:

@@ -94,11 +94,12 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
     """May they see this case? Each way to it, then what bars it."""
     with core.db.read() as connection:
         row = connection.execute(
-            select(instance.c.starter_id, instance.c.number).where(instance.c.id == instance_id)
+            select(instance.c.starter_id, instance.c.key).where(instance.c.id == instance_id)
         ).first()
         if row is None:
             return [Finding("有此案件", "There is such a case", kept=False)]
-        units = unit_and_below(connection, actor.unit_ids)
+        posts = [p for p in actor.posts if p.sees and (p.processes is None or row.key in p.processes)]
+        units = unit_and_below(connection, {p.unit_id for p in posts})
         assigned = _any(connection, task, task.c.instance_id == instance_id, task.c.assignee_id == actor.id)
         involved = _units(connection, involvement, instance_id)
         barred = _units(connection, recusal, instance_id)
@@ -110,7 +111,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         Finding(
             "所在单位或其下级参与过此案",
             "Their unit, or one below it, took part",
-            bool(units.intersection(involved)),
+            bool(units.intersection(involved).difference(barred)),
             "参与单位：" + "、".join(names[u][0] for u in involved),
             "units that took part: " + ", ".join(names[u][1] for u in involved),
             needed=False,
@@ -122,7 +123,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
             Finding(
                 "案件不涉及其所在单位",
                 "The case is not about their own unit",
-                actor.unit_ids.isdisjoint(barred),
+                actor.home_units.isdisjoint(barred),
                 "被反映单位须回避：" + "、".join(names[u][0] for u in barred),
                 "the unit it is about keeps out: " + ", ".join(names[u][1] for u in barred),
             )
@@ -176,7 +177,7 @@ def _closed(core: Core, instance_id: int, task_id: int) -> Finding:
 
 
 def _recused(actor: Actor, seen: Seen) -> Finding:
-    kept = actor.unit_ids.isdisjoint(seen.recused)
+    kept = actor.home_units.isdisjoint(seen.recused)
     return Finding("案件不涉及其所在单位", "The case is not about their own unit", kept)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from engine.errors import NotFound
 from engine.tables import membership, person, post, substitution, unit
@@ -19,19 +19,22 @@ NEVER_LENT = frozenset({"administer", "secure", "audit"})
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post held in a unit; with `for_id` held in place of that person, and only for `processes` where they are named."""
+    """A post held in a unit; with `for_id` held in place of that person, and only for `processes` where they are named. `sees`: it
+    shows the cases of its unit; the posts of administrators show none, wherever they are held."""
 
     unit_id: int
     unit_key: str
     post: str
     for_id: int | None = None
     processes: frozenset[str] | None = None
+    sees: bool = True
 
 
 @dataclass(frozen=True)
 class Actor:
     """A person as rights see them. `access_revision` names the state of their rights: a step decided under an older one is
-    decided again. `accounts`: every account of this human being. `scopes`: what a token may be used for; none: no limit."""
+    decided again. `accounts`: every account of this human being; `account_units`: units in which any of them holds a post.
+    `scopes`: what a token may be used for; none: no limit."""
 
     id: int
     login: str
@@ -41,6 +44,7 @@ class Actor:
     posts: tuple[Post, ...] = ()
     powers: frozenset[str] = field(default_factory=frozenset)
     accounts: frozenset[int] = field(default_factory=frozenset)
+    account_units: frozenset[int] = field(default_factory=frozenset)
     must_change: bool = False
     scopes: frozenset[str] | None = None
 
@@ -53,6 +57,12 @@ class Actor:
     def unit_ids(self) -> frozenset[int]:
         """Units they hold a post in, or stand in for somebody."""
         return frozenset(p.unit_id for p in self.posts)
+
+    @cached_property
+    def home_units(self) -> frozenset[int]:
+        """Units this human being belongs to, by whatever account: what is about one of them is not for them (回避). Whom they stand in for
+        takes nothing away: else the one a case is about could blind others by naming them."""
+        return self.account_units | frozenset(p.unit_id for p in self.own_posts)
 
     @cached_property
     def principals(self) -> frozenset[int]:
@@ -88,12 +98,13 @@ def actor_from(
     row: Mapping[str, Any],
     posts: Iterable[Sequence[Any]],
     lent: Iterable[Sequence[Any]] = (),
-    accounts: Iterable[int] = (),
+    accounts: Iterable[Sequence[Any]] = (),
 ) -> Actor:
-    """An actor from a person row, rows of their posts (unit id, unit key, post key, powers), and rows of those they stand in for
-    (the same, then principal's id and processes or none)."""
+    """An actor from a person row, rows of their posts (unit id, unit key, post key, powers), rows of those they stand in for (the
+    same, then principal's id and processes or none), and rows of their accounts (person id, unit id of a post or none)."""
     own = list(posts)
     others = list(lent)
+    kin = list(accounts)
     powers = {power for p in own for power in p[3]}
     powers |= {power for p in others if p[5] is None for power in p[3]} - NEVER_LENT
     return Actor(
@@ -103,11 +114,15 @@ def actor_from(
         locale=row["locale"],
         access_revision=row["access_revision"],
         posts=(
-            *(Post(p[0], p[1], p[2]) for p in own),
-            *(Post(p[0], p[1], p[2], p[4], frozenset(p[5]) if p[5] is not None else None) for p in others),
+            *(Post(p[0], p[1], p[2], sees=NEVER_LENT.isdisjoint(p[3])) for p in own),
+            *(
+                Post(p[0], p[1], p[2], p[4], frozenset(p[5]) if p[5] is not None else None, NEVER_LENT.isdisjoint(p[3]))
+                for p in others
+            ),
         ),
         powers=frozenset(powers),
-        accounts=frozenset(accounts) | {row["id"]},
+        accounts=frozenset(k[0] for k in kin) | {row["id"]},
+        account_units=frozenset(k[1] for k in kin if k[1] is not None),
         must_change=bool(row["must_change"]),
     )
 
@@ -136,6 +151,7 @@ _LENT = (
     )
     .select_from(substitution)
     .join(membership, membership.c.person_id == substitution.c.principal_id)
+    .join(person, (person.c.id == substitution.c.principal_id) & person.c.active)
     .join(unit, unit.c.id == membership.c.unit_id)
     .join(post, post.c.key == membership.c.post_key)
     .where(
@@ -148,7 +164,14 @@ _LENT = (
     )
     .order_by(substitution.c.id, membership.c.unit_id, membership.c.post_key)
 )
-_ACCOUNTS = select(person.c.id).where(person.c.staff_no == bindparam("s"))
+_ACCOUNTS = (
+    select(person.c.id, membership.c.unit_id)
+    .outerjoin(
+        membership,
+        and_(membership.c.person_id == person.c.id, *_now_between(membership.c.since, membership.c.until)),
+    )
+    .where(person.c.staff_no == bindparam("s"))
+)
 
 
 def load_actor(connection: Connection, who: int | str) -> Actor:
@@ -158,10 +181,8 @@ def load_actor(connection: Connection, who: int | str) -> Actor:
         raise NotFound(what="person")
     posts = connection.execute(_POSTS, {"p": row["id"]}).all()
     lent = connection.execute(_LENT, {"p": row["id"]}).all()
-    accounts: Iterable[int] = ()
-    if row["staff_no"] is not None:
-        accounts = connection.execute(_ACCOUNTS, {"s": row["staff_no"]}).scalars().all()
-    return actor_from(dict(row), [tuple(p) for p in posts], [tuple(p) for p in lent], accounts)
+    accounts = connection.execute(_ACCOUNTS, {"s": row["staff_no"]}).all() if row["staff_no"] is not None else ()
+    return actor_from(dict(row), [tuple(p) for p in posts], [tuple(p) for p in lent], [tuple(a) for a in accounts])
 
 
 def unit_and_below(connection: Connection, unit_ids: Iterable[int]) -> frozenset[int]:

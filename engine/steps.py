@@ -208,11 +208,14 @@ _ACTOR_SQL = """(select json_build_object('p', to_json(p), 'm', coalesce((
     'l', (select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers, s.principal_id, s.processes)
         order by s.id, m.unit_id, m.post_key)
         from substitution s join membership m on m.person_id = s.principal_id
+        join person w on w.id = s.principal_id and w.active
         join unit u on u.id = m.unit_id join post o on o.key = m.post_key where s.substitute_id = p.id
         and s.ended_at is null and s.since <= clock_timestamp() and s.until > clock_timestamp()
         and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())
         and (s.unit_id is null or s.unit_id = m.unit_id) and (s.post_key is null or s.post_key = m.post_key)),
-    'a', (select json_agg(q.id) from person q where q.staff_no = p.staff_no))
+    'a', (select json_agg(json_build_array(q.id, m.unit_id)) from person q left join membership m on m.person_id = q.id
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())
+        where q.staff_no = p.staff_no))
     from (select id, login, name, locale, access_revision, must_change, staff_no from person where {condition} and active) p)"""
 
 

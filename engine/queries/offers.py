@@ -36,8 +36,8 @@ def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = Tru
 
 def not_about(connection: Connection, actor: Actor) -> list[ColumnElement[bool]]:
     """Nothing of cases that are about a unit of theirs. Asked once, since there are few: most people pay nothing for it."""
-    query = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.unit_ids)))
-    if not actor.unit_ids or connection.execute(query.limit(1)).first() is None:
+    query = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
+    if not actor.home_units or connection.execute(query.limit(1)).first() is None:
         return []
     return [task.c.instance_id.not_in(query)]
 

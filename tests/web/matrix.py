@@ -52,10 +52,12 @@ class Matrix:
 
     def sees(self, role: str, where: str) -> bool:
         """Whether the holder of a post sees a case, by the sentence of the rule and not by our code: all who may see all, those of the
-        unit itself, and the one who reported it."""
+        unit itself unless they only administer, and the one who reported it."""
         if where == "none" or role in ("anybody", "nobody_at_all"):
             return False
-        return "see_all_cases" in self.powers[role] or where == "own" or role == REPORTS
+        if "see_all_cases" in self.powers[role] or role == REPORTS:
+            return True
+        return where == "own" and self.powers[role].isdisjoint({"administer", "secure", "audit"})
 
     def works(self, role: str, where: str) -> bool:
         """Whether its task is offered to them."""

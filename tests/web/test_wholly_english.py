@@ -19,8 +19,8 @@ from web.policies import PUBLIC, policy_of
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 SYSTEM, SECURITY, AUDITOR = "shenjiahao", "feiguoqing", "jiaqiaoyun"
 SHOWN = frozenset({"aria-label", "title", "placeholder", "alt", "data-pick", "data-narrow"})
-WRITTEN = {"已更换井盖", "恢复", "随产品提供", "中文"}
-"""What people wrote, the standard's own words, and the button that leads back to Chinese."""
+WRITTEN = {"已更换井盖", "恢复", "随产品提供", "中文", "等保"}
+"""What people wrote, the standards' own words and names, and the button that leads back to Chinese."""
 VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"})
 
 
