@@ -31,8 +31,9 @@ def put(
     note: str = "",
 ) -> int:
     """`person`, who holds this post in this unit, is on duty from `since` up to `until` (database time); answers the id. NotFound: no such
-    unit or person. NotAllowed: `by` neither organises the unit nor administers. Invalid: the time is wrong or over, the person does
-    not hold the post all that time, or is on duty for it then already. Several may be on duty at once."""
+    unit or person. NotAllowed: `by` neither organises the unit nor administers. Invalid: the time is wrong, over, or longer than `by`
+    stands in for the unit's head; the person does not hold the post all that time, or is on duty for it then already. Several may be
+    on duty at once."""
     said = clean_text(note, 500) if note.strip() else ""
     with core.db.write() as connection:
         actor = load_actor(connection, by)
@@ -41,7 +42,7 @@ def put(
         ).scalar()
         if unit_id is None:
             raise NotFound(what="unit")
-        rights.check_organises(connection, actor, {unit_id}, "排班", "change the duty roster")
+        for_id = rights.check_organises(connection, actor, {unit_id}, "排班", "change the duty roster", until=until)
         who = load_actor(connection, person)
         if until <= max(since, core.db.now_on(connection)):
             raise Invalid(
@@ -75,7 +76,9 @@ def put(
             "since": instant_text(since),
             "until": instant_text(until),
         }
-        record(core, connection, ORGANISATION, "duty_put", actor=actor, about=f"unit:{unit}", data={"after": after})
+        data = {"after": after}
+        about = f"unit:{unit}"
+        record(core, connection, ORGANISATION, "duty_put", actor=actor, about=about, data=data, for_id=for_id)
         revision.touch(connection, [who.id])
         return new
 
@@ -92,7 +95,7 @@ def remove(core: Core, duty_id: int, by: int | str) -> None:
         row = connection.execute(query).mappings().first()
         if row is None:
             raise NotFound(what="duty")
-        rights.check_organises(connection, actor, {row["unit_id"]}, "排班", "change the duty roster")
+        for_id = rights.check_organises(connection, actor, {row["unit_id"]}, "排班", "change the duty roster")
         now = core.db.now_on(connection)
         if row["until"] <= now:
             raise Invalid(why_zh="值班已经结束，不能更改", why_en="it is over: what was, was")
@@ -103,5 +106,6 @@ def remove(core: Core, duty_id: int, by: int | str) -> None:
         before = {"duty": duty_id, "person": row["person_id"], "post": row["post_key"]}
         before |= {"since": instant_text(row["since"]), "until": instant_text(row["until"])}
         about = f"unit:{row['key']}"
-        record(core, connection, ORGANISATION, "duty_removed", actor=actor, about=about, data={"before": before})
+        data = {"before": before}
+        record(core, connection, ORGANISATION, "duty_removed", actor=actor, about=about, data=data, for_id=for_id)
         revision.touch(connection, [row["person_id"]])

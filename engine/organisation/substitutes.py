@@ -42,9 +42,9 @@ def make(
 ) -> int:
     """From `since` (none: now) up to `until` (database time) the substitute may do what the principal's posts allow: those of `unit`,
     this `post`, tasks of these `processes` (none: all). Answers the id. NotFound: no such person, unit or post. NotAllowed: `by` is
-    neither the principal, nor may organise the units concerned, nor administers. Invalid: the time is wrong; there is nothing to
-    lend; a post of system, security or audit administration is among what is lent; the substitute is the same human being, or would
-    hold two posts that one person may not hold."""
+    neither the principal, nor may organise the units concerned, nor administers. Invalid: the time is wrong, or longer than `by`
+    stands in for the head by whose right they act; there is nothing to lend; a post of system, security or audit administration is
+    among what is lent; the substitute is the same human being, or would hold two posts that one person may not hold."""
     keys = sorted(set(processes)) if processes is not None else []
     said = clean_text(reason, 500) if reason.strip() else ""
     with core.db.write() as connection:
@@ -64,8 +64,9 @@ def make(
         }
         _check_place(draft, unit, post)
         lent = {p.unit_id for p in one.own_posts if p.unit_key == (unit or p.unit_key) and p.post == (post or p.post)}
+        for_id = None
         if one.id not in actor.accounts:
-            rights.check_organises(connection, actor, lent, "设置代理", "set a substitute")
+            for_id = rights.check_organises(connection, actor, lent, "设置代理", "set a substitute", until=until)
         _check_time(connection, wanted, now)
         _check_pair(draft, wanted, one, other)
         if not lent:
@@ -89,7 +90,7 @@ def make(
         new = connection.execute(insert(substitution).values(**row).returning(substitution.c.id)).scalar_one()
         after = {"substitution": new, "substitute": other.id, "unit": unit, "post": post, "processes": keys or None}
         after |= {"since": instant_text(wanted["since"]), "until": instant_text(until)}
-        _say(core, connection, "substitution_made", actor, one.id, {"after": after, "reason": said})
+        _say(core, connection, "substitution_made", actor, one.id, {"after": after, "reason": said}, for_id)
         revision.touch(connection, [one.id, other.id])
         return int(new)
 
@@ -104,9 +105,11 @@ def end(core: Core, substitution_id: int, by: int | str, reason: str = "") -> No
         row = connection.execute(query).mappings().first()
         if row is None:
             raise NotFound(what="substitution")
+        for_id = None
         if not actor.accounts & {row["principal_id"], row["substitute_id"]}:
+            units = _units(connection, row)
             try:
-                rights.check_organises(connection, actor, _units(connection, row), "结束代理", "end this substitution")
+                for_id = rights.check_organises(connection, actor, units, "结束代理", "end this substitution")
             except NotAllowed as error:
                 raise NotFound(what="substitution") from error
         now = core.db.now_on(connection)
@@ -116,7 +119,8 @@ def end(core: Core, substitution_id: int, by: int | str, reason: str = "") -> No
         connection.execute(ended)
         before = {"substitution": substitution_id, "substitute": row["substitute_id"]}
         before["until"] = instant_text(row["until"])
-        _say(core, connection, "substitution_ended", actor, row["principal_id"], {"before": before, "reason": said})
+        data = {"before": before, "reason": said}
+        _say(core, connection, "substitution_ended", actor, row["principal_id"], data, for_id)
         revision.touch(connection, [row["principal_id"], row["substitute_id"]])
 
 
@@ -129,9 +133,11 @@ def _units(connection: Connection, row: Any) -> set[int]:
         return set()
 
 
-def _say(core: Core, connection: Connection, kind: str, actor: Actor, principal_id: int, data: Row) -> None:
+def _say(
+    core: Core, connection: Connection, kind: str, actor: Actor, principal_id: int, data: Row, for_id: int | None
+) -> None:
     data = {k: v for k, v in data.items() if v}
-    record(core, connection, ORGANISATION, kind, actor=actor, about=f"person:{principal_id}", data=data)
+    record(core, connection, ORGANISATION, kind, actor=actor, about=f"person:{principal_id}", data=data, for_id=for_id)
 
 
 def _check_place(draft: Draft, unit: str | None, post: str | None) -> None:

@@ -103,3 +103,22 @@ def test_the_duty_roster(city: City) -> None:
     kinds = [r["kind"] for r in rows(city, audit, stream="organisation")]
     assert kinds == ["duty_put", "duty_put", "duty_removed", "duty_put", "duty_removed"]
     assert unit_id(city, "sanitation") == row["unit_id"]
+
+
+def test_who_stands_in_for_a_head_sets_nothing_that_outlasts_it(city: City) -> None:
+    city.substitute(HEAD, OUTSIDER, None, days(city, 2), HEAD)
+    put = (city.core, "sanitation", "handler", HANDLER)
+    with pytest.raises(
+        Invalid, match="only stand in for the head"
+    ):  # a chain: the third would be head for longer than the second
+        city.substitute(HEAD, COLLEAGUE, None, days(city, 3), OUTSIDER)
+    with pytest.raises(Invalid, match="only stand in for the head"):
+        city.substitute(HANDLER, COLLEAGUE, None, days(city, 3), OUTSIDER)
+    with pytest.raises(Invalid, match="only stand in for the head"):
+        duties.put(*put, days(city, 1), days(city, 3), OUTSIDER)
+    city.substitute(HANDLER, COLLEAGUE, None, days(city, 1), OUTSIDER)
+    duties.remove(city.core, duties.put(*put, days(city, 1), days(city, 1.5), OUTSIDER), OUTSIDER)
+    told = [(r["kind"], r["for_id"]) for r in rows(city, audit, stream="organisation")]
+    head = city.actor(HEAD).id
+    acts = ("substitution_made", "duty_put", "duty_removed")
+    assert told == [("substitution_made", None), *((kind, head) for kind in acts)]
