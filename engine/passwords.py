@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
+from engine import tokens
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError, NotFound
 from engine.login import attempts, rules
@@ -96,8 +97,8 @@ def _classes(password: str) -> int:
 
 
 def change_password(core: Core, person_id: int, old: str, new: str, *, by: Actor | None = None) -> None:
-    """A person changes their own password; every session of theirs ends. WrongPassword, TooManyAttempts (an open desk must not serve
-    for guessing), Invalid."""
+    """A person changes their own password; every session and token of theirs ends. WrongPassword, TooManyAttempts (an open desk must
+    not serve for guessing), Invalid."""
     with core.db.write() as connection:
         law, now = rules.read(connection), core.db.now_on(connection)
         row = connection.execute(select(person.c.login, person.c.password_hash).where(person.c.id == person_id)).one()
@@ -138,7 +139,8 @@ def set_password(core: Core, login: str, password: str, *, must_change: bool = F
 def store(
     core: Core, connection: Connection, person_id: int, hashed: str, *, must_change: bool, law: Rules | None = None
 ) -> None:
-    """Put the hash in place inside a transaction; the one before is kept as long as rules forbid it, and every session ends."""
+    """Put the hash in place inside a transaction; the one before is kept as long as rules forbid it, every session ends, and
+    tokens are revoked: who knew the old password may have made some."""
     law = law or rules.read(connection)
     now = core.db.now_on(connection)
     before = connection.execute(select(person.c.password_hash).where(person.c.id == person_id)).scalar()
@@ -159,3 +161,4 @@ def store(
         .values(password_hash=hashed, must_change=must_change, password_at=now)
     )
     connection.execute(delete(session).where(session.c.person_id == person_id))
+    tokens.revoke_all(core, connection, person_id)

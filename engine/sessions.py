@@ -13,8 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 from engine.audit import recording
 from engine.errors import LiandongError, NotFound
 from engine.files import PUBLIC
-from engine.login import attempts, rules, second
-from engine.login.rules import Rules
+from engine.login import attempts, owing, rules, second
 from engine.passwords import is_right
 from engine.people import Actor, load_actor
 from engine.tables import alarm, person, session, totp
@@ -27,9 +26,6 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 FULL, HALF = "full", "totp"
 """Stages: everything proven; the second factor is still owed."""
-
-PASSWORD, ENROL = "password", "enrol"
-"""What somebody may owe beside the second factor: a new password; to set up a second factor. Until then they do nothing else."""
 
 
 class WrongLogin(LiandongError):
@@ -51,13 +47,15 @@ class Entered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A session as a request meets it. `owes`: HALF, PASSWORD, ENROL, or "" for nothing. `reference` names it on pages and in
-    records. `renewed`: its new secret, which takes the cookie's place."""
+    """A session as a request meets it. `owes`: HALF, or as `engine.login.owing` says. `reference` names it on pages and in
+    records. `since`: when they logged in. `renewed`: its new secret, which takes the cookie's place."""
 
     actor: Actor
     owes: str
     reference: str
     method: str
+    since: datetime
+    has_password: bool
     renewed: str | None = None
 
 
@@ -203,8 +201,19 @@ def look(core: Core, token: str, *, renew: bool = False) -> Found | None:
     elif now - row.seen_at >= TOUCH_EVERY:
         with core.db.write() as connection:
             connection.execute(update(session).where(session.c.id == row.id).values(seen_at=now))
-    actor = replace(actor, must_change=_must_change(actor, row, law, now))
-    return Found(actor, _owes(actor, row, law), reference(row.id), row.method, renewed)
+    by_provider = row.method.startswith("oidc")
+    proven = by_provider or not row.has_password  # who shows no password here need not change one
+    actor = replace(actor, must_change=not proven and owing.must_change(actor, law, now, row.password_at))
+    owes = owing.owed(actor, law, has_second=row.confirmed_at is not None, elsewhere=by_provider)
+    return Found(
+        actor,
+        HALF if row.stage != FULL else owes,
+        reference(row.id),
+        row.method,
+        row.created_at,
+        row.has_password,
+        renewed,
+    )
 
 
 _LOOK = (
@@ -215,24 +224,6 @@ _LOOK = (
     .outerjoin(totp, totp.c.person_id == session.c.person_id)
     .where(or_(session.c.id == bindparam("key"), session.c.previous == bindparam("key")))
 )
-
-
-def _must_change(actor: Actor, row: Row[Any], law: Rules, now: datetime) -> bool:
-    if row.method.startswith("oidc") or not row.has_password:
-        return False
-    old = law.days > 0 and (row.password_at is None or now - row.password_at >= timedelta(days=law.days))
-    return actor.must_change or old
-
-
-def _owes(actor: Actor, row: Row[Any], law: Rules) -> str:
-    if row.stage != FULL:
-        return HALF
-    if actor.must_change:
-        return PASSWORD
-    elsewhere = row.method.startswith("oidc") and law.provider_is_enough
-    if row.confirmed_at is None and not elsewhere and law.wants_totp(frozenset(p.post for p in actor.own_posts)):
-        return ENROL
-    return ""
 
 
 def _renew(core: Core, key: str, now: datetime) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,9 +14,9 @@ from sqlalchemy import Connection, insert, select, update
 from engine.audit import recording
 from engine.errors import Invalid, NotFound
 from engine.files import PUBLIC
-from engine.login import rules
+from engine.login import owing, rules
 from engine.people import Actor, load_actor
-from engine.tables import api_token, person
+from engine.tables import api_token, person, totp
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -32,10 +33,11 @@ OPEN_TO_ALL = frozenset({"read", "work", "start"})
 
 
 class Shown(NamedTuple):
-    """Whom a token stands for, with its number."""
+    """Whom a token stands for, with its number, and what they owe before anything else (`engine.login.owing`)."""
 
     actor: Actor
     id: int
+    owes: str
 
 
 def offered(actor: Actor) -> tuple[str, ...]:
@@ -90,9 +92,18 @@ def look(core: Core, token: str) -> Shown | None:
     with core.db.read() as connection:
         now = core.db.now_on(connection)
         row = connection.execute(
-            select(api_token.c.id, api_token.c.person_id, api_token.c.seen_at, api_token.c.scopes).where(
-                api_token.c.hash == _hash(token), api_token.c.expires_at > now, api_token.c.revoked_at.is_(None)
+            select(
+                api_token.c.id,
+                api_token.c.person_id,
+                api_token.c.seen_at,
+                api_token.c.scopes,
+                person.c.password_at,
+                person.c.password_hash.is_not(None).label("has_password"),
+                totp.c.confirmed_at,
             )
+            .join(person, person.c.id == api_token.c.person_id)
+            .outerjoin(totp, totp.c.person_id == api_token.c.person_id)
+            .where(api_token.c.hash == _hash(token), api_token.c.expires_at > now, api_token.c.revoked_at.is_(None))
         ).first()
         if row is None:
             return None
@@ -100,10 +111,15 @@ def look(core: Core, token: str) -> Shown | None:
             actor = load_actor(connection, row.person_id)
         except NotFound:
             return None
+        law = rules.read(connection)
     if row.seen_at is None or now - row.seen_at >= TOUCH_EVERY:
         with core.db.write() as connection:
             connection.execute(update(api_token).where(api_token.c.id == row.id).values(seen_at=now))
-    return Shown(actor.with_scopes(row.scopes), row.id)
+    # Who has no password comes by the identity provider.
+    due = row.has_password and owing.must_change(actor, law, now, row.password_at)
+    actor = replace(actor, must_change=due).with_scopes(row.scopes)
+    owes = owing.owed(actor, law, has_second=row.confirmed_at is not None, elsewhere=not row.has_password)
+    return Shown(actor, row.id, owes)
 
 
 def listing(core: Core, person_id: int | None = None) -> list[dict[str, Any]]:
@@ -143,6 +159,15 @@ def revoke(core: Core, token_id: int, by: Actor | None = None) -> None:
             update(api_token).where(api_token.c.id == token_id).values(revoked_at=core.db.now_on(connection))
         )
         _record(core, connection, "token_revoked", by, owner, {"token": token_id})
+
+
+def revoke_all(core: Core, connection: Connection, person_id: int) -> int:
+    """End every token of a person for good, inside the transaction of the act that wants it; answers how many."""
+    return connection.execute(
+        update(api_token)
+        .where(api_token.c.person_id == person_id, api_token.c.revoked_at.is_(None))
+        .values(revoked_at=core.db.now_on(connection))
+    ).rowcount
 
 
 def _record(

@@ -61,8 +61,7 @@ def know_actor() -> None:
     if token.startswith(tokens.PREFIX):
         shown = tokens.look(city().core, token)
         if shown is not None:
-            g.actor, g.by_token = shown.actor, True
-            g.owes = sessions.PASSWORD if shown.actor.must_change else ""
+            g.actor, g.by_token, g.owes = shown.actor, True, shown.owes
             origin.say(f"{address()} token {shown.id}")
         return
     found = sessions.look(city().core, token, renew=_may_renew())

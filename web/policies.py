@@ -17,7 +17,7 @@ from flask import Flask, current_app, g, request
 from engine import tokens
 from engine.access import check_power
 from engine.errors import LiandongError
-from engine.sessions import ENROL
+from engine.login.owing import ENROL
 from web.errors import LogInFirst
 
 PUBLIC: Final = "public"

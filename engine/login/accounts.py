@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from engine import tokens
 from engine.access import check_power
 from engine.audit import recording
 from engine.errors import Invalid, NotAllowed, NotFound
@@ -17,7 +18,7 @@ from engine.login import second
 from engine.organisation.revision import touch
 from engine.passwords import hash_password, store
 from engine.people import NEVER_LENT, Actor, load_actor
-from engine.tables import api_token, login_link, membership, person, post, session
+from engine.tables import login_link, membership, person, post, session
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -75,7 +76,7 @@ def disable(core: Core, by: Actor, person_id: int, reason: str) -> None:
         if not done:
             return
         connection.execute(delete(session).where(session.c.person_id == person_id))
-        _revoke_tokens(core, connection, person_id)
+        tokens.revoke_all(core, connection, person_id)
         touch(connection, [person_id])
         _record(core, connection, "disabled", by, person_id, {"reason": _reason(reason)})
 
@@ -96,7 +97,8 @@ def enable(core: Core, by: Actor, person_id: int, reason: str) -> None:
 
 
 def reset_password(core: Core, by: Actor, person_id: int, reason: str) -> str:
-    """A password for a time, shown this once: with it one can do nothing but choose another. Sessions end. NotAllowed, NotFound."""
+    """A password for a time, shown this once: with it one can do nothing but choose another. Sessions end, tokens
+    are revoked. NotAllowed, NotFound."""
     password = new_password()
     hashed = hash_password(password)
     with core.db.write() as connection:
@@ -120,7 +122,7 @@ def end_everything(core: Core, by: Actor, person_id: int, reason: str) -> None:
     with core.db.write() as connection:
         check_can_keep(connection, by, person_id)
         connection.execute(delete(session).where(session.c.person_id == person_id))
-        _revoke_tokens(core, connection, person_id)
+        tokens.revoke_all(core, connection, person_id)
         _record(core, connection, "logged_out_by_force", by, person_id, {"reason": _reason(reason)})
 
 
@@ -186,14 +188,6 @@ def mend_administrator(core: Core, login: str) -> str:
         second.drop(connection, actor.id)
         _record(core, connection, "password_reset", None, actor.id, {"reason": "command on the server"})
     return password
-
-
-def _revoke_tokens(core: Core, connection: Connection, person_id: int) -> None:
-    connection.execute(
-        update(api_token)
-        .where(api_token.c.person_id == person_id, api_token.c.revoked_at.is_(None))
-        .values(revoked_at=core.db.now_on(connection))
-    )
 
 
 def _reason(reason: str) -> str:

@@ -62,12 +62,14 @@ def test_who_must_change_the_password_does_nothing_else(visit: Visit, app: Flask
     assert 'href="/inbox"' not in page
     assert visitor.submit("/password", "/password", old=PASSWORD, new=NEW, again=NEW).status_code == 303
     assert is_inside(visitor)
-    assert visitor.client.get("/api/v1/me", headers=program).status_code == 200
+    assert "接口令牌会全部撤销" in visitor.get("/password").text
+    assert visitor.client.get("/api/v1/me", headers=program).status_code == 401, "made under the old password"
 
 
 def test_a_reset_password_is_for_a_time_and_everything_is_recorded(visit: Visit, city: City) -> None:
     keeper, visitor = visit(KEEPER), visit(WHO)
     who = city.actor(WHO).id
+    leaked = tokens.create(city.core, WHO, "leaked", timedelta(days=1))
     answer = act(keeper, who, "reset", " ")
     assert answer.status_code == 422  # type: ignore[attr-defined]
     assert is_inside(visitor)
@@ -80,6 +82,7 @@ def test_a_reset_password_is_for_a_time_and_everything_is_recorded(visit: Visit,
     assert visitor.get("/inbox").headers["Location"] == "/password"
     assert visitor.submit("/password", "/password", old=shown[1], new=NEW, again=NEW).status_code == 303
     assert is_inside(visitor)
+    assert tokens.resume(city.core, leaked) is None, "not for a time: for good"
     # Disabled, they are out at the next click, with their tokens; enabled, they log in anew.
     token = tokens.create(city.core, WHO, "t", timedelta(days=1))
     act(keeper, who, "disable")

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
+from engine import tokens
 from engine.clock import RealClock
 from engine.login import rules, second
 from engine.tables import attempt, audit, person, recovery_code, session, totp
@@ -141,6 +142,10 @@ def test_the_level3_profile_holds_from_the_next_request_on(visit: Visit, city: C
     keeper, auditor, handler = visit(KEEPER), visit("jiaqiaoyun"), visit(WHO)
     token = handler.submit("/account", "/account/tokens", name="t", scope=["read"], days="30")
     assert token.status_code == 201
+    programs = {
+        who: {"Authorization": f"Bearer {tokens.create(city.core, who, 'p', timedelta(days=1))}"}
+        for who in (WHO, "jiaqiaoyun")
+    }
     page = keeper.submit("/security", "/security", profile="level3")
     assert page.status_code == 303, page.text
     # An administrator without a second factor does nothing but set one up, on pages and over the API.
@@ -153,8 +158,10 @@ def test_the_level3_profile_holds_from_the_next_request_on(visit: Visit, city: C
     )
     refused = auditor.client.get("/api/v1/me")
     assert (refused.status_code, refused.json["code"]) == (403, "second_factor_wanted")  # type: ignore[index]
+    assert visit().client.get("/api/v1/me", headers=programs["jiaqiaoyun"]).get_json() == refused.json
     set_up(auditor)
     assert auditor.get("/").status_code == 200
+    assert visit().client.get("/api/v1/me", headers=programs["jiaqiaoyun"]).status_code == 200
     assert auditor.post("/account/second-factor/off", {**auditor.form("/account", ""), "code": "1"}).status_code == 422
     # A password that is too old is changed first; the new one has length, kinds, and is none of the last.
     assert is_inside(handler)
@@ -162,6 +169,8 @@ def test_the_level3_profile_holds_from_the_next_request_on(visit: Visit, city: C
         old = city.core.db.now_on(connection) - timedelta(days=91)
         connection.execute(update(person).where(person.c.login == WHO).values(password_at=old))
     assert handler.get("/inbox").headers["Location"] == "/password"
+    refused = visit().client.get("/api/v1/me", headers=programs[WHO])
+    assert (refused.status_code, refused.json["code"]) == (403, "password_must_change")  # type: ignore[index]
     for bad in ("Short-1", "all small letters", "xiahexiang-A1", "Aa1Aa1Aa1Aa1"):
         answer = handler.submit("/password", "/password", old=PASSWORD, new=bad, again=bad)
         assert answer.status_code == 422, bad

@@ -138,7 +138,12 @@ def change_password() -> Any:
         entered = sessions.begin(
             core, connection, g.actor.id, g.login.method, address=auth.address(), agent=auth.agent(), enough=True
         )
-    flash(t("密码已更改，其他设备上的登录已退出。", "Your password was changed; you are logged out everywhere else."))
+    flash(
+        t(
+            "密码已更改，其他设备上的登录已退出，接口令牌已全部撤销。",
+            "Your password was changed; you are logged out everywhere else, and your API tokens are revoked.",
+        )
+    )
     return auth.remember(make_response(redirect(url_for("home.home"), 303)), entered.token)
 
 
