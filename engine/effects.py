@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import calls, candidates, definitions, origin, recusals, search, waits
+from engine.audit import standing
 from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.bpmn.outcome import Opened, Outcome
 from engine.bpmn.running import Run
@@ -110,6 +111,7 @@ def apply(
         said["assigned"] = assigned
     if fallbacks:
         said["fallback"] = fallbacks
+    said |= standing.told(seen.instance, writes.instance)
     record(
         seen,
         writes,

@@ -23,7 +23,9 @@ from engine.tables import (
     checkpoint,
     definition_file,
     history,
+    identity,
     instance,
+    public_message,
     register_row,
     setting,
     task,
@@ -34,7 +36,8 @@ from web.city import City
 
 Row = dict[str, Any]
 TOUCHED: tuple[Table, ...] = (
-    attachment, audit, audit_head, checkpoint, clock, definition_file, history, instance, register_row, setting, task,
+    attachment, audit, audit_head, checkpoint, clock, definition_file, history, identity, instance, public_message,
+    register_row, setting, task,
 )  # fmt: skip
 
 
@@ -303,6 +306,38 @@ def open_a_task_again(a: Attack) -> None:
     a.put(task, a.one(task, task.c.state == "completed"), state="open", closed_at=None, closed_by=None)
 
 
+STANDS = (
+    "number", "title", "class", "area", "place", "lat", "lon", "source", "grade", "unit_id", "outcome", "status", "facts", "state",
+)  # fmt: skip
+
+
+def change_a_case(name: str) -> Callable[[Attack], None]:
+    def attack(a: Attack) -> None:
+        row = a.dice.choice([r for r in a.rows(instance, instance.c[name].is_not(None)) if r[name] != {}])
+        a.said.append(f"{row['id']} {name}")
+        a.put(instance, row, **{name: "cancelled" if name == "status" else other(row[name], a.dice)})
+
+    return attack
+
+
+def add_a_message(a: Attack) -> None:
+    row = a.one(public_message)
+    a.connection.execute(insert(public_message).values(**{**row, "id": "000009-added"}))
+
+
+def drop_a_message(a: Attack) -> None:
+    a.drop(public_message, a.one(public_message))
+
+
+def forget_who_reported(a: Attack) -> None:
+    row = a.one(identity)
+    a.put(identity, row, sealed=None, deleted_at=row["at"])
+
+
+def drop_who_reported(a: Attack) -> None:
+    a.drop(identity, a.one(identity))
+
+
 def change_a_form(a: Attack) -> None:
     row = a.one(definition_file)
     a.put(definition_file, row, content=bytes(row["content"]) + b" ")
@@ -322,6 +357,13 @@ ATTACKS: Attacks = {
     "task: drop": drop_a_task,
     "task: open again": open_a_task_again,
     "instance: edit": _edit(instance, "started_at", "starter_id", "history_count", "history_hash", "ended_at"),
+    **{f"instance: {name}": change_a_case(name) for name in STANDS},
+    "message: edit": _edit(public_message, "text", "at", "kind", "by_id", "code_hash"),
+    "message: add": add_a_message,
+    "message: drop": drop_a_message,
+    "identity: edit": _edit(identity, "sealed", "fields"),
+    "identity: deleted": forget_who_reported,
+    "identity: drop": drop_who_reported,
     "audit head: edit": _edit(audit_head, "seq", "hash"),
     "attachment: edit": _edit(attachment, "hash", "name"),
     "clock: no breach": undo_a_breach,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, RowMapping, select
 
-from engine.audit import agreeing, contents, seals, signing
+from engine.audit import agreeing, contents, seals, signing, standing, words
 from engine.audit.agreeing import Check
 from engine.audit.chain import AUDIT, HISTORY
 from engine.audit.chains import Walk
@@ -44,7 +44,7 @@ def verify(
         with report.reading("checkpoints"):
             sealed = seals.read(connection, copy, known, report)
         with report.reading("history"):
-            _histories(connection, sealed, (*agreeing.CHECKS, *checks), report)
+            _histories(connection, sealed, (*agreeing.CHECKS, words.messages, words.identities, *checks), report)
         with report.reading("audit"):
             _streams(connection, sealed, report)
         with report.reading("content"):
@@ -120,6 +120,7 @@ def _cases(
             whole[instance_id] = chain
             with report.reading(stream):
                 agreeing.instance(found, chain, report)
+                standing.check(found, chain, report)
     for check in checks:
         check(connection, first, last, whole, report)
 
@@ -133,6 +134,7 @@ _INSTANCES = select(
     instance.c.ended_at,
     instance.c.history_count,
     instance.c.history_hash,
+    *(instance.c[name] for name in standing.COVERED),
 )
 _HISTORY = select(*(history.c[name] for name in dict.fromkeys((*HISTORY, "hash", "written_at"))))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import effects
+from engine.audit import standing
 from engine.candidates import NOBODYS_POST
 from engine.events import Event
 from engine.organisation.work import Work
@@ -89,13 +90,18 @@ class Mover:
                 self._variables(row, values, seen.instance)
             if values:
                 writes.update(task, id=row["id"], **values)
-        own = self._own(seen, writes)
-        for pair in sorted({*moved, *own}):
-            data: Row = {"change": self.change, "from": self.keys[pair[0]], "to": self.keys[pair[1]]}
+        own, named = self._own(seen, writes)
+        # the case itself is another: each row of this step says what it is now
+        told: Row = {
+            "change": self.change,
+            **(standing.told(seen.instance, writes.instance) if writes.instance else {}),
+        }
+        for pair in sorted({*moved, *own, *named}):
+            data: Row = {**told, "from": self.keys[pair[0]], "to": self.keys[pair[1]]}
             data["tasks"] = sorted(moved.get(pair, ()))
             effects.record(seen, writes, Event.MOVED, unit_id=pair[0] if pair in own else None, data=data)
         if back:
-            effects.record(seen, writes, Event.MOVED, data={"change": self.change, "back": sorted(back)})
+            effects.record(seen, writes, Event.MOVED, data={**told, "back": sorted(back)})
         return {"changed": not writes.empty}
 
     def _recused(self, seen: Seen, writes: WriteSet) -> frozenset[int]:
@@ -110,23 +116,29 @@ class Mover:
         way = self.work.ways[unit_id]
         return {self.units[key] for key in (way.default, *(share.to for share in way.shares))} - {unit_id}
 
-    def _own(self, seen: Seen, writes: WriteSet) -> set[tuple[int, int]]:
-        """A case that the old unit was responsible for is its successor's: the column, and the facts that name it."""
+    def _own(self, seen: Seen, writes: WriteSet) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        """A case that the old unit was responsible for is its successor's: the column, and the facts that name it. Answers from which unit
+        to which, of either."""
         row = seen.instance
         if row["ended_at"] is not None:
-            return set()
+            return set(), set()
         facts: dict[str, str] = {}
+        named: set[tuple[int, int]] = set()
         for unit_id, way in self.work.ways.items():
-            to = self.keys[self.target(unit_id, row) or unit_id]
-            facts |= {f: to for f in way.facts if row["facts"].get(f) == self.keys[unit_id] != to}
+            heir = self.target(unit_id, row) or unit_id
+            to = self.keys[heir]
+            mine = {f: to for f in way.facts if row["facts"].get(f) == self.keys[unit_id] != to}
+            if mine:
+                named.add((unit_id, heir))
+            facts |= mine
         if facts:
             writes.instance["facts"] = {**row["facts"], **facts}
         to_id = self.target(row["unit_id"], row)
         if to_id == row["unit_id"] or to_id is None:
-            return set()
+            return set(), named
         writes.instance["unit_id"] = to_id
         effects.involve(writes, to_id)
-        return {(row["unit_id"], to_id)}
+        return {(row["unit_id"], to_id)}, named
 
     def _variables(self, row: Row, values: Row, owner: Row) -> None:
         way = self.work.ways[row["unit_id"]]

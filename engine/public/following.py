@@ -166,8 +166,8 @@ def judge(
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         if not _judged(core, found.instance_id, code_hash):
-            talking.write(seen, writes, kind, said, code_hash=code_hash, message_id=_verdict_id(code_hash))
-            effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": kind})
+            written = talking.write(seen, writes, kind, said, code_hash=code_hash, message_id=_verdict_id(code_hash))
+            effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": kind, **written})
         return {"instance": found.instance_id}
 
     technical.step(core, found.instance_id, plan)
@@ -209,16 +209,16 @@ def _reopen(core: Core, old: Followed, said: str, photos: Sequence[files.Accepte
         # the new case repeats what the first reporter wrote: who had joined that is told no more of it than before
         writes.insert(public_report, **reporting.row_of(old.code_hash, old.state, seen))
         if old.state == reporting.JOINED:
-            talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
-            effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED})
+            written = talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
+            effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED, **written})
         files.add(core, seen, writes, photos, purpose=reporting.purpose(old.code_hash))
 
     def join(seen: Seen, writes: WriteSet) -> Reply:
         if reporting.is_there(core, old.code_hash, new):  # sent twice at once
             return {"instance": new}
         writes.insert(public_report, **reporting.row_of(old.code_hash, reporting.JOINED, seen))
-        talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
-        effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED})
+        written = talking.write(seen, writes, talking.NOTE, said, code_hash=old.code_hash)
+        effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": reporting.JOINED, **written})
         files.add(core, seen, writes, photos, purpose=reporting.purpose(old.code_hash))
         return {"instance": new}
 

@@ -120,9 +120,9 @@ def join(core: Core, code: str, draft: Draft, instance_id: int) -> str:
             return {"instance": instance_id}
         writes.insert(public_report, **row_of(code_hash, JOINED, seen))
         said = "\n".join(str(draft.answers[k]) for k in ("title", "description", "place") if draft.answers.get(k))
-        write(seen, writes, "note", said, code_hash=code_hash)
+        written = write(seen, writes, "note", said, code_hash=code_hash)
         more = identities.add(seen, writes, identities.prepare(core, instance_id, draft.personal))
-        effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": JOINED, **more})
+        effects.record(seen, writes, Event.WROTE, actor=seen.actor, data={"what": JOINED, **written, **more})
         files.add(core, seen, writes, draft.photos, purpose=purpose(code_hash))
         return {"instance": instance_id}
 

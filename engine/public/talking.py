@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine import access, effects, files, steps, worlds
+from engine.audit import words
 from engine.errors import Invalid, NotFound
 from engine.events import Event
 from engine.people import Actor
@@ -66,17 +67,19 @@ def write(
     code_hash: str | None,
     by_id: int | None = None,
     message_id: str | None = None,
-) -> None:
-    """Inside a step: the row of a message. Its history row is the caller's to write."""
-    writes.insert(
-        public_message,
-        id=message_id or f"{seen.instance['history_count']:06d}-{secrets.token_hex(8)}",
-        at=seen.now,
-        kind=kind,
-        text=text,
-        by_id=by_id,
-        code_hash=code_hash,
-    )
+) -> Row:
+    """Inside a step: the row of a message. Its history row is the caller's to write; answers what belongs into its data: which message,
+    and a digest of it."""
+    row: Row = {
+        "id": message_id or f"{seen.instance['history_count']:06d}-{secrets.token_hex(8)}",
+        "at": seen.now,
+        "kind": kind,
+        "text": text,
+        "by_id": by_id,
+        "code_hash": code_hash,
+    }
+    writes.insert(public_message, **row)
+    return {"message": {"id": row["id"], "digest": words.digest_of(row)}}
 
 
 # ---------------------------------------------------------------- the office
@@ -112,8 +115,8 @@ def say(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         actor = seen.someone
         check_can_talk(core, actor, instance_id)
-        write(seen, writes, kind, said, code_hash=_reporter(core, instance_id, to), by_id=actor.id)
-        effects.record(seen, writes, Event.WROTE, actor=actor, data={"what": kind})
+        written = write(seen, writes, kind, said, code_hash=_reporter(core, instance_id, to), by_id=actor.id)
+        effects.record(seen, writes, Event.WROTE, actor=actor, data={"what": kind, **written})
         return {"instance": instance_id}
 
     return steps.run(core, instance_id, plan, by, key, {"act": "say", "kind": kind, "text": said, "to": to})
@@ -182,8 +185,8 @@ def tell(
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         _check_often(core, seen, messages)
-        write(seen, writes, kind, said, code_hash=code_hash)
-        data = {"what": kind, **({"photos": len(photos)} if photos else {})}
+        written = write(seen, writes, kind, said, code_hash=code_hash)
+        data = {"what": kind, **written, **({"photos": len(photos)} if photos else {})}
         effects.record(seen, writes, Event.WROTE, actor=seen.actor, data=data)
         files.add(core, seen, writes, photos, purpose=f"public:{codes.short(code_hash)}")
         return {"instance": instance_id, "kind": kind}

@@ -13,9 +13,10 @@ from engine.audit.chain import AUDIT, HISTORY
 from engine.audit.copies import copy_for
 from engine.clock import ManualClock
 from engine.people import load_actor
+from engine.public import talking
 from engine.tables import audit, history
 from escalation import records
-from tests.bench.story import OLD, YOUNG, Walker
+from tests.bench.story import OLD, PROCESS, REPORT, YOUNG, Walker
 from tests.db.test_files import photo
 from tests.factories import say
 from tests.tampering import ATTACKS, Undo, attack
@@ -23,6 +24,7 @@ from web.city import City
 from web.setting_up import load_everything
 from web.wiring import open_city
 
+NAMED = {**REPORT, "lat": 30.4, "lon": 112.9, "reporter_name": "王小丽", "reporter_phone": "13912340000"}
 QUICK, LONG = len(ATTACKS), 1000
 
 
@@ -30,8 +32,9 @@ def lived_in(city: City, clock: ManualClock) -> None:
     """Cases at all places and acts of all sorts, sealed by several checkpoints."""
     walker = Walker(city)
     for steps in (YOUNG[:1], YOUNG, (*YOUNG, *OLD)):
-        case = walker.start()
+        case = city.start(PROCESS, NAMED, walker.clerk)
         walker.walk(case, steps)
+        talking.say(city.core, case, talking.QUESTION, "哪一侧？", walker.clerk)
         city.attach(case, [city.accept("现场.jpg", photo())], walker.clerk) if len(steps) == 3 else None
         with city.core.db.read() as connection:
             actor = load_actor(connection, walker.clerk)
