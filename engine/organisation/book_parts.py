@@ -161,3 +161,36 @@ def titles(sheet: str | None, column: str | None, locale: str) -> tuple[str, str
         return sheet or "", column or ""
     of_column = next((f.title(locale) for f in part.fields if f.key == column), column or "")
     return part.title(locale), of_column
+
+
+_OTHERS: Final = {
+    "": ("内容", "What was sent"),
+    "name": ("姓名", "Name"),
+    "units": ("被合并的单位", "Units that are merged"),
+    "into": ("去向单位", "What it goes on as"),
+    "head": ("负责人", "Head"),
+    "parts": ("拆分后的单位", "What it is split into"),
+    "default": ("默认去向", "Default"),
+    "areas": ("区域", "Areas"),
+    "classes": ("案件类别", "Classes of cases"),
+    "people": ("人员", "People"),
+    "facts": ("随单位变更的数据项", "Facts that follow the unit"),
+    "give": ("新任岗位", "Posts given"),
+    "take": ("免去岗位", "Posts taken"),
+    "held": ("任职", "Posts held"),
+    "substitutes": ("代理", "Substitutes"),
+    "duty": ("值班", "Duty"),
+    "unit": ("单位", "Unit"),
+    "post": ("岗位", "Post"),
+    "successor": ("接任者", "Successor"),
+}
+"""What a plan names that is no column of a sheet."""
+
+
+def title(key: str, sheet: str | None = None) -> tuple[str, str]:
+    """What a field of a plan is called, in both languages: as the sheet titles its column, where it stands in one."""
+    own = [f for p in PARTS if p.key == sheet for f in p.fields if f.key == key]
+    if not own and key in _OTHERS:
+        return _OTHERS[key]
+    found = next(iter(own or [f for p in PARTS for f in p.fields if f.key == key]), None)
+    return (found.zh, found.en) if found is not None else (key, key)

@@ -109,7 +109,7 @@ class Draft:
     # ------------------------------------------------------------ people
 
     def put_person(self, wanted: plans.Person) -> None:
-        """Make a person, or bring name and number to what is wanted."""
+        """Make a person, or bring name and number to what is wanted; a number that is not said stays."""
         before = self.now.people.get(wanted.login)
         values: Row = {"name": wanted.name, "staff_no": wanted.staff_no}
         if before is None:
@@ -126,6 +126,8 @@ class Draft:
                 f"账号“{wanted.login}”的人员已离职。", f"Who had the log-in “{wanted.login}” has left.", "login"
             )
         else:
+            if wanted.staff_no is None and not wanted.unnumbered:
+                del values["staff_no"]
             self._change("person_changed", (wanted.login,), self.now.people, wanted.login, values)
 
     def leave(self, login: str, successor: str | None = None) -> None:

@@ -16,6 +16,14 @@ from engine.tables import instance, person, register_row, task, unit
 
 Pair = tuple[str, frozenset[str]]
 
+_REGISTERS = {
+    "standards": ("立案标准", "Standards of cases"),
+    "responsibilities": ("权责清单", "Responsibilities"),
+    "areas": ("区域", "Areas"),
+    "sources": ("案件来源", "Sources of cases"),
+}
+"""Registers of the city in words; another goes by its key."""
+
 
 def judge(draft: Draft) -> None:
     """Add a problem for each rule that the draft breaks and that held before."""
@@ -206,14 +214,19 @@ def _cases(connection: Connection, draft: Draft) -> dict[tuple[str, str], int]:
 
 def tell_registers(connection: Connection, draft: Draft) -> None:
     """A note for each register with rows that name a unit which ends: its successor gets what they say, but who splits may want else."""
-    for key in draft.ways:
+    for key, way in draft.ways.items():
         query = (
             select(register_row.c.register, func.count())
             .where(register_row.c.current, cast(register_row.c.data, Text).like(f'%"{key}"%'))
             .group_by(register_row.c.register)
         )
+        unit_zh, unit_en = draft.now.unit_names(key)
+        to_zh, to_en = draft.now.unit_names(way.target(None, None))
+        goes_zh = f"默认去向“{to_zh}”" if way.shares else f"并入后的单位“{to_zh}”"
+        goes_en = f"the default, “{to_en}”" if way.shares else f"“{to_en}”, which it is merged into"
         for register, rows in connection.execute(query):
+            zh, en = _REGISTERS.get(register, (register, register))
             draft.note(
-                f"登记表“{register}”有 {rows} 行写着单位“{key}”；其业务将归默认去向，必要时请修改。",
-                f"{rows} rows of the register “{register}” name the unit “{key}”: it goes to the successor unless they are changed.",
+                f"登记表“{zh}”有 {rows} 行写着单位“{unit_zh}”；其业务将归{goes_zh}，必要时请修改。",
+                f"{rows} rows of the register “{en}” name the unit “{unit_en}”: it goes to {goes_en}, unless they are changed.",
             )

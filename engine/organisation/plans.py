@@ -10,7 +10,7 @@
     import  {"units": [UNIT], "people": [PERSON], "held": [HELD], "areas": [AREA], "substitutes": [SUBSTITUTE], "duty": [DUTY]}
 
     UNIT        key, name_zh, name_en, kind, parent (key or null)
-    PERSON      login, name, staff_no
+    PERSON      login, name, staff_no (empty: theirs stays; "-": it is taken away)
     HELD        login, unit, post, since, until
     AREA        key, name_zh, name_en, kind, parent, unit, lat, lon
     SUBSTITUTE  principal, substitute, since, until, unit, post, processes ([process key] or null), reason
@@ -39,6 +39,9 @@ KINDS = (CREATE, RENAME, MERGE, SPLIT, PEOPLE, LEAVE, IMPORT)
 FACTS = ("responsible_unit",)
 """Facts that follow a unit when the plan names none."""
 
+NO_NUMBER = "-"
+"""What takes a staff number away. An empty one says nothing: separation of duties counts human beings by it."""
+
 Row = dict[str, Any]
 
 
@@ -56,12 +59,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as they shall be known. Without a password nobody can log in yet: the security administrator gives one."""
+    """Somebody as they shall be known. Without a password nobody can log in yet: the security administrator gives one. Without a staff
+    number theirs stays, unless `unnumbered`."""
 
     login: str
     name: str
     staff_no: str | None = None
     row: int | None = None
+    unnumbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

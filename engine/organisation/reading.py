@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from engine.organisation import plans
+from engine.organisation.book_parts import title
 from engine.organisation.plans import Problem
 
 T = TypeVar("T")
@@ -45,7 +46,8 @@ class _Fields:
             self.wrong("", "不是一个对象", "is no object")
 
     def wrong(self, name: str, zh: str, en: str) -> None:
-        self.problems.append(Problem(f"“{name}”{zh}。", f"“{name}” {en}.", self.sheet, self.row, name))
+        title_zh, title_en = title(name, self.sheet)
+        self.problems.append(Problem(f"“{title_zh}”{zh}。", f"“{title_en}” {en}.", self.sheet, self.row, name))
 
     def text(self, name: str, *, needed: bool = False) -> str:
         value = self.values.get(name)
@@ -144,7 +146,11 @@ def _unit(f: _Fields) -> plans.Unit:
 
 
 def _person(f: _Fields) -> plans.Person:
-    return plans.Person(f.login("login"), f.text("name", needed=True), f.text("staff_no") or None, f.row)
+    number = f.text("staff_no")
+    none = number == plans.NO_NUMBER
+    return plans.Person(
+        f.login("login"), f.text("name", needed=True), None if none else number or None, f.row, unnumbered=none
+    )
 
 
 def _held(f: _Fields) -> plans.Held:

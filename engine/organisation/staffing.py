@@ -15,9 +15,11 @@ def people(draft: Draft, plan: People) -> None:
         if key in draft.now.held:
             draft.take(key)
         else:
+            unit_zh, unit_en = draft.now.unit_names(each.unit)
+            post_zh, post_en = draft.now.post_names(each.post)
             draft.problem(
-                f"“{draft.now.name(each.login)}”在该单位不任此岗位：{each.unit} {each.post}。",
-                f"“{draft.now.name(each.login)}” does not hold this post: {each.unit} {each.post}.",
+                f"“{draft.now.name(each.login)}”在“{unit_zh}”不任岗位“{post_zh}”。",
+                f"“{draft.now.name(each.login)}” does not hold the post “{post_en}” in “{unit_en}”.",
                 "post",
             )
     for each in plan.give:

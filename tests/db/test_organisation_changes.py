@@ -152,6 +152,35 @@ def test_plans_that_cannot_be(city: City) -> None:
     assert changes.preview(city.core, "leave", {"login": ALONE}).stranded[0]["tasks"] == 2
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_preview_speaks_in_words(city: City) -> None:
+    merged = changes.preview(city.core, "merge", {"units": ["municipal_works"], "into": "sanitation"}).notes
+    both = "".join(n.zh + n.en for n in merged)
+    assert "并入后的单位" in both
+    assert "权责清单" in both
+    assert not [word for word in ("municipal_works", "responsibilities", "默认去向") if word in both]
+    plan = {
+        "unit": "municipal_works",
+        "parts": [{"into": "sanitation", "classes": ["C-01"]}],
+        "default": "municipal_works",
+    }
+    divided = changes.preview(city.core, "split", plan).notes
+    assert "默认去向" in divided[0].zh
+    assert "“Staff number” must be" in why(city, "people", {"people": [{"login": "x", "name": "x", "staff_no": 7}]})
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_staff_number_goes_only_when_that_is_said(city: City) -> None:
+    name = rows(city, person, login=HANDLER)[0]["name"]
+
+    def said(**more: Any) -> list[dict[str, Any]]:
+        return changes.preview(city.core, "people", {"people": [{"login": HANDLER, "name": name, **more}]}).edits
+
+    assert said() == said(staff_no="") == said(staff_no=None) == []
+    (edit,) = said(staff_no="-")
+    assert edit["after"] == {"staff_no": None}
+
+
 # ---------------------------------------------------------------- people
 
 

@@ -107,6 +107,16 @@ def test_a_substitute_is_named_and_ended_by_those_who_may(visit: Visit, city: Ci
     assert rosters.substitutions(city.core, person_ids=[number(city, STAFF)]) == []
     by_head = f"/substitutes?principal={number(city, STAFF)}"
     assert head.submit(by_head, "/substitutes", **fields).status_code == 303
+    colleague = visit(COLLEAGUE)  # named by others: they see it where they begin, and may decline
+    for path in ("/", "/substitutes"):
+        assert "由郑国栋安排；您可以谢绝" in words(colleague.get(path).text), path
+    (made,) = rosters.substitutions(city.core, person_ids=[number(city, COLLEAGUE)])
+    assert colleague.submit("/", f"/substitutes/{made.id}/end").status_code == 303
+    assert rosters.substitutions(city.core, person_ids=[number(city, COLLEAGUE)]) == []
+    assert "您可以谢绝" not in colleague.get("/").text
+    with city.core.db.read() as connection:
+        ended = connection.execute(select(audit.c.actor_id).where(audit.c.kind == "substitution_ended"))
+        assert ended.scalars().all()[-1] == number(city, COLLEAGUE)
     refused = staff.submit("/substitutes", "/substitutes", **{**fields, "substitute": str(number(city, STAFF))})
     assert refused.status_code in (403, 422)
 

@@ -35,7 +35,9 @@ def listing() -> str:
     others = rosters.substitutions(core, unit_ids=None if wide else organised) if wide or organised else []
     known = {one.id for one in mine}
     others = [one for one in others if one.id not in known]
-    names().learn({i for one in (*mine, *others) for i in (one.principal_id, one.substitute_id)})
+    names().learn(
+        {i for one in (*mine, *others) for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None}
+    )
     colleagues, _ = reading.people(core, staff=True, limit=5000)
     return render_template(
         "substitutes.html",
