@@ -69,6 +69,14 @@ def test_a_receipt_is_shown_once_and_opens_the_report(visit: Visit, city: City) 
     first = citizen.post("/public/report", sent)
     code = code_of(first.text)
     assert code_of(citizen.post("/public/report", sent).text) == code  # a double click
+    changed = citizen.post("/public/report", {**sent, "title": "井盖缺失", "topic": "C-02"})  # back, and another report
+    assert changed.status_code == 409
+    assert "这份表单已经提交过" in changed.text
+    assert code not in changed.text
+    fresh = Forms(changed.text).of("/public/report")
+    assert fresh is not None
+    assert fresh["ticket"] != sent["ticket"]
+    assert fresh["title"] == "井盖缺失"
     assert count(city, instance) == count(city, public_report) == 1
     assert first.headers["Cache-Control"] == "no-store"
     entered = visit().get("/public/case")

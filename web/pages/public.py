@@ -3,12 +3,15 @@ follows, so that a report sent twice is one report with one code; the code is sh
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
 import segno
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -32,6 +35,8 @@ page = Blueprint("public", __name__)
 PAGES_OWN = ("csrf_token", "ticket", "website", "same")
 TICKET_LIVES = 24 * 3600
 """Seconds a form may stay open."""
+SENT, SENT_KEPT = "sent", 5
+"""Where this browser's signed page session keeps digests of what it sent last, and how many."""
 GRIDS_ARE_FOR_STAFF = ("grid",)
 
 
@@ -91,10 +96,21 @@ def send() -> Any:
     code = codes.derive(_secret(), ticket.nonce)
     with core.db.read() as connection:
         known = reporting.known(connection, codes.hash_of(code))
+    said = _digest(code, draft)
+    if known is not None and session.get(SENT, {}).get(codes.short(codes.hash_of(code)), said) != said:
+        again = Problem(
+            "",
+            "这份表单已经提交过，先前的上报已收到，查询码不再显示。下面是一份新的表单：如果是另一件事，请再点一次提交。",
+            "This form was sent already: that report was received, and its receipt code is not shown again. "
+            "Below is a new form: if this is another problem, send it once more.",
+        )
+        return make_response(_page(form, answers, _new_ticket(), [again], sent), 409)
     same = request.form.get("same", "")
     if known is None and not same and (found := duplicates.near(core, draft.answers)):
         return _offer(found, draft, sent)
     state = str(known["state"]) if known is not None else _take(code, draft, ticket, same)
+    kept = {**session.get(SENT, {}), codes.short(codes.hash_of(code)): said}
+    session[SENT] = dict(list(kept.items())[-SENT_KEPT:])
     return _receipt(code, state)
 
 
@@ -150,6 +166,13 @@ def _ticket() -> Ticket | None:
         return None
     now = _tickets().make_signer().get_timestamp()  # type: ignore[attr-defined]
     return Ticket(word, str(nonce), now - opened.timestamp())
+
+
+def _digest(code: str, draft: Draft) -> str:
+    """What tells a report from a changed one. Keyed with the code, which nobody keeps: it tells nothing of what was written."""
+    said = [draft.answers, draft.personal, sorted(file.hash for file in draft.photos)]
+    text = json.dumps(said, sort_keys=True, default=str)
+    return hmac.new(code.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _photos(sent: uploads.Sent) -> list[Accepted]:
