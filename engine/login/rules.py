@@ -28,6 +28,7 @@ USUAL: dict[str, Any] = {
     "session_rotate_minutes": 15,
     "session_grace_seconds": 60,
     "second_factor_minutes": 10,
+    "recent_login_minutes": 10,
     "login_attempts_most": 5,
     "login_attempts_by_address": 50,
     "login_lock_minutes": 15,
@@ -54,6 +55,7 @@ class Rules:
     rotate: timedelta
     grace: timedelta
     second_factor: timedelta
+    recent: timedelta
     attempts_by_login: int
     attempts_by_address: int
     lock: timedelta
@@ -92,6 +94,7 @@ def read(connection: Connection) -> Rules:
         rotate=_minutes(now["session_rotate_minutes"]),
         grace=timedelta(seconds=float(now["session_grace_seconds"])),
         second_factor=_minutes(now["second_factor_minutes"]),
+        recent=_minutes(now["recent_login_minutes"]),
         attempts_by_login=int(now["login_attempts_most"]),
         attempts_by_address=int(now["login_attempts_by_address"]),
         lock=_minutes(now["login_lock_minutes"]),

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from engine import tokens
 from engine.login import first
 from engine.passwords import set_password
-from engine.tables import audit, person, setting
+from engine.tables import audit, person, session, setting
 from tests.web.visitor import PASSWORD, Visit, Visitor, give_password
 from web.city import City
 from web.policies import CLOSED, STARTS, policy_of, scopes_of
@@ -160,11 +160,25 @@ def test_my_account_shows_where_i_am_and_ends_it_elsewhere(visit: Visit, city: C
 def test_a_token_opens_what_it_is_for(visit: Visit, app: Flask, city: City) -> None:
     assert set(app.view_functions) >= STARTS
     visitor = visit("xuguangming")  # a designer
-    made = visitor.submit("/account", "/account/tokens", name="nightly", scope=["read", "design"], days="30")
+    made = visitor.submit(
+        "/account", "/account/tokens", name="nightly", scope=["read", "design"], days="30", password=PASSWORD
+    )
     shown = re.search(r'class="secret">(ldt_[\w-]+)<', made.text)
+    guess = visitor.submit("/account", "/account/tokens", name="x", scope=["read"], days="30", password="guess")
+    assert (guess.status_code, "当前密码不正确" in guess.text, "ldt_" in guess.text) == (422, True, False)
     assert shown is not None
-    assert visitor.submit("/account", "/account/tokens", name="x", scope=["secure"], days="30").status_code == 422
-    assert visitor.submit("/account", "/account/tokens", name="x", scope=["read"], days="9999").status_code == 422
+    assert (
+        visitor.submit(
+            "/account", "/account/tokens", name="x", scope=["secure"], days="30", password=PASSWORD
+        ).status_code
+        == 422
+    )
+    assert (
+        visitor.submit(
+            "/account", "/account/tokens", name="x", scope=["read"], days="9999", password=PASSWORD
+        ).status_code
+        == 422
+    )
     tried = {"read": 0, "other": 0}
     for scope in ("read", "work", "design"):
         headers = {
@@ -245,3 +259,23 @@ def test_easy_passwords_are_refused(visit: Visit, city: City) -> None:
     for easy in ("1234567", "12345678", "Password1", "aaaaaaaaaaaa", "xiahexiang2026", "x" * 129):
         answer = visitor.submit("/password", "/password", old=PASSWORD, new=easy, again=easy)
         assert answer.status_code == 422, easy
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_who_has_no_password_logged_in_a_short_while_ago(visit: Visit, city: City) -> None:
+    visitor = visit(WHO)
+    given = {"name": "x", "scope": ["read"], "days": "30"}
+    for _ in range(5):
+        assert visitor.submit("/account", "/account/tokens", **given, password="guess").status_code == 422
+    locked = visitor.submit("/account", "/account/tokens", **given, password=PASSWORD)
+    assert "失败次数过多" in locked.text, "an open desk does not serve for guessing"
+    with city.core.db.write() as connection:
+        connection.execute(update(person).where(person.c.login == WHO).values(password_hash=None))
+        connection.execute(update(session).values(method="oidc"))
+    assert 'name="password"' not in visitor.get("/account").text
+    assert visitor.submit("/account", "/account/tokens", **given).status_code == 201
+    with city.core.db.write() as connection:
+        ago = city.core.db.now_on(connection) - timedelta(minutes=11)
+        connection.execute(update(session).values(created_at=ago))
+    late = visitor.submit("/account", "/account/tokens", **given)
+    assert (late.status_code, "重新登录" in late.text) == (422, True)

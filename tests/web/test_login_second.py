@@ -42,9 +42,9 @@ def set_up(visitor: Visitor) -> tuple[str, list[str]]:
     assert secret is not None
     assert "<svg" in page
     plain = secret[1].replace(" ", "")
-    wrong = visitor.submit("/account/second-factor", "/account/second-factor", code="000000")
+    wrong = visitor.submit("/account/second-factor", "/account/second-factor", code="000000", password=PASSWORD)
     assert wrong.status_code == 422
-    done = visitor.submit("/account/second-factor", "/account/second-factor", code=code_of(plain))
+    done = visitor.submit("/account/second-factor", "/account/second-factor", code=code_of(plain), password=PASSWORD)
     assert done.status_code == 200, done.text
     return plain, re.findall(r"<code>([a-z0-9-]+)</code>", done.text)
 
@@ -97,11 +97,17 @@ def test_a_password_alone_opens_nothing_and_a_code_works_once(visit: Visit, city
 
     # Turned off only with a code; then the password is enough again.
     assert (
-        visitor.post("/account/second-factor/off", {**visitor.form("/account", ""), "code": "000000"}).status_code
+        visitor.post(
+            "/account/second-factor/off", {**visitor.form("/account", ""), "code": "000000", "password": PASSWORD}
+        ).status_code
         == 422
     )
     forget_code(city)
-    off = visitor.post("/account/second-factor/off", {**visitor.form("/account", ""), "code": code_of(secret)})
+    bare = visitor.post("/account/second-factor/off", {**visitor.form("/account", ""), "code": code_of(secret)})
+    assert bare.status_code == 422, "nor with a code alone"
+    off = visitor.post(
+        "/account/second-factor/off", {**visitor.form("/account", ""), "code": code_of(secret), "password": PASSWORD}
+    )
     assert off.status_code == 303, off.text
     assert visit().log_in(WHO, PASSWORD).headers["Location"] == "/"
 
@@ -140,7 +146,7 @@ def test_codes_cannot_be_guessed_and_half_a_session_is_short(visit: Visit, city:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_level3_profile_holds_from_the_next_request_on(visit: Visit, city: City) -> None:
     keeper, auditor, handler = visit(KEEPER), visit("jiaqiaoyun"), visit(WHO)
-    token = handler.submit("/account", "/account/tokens", name="t", scope=["read"], days="30")
+    token = handler.submit("/account", "/account/tokens", name="t", scope=["read"], days="30", password=PASSWORD)
     assert token.status_code == 201
     programs = {
         who: {"Authorization": f"Bearer {tokens.create(city.core, who, 'p', timedelta(days=1))}"}

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from engine import tokens
 from engine.errors import Invalid, LiandongError
-from engine.login import open_sessions, rules, second
+from engine.login import again, open_sessions, rules, second
 from engine.queries import accounts
 from web.auth import city
 from web.policies import SIGNED_IN, policy
@@ -79,6 +79,7 @@ def second_factor() -> Any:
 def confirm_second_factor() -> Any:
     """The phone shows the right code: recovery codes follow, this once."""
     try:
+        again.prove(city().core, g.login, request.form.get("password", ""))
         codes = second.confirm(city().core, g.actor, request.form.get("code", ""))
     except LiandongError as error:
         return make_response(_enrol(error.text(locale())), 422)
@@ -92,6 +93,7 @@ def confirm_second_factor() -> Any:
 def new_codes() -> Any:
     """New recovery codes in place of the old ones."""
     try:
+        again.prove(city().core, g.login, request.form.get("password", ""))
         codes = second.new_codes(city().core, g.actor, request.form.get("code", ""))
     except LiandongError as error:
         return make_response(_page(refused=error.text(locale())), 422)
@@ -108,6 +110,7 @@ def second_factor_off() -> Any:
             law = rules.read(connection)
         if law.wants_totp(frozenset(p.post for p in g.actor.own_posts)):
             raise Invalid(why_zh="您的岗位必须启用两步验证。", why_en="Your post needs a second factor.")
+        again.prove(city().core, g.login, request.form.get("password", ""))
         second.turn_off(core, g.actor, request.form.get("code", ""))
     except LiandongError as error:
         return make_response(_page(refused=error.text(locale())), 422)
@@ -127,6 +130,7 @@ def make_token() -> Any:
         if not set(scopes) <= set(tokens.offered(g.actor)):
             raise Invalid(why_zh="请选择令牌的用途。", why_en="Choose what the token may be used for.")
         days = int(form.get("days", "0")) if form.get("days", "").isdecimal() else 0
+        again.prove(city().core, g.login, request.form.get("password", ""))
         made = tokens.create(
             city().core, g.actor.login, form["name"], timedelta(days=min(days, 10_000)), scopes=scopes, by=g.actor
         )
@@ -154,5 +158,6 @@ def _enrol(refused: str | None = None) -> str:
         secret=" ".join(shown),
         refused=refused,
         owed=bool(g.owes),
+        has_password=g.login.has_password,
         **({"actor": None} if g.owes else {}),
     )
