@@ -69,7 +69,12 @@ def unseal(connection: Connection, subject: str, sealed: str) -> Any:
 
 
 def subject_fernet(core: Core, connection: Connection, subject: str) -> Fernet:
-    """The key of a subject, made when there is none."""
+    """The key of a subject, made when there is none. WrongKey when the newest of all does not open: nothing is sealed under another
+    key beside it."""
+    there = connection.execute(select(subject_key.c.subject).where(subject_key.c.subject == subject)).first()
+    mine = (os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", ""), str(connection.engine.url))
+    if there is None and mine not in _fitting and check(connection):
+        _fitting.add(mine)
     fresh = city_key().encrypt(Fernet.generate_key()).decode()
     make = (postgresql if core.db.postgresql else sqlite).insert(subject_key)
     connection.execute(
@@ -82,6 +87,27 @@ def subject_fernet(core: Core, connection: Connection, subject: str) -> Fernet:
         return Fernet(city_key().decrypt(wrapped.encode()))
     except InvalidToken as error:
         raise WrongKey from error
+
+
+_fitting: set[tuple[str, str, str]] = set()
+"""City's keys, by where they come from, that fitted this database: nobody with another can have added to it since."""
+
+
+def check(connection: Connection) -> bool:
+    """Does the newest subject key open with the city's key? False: there is none yet. WrongKey: it does not,
+    or the file of the city's key is missing, which is then not made anew."""
+    newest = select(subject_key.c.wrapped).where(subject_key.c.wrapped.is_not(None))
+    wrapped = connection.execute(newest.order_by(subject_key.c.made_at.desc()).limit(1)).scalar()
+    if wrapped is None:
+        return False
+    given, file = os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", "")
+    if not given and not (Path(file) if file else USUAL_FILE).exists():
+        raise WrongKey
+    try:
+        city_key().decrypt(wrapped.encode())
+    except (InvalidToken, ValueError) as error:
+        raise WrongKey from error
+    return True
 
 
 def forget(core: Core, connection: Connection, subject: str) -> bool:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from engine.errors import Invalid, NotAllowed, NotFound
 from engine.tables import alarm, audit, history, identity, metadata, setting, subject_key, substitution
 from tests.bpmn.drawing import chain, end, process, start, user
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, REPORT, STRANGER, case_at, do
+from web import cli
 from web.city import City
 from web.commands import doctor
 from web.setting_up import migrate
@@ -295,7 +297,29 @@ def test_doctor_sees_what_another_key_sealed_for_a_while(city: City, monkeypatch
     assert "opens with the city's key" in said()[0]
     monkeypatch.setenv("LIANDONG_KEY", Fernet.generate_key().decode())
     assert "another than the one" in said()[0]
-    seal("reporter:2:b")
+    with pytest.raises(vault.WrongKey):
+        seal("reporter:2:b")
+    other = vault.city_key().encrypt(Fernet.generate_key()).decode()
+    with city.core.db.write() as connection:  # as if it had sealed all the same
+        connection.execute(
+            insert(subject_key).values(subject="reporter:2:b", wrapped=other, made_at=city.core.db.now_on(connection))
+        )
     assert "another than the one" in said()[0]
     monkeypatch.undo()
     assert "another than the one" in said()[0]
+
+
+def test_a_missing_key_file_is_not_made_anew_beside_what_is_sealed(
+    city: City, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with city.core.db.write() as connection:
+        vault.seal(city.core, connection, "reporter:1:a", "x")
+    monkeypatch.delenv("LIANDONG_KEY")
+    monkeypatch.setenv("LIANDONG_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("DATABASE_URL", city.core.db.url.render_as_string(hide_password=False))
+    monkeypatch.delenv("APP_DATABASE_URL", raising=False)
+    for word in ("migrate", "serve", "worker"):
+        assert cli.main([word]) == 1, word
+        assert "The city's key is not the right one" in capsys.readouterr().err
+    assert "missing, or another than the one" in next(found.what for found in doctor._key(city.core))
+    assert not (tmp_path / "key").exists()

@@ -255,10 +255,12 @@ def _key(core: Core) -> Iterator[Finding]:
         wrapped = [one for end in ends if (one := connection.execute(there.order_by(end)).scalar()) is not None]
     mend = "set LIANDONG_KEY or LIANDONG_KEY_FILE to the key this city was run with; no backup holds it, so keep a copy apart"
     try:
+        with core.db.read() as connection:
+            vault.check(connection)  # first: it does not make a missing key file anew
         for one in wrapped:
             vault.city_key().decrypt(one.encode())
-    except (InvalidToken, ValueError):
-        yield Finding(WRONG, "the city's key is another than the one that sealed what is personal", mend)
+    except (vault.WrongKey, InvalidToken, ValueError):
+        yield Finding(WRONG, "the city's key is missing, or another than the one that sealed what is personal", mend)
     else:
         yield Finding(GOOD, "what is personal opens with the city's key" if wrapped else "nothing is sealed yet")
 

@@ -14,13 +14,17 @@ roles once, as the owner of the database: CREATE ROLE liandong_app LOGIN PASSWOR
 def main(arguments: list[str]) -> int:
     """Run the command."""
     argparse.ArgumentParser(prog="liandong migrate", description=DESCRIPTION).parse_args(arguments)
+    from engine import vault
     from engine.db import Database
-    from engine.migrations import HEAD
+    from engine.migrations import HEAD, revision_of
     from web import settings
     from web.setting_up import migrate
 
     given = settings.from_environment()
     with closing(Database(given.database_url)) as db:
+        if revision_of(db) == HEAD:  # before that, keys may have no table yet
+            with db.read() as connection:
+                vault.check(connection)
         changed = migrate(db, given.app_role)
     print(f"{'brought to' if changed else 'already at'} revision {HEAD}")
     return 0
