@@ -16,7 +16,7 @@ from engine import settings
 from engine.audit import growth, signing
 from engine.audit.copies import Copy, copy_for
 from engine.audit.sealed import Sealed, seal
-from engine.tables import checkpoint, instant_text
+from engine.tables import alarm, checkpoint, instant_text
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -43,7 +43,7 @@ def run_due(core: Core, tick: timedelta) -> bool:
     """Seal what is due, and complete the copy; True when more is waiting at once. `tick`: how soon this is called again: a row is
     never left unsealed for longer than the setting says."""
     copy = copy_for(core.db.url)
-    keep(core, copy)
+    _try_to_keep(core, copy)
     if not _is_due(core, tick):
         return False
     return make(core, copy)
@@ -71,9 +71,32 @@ def make(core: Core, copy: Copy | None = None, accepting: str | None = None) -> 
             )
     except IntegrityError:
         return False  # another worker sealed this number; what is left goes into the next
-    keep(core, copy)
-    signing.publish(copy.folder, by.public)
+    if _try_to_keep(core, copy):
+        signing.publish(copy.folder, by.public)
     return plan.more
+
+
+def _try_to_keep(core: Core, copy: Copy) -> bool:
+    """Complete the copy; where its folder cannot be written, sealing goes on, and one alarm is given while that lasts. The copy is
+    completed by whoever is next when the folder is back."""
+    try:
+        keep(core, copy)
+    except OSError as error:
+        with core.db.write() as connection:
+            ours = (alarm.c.kind == "audit_copy", alarm.c.about == str(copy.folder)[:200], alarm.c.seen_at.is_(None))
+            if connection.execute(select(alarm.c.id).where(*ours)).first() is None:
+                connection.execute(
+                    insert(alarm).values(
+                        at=core.db.now_on(connection),
+                        kind="audit_copy",
+                        about=str(copy.folder)[:200],
+                        said_zh=f"审计校验点的副本无法写入（{error.strerror}）：请检查该文件夹。恢复后会自动补齐。",
+                        said_en=f"The copy of the checkpoints cannot be written ({error.strerror}): look at the folder. "
+                        "It is completed by itself when the folder is back.",
+                    )
+                )
+        return False
+    return True
 
 
 def keep(core: Core, copy: Copy | None = None) -> int:
@@ -112,7 +135,10 @@ def _is_due(core: Core, tick: timedelta) -> bool:
 
 
 def _plan(core: Core, copy: Copy, accepting: str | None) -> _Plan:
-    outside = copy.last()
+    try:
+        outside = copy.last()
+    except OSError:  # of which an alarm is given
+        outside = None
     with core.db.read() as connection:
         inside = newest(connection)
         last = outside if inside is None or (outside is not None and outside.n > inside.n) else inside

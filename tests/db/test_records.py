@@ -25,7 +25,7 @@ from engine.events import Event
 from engine.migrations import roles
 from engine.people import load_actor
 from engine.steps import Reply, Seen
-from engine.tables import audit, checkpoint, history, instance, setting
+from engine.tables import alarm, audit, checkpoint, history, instance, setting
 from engine.writes import WriteSet
 from escalation import records
 from tests.conftest import MakeDatabase
@@ -156,6 +156,25 @@ def test_a_copy_that_was_not_written_or_only_half_is_completed(city: City, monke
     assert [note.kind for note in good(city).notes] == ["copy_line"]
     copy.file.unlink()
     assert "no_copy" in verify(city.core).kinds
+
+
+def test_a_folder_that_cannot_be_written_stops_no_sealing_and_is_said_once(
+    city: City, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case(city)
+    (tmp_path / "gone").write_text("a file where the folder was")
+    with monkeypatch.context() as away:
+        away.setenv("LIANDONG_AUDIT_DIR", str(tmp_path / "gone"))
+        for _ in range(2):
+            checkpoints.make(city.core)
+            checkpoints.run_due(city.core, SOON)
+        assert numbers(city) == [1, 2]
+        with city.core.db.read() as connection:
+            assert connection.execute(select(alarm.c.kind)).scalars().all() == ["audit_copy"]
+        (tmp_path / "gone").unlink()
+        checkpoints.run_due(city.core, SOON)
+        copied = copy_for(city.core.db.url)
+        assert [one.n for _, one in copied.lines() if one is not None] == [1, 2]
 
 
 def test_deeds_leave_nothing_when_their_act_fails(city: City) -> None:
