@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from engine.audit import standing
 from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.clock import ManualClock
 from engine.tables import history, instance, metadata
@@ -38,6 +39,10 @@ def snapshot(city: City, case: int) -> str:
         parts = {name: [dict(r) for r in connection.execute(q, {"i": case}).mappings()] for name, q in _QUERIES.items()}
     (row,) = parts[instance.name]
     assert _chained(parts[history.name], row["history_hash"]), "the chain of its history is broken"
+    said = [
+        d for each in parts[history.name] if (d := (each["data"] or {}).pop(standing.SAID, None))
+    ]  # covers the number
+    assert said[-1] == standing.told(row, row)[standing.SAID], "the case is not what its history says"
     parts["gram"] = [{"any": bool(parts["gram"])}]  # which and how many follow from the number
     for table, found in parts.items():
         for each in found:
