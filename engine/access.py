@@ -3,31 +3,64 @@ pages, API, search and commands ask the same functions, and a completing step as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select
 
 from engine.bpmn.model import Node
 from engine.errors import LiandongError, NotAllowed, NotFound
 from engine.people import Actor, unit_and_below
-from engine.tables import instance, involvement, task
+from engine.tables import instance, involvement, recusal, task
 
 Row = dict[str, Any]
 
 SEE_ALL = "see_all_cases"
 
 
-def is_offered(actor: Actor, row: Row) -> bool:
-    """True when this open task waits for the actor: assigned to them, or unclaimed and offered to a post they hold."""
-    if row["assignee_id"] is not None:
-        return bool(row["assignee_id"] == actor.id)
-    return actor.holds(row["unit_id"], row["post_key"])
+def is_offered(actor: Actor, row: Row, process: str | None = None) -> bool:
+    """True when this open task waits for the actor: theirs or that of whom they stand in for, or unclaimed and offered to a post they
+    hold. Claimed for another it is that one's too, and no more the substitute's when their time is over. `process`: the key of its
+    process, for those who stand in for some processes only."""
+    assignee = row["assignee_id"]
+    if assignee is not None:
+        if assignee == actor.id:
+            return row["for_id"] is None or _stands_in(actor, row["for_id"], row, process)
+        return row["for_id"] == actor.id or _stands_in(actor, assignee, row, process)
+    return holds_its_post(actor, row, process)
 
 
-def check_can_work(actor: Actor, row: Row, node: Node, act: str) -> None:
+def holds_its_post(actor: Actor, row: Row, process: str | None = None) -> bool:
+    """True when they hold, or stand in for, the post a task is offered to. One that the diagram meant for a person is offered to none."""
+    return row["post_key"] is not None and actor.holds(row["unit_id"], row["post_key"], process)
+
+
+def acting_for(actor: Actor, row: Row, process: str | None = None) -> int | None:
+    """Whom the actor stands in for when they work this task; none: they act for themselves."""
+    assignee = row["assignee_id"]
+    if assignee == actor.id:
+        stored: int | None = row["for_id"]
+        return stored
+    if assignee is not None:
+        return int(assignee) if _stands_in(actor, assignee, row, process) else None
+    held = actor.holding(row["unit_id"], row["post_key"], process)
+    return held.for_id if held is not None else None
+
+
+def _stands_in(actor: Actor, principal: int, row: Row, process: str | None) -> bool:
+    """Whether they stand in for this person, in the post that a task is offered to and for its process."""
+    return any(
+        each.for_id == principal
+        and row["unit_id"] in (None, each.unit_id)
+        and row["post_key"] in (None, each.post)
+        and (process is None or each.processes is None or process in each.processes)
+        for each in actor.posts
+    )
+
+
+def check_can_work(actor: Actor, row: Row, node: Node, act: str, process: str | None = None) -> None:
     """May they do `act` (claim, release, transfer, complete) on this open task? Somebody else's task does not exist for them."""
-    if not is_offered(actor, row) and not actor.holds(row["unit_id"], row["post_key"]):
+    if not is_offered(actor, row, process) and not holds_its_post(actor, row, process):
         raise NotFound(what="task")
     if act in node.settings.denied_acts:
         raise NotAllowed(
@@ -38,16 +71,36 @@ def check_can_work(actor: Actor, row: Row, node: Node, act: str) -> None:
         )
 
 
-def check_four_eyes(actor: Actor, node: Node, performers: Mapping[str, list[int]]) -> None:
-    """四眼: nobody completes a task who completed one that it checks (the diagram names which)."""
-    for other in node.settings.four_eyes:
-        if actor.id in performers.get(other, ()):
-            raise NotAllowed(
-                act_zh="办理此任务",
-                act_en="complete this task",
-                why_zh="您办理过本案的前一环节，核查须由他人进行",
-                why_en="you did the step that it checks; somebody else must check it",
-            )
+def check_not_own_cause(actor: Actor, for_id: int | None, starter_id: int | None) -> None:
+    """A substitute does not decide on what they, or whom they stand in for, started themselves."""
+    if for_id is not None and starter_id is not None and starter_id in actor.accounts | {for_id}:
+        raise NotAllowed(
+            act_zh="代办此任务",
+            act_en="do this task for another",
+            why_zh="代理人不得办理本人或被代理人自己发起的事项",
+            why_en="a substitute does not act on what they or the person they stand in for started",
+        )
+
+
+def check_not_recused(actor: Actor, recused: Collection[int]) -> None:
+    """回避: for those of a unit that the case is about, it does not exist. `recused`: the ids of these units."""
+    if recused and not actor.home_units.isdisjoint(recused):
+        raise NotFound(what="task")
+
+
+def check_four_eyes(actor: Actor, performers: Collection[int], principals: Collection[int] = ()) -> None:
+    """四眼: nobody completes a task who completed one that the diagram keeps apart from it: by no account of theirs, neither in their own
+    name nor in that of another, nor through a substitute. `performers`: who did, with whom they stood in for; `principals`:
+    every account of whom the actor stands in for now."""
+    if not performers:
+        return
+    if not (actor.accounts | set(principals)).isdisjoint(performers):
+        raise NotAllowed(
+            act_zh="办理此任务",
+            act_en="complete this task",
+            why_zh="您（或您代理的人）办理过本案中须与此分开的环节，此环节须由他人办理",
+            why_en="you, or whom you stand in for, did a step that must be kept apart from this one; somebody else must do it",
+        )
 
 
 def check_power(actor: Actor, power: str, act_zh: str, act_en: str) -> None:
@@ -69,25 +122,36 @@ def can(check: Any, *args: Any) -> bool:
 
 def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
     """The filter on `instance` for what the actor sees: all with the power to; what they started; what their units, or units
-    below them, had or have a task of, or are responsible for. Nobody sees nothing."""
+    below them, had or have a task of, or are responsible for, as far as a post of theirs shows its unit's cases and, where they
+    stand in for somebody, the process is among those; but nothing of others that is about a unit of theirs. Nobody sees nothing."""
     if actor is None:
         return false()
+    about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
+    allowed = or_(instance.c.starter_id == actor.id, instance.c.id.not_in(about_them))
     if SEE_ALL in actor.powers:
-        return true()
-    units = unit_and_below(connection, actor.unit_ids)
-    mine = or_(
+        return allowed
+    ways: list[ColumnElement[bool]] = [
         instance.c.starter_id == actor.id,
         exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
-    )
-    if not units:
-        return mine
-    return or_(
-        mine,
-        exists(
-            select(involvement.c.unit_id).where(
-                involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(units)
-            )
-        ),
+    ]
+    for processes in sorted({p.processes for p in actor.posts if p.sees}, key=lambda some: sorted(some or ())):
+        units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees and p.processes == processes})
+        took_part = _took_part(units)
+        ways.append(took_part if processes is None else and_(took_part, instance.c.key.in_(sorted(processes))))
+    return and_(or_(*ways), allowed)
+
+
+def _took_part(units: Collection[int]) -> ColumnElement[bool]:
+    """One of these units has to do with the case, and the case is not about that one."""
+    about_it = exists(
+        select(recusal.c.unit_id).where(
+            recusal.c.instance_id == involvement.c.instance_id, recusal.c.unit_id == involvement.c.unit_id
+        )
+    ).correlate(involvement)
+    return exists(
+        select(involvement.c.unit_id).where(
+            involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it
+        )
     )
 
 

@@ -15,7 +15,11 @@ from engine.tables import LIVE, unit
 
 if TYPE_CHECKING:
     from engine.definitions import Definition
+    from engine.organisation.snapshot import Snapshot
     from engine.steps import Step
+
+_LINE = 20
+"""Successors of successors before it must be a circle."""
 
 
 class Listener(Protocol):
@@ -37,25 +41,57 @@ class Core:
     reads: tuple[tuple[Table, str], ...] = ()
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
+    # a connection that may read who reported, where the usual one may not (PostgreSQL with roles of their own)
+    identity_db: Database | None = None
+    remembered: Snapshot | None = None  # the organisation, as of its revision
     _units: dict[str, int] = field(default_factory=dict)
+    _successors: dict[int, int] = field(default_factory=dict)
+    _units_of: Snapshot | None = None  # the snapshot that units were read beside
+
+    @property
+    def identities(self) -> Database:
+        """The connection for `engine.unmasking` and `engine.retention`, and for nothing else."""
+        return self.identity_db or self.db
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.db.close()
+        if self.identity_db is not None:
+            self.identity_db.close()
 
     def override(self, world_id: int) -> datetime | None:
         """The time of a world that a handed-over clock rules: the live one, unless another was named with the clock."""
         return self.clock.now() if self.clock is not None and world_id == self.clock_world else None
 
     def unit_id(self, key: str | None, realm: str = "") -> int | None:
-        """The id of the unit with this key, none if there is no such unit; in a realm its own unit comes first (`boston_` before
-        the key). A key never moves to another unit, so a hit stays true."""
+        """The id of the unit with this key, of its successor where it was merged or split; none if there is no such unit. In a realm
+        its own unit comes first (`boston_` before the key). A key never moves to another unit."""
         if key is None:
             return None
         wanted = (f"{realm}_{key}", key) if realm else (key,)
-        if not any(k in self._units for k in wanted):
-            with self.db.read() as connection:
-                self._units = dict(connection.execute(select(unit.c.key, unit.c.id)).all())
-        return next((self._units[k] for k in wanted if k in self._units), None)
+        if not any(k in self._units for k in wanted) or self._units_of is not self.remembered:
+            self._read_units()
+        found = next((self._units[k] for k in wanted if k in self._units), None)
+        for _ in range(_LINE):
+            if found not in self._successors:
+                break
+            found = self._successors[found]
+        return found
 
     def unit_key(self, unit_id: int | None) -> str | None:
         """The key of a unit."""
         if unit_id is not None and unit_id not in self._units.values():
-            self.unit_id("")
+            self._read_units()
         return next((k for k, i in self._units.items() if i == unit_id), None)
+
+    def forget_units(self) -> None:
+        """Units were merged or split: what is remembered of them is read again."""
+        self._units, self._successors = {}, {}
+
+    def _read_units(self) -> None:
+        of = self.remembered
+        with self.db.read() as connection:
+            rows = connection.execute(select(unit.c.id, unit.c.key, unit.c.ended_at, unit.c.successor_id)).all()
+        self._units = {row.key: row.id for row in rows}
+        self._successors = {row.id: row.successor_id for row in rows if row.ended_at and row.successor_id is not None}
+        self._units_of = of

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, String, insert, select
 
 from engine import calls, definitions, starters
+from engine.audit import recording
+from engine.audit.digests import DEPLOYED, about_definition
 from engine.bpmn.lint import lint
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.problems import Problem, Severity
 from engine.bpmn.program import compile_program
 from engine.bpmn.reading import read
 from engine.definitions import Definition, refused
+from engine.people import load_actor
 from engine.tables import DATA_VERSION, definition, definition_file
 
 if TYPE_CHECKING:
@@ -43,9 +46,24 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
             if newest is not None and newest.hash == digest:
                 made.append(newest.id)
                 continue
-            new_id = _store(connection, core, model, bundle, digest, (newest.version if newest else 0) + 1, by, note)
+            version = (newest.version if newest else 0) + 1
+            new_id = _store(connection, core, model, bundle, digest, version, by, note)
             starters.register(connection, core, new_id, model)
             made.append(new_id)
+            recording.record(
+                core,
+                connection,
+                recording.CONTENT,
+                DEPLOYED,
+                actor=load_actor(connection, by) if by is not None else None,
+                about=about_definition(model.id, version),
+                data={
+                    "hash": digest,
+                    "before": newest.hash if newest is not None else None,
+                    "files": sorted(bundle),
+                    "note": note,
+                },
+            )
     return [definitions.get(core, new_id) for new_id in made]
 
 

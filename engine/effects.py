@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import calls, definitions, search, waits
+from engine import calls, candidates, definitions, origin, recusals, search, waits
+from engine.audit import standing
+from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.bpmn.outcome import Opened, Outcome
 from engine.bpmn.running import Run
 from engine.core import Core
 from engine.definitions import Definition
-from engine.errors import StepFailed
 from engine.events import Event
 from engine.people import Actor
 from engine.registers import lookup
@@ -19,9 +20,6 @@ from engine.tables import DATA_VERSION, gram, history, involvement, task
 from engine.writes import WriteSet
 
 Row = dict[str, Any]
-
-NOBODYS_POST = "operator"
-"""Who gets a task for which the diagram names nobody (a file from another tool): it is never lost, and lint says so."""
 
 COLUMNS = ("title", "class", "area", "place", "lat", "lon", "source", "grade")
 """Facts that are columns of every instance too, so that lists can sort and filter by them."""
@@ -77,7 +75,11 @@ def apply(
             state=move_task(completed["state"], TaskState.COMPLETED),
             closed_at=seen.now,
             closed_by=actor.id if actor else None,
-            **({} if completed["assignee_id"] or actor is None else {"assignee_id": actor.id, "claimed_at": seen.now}),
+            **(
+                {}
+                if completed["assignee_id"] or actor is None
+                else {"assignee_id": actor.id, "for_id": seen.for_id, "claimed_at": seen.now}
+            ),
         )
     for task_id in outcome.cancelled:
         writes.update(
@@ -87,15 +89,29 @@ def apply(
             closed_at=seen.now,
             **({"closed_by": actor.id} if actor is not None and failed is seen.open_tasks[task_id] else {}),
         )
+    recused = recusals.keep(step)
+    fallbacks: list[int] = []
     for opened in outcome.opened:
-        step.opened.append(_open_task(step, run, opened))
+        offer = candidates.find(step, run, opened, recused)
+        step.opened.append(_open_task(step, run, opened, offer))
         step.scopes[opened.id] = opened.scope
+        if offer.fallback:
+            fallbacks.append(opened.id)
+    about = completed or failed
+    said: Row = {"path": outcome.path, **(data or {})}
+    moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
+    if moved:
+        said["moved"] = moved
     waits.keep(step)
     _columns(step, seen.instance, started=started)
-    said: Row = {"path": outcome.path, **(data or {})}
     if step.opened:
         said["opened"] = [t["id"] for t in step.opened]
-    about = completed or failed
+    assigned = {str(t["id"]): t["assignee_id"] for t in step.opened if t["assignee_id"] is not None}
+    if assigned:
+        said["assigned"] = assigned
+    if fallbacks:
+        said["fallback"] = fallbacks
+    said |= standing.told(seen.instance, writes.instance)
     record(
         seen,
         writes,
@@ -127,27 +143,33 @@ def record(
     """Add a history row, numbered inside the instance; answers its number."""
     counted = writes.instance.get("history_count")
     seq: int = seen.instance["history_count"] if counted is None else counted
-    if unit_id is None and actor is not None and actor.posts:
-        first = actor.posts[0]
+    if unit_id is None and actor is not None and actor.own_posts:
+        first = actor.own_posts[0]
         unit_id, post_key = first.unit_id, first.post
-    writes.insert(
-        history,
-        seq=seq,
-        at=seen.now,
-        kind=str(event),
-        node=node,
-        task_id=task_id,
-        actor_id=actor.id if actor else None,
-        unit_id=unit_id,
-        post_key=post_key,
-        data=data or None,
-    )
+    row: Row = {
+        "instance_id": writes.instance_id,
+        "seq": seq,
+        "at": seen.now,
+        "kind": str(event),
+        "node": node,
+        "task_id": task_id,
+        "actor_id": actor.id if actor else None,
+        "unit_id": unit_id,
+        "post_key": post_key,
+        "data": data or None,
+        "for_id": seen.for_id if actor else None,
+        "origin": origin.current() or None,
+    }
+    row["written_at"] = seen.wall
+    before = writes.instance.get("history_hash") or seen.instance.get("history_hash") or BEGINNING
+    row["hash"] = link(before, row, HISTORY)
+    writes.inserts.setdefault(history.name, []).append(row)
     writes.instance["history_count"] = seq + 1
+    writes.instance["history_hash"] = row["hash"]
     return seq
 
 
-def _open_task(step: Step, run: Run, opened: Opened) -> Row:
-    unit_id, post_key = _candidates(step.core, run, opened, step.seen.world.realm)
+def _open_task(step: Step, run: Run, opened: Opened, offer: candidates.Offer) -> Row:
     row: Row = {
         "instance_id": step.writes.instance_id,
         "id": opened.id,
@@ -155,19 +177,21 @@ def _open_task(step: Step, run: Run, opened: Opened) -> Row:
         "definition_id": opened.definition or step.definition.id,
         "node": opened.node.id,
         "state": str(TaskState.OPEN),
-        "unit_id": unit_id,
-        "post_key": post_key,
-        "assignee_id": None,
+        "unit_id": offer.unit_id,
+        "post_key": offer.post_key,
+        "assignee_id": offer.assignee,
+        "for_id": None,
         "item": opened.item,
         "variables": opened.variables or None,
         "within": _within(run, opened),
         "opened_at": step.now,
+        "claimed_at": step.now if offer.assignee is not None else None,
         "warn_at": None,
         "due_at": None,
     }
     step.writes.inserts.setdefault(task.name, []).append(row)
-    if unit_id is not None:
-        involve(step.writes, unit_id)
+    if offer.unit_id is not None:
+        involve(step.writes, offer.unit_id)
     return row
 
 
@@ -175,27 +199,6 @@ def _within(run: Run, opened: Opened) -> str | None:
     """The call activities it lies in."""
     token = run.workflow.find(opened.id)
     return (token.workflow.prefix.rstrip("/") or None) if token is not None else None
-
-
-def _candidates(core: Core, run: Run, opened: Opened, realm: str) -> tuple[int | None, str | None]:
-    """The unit and post a task is offered to; the fallback when the unit is not known. A task for nobody is never made."""
-    wanted = opened.node.settings.candidates
-    if wanted is None:
-        return None, NOBODYS_POST
-    post_key = run.value(wanted.post, opened.scope)
-    unit_key = run.value(wanted.unit, opened.scope)
-    unit_id = core.unit_id(unit_key, realm)
-    if (wanted.unit is not None and unit_id is None) or not post_key:
-        unit_key = run.value(wanted.fallback_unit, opened.scope)
-        post_key = run.value(wanted.fallback_post, opened.scope) or post_key
-        unit_id = core.unit_id(unit_key, realm)
-        if unit_id is None:
-            raise StepFailed(
-                node=opened.node.id,
-                why=f"nobody fits: unit {unit_key!r}, post {post_key!r}",
-                why_zh=f"找不到办理人：单位 {unit_key!r}，岗位 {post_key!r}",
-            )
-    return unit_id, post_key
 
 
 def involve(writes: WriteSet, unit_id: int) -> None:

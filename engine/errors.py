@@ -51,6 +51,10 @@ class NotFound(LiandongError):
         "process waiting for message": "等待该消息的流程：",
         "token": "令牌",
         "unit": "单位",
+        "post": "岗位",
+        "substitution": "代理",
+        "duty": "值班",
+        "change": "变更",
         "world": "场景",
     }
 

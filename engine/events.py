@@ -27,3 +27,6 @@ class Event(StrEnum):
     RETRIED = "retried"  # text
     BREACHED = "breached"  # clock, due
     LINKED = "linked"  # other, kind
+    # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
+    MOVED = "moved"
+    WROTE = "wrote"  # what: a message between the office and a reporter; its text stays in public_message

@@ -30,12 +30,17 @@ Row = dict[str, Any]
 DEFAULTS: dict[str, Any] = {
     "file_bytes_most": 20_000_000,
     "files_per_case_most": 100,
+    "files_per_case_public_most": 40,
     "file_bytes_per_case_most": 300_000_000,
     "file_bytes_per_person_and_day_most": 1_000_000_000,
+    "file_bytes_public_and_day_most": 20_000_000_000,
     "photo_side_most": 2048,
     "file_types": sorted(filetypes.ENDINGS),
 }
 """Proposals; rows of `setting` win. Sizes in bytes, the photo's longer side in pixels."""
+
+PUBLIC = "public"
+"""The login of the technical person who writes for the public (`engine.public.technical`)."""
 
 ORPHANS_LIVE = timedelta(days=1)
 """Contents that no attachment names are deleted after this: the step they were kept for never came."""
@@ -212,6 +217,12 @@ def fetch(core: Core, instance_id: int, file_id: str, by: int | str, *, thumbnai
     """A file of a case one sees, or its small picture. NotFound: no such file, or not theirs to see."""
     with core.db.read() as connection:
         access.check_can_see(connection, load_actor(connection, by), instance_id)
+    return fetch_unasked(core, instance_id, file_id, thumbnail=thumbnail)
+
+
+def fetch_unasked(core: Core, instance_id: int, file_id: str, *, thumbnail: bool = False) -> Fetched:
+    """The same where the caller has decided who may see it. NotFound: no such file, or no picture of which there is a small one."""
+    with core.db.read() as connection:
         column = attachment.c.thumbnail if thumbnail else attachment.c.hash
         row = connection.execute(
             select(attachment.c.name, attachment.c.type, blob.c.hash, blob.c.content)
@@ -255,6 +266,17 @@ def _check_room(core: Core, seen: Seen, actor: Actor, there: dict[str, int], new
             )
         ).scalar_one()
     most = int(limits["files_per_case_most"])
+    if actor.login == PUBLIC:  # whoever works the case keeps room for theirs, whatever the public sends
+        with core.db.read() as connection:
+            here = (attachment.c.instance_id == seen.instance["id"], attachment.c.by_id == actor.id)
+            sent = connection.execute(select(func.count()).select_from(attachment).where(*here)).scalar_one()
+        share = int(limits["files_per_case_public_most"])
+        if int(sent) + len(new) > share:
+            raise TooLarge(
+                name=name,
+                what_zh=f"每案最多收公众 {share} 个附件",
+                what_en=f"the public adds {share} files to a case at most",
+            )
     if len(there) + len(new) > most:
         raise TooLarge(name=name, what_zh=f"每案最多 {most} 个附件", what_en=f"a case has {most} attachments at most")
     most = int(limits["file_bytes_per_case_most"])
@@ -262,7 +284,8 @@ def _check_room(core: Core, seen: Seen, actor: Actor, there: dict[str, int], new
         raise TooLarge(
             name=name, what_zh=f"每案附件共 {_mb(most)}", what_en=f"a case has {_mb(most)} of attachments at most"
         )
-    most = int(limits["file_bytes_per_person_and_day_most"])
+    # the public all write in one name
+    most = int(limits[f"file_bytes_{'public' if actor.login == PUBLIC else 'per_person'}_and_day_most"])
     if int(today) + added > most:
         raise TooLarge(
             name=name, what_zh=f"每人每天上传共 {_mb(most)}", what_en=f"one person sends {_mb(most)} a day at most"

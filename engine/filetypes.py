@@ -31,6 +31,7 @@ _OFFICE = {
     "OFD.xml": "application/ofd",  # GB/T 33190, the layout format of Chinese offices
 }
 _MOST_MEMBERS = 10_000
+_MOST_UNPACKED = 200_000_000
 _MOST_NAME = 120
 
 
@@ -62,7 +63,10 @@ def _type_of_archive(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
+            unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
+        return None
+    if unpacked > _MOST_UNPACKED:  # a bomb for whoever opens it
         return None
     if len(names) > _MOST_MEMBERS or any(n.lower().endswith("vbaproject.bin") for n in names):
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects, files, worlds
+from engine import access, definitions, effects, files, identities, worlds
 from engine import writes as writing
 from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
@@ -19,6 +20,7 @@ from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
+from engine.tasks import clean_text
 from engine.worlds import World
 from engine.writes import WriteSet
 
@@ -40,16 +42,19 @@ def start(
     links: tuple[tuple[int, str], ...] = (),
     accepted: Sequence[files.Accepted] = (),
     start: str | None = None,
+    beside: Callable[[Seen, WriteSet], None] | None = None,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
-    With `key` the same request starts one instance, however often it is sent.
+    What the form marks as personal is sealed apart from the case (`engine.identities`).
+    With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
         newest = definitions.newest_ids(connection).get(process)
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
+        wall = core.db.now_on(connection)
     if newest is None:
         raise NotFound(what=f"process {process}")
     definition = definitions.get(core, newest)
@@ -59,22 +64,28 @@ def start(
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
     instance_id = _id_for(actor, key)
-    request: Row = {"process": process, "answers": answers, "given": given}
+    cleaned, personal = identities.split(form, cleaned)
+    given, more = identities.split(None, given or {})
+    personal = {**more, **personal}
+    request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
+    if personal:
+        request["personal"] = identities.fingerprint(personal)
     if accepted:
         request["files"] = [f.id for f in accepted]
     if start is not None:
         request["start"] = start
-    seen, writes = _new(core, definition, instance_id, now_world, settings, actor)
-    process_run = effects.prepare(core, definition, {**(given or {}), **cleaned}, seen)
+    seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
+    process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
     process_run.begin(start)
-    effects.apply(
-        core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data={"answers": cleaned}
-    )
+    said = {"answers": cleaned, **identities.add(seen, writes, identities.prepare(core, instance_id, personal))}
+    effects.apply(core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data=said)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
     if accepted:
         files.keep(core, accepted)
         files.add(core, seen, writes, accepted)
+    if beside is not None:
+        beside(seen, writes)
     reply: Reply = {"instance": instance_id, "number": seen.instance["number"]}
     if key is not None:
         writes.insert(receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now)
@@ -100,10 +111,11 @@ def begin(
     with core.db.read() as connection:
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
+        wall = core.db.now_on(connection)
     definition = definitions.get(core, definition_id)
     node, index = where
     instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
-    seen, writes = _new(core, definition, instance_id, now_world, settings, None)
+    seen, writes = _new(core, definition, instance_id, now_world, settings, None, wall)
     process_run = effects.prepare(core, definition, {}, seen)
     process_run.begin(node, payload, index=index)
     effects.apply(core, definition, seen, writes, process_run, Event.STARTED, started=True, data=said)
@@ -134,6 +146,7 @@ def _new(
     now_world: World,
     settings: Row,
     actor: Actor | None,
+    wall: datetime,
 ) -> tuple[Seen, WriteSet]:
     """An instance that is not there yet, as its first step sees it, and what that step will write."""
     row: Row = {
@@ -151,7 +164,7 @@ def _new(
         "data_version": DATA_VERSION,
         "facts": {},
     }
-    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None)
+    seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None, wall)
     person = (actor.id, actor.access_revision) if actor is not None else None
     return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
 
@@ -160,7 +173,12 @@ def _id_for(actor: Actor, key: str | None) -> int:
     """The new instance's id. With a key it follows from person and key, so that the same request meets the same primary key."""
     if key is None:
         return secrets.randbits(62) | (1 << 62)
-    return id_from(f"{actor.id}\0{key}")
+    return id_by(actor.id, key)
+
+
+def id_by(person_id: int, key: str) -> int:
+    """The id of the instance that this person starts, or will start, with this key."""
+    return id_from(f"{person_id}\0{key}")
 
 
 def id_from(text: str) -> int:
@@ -192,10 +210,13 @@ def _settings(connection: Connection) -> dict[str, Any]:
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
-    """End an instance without an end event, with a reason; its open tasks are cancelled. For operators."""
+    """End an instance without an end event, with a reason; its open tasks are cancelled. For operators. Invalid without a reason."""
+    reason = clean_text(reason)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
+        if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
+            raise NotFound(what="case")
         status = move_instance_in_words(seen)
         definition, process_run = effects.resume(core, seen)
         process_run.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -11,9 +12,12 @@ from engine.errors import Invalid
 
 MOST_PIXELS = 64_000_000
 """A picture of more is refused before it is unpacked (a bomb of 16 KB can unpack to gigabytes)."""
+MOST_PIXELS_WHOLE = 25_000_000
+"""The same for pictures that cannot be unpacked in a smaller size, as JPEG can: four bytes for each."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 THUMBNAIL_SIDE = 320
 _QUALITY = 85
+_ONE_AT_A_TIME = threading.Lock()
 _UNREADABLE = (
     UnidentifiedImageError,
     OSError,
@@ -49,10 +53,17 @@ def type_of(content: bytes) -> str | None:
 
 def redraw(content: bytes, most_side: int) -> Picture:
     """Draw a picture anew, upright, its longer side at most `most_side` pixels. Pictures with transparency stay PNG, all others
-    become JPEG; of an animation the first frame stays. Invalid when it cannot be read or is too large to unpack."""
+    become JPEG; of an animation the first frame stays. Invalid when it cannot be read or is too large to unpack. One at a time: what
+    a process unpacks is bounded, however many are sent at once."""
+    with _ONE_AT_A_TIME:
+        return _redraw(content, most_side)
+
+
+def _redraw(content: bytes, most_side: int) -> Picture:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+            most = MOST_PIXELS if opened.format in {"JPEG", "MPO"} else MOST_PIXELS_WHOLE
+            if opened.width * opened.height > most:
                 raise Invalid(
                     why_zh=f"图片有 {opened.width} × {opened.height} 像素，太大",
                     why_en=f"the picture has {opened.width} × {opened.height} pixels, which is too many",

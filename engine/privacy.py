@@ -1,28 +1,20 @@
-"""Facts about a person who reported something: shown to those whose work needs them, to nobody else."""
+"""Facts that no page shows: what names a reporter in processes whose forms do not mark it (`x-personal`) yet. What is marked is no
+fact at all and stands apart (`engine.identities`); who may learn it says `engine.unmasking`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine import settings
-from engine.people import Actor
+from engine.identities import BEFORE_MARKS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-DEFAULTS: dict[str, Any] = {
-    "personal_facts": ["reporter_name", "reporter_phone"],
-    "personal_facts_posts": ["acceptor", "shift_leader"],
-}
-"""Proposal: those who take a report in and decide on filing may call back. Rows of `setting` win."""
+DEFAULTS: dict[str, Any] = {"personal_facts": []}
+"""Further names that a city adds for forms of its own."""
 
 
-def hidden_facts(connection: Connection, actor: Actor, case: Mapping[str, Any]) -> frozenset[str]:
-    """Names of the facts of this case that the actor is not shown, on any page or answer."""
-    if case["starter_id"] == actor.id:
-        return frozenset()
-    limits = settings.read(connection, DEFAULTS)
-    if any(p.post in limits["personal_facts_posts"] for p in actor.posts):
-        return frozenset()
-    return frozenset(limits["personal_facts"])
+def hidden_facts(connection: Connection) -> frozenset[str]:
+    """Names of facts that nobody is shown, on any page or answer."""
+    return frozenset(BEFORE_MARKS) | frozenset(settings.read(connection, DEFAULTS)["personal_facts"])

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from engine.audit import recording
+from engine.audit.digests import REGISTER_CHANGED, register_digest
+from engine.people import load_actor
 from engine.tables import register_row
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 
+
+MOST_NAMED = 50
+"""Rows that the audit of a change names; each row keeps its versions anyway."""
 
 PROVENANCE = "source"
 """The column of a table's row that says where it comes from."""
@@ -124,6 +130,21 @@ def load(core: Core, register: str, key_column: str, records: Iterable[Row], by:
         changed = len(fresh) + len(known)
         if fresh:
             connection.execute(insert(register_row), fresh)
+        if changed:
+            recording.record(
+                core,
+                connection,
+                recording.CONTENT,
+                REGISTER_CHANGED,
+                actor=load_actor(connection, by) if by is not None else None,
+                about=f"register:{register}",
+                data={
+                    "changed": [r["row_key"] for r in fresh][:MOST_NAMED],
+                    "ended": sorted(known)[:MOST_NAMED],
+                    "count": changed,
+                    "digest": register_digest(connection, register),
+                },
+            )
     return changed
 
 

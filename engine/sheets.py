@@ -46,25 +46,25 @@ class Column:
     width: int = 14
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook, to be written."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+
+
 def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], zone: tzinfo) -> bytes:
     """A workbook of one sheet with a frozen head and filters. Aware instants are shown in `zone`."""
+    return write_book([Sheet(title, columns, rows)], zone)
+
+
+def write_book(parts: Sequence[Sheet], zone: tzinfo) -> bytes:
+    """The same with several sheets."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_title(title))
-    sheet.freeze_panes = "A2"
-    for number, column in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
-    head = []
-    for column in columns:
-        cell = _cell(sheet, column.title, zone)
-        cell.font, cell.fill = Font(bold=True), _HEAD
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-        head.append(cell)
-    sheet.append(head)
-    count = 1
-    for row in rows:
-        sheet.append([_cell(sheet, value, zone) for value in row])
-        count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(columns)))}{count}"
+    for part in parts:
+        _write_sheet(book, part, zone)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -73,21 +73,52 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]
 def read(content: bytes, most_rows: int = 20_000) -> list[list[Value]]:
     """The values of the first sheet, every row as wide as the widest, formulas by the value Excel last saw. SheetRefused for what is
     no workbook, is too large, or would unpack into too much."""
+    return next(iter(read_book(content, most_rows, most_sheets=1).values()))
+
+
+def read_book(content: bytes, most_rows: int = 20_000, most_sheets: int = 20) -> dict[str, list[list[Value]]]:
+    """The values of the first `most_sheets` sheets by their titles; otherwise as `read`."""
     _check_archive(content)
+    found: dict[str, list[list[Value]]] = {}
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = itertools.islice(sheet.iter_rows(values_only=True), most_rows + 1)
-        rows = [[_plain(value) for value in row] for row in lines]
+        for sheet in book.worksheets[:most_sheets]:
+            lines = itertools.islice(sheet.iter_rows(values_only=True), most_rows + 1)
+            found[sheet.title] = [[_plain(value) for value in row] for row in lines]
     except Exception as error:  # openpyxl raises whatever the broken part makes it raise
         raise SheetRefused(why_zh="文件已损坏或不是 .xlsx", why_en="it is broken, or no .xlsx file") from error
-    if len(rows) > most_rows:
+    if not found:
+        raise SheetRefused(why_zh="其中没有工作表", why_en="it has no sheet")
+    if any(len(rows) > most_rows for rows in found.values()):
         raise SheetRefused(why_zh=f"超过 {most_rows} 行", why_en=f"it has more than {most_rows} rows")
-    width = max(map(len, rows), default=0)
-    return [[*row, *[None] * (width - len(row))] for row in rows]
+    return {title: _even(rows) for title, rows in found.items()}
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _write_sheet(book: Any, part: Sheet, zone: tzinfo) -> None:
+    sheet = book.create_sheet(_sheet_title(part.title))
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(part.columns, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = column.width
+    head = []
+    for column in part.columns:
+        cell = _cell(sheet, column.title, zone)
+        cell.font, cell.fill = Font(bold=True), _HEAD
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        head.append(cell)
+    sheet.append(head)
+    count = 1
+    for row in part.rows:
+        sheet.append([_cell(sheet, value, zone) for value in row])
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(part.columns)))}{count}"
+
+
+def _even(rows: list[list[Value]]) -> list[list[Value]]:
+    width = max(map(len, rows), default=0)
+    return [[*row, *[None] * (width - len(row))] for row in rows]
 
 
 def _cell(sheet: Any, value: Value, zone: tzinfo) -> Any:

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, LeaseLost, NotFound
+from engine.organisation import revision
 from engine.people import Actor, actor_from, load_actor
-from engine.tables import instance, receipt, task, world
+from engine.tables import instance, receipt, recusal, task, world
 from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
@@ -47,6 +48,14 @@ class Seen:
     open_tasks: dict[int, Row]
     extra: dict[str, list[Row]]
     receipt: Row | None
+    wall: datetime | None = None
+    """The database's own time at the reading: when history says it was written."""
+    for_id: int | None = None
+    """Whom the actor stands in for in this act; set where the act's right is decided."""
+    organisation: int | None = None
+    """The revision of the organisation at the reading: whether what a node remembers of it still holds."""
+    recused: frozenset[int] = frozenset()
+    """Ids of the units that the case is about: none of them works it."""
 
     @property
     def now(self) -> datetime:
@@ -150,6 +159,7 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("i"))
 _WORLD = select(world).where(world.c.id == bindparam("w"))
 _OPEN_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+_RECUSED = select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i"))
 _STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
 
 
@@ -174,13 +184,17 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
     if key is not None and actor is not None:
         stored = connection.execute(_STORED, {**here, "k": receipt_key(actor.id, key)}).mappings().first()
     override = core.override(where["id"])
+    wall = core.db.now_on(connection)
     return Seen(
         instance=dict(row),
-        world=world_from(where, override or core.db.now_on(connection), override),
+        world=world_from(where, override or wall, override),
         actor=actor,
         open_tasks={t["id"]: dict(t) for t in open_tasks},
         extra=extra,
         receipt=dict(stored) if stored is not None else None,
+        wall=wall,
+        organisation=revision.current(connection),
+        recused=frozenset(connection.execute(_RECUSED, here).scalars()),
     )
 
 
@@ -189,8 +203,20 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
 
 _ACTOR_SQL = """(select json_build_object('p', to_json(p), 'm', coalesce((
         select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers) order by m.unit_id, m.post_key)
-        from membership m join unit u on u.id = m.unit_id join post o on o.key = m.post_key where m.person_id = p.id), '[]'))
-    from (select id, login, name, locale, access_revision from person where {condition} and active) p)"""
+        from membership m join unit u on u.id = m.unit_id join post o on o.key = m.post_key where m.person_id = p.id
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())), '[]'),
+    'l', (select json_agg(json_build_array(m.unit_id, u.key, m.post_key, o.powers, s.principal_id, s.processes)
+        order by s.id, m.unit_id, m.post_key)
+        from substitution s join membership m on m.person_id = s.principal_id
+        join person w on w.id = s.principal_id and w.active
+        join unit u on u.id = m.unit_id join post o on o.key = m.post_key where s.substitute_id = p.id
+        and s.ended_at is null and s.since <= clock_timestamp() and s.until > clock_timestamp()
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())
+        and (s.unit_id is null or s.unit_id = m.unit_id) and (s.post_key is null or s.post_key = m.post_key)),
+    'a', (select json_agg(json_build_array(q.id, m.unit_id)) from person q left join membership m on m.person_id = q.id
+        and (m.since is null or m.since <= clock_timestamp()) and (m.until is null or m.until > clock_timestamp())
+        where q.staff_no = p.staff_no))
+    from (select id, login, name, locale, access_revision, must_change, staff_no from person where {condition} and active) p)"""
 
 
 def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: str | None) -> Seen:
@@ -199,12 +225,12 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
         raise NotFound(what="case")
     n = len(_COLUMNS)
     row = dict(zip(_COLUMNS, found[:n], strict=True))
-    world_row, now, open_tasks, actor_row, stored = found[n : n + 5]
+    world_row, now, organised, recused, open_tasks, actor_row, stored = found[n : n + 7]
     actor = None
     if who is not None:
         if actor_row is None:
             raise NotFound(what="person")
-        actor = actor_from(actor_row["p"], actor_row["m"])
+        actor = actor_from(actor_row["p"], actor_row["m"], actor_row["l"] or (), actor_row["a"] or ())
     for name in ("now", "set_at"):
         if world_row[name] is not None:
             world_row[name] = datetime.fromisoformat(world_row[name])
@@ -215,9 +241,12 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
         open_tasks={t["id"]: _instants(task, t) for t in open_tasks or ()},
         extra={
             table.name: [_instants(table, r) for r in rows or ()]
-            for (table, _), rows in zip(core.reads, found[n + 5 :], strict=True)
+            for (table, _), rows in zip(core.reads, found[n + 7 :], strict=True)
         },
         receipt=stored,
+        wall=now.astimezone(UTC),
+        organisation=organised,
+        recused=frozenset(recused or ()),
     )
 
 
@@ -244,7 +273,8 @@ def _sql(core: Core, who: int | str | None) -> str:
             for t, c in core.reads
         )
         _statements[cache_key] = (
-            f"select {columns}, to_json(w), clock_timestamp(), "
+            f"select {columns}, to_json(w), clock_timestamp(), (select revision from organisation), "
+            "(select array_agg(r.unit_id) from recusal r where r.instance_id = i.id), "
             "(select json_agg(t) from task t where t.instance_id = i.id and t.state = 'open'), "
             f"{actor}, {stored}{extra} from instance i join world w on w.id = i.world_id where i.id = %(i)s"
         )

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import access, definitions, effects, files, incidents
+from engine import access, definitions, effects, files, four_eyes, identities, incidents
 from engine.bpmn.model import Node
 from engine.errors import Invalid, NotFound, StepFailed, TaskGone, Uncaught
 from engine.events import Event
+from engine.organisation import snapshot
 from engine.people import Actor
 from engine.steps import Plan, Reply, Seen, run
-from engine.tables import membership, person, task
+from engine.tables import person, task
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -55,10 +56,13 @@ def complete(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row, node, its_own, actor = _open(core, seen, task_id, "complete")
         definition, process_run = effects.resume(core, seen)
-        access.check_four_eyes(actor, node, process_run.who(task_id))
+        four_eyes.check(core, seen, process_run, task_id, actor)
         form = its_own.form_of(node)
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
-        process_run.complete(task_id, actor.id, cleaned)
+        cleaned, personal = identities.split(form, cleaned)
+        said = {"answers": cleaned} if cleaned or personal else {}
+        said.update(identities.add(seen, writes, identities.prepare(core, instance_id, personal)))
+        process_run.complete(task_id, four_eyes.performers(core, seen, actor), cleaned)
         step = effects.apply(
             core,
             definition,
@@ -68,7 +72,7 @@ def complete(
             Event.COMPLETED,
             actor=actor,
             completed=row,
-            data={"answers": cleaned} if cleaned else None,
+            data=said or None,
         )
         files.add(core, seen, writes, accepted, task_id=task_id)
         return {
@@ -106,8 +110,10 @@ def fail(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row, _, _, actor = _open(core, seen, task_id, "fail")
         definition, process_run = effects.resume(core, seen)
+        if "operate" not in actor.powers:
+            four_eyes.check(core, seen, process_run, task_id, actor)
         try:
-            process_run.fail(task_id, code, payload)
+            process_run.fail(task_id, code, payload, four_eyes.performers(core, seen, actor))
         except Uncaught as error:
             raise Invalid(
                 why_zh=f"流程图中没有能接住错误“{code}”的事件，任务仍然有效",
@@ -140,7 +146,9 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
     def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
         if row["assignee_id"] is not None:
             raise _gone(core, row, "claimed")
-        return {"assignee_id": actor.id, "claimed_at": seen.now}, None
+        if four_eyes.concerns(core, row):
+            four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
+        return {"assignee_id": actor.id, "for_id": seen.for_id, "claimed_at": seen.now}, None
 
     return _act(core, ref, by, key, "claim", Event.CLAIMED, change)
 
@@ -148,10 +156,15 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
 def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Reply:
     """Give a claimed task back to all it is offered to."""
 
-    def change(_seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
-        if row["assignee_id"] != actor.id:
+    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+        if row["assignee_id"] is None or not access.is_offered(actor, row, seen.instance["key"]):
             raise _gone(core, row, "claimed")
-        return {"assignee_id": None, "claimed_at": None}, None
+        if row["post_key"] is None:
+            raise Invalid(
+                why_zh="流程图把此任务指定给您本人，不能退回待领",
+                why_en="the diagram means this task for you in person: there is nobody to give it back to",
+            )
+        return {"assignee_id": None, "for_id": None, "claimed_at": None}, None
 
     return _act(core, ref, by, key, "release", Event.RELEASED, change)
 
@@ -160,10 +173,10 @@ def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", 
     """Hand a task to a colleague who holds the post it is offered to (转办)."""
 
     def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
-        if not access.is_offered(actor, row):
-            raise _gone(core, row, "claimed")
-        _check_receiver(core, row, to)
-        return {"assignee_id": to, "claimed_at": seen.now}, {"to": to, "text": reason}
+        if four_eyes.concerns(core, row):  # nobody picks who checks them
+            four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
+        _check_receiver(core, seen, row, to)
+        return {"assignee_id": to, "for_id": None, "claimed_at": seen.now}, {"to": to, "text": reason}
 
     return _act(core, ref, by, key, "transfer", Event.TRANSFERRED, change, {"to": to, "reason": reason})
 
@@ -240,11 +253,13 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
     actor = seen.actor
     if actor is None:
         raise NotFound(what="task")
+    access.check_not_recused(actor, seen.recused)
+    process = seen.instance["key"]
     row = seen.open_tasks.get(task_id)
     if row is None:
         closed = _closed_row(core, seen.instance["id"], task_id)
         if closed is None or not (
-            access.is_offered(actor, closed) or actor.holds(closed["unit_id"], closed["post_key"])
+            access.is_offered(actor, closed, process) or access.holds_its_post(actor, closed, process)
         ):
             raise NotFound(what="task")
         raise _gone(core, closed, closed["state"])
@@ -252,9 +267,11 @@ def _open(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node, de
     node = definition.model.nodes[row["node"]]
     if act == "fail" and "operate" in actor.powers:
         return row, node, definition, actor
-    access.check_can_work(actor, row, node, act)
-    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row):
+    access.check_can_work(actor, row, node, act, process)
+    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row, process):
         raise _gone(core, row, "claimed")
+    seen.for_id = access.acting_for(actor, row, process)
+    access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
     return row, node, definition, actor
 
 
@@ -293,17 +310,22 @@ def _gone(core: Core, row: Row, state: str) -> TaskGone:
     )
 
 
-def _check_receiver(core: Core, row: Row, to: int) -> None:
-    with core.db.read() as connection:
-        query = (
-            select(membership.c.person_id)
-            .join(person, person.c.id == membership.c.person_id)
-            .where(membership.c.person_id == to, membership.c.post_key == row["post_key"], person.c.active)
+def _check_receiver(core: Core, seen: Seen, row: Row, to: int) -> None:
+    """A colleague who holds the post now, whose unit the case is not about, and whom no four-eyes rule bars."""
+    known = snapshot.of(core, seen.organisation)
+    post_key, unit_id = row["post_key"], row["unit_id"]
+    if post_key is not None and to not in known.holders(unit_id, post_key, seen.wall):
+        known = snapshot.asking_again(core, known, unit_id, post_key, to)
+    units = known.units_of.get(to, frozenset())
+    if post_key is None or to not in known.holders(unit_id, post_key, seen.wall) or units & seen.recused:
+        raise Invalid(
+            why_zh="只能转办给本单位同岗位的在职人员",
+            why_en="a task can only be handed to somebody who holds the same post in the same unit",
         )
-        if row["unit_id"] is not None:
-            query = query.where(membership.c.unit_id == row["unit_id"])
-        if connection.execute(query).first() is None:
+    if four_eyes.concerns(core, row):
+        _, process_run = effects.resume(core, seen)
+        if not four_eyes.check_receiver(core, seen, process_run, row["id"], to):
             raise Invalid(
-                why_zh="只能转办给本单位同岗位的在职人员",
-                why_en="a task can only be handed to somebody who holds the same post in the same unit",
+                why_zh="接办人办理过本案中须与此分开的环节（四眼原则），请另选他人",
+                why_en="that colleague did a step that must be kept apart from this one (four eyes): choose somebody else",
             )

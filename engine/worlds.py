@@ -64,9 +64,14 @@ def on(connection: Connection, core: Core, world_id: int = LIVE) -> World:
 def every(core: Core) -> list[World]:
     """All worlds, the live one first."""
     with core.db.read() as connection:
-        now = core.db.now_on(connection)
-        rows = connection.execute(select(world).order_by(world.c.id)).mappings()
-        return [world_from(row, now, core.override(row["id"])) for row in rows]
+        return every_on(connection, core)
+
+
+def every_on(connection: Connection, core: Core) -> list[World]:
+    """The same on a connection that is open already."""
+    now = core.db.now_on(connection)
+    rows = connection.execute(select(world).order_by(world.c.id)).mappings()
+    return [world_from(row, now, core.override(row["id"])) for row in rows]
 
 
 def create(core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai", realm: str = "") -> World:

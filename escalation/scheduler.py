@@ -15,10 +15,11 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import files, incidents, jobs, letters, starters, workers
+from engine import files, incidents, jobs, letters, retention, starters, workers
 from engine.clock import Clock, RealClock
+from engine.organisation import moving
 from engine.workers import Worker
-from escalation import sweep
+from escalation import records, sweep
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -69,8 +70,27 @@ def _heartbeat(core: Core, me: Worker) -> bool:
     return False
 
 
+def _organisation(core: Core, me: Worker) -> bool:
+    moved = moving.run_due(core)
+    me.tally.done += moved
+    return moved > 0
+
+
 def _contents(core: Core, _: Worker) -> bool:
     files.sweep(core)
+    return False
+
+
+def _identities(core: Core, _: Worker) -> bool:
+    return retention.delete_old(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
+def _records(core: Core, _: Worker) -> bool:
+    return records.seal(core)
+
+
+def _verification(core: Core, _: Worker) -> bool:
+    records.verify_due(core)
     return False
 
 
@@ -80,7 +100,11 @@ PASSES = (
     Pass("letters", letters.LEFT_LYING, _letters),
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
+    Pass("organisation", timedelta(seconds=2), _organisation),
     Pass("contents", timedelta(hours=1), _contents),
+    Pass("records", records.TICK, _records),
+    Pass("verification", records.TICK, _verification),
+    Pass("identities", timedelta(hours=1), _identities),
 )
 
 

@@ -32,6 +32,7 @@ def read_controls(notes: Notes, path: str, schema: Mapping[str, object], shaped:
         register=_register(notes, path, schema, control),
         access=_access(notes, path, schema, place),
         suffix=_suffix(notes, path, schema),
+        personal=_personal(notes, path, schema, control, place),
         default=schema.get("default"),
     )
 
@@ -111,6 +112,26 @@ def _access(notes: Notes, path: str, schema: Mapping[str, object], place: str) -
             f"{path}/x-access", "x-access 只能写在最外层的项上。", "x-access stands on outermost properties only."
         )
     return access
+
+
+def _personal(notes: Notes, path: str, schema: Mapping[str, object], control: str, place: str) -> str | None:
+    if "x-personal" not in schema:
+        return None
+    of = schema["x-personal"]
+    at = f"{path}/x-personal"
+    if not isinstance(of, str) or of not in dialect.PERSONAL:
+        known = ", ".join(sorted(dialect.PERSONAL))
+        notes.add(at, f"x-personal 应为 {known} 之一。", f"x-personal must be one of {known}.")
+        return None
+    if place in ("nested", "column", "item"):
+        notes.add(at, "x-personal 只能写在最外层的项上。", "x-personal stands on outermost properties only.")
+    if schema.get("x-access", "edit") != "edit" or control in dialect.FILES:
+        notes.add(
+            at,
+            "个人信息加密另存，不能用于只读项、隐藏项和附件。",
+            "What is personal is kept apart: a field that is not edited here, or a file, cannot be.",
+        )
+    return of
 
 
 def _suffix(notes: Notes, path: str, schema: Mapping[str, object]) -> Text | None:

@@ -27,7 +27,7 @@ ROOT = TEXTS | {
     "$schema", "$id", "$defs", "type", "properties", "required", "additionalProperties",
     "if", "then", "else", "allOf",
 }  # fmt: skip
-AROUND = TEXTS | {"x-control", "x-register", "x-access", "x-unit", "default"}
+AROUND = TEXTS | {"x-control", "x-register", "x-access", "x-unit", "x-personal", "default"}
 """What any property may carry, also next to its `$ref`."""
 
 _NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "oneOf", "const"})
@@ -51,6 +51,9 @@ NARROWING: Mapping[str, frozenset[str]] = {
 """What `then` and `else` may tighten in a field."""
 
 ACCESS = frozenset({"edit", "read", "hidden"})
+PERSONAL = frozenset({"name", "contact", "id_number", "home", "health", "account", "other"})
+"""Classes of what says who somebody is (个人信息保护法, art. 28; GB/T 35273-2020, annex A): kept sealed, apart from the case."""
+FILES = frozenset({"photo", "file", "signature"})
 _KEYS = frozenset({"string", "strings"})
 CONTROLS: Mapping[str, frozenset[str]] = {
     "text": frozenset({"string"}),

@@ -56,6 +56,7 @@ class Property:
     properties: tuple[Property, ...] = ()
     register: str | None = None
     suffix: Text | None = None
+    personal: str | None = None
 
     @property
     def is_rows(self) -> bool:

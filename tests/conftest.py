@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import keys
+
 if TYPE_CHECKING:
     from engine.clock import ManualClock
     from engine.db import Database
@@ -40,9 +42,14 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["LIANDONG_KEY"] = keys.CITY
+    os.environ.pop("IDENTITY_DATABASE_URL", None)
+    os.environ["LIANDONG_AUDIT_KEY"] = "YW5vdGhlciBrZXkgb2YgYSBjaXR5IGZvciB0ZXN0cyE="  # as well known
     os.environ.pop("DATABASE_URL", None)  # no test touches the database that somebody has configured
     if not hasattr(config, "workerinput"):
-        os.environ[SESSION] = f"{os.getpid()}:{tempfile.mkdtemp(prefix='liandong-tests-')}"
+        session = tempfile.mkdtemp(prefix="liandong-tests-")
+        os.environ[SESSION] = f"{os.getpid()}:{session}"
+        os.environ["LIANDONG_AUDIT_DIR"] = f"{session}/audit"  # a folder for each database in it
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -66,6 +73,9 @@ def postgres_server() -> PostgresServer:
 @pytest.fixture
 def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeDatabase]:
     """`make_database("sqlite" or "postgresql", "empty" or "city")`: the URL of one more fresh database."""
+    from tests.cheap import make_cheap
+
+    make_cheap()
     names: list[str] = []
 
     def make(kind: str, holds: str) -> str:

@@ -18,6 +18,7 @@ HANDLER, STRANGER = "xiahexiang", "lvshuhua"
 OPERATOR, DESIGNER = "fuxiaolin", "xuguangming"
 
 REPORT = {"source": "collector", "title": "井盖缺失", "area": "zhanghua", "place": "章华中路 12 号"}
+FROM_THE_PUBLIC = ("hotline_12345", "wechat", "media")
 COVER = "C-0101-1"  # 上水井盖缺失: 2 urgent hours
 
 ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -53,7 +54,8 @@ def do(city: City, case: int, node: str, by: str | None = None, **answers: Any) 
 
 def case_at(city: City, node: str, **report: Any) -> int:
     """A case of case dispatch brought to `node` by its real path."""
-    case = city.start("case_dispatch", {**REPORT, **report}, COLLECTOR)
+    by = ACCEPTOR if report.get("source") in FROM_THE_PUBLIC else COLLECTOR
+    case = city.start("case_dispatch", {**REPORT, **report}, by)
     while (task := only_task(city, case)).node != node:
         do(city, case, task.node)
     return case

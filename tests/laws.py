@@ -45,6 +45,9 @@ def check(city: City, only: int | None = None) -> int:
         _clocks(city, row, mine)
         for each in mine["task"]:
             assert each["unit_id"] is None or each["unit_id"] in units, each
+            if each["post_key"] is None:
+                assert each["assignee_id"] is not None, "offered to nobody"
+                continue
             assert each["post_key"] in posts, each
             if each["state"] == "open":
                 assert any(p == each["post_key"] and each["unit_id"] in (None, u) for u, p in holders), each

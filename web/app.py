@@ -9,8 +9,9 @@ from importlib.util import find_spec
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import auth, errors, pages, policies, telling
+from web import auth, errors, looking, pages, policies, telling
 from web.city import City
 
 LARGEST_BODY = 40 * 1024 * 1024
@@ -53,23 +54,33 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
     if find_spec("web.api") is not None:
         import_module("web.api").register(app)
     app.after_request(_harden)
+    proxies = int(os.environ.get("PROXIES", "0"))
+    if proxies:  # else anybody could say where they come from, and wait for nothing after a failed log-in
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    looking.install(app)
     return app
 
 
 def _harden(response: Response) -> Response:
     """Headers of every answer (OWASP ASVS 5.0, 3.4)."""
     styles = "'self' 'unsafe-inline'" if policies.allows_inline_styles() else "'self'"
+    targets = (
+        f"'self' {g.form_action}" if "form_action" in g else "'self'"
+    )  # an identity provider, on the page that leads to it
     response.headers.setdefault(
         "Content-Security-Policy",
-        f"default-src 'self'; style-src {styles}; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'",
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"form-action {targets}; frame-src 'none'; frame-ancestors 'none'",
     )
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith("/static/dist/assets/"):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif g.get("actor") is not None:
-        response.headers.setdefault("Cache-Control", "no-store")
+    elif not request.path.startswith("/static/"):
+        response.headers.setdefault(
+            "Cache-Control", "no-store"
+        )  # pages of nobody too: they hold codes, receipts, CSRF tokens
     return response

@@ -21,6 +21,7 @@ from engine.clock import ManualClock
 from engine.core import Core
 from engine.definitions import Definition
 from engine.errors import Invalid
+from engine.organisation import changes, moving, substitutes
 from engine.people import Actor
 from engine.steps import Reply
 from engine.tables import LIVE
@@ -203,6 +204,47 @@ class City:
         """Report that a task cannot be done: the BPMN error `code`, for the event of the diagram that catches it."""
         return acts.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
 
+    # ------------------------------------------------------------ organisation
+
+    def propose(self, kind: str, plan: Mapping[str, Any], by: int | str, reason: str) -> int:
+        """Put a change of the organisation up for review; answers its id. See `engine.organisation.changes`."""
+        return changes.propose(self.core, kind, plan, by, reason)
+
+    def approve(self, change: int, by: int | str, note: str = "") -> None:
+        """Approve a change that another proposed: workers carry it out."""
+        changes.approve(self.core, change, by, note)
+
+    def refuse(self, change: int, by: int | str, note: str) -> None:
+        """Refuse a change that another proposed."""
+        changes.refuse(self.core, change, by, note)
+
+    def substitute(
+        self,
+        principal: int | str,
+        substitute: int | str,
+        since: datetime | None,
+        until: datetime,
+        by: int | str,
+        *,
+        unit: str | None = None,
+        post: str | None = None,
+        processes: Sequence[str] | None = None,
+        reason: str = "",
+    ) -> int:
+        """Somebody stands in for another (代理); answers the id. See `engine.organisation.substitutes`."""
+        return substitutes.make(
+            self.core,
+            principal,
+            substitute,
+            since,
+            until,
+            by,
+            unit=unit,
+            post=post,
+            processes=processes,
+            reason=reason,
+        )
+
     # ------------------------------------------------------------ events and time
 
     def message(
@@ -247,14 +289,15 @@ class City:
         return now
 
     def run_due(self, limit: int = 1000) -> int:
-        """Carry out due jobs and write breaches until nothing is due; answers how many were done."""
+        """Carry out due jobs and approved changes, and write breaches, until nothing is due; answers how many were done."""
         done = 0
         while True:
             result = jobs.run_due(self.core, limit)
             begun = starters.run_due(self.core, limit).started
             late = sweep.breaches(self.core, limit)
-            done += result.done + begun + late
-            if not result.done and not begun and not late:
+            moved = moving.run_due(self.core)
+            done += result.done + begun + late + moved
+            if not result.done and not begun and not late and not moved:
                 return done
 
     # ------------------------------------------------------------ people and worlds
@@ -270,4 +313,4 @@ class City:
 
     def close(self) -> None:
         """Give connections back."""
-        self.core.db.close()
+        self.core.close()

@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "speed, on a PostgreSQL of its own",
     "backup": "everything into one file",
     "restore": "a backup into an empty database",
+    "verify-audit": "whether anybody rewrote what happened: chains, signatures, the copy outside; exit 1 if so",
     "doctor": "what is wrong, and the line that mends it",
     "revision": "write the next revision of the schema (for developers)",
     "help": "this list; help WORD for one command",
@@ -47,7 +48,7 @@ def _run(word: str, rest: list[str]) -> int:
 
     logs.configure()
     try:
-        result: int = import_module(f"web.commands.{word}").main(rest)
+        result: int = import_module(f"web.commands.{word.replace('-', '_')}").main(rest)
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
@@ -55,10 +56,10 @@ def _run(word: str, rest: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has seen enough
         return 141
     except Exception as error:
-        sentence = _sentence(error)
-        if sentence is None:
+        said = sentence(error)
+        if said is None:
             raise
-        print(sentence, file=sys.stderr)
+        print(said, file=sys.stderr)
         return 1
     return result
 
@@ -66,15 +67,18 @@ def _run(word: str, rest: list[str]) -> int:
 def _help() -> None:
     print("Liandong 联动\n\n    ./run WORD [ARGUMENTS]\n")
     for word, what in COMMANDS.items():
-        print(f"    {word:<10}{what}")
+        print(f"    {word:<14}{what}")
     print(
         "\nDATABASE_URL names the database (default: an SQLite file under ./var); APP_DATABASE_URL one with fewer rights for\n"
-        "pages and workers; HOST and PORT where to serve (127.0.0.1:8000); LIANDONG_SECRET or LIANDONG_SECRET_FILE what\n"
-        "signs pages' tokens. ./run setup, test, check and lock are described by ./run --help."
+        "pages and workers, IDENTITY_DATABASE_URL one that may read who reported; HOST and PORT where to serve\n"
+        "(127.0.0.1:8000); LIANDONG_KEY or LIANDONG_KEY_FILE (./var/key) the city's key: what is personal is lost without it, and\n"
+        "no backup holds it; LIANDONG_SECRET or LIANDONG_SECRET_FILE what signs pages' tokens; LIANDONG_AUDIT_KEY or\n"
+        "LIANDONG_AUDIT_KEY_FILE what signs the records' checkpoints, LIANDONG_AUDIT_DIR where their copies lie.\n"
+        "./run setup, test, check and lock are described by ./run --help."
     )
 
 
-def _sentence(error: Exception) -> str | None:
+def sentence(error: Exception) -> str | None:
     """What to tell people of an error; none for a mistake of ours, which is shown whole."""
     from sqlalchemy.exc import DBAPIError
 

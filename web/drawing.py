@@ -79,7 +79,11 @@ def _options(one: Field) -> list[Option]:
         return register_options(one.register)
     if one.control == "unit":
         directory = names()
-        return [Option(key, directory.unit(unit_id, locale())) for key, unit_id in directory.unit_keys.items()]
+        return [
+            Option(key, directory.unit(unit_id, locale()))
+            for key, unit_id in directory.unit_keys.items()
+            if key not in directory.ended
+        ]
     if one.control == "person":
         return [Option(str(i), name) for i, name in everybody(city().core)]
     return []

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -40,6 +40,13 @@ _WORDS: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
         ("没有这个页面，或者您无权查看。", "There is no such page, or none that you may see."),
     ),
     405: (("请求方式不对", "Wrong method"), ("这个地址不能这样访问。", "This address cannot be used in this way.")),
+    408: (
+        ("传输太慢", "Too slow"),
+        (
+            "内容没有在规定时间内传完。请检查网络后重试。",
+            "What you sent did not arrive in time. Please look at your connection and try again.",
+        ),
+    ),
     409: (("已被办理", "Already done"), ("这项任务的状态已经改变。", "The state of this task has changed.")),
     413: (
         ("内容太大", "Too large"),
@@ -69,6 +76,10 @@ _WORDS: dict[int, tuple[tuple[str, str], tuple[str, str]]] = {
 }
 
 
+_OWED = {"password_must_change": "session.password", "second_factor_wanted": "account.second_factor"}
+"""Where somebody does what they owe before anything else (web/policies.py)."""
+
+
 def install(app: Flask) -> None:
     """Answer every error in words."""
     app.register_error_handler(LiandongError, _told)
@@ -88,6 +99,9 @@ def _told(error: LiandongError | FormsError) -> BaseResponse:
     if isinstance(error, LogInFirst) and not wants_json():
         there = request.full_path if request.method == "GET" else None
         return redirect(url_for("session.log_in", next=there and there.rstrip("?")))
+    if error.code in _OWED and not wants_json():
+        flash(error.text(locale()), "warn")
+        return redirect(url_for(_OWED[error.code]), 303)
     body: dict[str, Any] = {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
     if isinstance(error, InvalidAnswers):
         body["problems"] = [{"path": p.path, "zh": p.zh, "en": p.en} for p in error.problems]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
 from engine import definitions, deployment, migrations, registers
+from engine import settings as city_settings
 from engine.core import Core
 from engine.db import Database
-from engine.tables import area, definition, membership, person, post, setting, unit
+from engine.organisation import revision
+from engine.tables import area, definition, membership, person, post, post_conflict, setting, unit
+from web import settings
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
@@ -25,10 +29,11 @@ REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "so
 NUMERIC = {"limit_amount", "lat", "lon"}
 
 
-def migrate(db: Database, role: str | None = None) -> bool:
+def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:
     """Bring the schema up to date (the first revision makes the live world); answers whether there was anything to do. On PostgreSQL
-    `role` (default `liandong_app`), if it exists, gets the application's rights."""
-    return migrations.upgrade(db, role=role)
+    `role` (default `liandong_app`), if it exists, gets the application's rights, and `identity_role` (default: that of
+    IDENTITY_DATABASE_URL, or `liandong_identity`) those to read who reported."""
+    return migrations.upgrade(db, role=role, identity_role=identity_role or settings.identity_role())
 
 
 def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
@@ -38,10 +43,15 @@ def read_table(name: str, folder: Path = PROCESSES / "tables") -> list[Row]:
 
 
 def load_organisation(core: Core) -> None:
-    """Units, posts and areas of the tables; rows that are there already are brought up to date."""
-    load_units(core, read_table("units"))
-    load_posts(core, read_table("posts"))
-    load_areas(core, read_table("areas"))
+    """Units, posts and areas of the tables. A row that was loaded before and is the same today is left as the city has changed it
+    since (a unit renamed on the pages keeps its new name)."""
+    for name, load in (
+        ("units", load_units),
+        ("posts", load_posts),
+        ("post_conflicts", load_post_conflicts),
+        ("areas", load_areas),
+    ):
+        _load_new(core, name, load)
 
 
 def load_units(core: Core, rows: list[Row], realm: str = "") -> None:
@@ -76,6 +86,21 @@ def load_posts(core: Core, rows: list[Row]) -> None:
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],
                 powers=(row["powers"] or "").split(),
+                heads=bool(row["heads"]),
+                source=row["source"] or "",
+            )
+
+
+def load_post_conflicts(core: Core, rows: list[Row]) -> None:
+    """Which posts one human being may not hold together; each pair stands once and counts both ways."""
+    with core.db.write() as connection:
+        for row in rows:
+            _put(
+                connection,
+                post_conflict,
+                {"post_key": row["post"], "other_key": row["other"]},
+                why_zh=row["why_zh"],
+                why_en=row["why_en"],
                 source=row["source"] or "",
             )
 
@@ -104,14 +129,21 @@ def load_areas(core: Core, rows: list[Row], realm: str = "") -> None:
 
 
 def load_people(core: Core, rows: Iterable[Row] | None = None) -> None:
-    """People and their posts; without passwords nobody can log in yet."""
+    """People and their posts (of the tables: those that are new or changed there); without passwords nobody can log in yet."""
+    if rows is None:
+        _load_new(core, "people", load_people)
+        return
     with core.db.write() as connection:
         ids = _unit_ids(connection)
-        for row in rows if rows is not None else read_table("people"):
-            _put(connection, person, {"login": row["login"]}, name=row["name"], pinyin=pinyin(row["name"]))
+        changed = set()
+        for row in rows:
+            values = {"staff_no": row["staff_no"]} if row.get("staff_no") else {}
+            _put(connection, person, {"login": row["login"]}, name=row["name"], pinyin=pinyin(row["name"]), **values)
             person_id = connection.execute(select(person.c.id).where(person.c.login == row["login"])).scalar_one()
             key = {"person_id": person_id, "unit_id": ids[row["unit"]], "post_key": row["post"]}
             _put(connection, membership, key)
+            changed.add(person_id)
+        revision.touch(connection, changed)
 
 
 def load_registers(core: Core) -> None:
@@ -130,11 +162,8 @@ def load_settings(core: Core) -> None:
         known = set(connection.execute(select(setting.c.key)).scalars())
         for row in read_table("settings"):
             if row["key"] not in known:
-                connection.execute(
-                    insert(setting).values(
-                        key=row["key"], value=_value(row["type"], row["value"]), source=row["source"] or ""
-                    )
-                )
+                value = _value(row["type"], row["value"])
+                city_settings.put(core, connection, row["key"], value, source=row["source"] or "")
 
 
 def load_processes(core: Core) -> None:
@@ -168,6 +197,23 @@ def load_everything(core: Core) -> None:
 def pinyin(text: str) -> str:
     """The key Chinese names sort by."""
     return "".join(lazy_pinyin(text)).lower()
+
+
+def _load_new(core: Core, name: str, load: Callable[[Core, list[Row]], None]) -> None:
+    """Load the rows of a table file that are not as they were when it was loaded last; what that was stands among the settings."""
+    mark = f"seeded_{name}"
+    rows = read_table(name)
+    now = [hashlib.sha256(json.dumps(row, ensure_ascii=False).encode()).hexdigest()[:16] for row in rows]
+    with core.db.read() as connection:
+        before = connection.execute(select(setting.c.value).where(setting.c.key == mark)).scalar()
+    known = set(before or ())
+    new = [row for row, digest in zip(rows, now, strict=True) if digest not in known]
+    if not new:
+        return
+    load(core, new)
+    with core.db.write() as connection:
+        city_settings.put(core, connection, mark, now, source="set by the program")
+        revision.touch(connection)
 
 
 def _value(kind: str, text: str) -> Any:

@@ -66,6 +66,18 @@ def from_environment() -> Settings:
     )
 
 
+def identity_database_url() -> str | None:
+    """IDENTITY_DATABASE_URL: the same database as the role that may read who reported (PostgreSQL only)."""
+    url = os.environ.get("IDENTITY_DATABASE_URL")
+    return _with_driver(url) if url else None
+
+
+def identity_role() -> str | None:
+    """The role it names."""
+    url = identity_database_url()
+    return make_url(url).username if url is not None else None
+
+
 def _with_driver(url: str) -> str:
     """As people write it, postgres:// or postgresql://, for the one driver that is installed."""
     for start in ("postgres://", "postgresql://"):

@@ -115,10 +115,17 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/inbox", "inbox", "待办", "Inbox", (), True),
     ("/report", "plus", "上报", "Report", ("report",), True),
     ("/cases", "folder", "案件", "Cases", (), True),
+    ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
     ("/definitions", "flow", "流程", "Processes", (), False),
+    ("/organisation", "tree", "机构", "Organisation", ("see_organisation",), False),
+    ("/audit", "check", "审计", "Audit", ("audit",), True),
     ("/operations", "gauge", "运行", "Operations", ("operate",), False),
+    ("/accounts", "key", "账号", "Accounts", ("secure",), True),
+    ("/security", "shield", "安全", "Security", ("secure",), False),
+    ("/rights", "check", "权限", "Rights", ("secure", "audit", "administer"), False),
+    ("/alarms", "bell", "告警", "Alarms", ("secure",), True),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -133,7 +132,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         tone=tone,
         text=text,
         told=tuple(tell(own, data.get("answers", {}), hidden)),
-        onwards=_onwards(data.get("opened", ()), tasks, definition),
+        onwards=_onwards(data, tasks, definition),
     )
 
 
@@ -174,8 +173,33 @@ def _plain(kind: Event, name: str, data: Row) -> str:
         Event.CANCELLED: t("终止", "Cancelled"),
         Event.RETRIED: t("运维重试", "Tried again by an operator"),
         Event.LINKED: t("关联案件", "Case linked"),
+        Event.MOVED: _moved(data),
+        Event.WROTE: _wrote(str(data.get("what", ""))),
     }
     return words.get(kind, str(kind))
+
+
+def _wrote(what: str) -> str:
+    """That something was written; what, only those may read who talk with reporters."""
+    words = {
+        "note": t("上报人补充情况", "The reporter added something"),
+        "answer": t("上报人回答询问", "The reporter answered"),
+        "question": t("询问上报人", "The reporter was asked"),
+        "reply": t("答复上报人", "The reporter was answered"),
+        "seen": t("已阅上报人来信", "What the reporter wrote was read"),
+        "solved": t("上报人评价：已解决", "The reporter says: solved"),
+        "unsolved": t("上报人评价：没有解决", "The reporter says: not solved"),
+        "joined": t("另有市民上报同一问题", "Another citizen reported the same"),
+        "released": t("审核后放行", "Looked at and released"),
+    }
+    return words.get(what, t("与上报人往来", "Written with the reporter"))
+
+
+def _moved(data: Row) -> str:
+    if "back" in data:
+        return t("机构变更：任务退回岗位待领", "The organisation changed: tasks went back to their posts")
+    old, new = (names().unit_by_key(data.get(end, ""), locale()) for end in ("from", "to"))
+    return t(f"机构变更：由“{old}”转至“{new}”", f"The organisation changed: from “{old}” to “{new}”")
 
 
 def _name(node: Node | None, otherwise: str | None) -> str:
@@ -197,14 +221,22 @@ def clock_name(name: str, definition: Definition) -> str:
     return name
 
 
-def _onwards(opened: Sequence[int], tasks: dict[int, Row], definition: Definition) -> str:
+def _onwards(data: Row, tasks: dict[int, Row], definition: Definition) -> str:
+    """The tasks that opened, each with whom it was for; when that was not whom the diagram means first, it is said."""
     parts = []
-    for task_id in opened:
+    assigned: Row = data.get("assigned", {})
+    for task_id in (*data.get("opened", ()), *data.get("moved", ())):
         row = tasks.get(task_id)
-        if row is not None:
-            name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
-            unit = names().unit(row["unit_id"], locale())
-            parts.append(t(f"{name}（{unit}）", f"{name} ({unit})") if unit else name)
+        if row is None:
+            continue
+        name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
+        whom = [names().unit(row["unit_id"], locale()), names().person(assigned.get(str(task_id)))]
+        if task_id in data.get("fallback", ()):
+            whom.append(t("无人符合原定条件", "nobody else fitted"))
+        if task_id in data.get("moved", ()):
+            whom.append(t("因回避改派", "moved: the case is about the unit that had it"))
+        told = t("，", ", ").join(one for one in whom if one)
+        parts.append(t(f"{name}（{told}）", f"{name} ({told})") if told else name)
     return t("、", ", ").join(parts)
 
 

@@ -72,7 +72,8 @@ def overview(definition: Definition, told: list[Told]) -> list[Told]:
     started with, what no form asks (it was looked up or computed), what names a unit, a person, a register's row or a time, and
     every photo. `x_amount` and `x_unit` are told as one."""
     start = set(definition.start_form.properties) if definition.start_form is not None else set()
-    asked = {name for form in definition.forms.values() for name in form.editable}
+    of_steps = {node.settings.form for node in definition.model.user_tasks}
+    asked = {name for key, form in definition.forms.items() if key in of_steps for name in form.editable}
     found = [
         one
         for one in told

@@ -3,11 +3,12 @@ change they need not be chosen again: the page carries a signed word for each.""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from engine import files
@@ -95,6 +96,12 @@ def from_request(core: Core, name: str) -> list[Accepted]:
     return [_accept(core, upload) for upload in request.files.getlist(name) if upload.filename]
 
 
+def photos_from_request(core: Core, name: str, most: int = 6) -> list[Accepted]:
+    """The same where only photos are taken, and not more than `most`. NotAPicture."""
+    chosen = [upload for upload in request.files.getlist(name) if upload.filename]
+    return [_accept(core, upload, pictures_only=True) for upload in chosen[:most]]
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -116,7 +123,8 @@ class NotAPicture(LiandongError):
 
 def _signer() -> URLSafeSerializer:
     # One person's words are worth nothing to another.
-    return URLSafeSerializer(str(current_app.secret_key), salt=f"kept-file-{g.actor.id}")
+    whose = g.actor.id if g.actor is not None else session.setdefault("visitor", secrets.token_urlsafe(12))
+    return URLSafeSerializer(str(current_app.secret_key), salt=f"kept-file-{whose}")
 
 
 def _sign(file: Accepted) -> str:

@@ -9,6 +9,7 @@ from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
 from escalation.clocks import READS, Clocks
+from web import settings
 from web.city import City
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,12 +18,15 @@ SCHEMAS = ROOT / "forms" / "schemas"
 DEFAULT_CALENDAR = "qianjiang"
 
 
-def open_city(url: str, clock: Clock | None = None, *, durable: bool = True) -> City:
+def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, identity_url: str | None = None) -> City:
     """The whole product on this database. With `clock` the live world runs on it, else on the database's own time. The schema must
-    be there (`web.setting_up.migrate`)."""
+    be there (`web.setting_up.migrate`). `identity_url`: the same database as a role that may read who reported (PostgreSQL; default:
+    IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
+    identity_url = identity_url or settings.identity_database_url()
     city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
     core = Core(db=db, clock=clock, listeners=(Clocks(city_calendars, DEFAULT_CALENDAR),), reads=(READS,))
+    core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["notify"] = _notify
     return City(core)
 

@@ -20,7 +20,7 @@ from engine.definitions import bundle_hash
 from engine.errors import LiandongError
 from engine.files import hash_of
 from engine.migrations import HEAD
-from engine.tables import LIVE, Instant, Json, blob, definition, definition_file, metadata, world
+from engine.tables import LIVE, Instant, Json, blob, definition, definition_file, metadata, organisation, world
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     shape.PLAIN: NullType(),
@@ -29,6 +29,8 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     shape.BYTES: LargeBinary(),
 }
 _BATCH = 500
+MADE_BY_MIGRATIONS = frozenset({world.name, organisation.name})
+"""Tables in which a migration puts the row 1; a backup brings its own."""
 _READ_ERRORS = (
     tarfile.TarError,
     EOFError,
@@ -88,7 +90,7 @@ def check_empty(db: Database) -> None:
         there = inspect(connection).get_table_names()
         for name in sorted(set(there) - {"alembic_version"}):
             rows = select(func.count()).select_from(table(name))
-            if name == world.name:
+            if name in MADE_BY_MIGRATIONS:
                 rows = rows.where(column("id") != LIVE)
             if connection.execute(rows).scalar_one():
                 raise NotEmpty(table=name)
@@ -122,7 +124,8 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _load(connection: Connection, path: Path, manifest: dict[str, Any]) -> dict[str, int]:
-    connection.execute(text(f"DELETE FROM {world.name}"))  # the live world comes with the backup  # noqa: S608
+    for name in MADE_BY_MIGRATIONS & set(inspect(connection).get_table_names()):
+        connection.execute(text(f"DELETE FROM {name}"))  # they come with the backup  # noqa: S608
     counts = dict.fromkeys(manifest["tables"], 0)
     digests = {name: hashlib.sha256() for name in counts}
     sums: dict[str, Any] | None = None

@@ -90,14 +90,32 @@ _TASKS = frozenset((Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE
 _SCOPES = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION))
 
 
+class Choice(StrEnum):
+    """Which one of those who fit gets the task, instead of all of them."""
+
+    DUTY = "duty"
+    TURN = "turn"
+    LOAD = "load"
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The one unit and the one post a task is offered to. `unit` None: any unit with that post."""
+    """Who is to do a task: the holders of `post` in `unit` (None: in any unit); or the head of that unit (None: of the starter's) so
+    many levels up (`head`: 0 its own head, 1 that of the unit above it); or one person, the one that started the instance
+    (`starter`) or whom `person` names (a login, an id, or a list of them: the first who can), and then `post` and `unit` say who
+    else, when that one cannot.
 
-    post: Value
+    `choose`: not offered to all of them but given to one: who is on duty, whose turn it is, who has the fewest open tasks. When
+    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`."""
+
+    post: Value | None = None
     unit: Value | None = None
     fallback_unit: Value | None = None
     fallback_post: Value | None = None
+    head: Value | None = None
+    person: Value | None = None
+    starter: bool = False
+    choose: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -50,9 +50,25 @@ class Program:
     subs: Mapping[str, ScopeSpec]
 
     @cached_property
-    def four_eyed(self) -> frozenset[str]:
-        """Nodes whose performers must be remembered, because another task may not be done by the same person."""
-        return frozenset(n for node in self.model.nodes.values() for n in node.settings.four_eyes)
+    def apart(self) -> Mapping[str, frozenset[str]]:
+        """For each node of a four-eyes rule those that must not be done by who does it, both ways round: in parallel branches, and after
+        a way back, either may come first. A sub-process stands for the tasks in it."""
+        found: dict[str, set[str]] = {}
+        for node in self.model.nodes.values():
+            for named in node.settings.four_eyes:
+                for other in self._tasks_of(named):
+                    found.setdefault(node.id, set()).add(other)
+                    found.setdefault(other, set()).add(node.id)
+        return {id_: frozenset(others) for id_, others in found.items()}
+
+    def _tasks_of(self, id_: str) -> Iterator[str]:
+        """The node itself, or the tasks and calls at whatever depth of a sub-process."""
+        if not self.model.nodes[id_].kind.is_scope:
+            yield id_
+            return
+        for node in self.model.inside(id_):
+            if node.kind.is_scope or node.kind.is_inbox or node.call is not None:
+                yield from self._tasks_of(node.id)
 
 
 def compile_program(model: ProcessModel) -> Program:

@@ -6,11 +6,11 @@ one thing (complete a user task, fire a timer, deliver a message, cancel), and t
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.bpmn import state
-from engine.bpmn.model import Action, Node, Trigger
+from engine.bpmn.model import Action, Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
 from engine.bpmn.runtime import data, resting
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
@@ -69,22 +69,22 @@ class Run(Moving):
         self._before = resting.waits(self.workflow)
         self._acting = resting.acting(self.workflow)
 
-    def complete(self, task_id: int, performer: int | None = None, answers: Mapping[str, Any] | None = None) -> None:
-        """Complete an open user task with its answers and run on. KeyError when it is not open."""
+    def complete(self, task_id: int, performers: Iterable[int] = (), answers: Mapping[str, Any] | None = None) -> None:
+        """Complete an open user task with its answers and run on. `performers`: who did it, and whom they stood in for. KeyError when
+        it is not open."""
         token = self._open[task_id]
-        node: Node = token.task_spec.node
-        if performer is not None and node.id in token.workflow.program.four_eyed:
-            who = self.workflow.performers.setdefault(token.workflow.prefix + node.id, [])
-            if performer not in who:
-                who.append(performer)
+        self._remember(token, performers)
         if answers:
             self.write(token, answers)
         self._guarded(token, token.complete)
         self._advance()
 
-    def fail(self, task_id: int, code: str, payload: Mapping[str, Any] | None = None) -> None:
+    def fail(
+        self, task_id: int, code: str, payload: Mapping[str, Any] | None = None, performers: Iterable[int] = ()
+    ) -> None:
         """An open task ends with a BPMN error. KeyError when it is not open, StepFailed when nothing catches that error."""
         token = self._open[task_id]
+        self._remember(token, performers)
         self._guarded(token, lambda: self.error(token, code, dict(payload or {})))
         self._advance()
 
@@ -143,15 +143,34 @@ class Run(Moving):
 
     # ------------------------------------------------------------ what it tells
 
-    def who(self, task_id: int) -> dict[str, list[int]]:
-        """Who completed the nodes that a four-eyes rule names, by their ids in the process that this task belongs to."""
-        prefix = self._open[task_id].workflow.prefix
-        known = self.workflow.performers.items()
-        return {key.removeprefix(prefix): persons for key, persons in known if key.startswith(prefix)}
+    def barred(self, task_id: int, starter: int | None = None) -> frozenset[int]:
+        """Who may not complete an open task, because they did one that a four-eyes rule keeps apart from it, or from the call it lies
+        in. `starter` is who started the instance: a rule may name the start event. KeyError when it is not open."""
+        found: set[int] = set()
+        token = self._open.get(task_id) or self.workflow.find(task_id)
+        if token is None:
+            raise KeyError(task_id)
+        for scope, node in _standing(token):
+            for other in scope.program.apart.get(node.id, ()):
+                found.update(self.workflow.performers.get(scope.prefix + other, ()))
+                if starter is not None and scope.program.model.nodes[other].kind is Kind.START:
+                    found.add(starter)
+        return frozenset(found)
+
+    def _remember(self, token: Token, performers: Iterable[int]) -> None:
+        """Keep who did a task, where a four-eyes rule asks for it."""
+        for scope, node in _standing(token):
+            if node.id in scope.program.apart:
+                who = self.workflow.performers.setdefault(scope.prefix + node.id, [])
+                who += [each for each in performers if each not in who]
 
     def data(self, task_id: int) -> dict[str, Any]:
         """What an open task sees: facts, and before them the variables around it."""
         return dict(self.view(self._open[task_id]))
+
+    def opening(self, task_id: int) -> Opened:
+        """An open task as it would be told if it opened now. KeyError when it is not open."""
+        return self._told(self._open[task_id])
 
     def outcome(self) -> Outcome:
         """What changed since `begin` or `resume`."""
@@ -190,3 +209,14 @@ class Run(Moving):
             variables,
             token.workflow.definition,
         )
+
+
+def _standing(token: Token) -> Iterator[tuple[Any, Node]]:
+    """A token's node and the calls around it, each with the scope it stands in."""
+    scope: Any = token.workflow
+    yield scope, token.task_spec.node
+    while scope.host is not None:
+        host = scope.host
+        scope = host.workflow
+        if host.task_spec.node.call is not None:
+            yield scope, host.task_spec.node

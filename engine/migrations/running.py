@@ -18,7 +18,7 @@ from engine.migrations.roles import admit, is_admitted
 from engine.tables import metadata
 from engine.writes import FUNCTION_NAME, function_ddl
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision. A test holds it to what the folder says; stands here so that a start need not load the folder."""
 
 FOLDER = Path(__file__).resolve().parent
@@ -36,10 +36,11 @@ class Behind(LiandongError):
     en = "The database is at revision {found}, this program needs {wanted}. Run: ./run migrate"
 
 
-def upgrade(db: Database, to: str = "head", role: str | None = None) -> bool:
+def upgrade(db: Database, to: str = "head", role: str | None = None, identity_role: str | None = None) -> bool:
     """Bring the schema to revision `to`; answers whether anything had to be done. On PostgreSQL `role` (default `liandong_app`), if
-    there is one of that name, may then read and write rows, but not change the schema. Two that start at once wait for each other."""
-    if to in {"head", HEAD} and _is_done(db, role):
+    there is one of that name, may then read and write rows, but not change the schema, and `identity_role` (`liandong_identity`)
+    read who reported. Two that start at once wait for each other."""
+    if to in {"head", HEAD} and _is_done(db, role, identity_role):
         return False
     with _alone(db) as connection:
         config = Config()
@@ -50,7 +51,7 @@ def upgrade(db: Database, to: str = "head", role: str | None = None) -> bool:
             _check_declared(connection)
             if db.postgresql:
                 _install_function(connection)
-                admit(connection, role)
+                admit(connection, role, identity_role)
     return True
 
 
@@ -67,11 +68,13 @@ def check_current(db: Database) -> None:
         raise Behind(found=found or "-", wanted=HEAD)
 
 
-def _is_done(db: Database, role: str | None) -> bool:
+def _is_done(db: Database, role: str | None, identity_role: str | None) -> bool:
     with db.read() as connection:
         if _revision(connection) != HEAD:
             return False
-        return not db.postgresql or (_installed(connection) == _fingerprint() and is_admitted(connection, role))
+        return not db.postgresql or (
+            _installed(connection) == _fingerprint() and is_admitted(connection, role, identity_role)
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -66,6 +66,15 @@ def row(core: Core, actor: Actor, instance_id: int) -> Row:
     return dict(found)
 
 
+def by_number(core: Core, number: str) -> int:
+    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none."""
+    with core.db.read() as connection:
+        found = connection.execute(select(instance.c.id).where(instance.c.number == number).limit(1)).scalar()
+    if found is None:
+        raise NotFound(what="case")
+    return int(found)
+
+
 def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> Case:
     """A case with its tasks, history, files and links. NotFound when the actor does not see it."""
     found = row(core, actor, instance_id)
@@ -152,29 +161,6 @@ def _links(core: Core, actor: Actor, instance_id: int) -> list[Linked]:
         if other is not None:
             found.append(Linked(pair.kind, outwards, other))
     return found
-
-
-def done_by(core: Core, beside: Row, actor: Actor, nodes: tuple[str, ...]) -> bool:
-    """Did the actor complete any of these steps, in the same process of the case as the task `beside`? For pages: the completing step
-    asks again, of the process itself."""
-    if not nodes:
-        return False
-    with core.db.read() as connection:
-        return (
-            connection.execute(
-                select(history.c.seq)
-                .join(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
-                .where(
-                    history.c.instance_id == beside["instance_id"],
-                    history.c.kind == str(Event.COMPLETED),
-                    history.c.actor_id == actor.id,
-                    history.c.node.in_(nodes),
-                    task.c.within.is_not_distinct_from(beside["within"]),
-                )
-                .limit(1)
-            ).first()
-            is not None
-        )
 
 
 def last_answers(core: Core, instance_id: int, node: str) -> Row:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from engine.errors import NotFound
-from engine.tables import LIVE, definition, instance, register_row
+from engine.tables import LIVE, definition, instance, post, register_row, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -83,6 +83,23 @@ def keys(core: Core) -> list[str]:
     """The keys of all processes: what a process may call."""
     with core.db.read() as connection:
         return list(connection.execute(select(definition.c.key).distinct().order_by(definition.c.key)).scalars())
+
+
+def candidates(core: Core, locale: str) -> dict[str, list[dict[str, str]]]:
+    """Units and posts that a diagram may name, each with its key and name, in the order of names."""
+    with core.db.read() as connection:
+        units = connection.execute(
+            select(unit.c.key, unit.c.name_zh, unit.c.name_en)
+            .where(unit.c.realm == "", unit.c.ended_at.is_(None))
+            .order_by(unit.c.pinyin, unit.c.key)
+        ).all()
+        posts = connection.execute(select(post.c.key, post.c.name_zh, post.c.name_en).order_by(post.c.key)).all()
+    named = {"units": units, "posts": posts}
+    chinese = locale.startswith("zh")
+    return {
+        name: [{"value": row.key, "label": f"{row.name_zh if chinese else row.name_en} ({row.key})"} for row in rows]
+        for name, rows in named.items()
+    }
 
 
 def registers(core: Core) -> list[str]:

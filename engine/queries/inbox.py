@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, select, union_all
 
-from engine import definitions, search
+from engine import definitions, four_eyes, search, worlds
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.people import Actor
+from engine.queries import offers
 from engine.tables import LIVE, definition, instance, task
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ DEPTH = 1000
 class Tab(StrEnum):
     """What part of the inbox."""
 
-    MINE = "mine"  # I have claimed it
+    MINE = "mine"  # I have claimed it, or whom I stand in for has
     UNIT = "unit"  # offered to a post of mine, nobody has it yet
     SOON = "soon"  # either, and its warning time has come
     LATE = "late"  # either, and its due time has passed
@@ -40,6 +41,8 @@ class Tab(StrEnum):
 
 TABS = (Tab.MINE, Tab.UNIT, Tab.SOON, Tab.LATE)
 """Those that pages show and count."""
+
+_WHICH = {tab: {"taken": tab is not Tab.UNIT, "offered": tab is not Tab.MINE} for tab in Tab}
 
 
 class Sort(StrEnum):
@@ -66,7 +69,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of `task` with number, title, class, area, place, grade and process of their case."""
+    """Rows of `task` with number, title, class, area, place, grade and process of their case, and whether a four-eyes rule bars the
+    actor from it (`barred`): such a task is shown, so that it is seen to wait, but somebody else must do it."""
 
     rows: list[Row]
     more: bool
@@ -92,7 +96,7 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
     size = max(1, min(100, wanted.size))
     first = (max(1, min(DEPTH // size, wanted.page)) - 1) * size
     with core.db.read() as connection:
-        more_conditions = _conditions(wanted)
+        more_conditions = [*_conditions(wanted), *offers.not_about(connection, actor)]
         in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON
         depth = first + size + 1 if in_index_order else DEPTH
         front = _front(actor, wanted.tab, now, depth, world, more_conditions)
@@ -103,16 +107,21 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
         )
         query = query.join(instance, instance.c.id == task.c.instance_id).order_by(*_order(wanted.sort))
         rows = [dict(r) for r in connection.execute(query.offset(first).limit(size + 1)).mappings()]
+    barred = four_eyes.barred(core, rows, actor, worlds.get(core, world)) if rows else set()
+    for row in rows:
+        row["barred"] = (row["instance_id"], row["id"]) in barred
     return Page(rows[:size], more=len(rows) > size)
 
 
 def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
     """How many wait in each tab, at most `DEPTH` each (shown as 999+)."""
     columns: list[ColumnElement[Any]] = []
-    for tab in TABS:
-        parts = [part for source in _sources(actor, tab, world) for part in _counted(source, tab, now)]
-        columns.append(sum((part.scalar_subquery() for part in parts), literal(0)).label(tab.value))
     with core.db.read() as connection:
+        more = offers.not_about(connection, actor)
+        for tab in TABS:
+            sources = (and_(source, *more) for source in offers.sources(actor, world, **_WHICH[tab]))
+            parts = [part for source in sources for part in _counted(source, tab, now)]
+            columns.append(sum((part.scalar_subquery() for part in parts), literal(0)).label(tab.value))
         row = connection.execute(select(*columns)).one()
     return {tab: min(DEPTH, row[i]) for i, tab in enumerate(TABS)}
 
@@ -129,7 +138,8 @@ def kinds(core: Core, actor: Actor) -> list[tuple[Definition, Node]]:
         for node in one.model.user_tasks:
             wanted = node.settings.candidates
             posts = [wanted.post, wanted.fallback_post] if wanted is not None else []
-            if any(p is not None and (p.is_feel or p.text in held) for p in posts):
+            anybody = wanted is not None and (wanted.starter or wanted.person is not None or wanted.head is not None)
+            if anybody or any(p is not None and (p.is_feel or p.text in held) for p in posts):
                 found.append((one, node))
     return found
 
@@ -154,25 +164,14 @@ def _front(
     actor: Actor, tab: Tab, now: datetime, depth: int, world: int, more: Sequence[ColumnElement[bool]]
 ) -> Subquery | None:
     """The `depth` most urgent task keys of a tab: the fronts of the indexes, merged."""
-    parts = [part for source in _sources(actor, tab, world) for part in _parts(source, tab, now, depth, more)]
+    parts = [
+        part for source in offers.sources(actor, world, **_WHICH[tab]) for part in _parts(source, tab, now, depth, more)
+    ]
     if not parts:
         return None
     merged = union_all(*parts).subquery()
     query = select(merged.c.instance_id, merged.c.id).order_by(merged.c.due_at.is_(None), merged.c.due_at).limit(depth)
     return query.subquery()
-
-
-def _sources(actor: Actor, tab: Tab, world: int) -> list[ColumnElement[bool]]:
-    """Where tasks of a tab come from: each is one range of a partial index."""
-    sources: list[ColumnElement[bool]] = []
-    if tab is not Tab.UNIT:
-        sources.append(and_(task.c.assignee_id == actor.id, task.c.world_id == world))
-    if tab is not Tab.MINE:
-        nobodys = and_(task.c.assignee_id.is_(None), task.c.world_id == world)
-        sources += [and_(nobodys, task.c.post_key == p.post, task.c.unit_id == p.unit_id) for p in actor.posts]
-        anywhere = sorted({p.post for p in actor.posts})
-        sources += [and_(nobodys, task.c.post_key == key, task.c.unit_id.is_(None)) for key in anywhere]
-    return sources
 
 
 def _counted(source: ColumnElement[bool], tab: Tab, now: datetime) -> list[Select[Any]]:

@@ -28,6 +28,8 @@ class Directory:
     areas: dict[str, Names]
     city: Names = _NOTHING
     people: dict[int, str] = field(default_factory=dict)
+    ended: frozenset[str] = frozenset()
+    """Keys of units that go on no more: they have a name, but nobody chooses them."""
 
     def unit(self, unit_id: int | None, locale: str = "zh") -> str:
         """A unit by its id; empty when there is none."""
@@ -66,7 +68,7 @@ class Directory:
 def directory(core: Core) -> Directory:
     """The names as they are now."""
     with core.db.read() as connection:
-        units = connection.execute(select(unit.c.id, unit.c.key, unit.c.name_zh, unit.c.name_en)).all()
+        units = connection.execute(select(unit.c.id, unit.c.key, unit.c.name_zh, unit.c.name_en, unit.c.ended_at)).all()
         posts = connection.execute(select(post.c.key, post.c.name_zh, post.c.name_en)).all()
         areas = connection.execute(select(area.c.key, area.c.kind, area.c.name_zh, area.c.name_en)).all()
     return Directory(
@@ -75,5 +77,6 @@ def directory(core: Core) -> Directory:
         unit_keys={u.key: u.id for u in units},
         posts={p.key: Names(p.name_zh, p.name_en) for p in posts},
         areas={a.key: Names(a.name_zh, a.name_en) for a in areas},
+        ended=frozenset(u.key for u in units if u.ended_at is not None),
         city=next((Names(a.name_zh, a.name_en) for a in areas if a.kind == "city"), _NOTHING),
     )

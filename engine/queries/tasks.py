@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from engine import access, definitions
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.people import Actor
-from engine.tables import instance, membership, person, task
+from engine.tables import instance, membership, person, recusal, task
+from engine.tables.columns import database_now
 from engine.tasks import split
 
 if TYPE_CHECKING:
@@ -57,26 +58,34 @@ def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
             .mappings()
             .first()
         )
-        if row is None or not (access.is_offered(actor, dict(row)) or actor.holds(row["unit_id"], row["post_key"])):
+        if row is None:
             raise NotFound(what="task")
         case = connection.execute(select(instance).where(instance.c.id == instance_id)).mappings().one()
+        about = connection.execute(select(recusal.c.unit_id).where(recusal.c.instance_id == instance_id)).scalars()
+        access.check_not_recused(actor, frozenset(about))
+        process = case["key"]
+        if not (access.is_offered(actor, dict(row), process) or access.holds_its_post(actor, dict(row), process)):
+            raise NotFound(what="task")
     definition = definitions.get(core, row["definition_id"])
     main = definitions.get(core, case["definition_id"])
     return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]], main)
 
 
 def colleagues(core: Core, row: Row, without: int) -> list[Row]:
-    """Who else holds the post in the unit a task is offered to: whom it can be handed to."""
+    """Who else holds the post in the unit a task is offered to: whom it can be handed to. Nobody, when the diagram means one person."""
+    if row["post_key"] is None:
+        return []
     query = (
-        select(person.c.id, person.c.name)
+        select(person.c.id, person.c.name, person.c.pinyin)
         .join(membership, membership.c.person_id == person.c.id)
         .where(membership.c.post_key == row["post_key"], person.c.active, person.c.id != without)
+        .where(or_(membership.c.since.is_(None), membership.c.since <= database_now()))
+        .where(or_(membership.c.until.is_(None), membership.c.until > database_now()))
         .order_by(person.c.pinyin)
         .distinct()
         .limit(200)
     )
     if row["unit_id"] is not None:
         query = query.where(membership.c.unit_id == row["unit_id"])
-    query = query.add_columns(person.c.pinyin)
     with core.db.read() as connection:
         return [dict(r) for r in connection.execute(query).mappings()]

@@ -13,6 +13,7 @@ from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.people import Actor
+from engine.queries import offers
 from engine.tables import LIVE, instance, task
 from engine.tasks import split
 
@@ -56,14 +57,8 @@ class Waiting:
 def waiting(core: Core, actor: Actor, most: int = MOST) -> tuple[list[Waiting], int]:
     """What waits for the actor, the most urgent first, and how many in all."""
     with core.db.read() as connection:
-        mine = or_(
-            task.c.assignee_id == actor.id,
-            and_(
-                task.c.assignee_id.is_(None),
-                or_(*[and_(task.c.unit_id == p.unit_id, task.c.post_key == p.post) for p in actor.posts], false()),
-            ),
-        )
-        here = (task.c.state == "open", task.c.world_id == LIVE, mine)
+        mine = or_(*offers.sources(actor, LIVE), false())
+        here = (task.c.state == "open", mine, *offers.not_about(connection, actor))
         kinds = connection.execute(select(task.c.definition_id, task.c.node).where(*here).distinct()).all()
         sending = [(d, n) for d, n in kinds if _sends(definitions.get(core, d), n)]
         if not sending:

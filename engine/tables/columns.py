@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, TypeDecorator
 
 metadata = MetaData(
@@ -51,6 +53,23 @@ class Instant(TypeDecorator[datetime]):
 def instant_text(value: datetime) -> str:
     """ISO 8601 in UTC with microseconds: one width, so that text order is time order."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class database_now(FunctionElement[datetime]):  # noqa: N801  a function of SQL, named as one
+    """The database's own clock inside a statement, in the form `Instant` keeps."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(database_now)
+def _now(_element: Any, _compiler: Any, **_: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(database_now, "sqlite")
+def _now_text(_element: Any, _compiler: Any, **_: Any) -> str:
+    return "strftime('%Y-%m-%dT%H:%M:%f000+00:00','now')"
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

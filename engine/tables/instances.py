@@ -44,9 +44,12 @@ instance = Table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("history_count", Integer, nullable=False),
+    Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
     Column("data_version", Integer, nullable=False),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_number", "number"),
+    # every step changes this row: with room on its page none of its indexes is touched
+    postgresql_with={"fillfactor": 80},
     info=HOT,
 )
 
@@ -62,6 +65,7 @@ task = Table(
     Column("unit_id", Integer),  # offered to this unit (none: any) …
     Column("post_key", String(64)),  # … and this post
     Column("assignee_id", Integer),
+    Column("for_id", Integer),  # whom the assignee stands in for
     Column("item", Json),  # the element of a multi-instance collection
     Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
     Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
@@ -120,7 +124,19 @@ history = Table(
     Column("post_key", String(64)),
     # what was answered or said, and the nodes passed in this step: {"answers": {...}, "path": [...], "text": ...}
     Column("data", Json),
+    Column("for_id", Integer),  # whom the actor stood in for
+    Column("origin", String(120)),  # where it came from: address, session or token; none: the system, or not known
+    Column("hash", String(80)),  # over the hash before and this row; none: written before chains were kept
+    Column("written_at", Instant),  # database time, never business time: what the next checkpoint looks for
     PrimaryKeyConstraint("instance_id", "seq"),
+    Index("ix_history_written", "written_at"),
+    Index(  # which unit a case was another's at an earlier time: few rows, asked of every case of a figure
+        "ix_history_moved",
+        "instance_id",
+        "seq",
+        postgresql_where=text("kind = 'moved'"),
+        sqlite_where=text("kind = 'moved'"),
+    ),
     info=HOT,
 )
 

@@ -87,7 +87,7 @@ def test_it_serves_and_outlives_its_worker(make_database: MakeDatabase, database
         program.wait()
     said = (tmp_path / "log").read_text()
     assert f"http://localhost:{port}" in said
-    assert "./run admin LOGIN" in said
+    assert f"http://localhost:{port}/first" in said
     assert "it is started again" in said
 
 

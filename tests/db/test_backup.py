@@ -232,20 +232,37 @@ CHANGES: dict[str, Callable[[str, bytes], bytes | None]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def written() -> dict[str, bytes]:
+    """The sound backups, by the kind of database they are from."""
+    return {}
+
+
+@pytest.fixture
+def sound(written: dict[str, bytes], request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Path:
+    """A backup of a city that was lived in: written once for each kind of database."""
+    path = tmp_path / "a.tar.gz"
+    if database_kind not in written:
+        city: City = request.getfixturevalue("city")
+        lived_in(city)
+        backup.write(city.core.db, path)
+        written[database_kind] = path.read_bytes()
+    path.write_bytes(written[database_kind])
+    return path
+
+
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_changed_backup_restores_nothing(
-    city: City, make_database: MakeDatabase, database_kind: str, what: str, tmp_path: Path
+    sound: Path, make_database: MakeDatabase, database_kind: str, what: str
 ) -> None:
-    lived_in(city)
-    backup.write(city.core.db, tmp_path / "a.tar.gz")
-    changed = _changed(tmp_path / "a.tar.gz", CHANGES[what])
+    changed = _changed(sound, CHANGES[what])
     with closing(Database(make_database(database_kind, "empty"))) as target:
         with pytest.raises(BackupBroken):
             backup.restore(target, changed)
         with target.read() as connection:
             assert connection.execute(select(func.count()).select_from(instance)).scalar_one() == 0
             assert connection.execute(select(func.count()).select_from(blob)).scalar_one() == 0
-        backup.restore(target, tmp_path / "a.tar.gz")
+        backup.restore(target, sound)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x1f\x8b\x08\x00", gzip.compress(b"x" * 1000)], ids=range(4))
@@ -255,17 +272,15 @@ def test_another_file_is_no_backup(sqlite_url: str, content: bytes, tmp_path: Pa
         backup.restore(target, tmp_path / "x")
 
 
-def test_a_backup_cut_off_anywhere_restores_nothing(city: City, sqlite_url: str, tmp_path: Path) -> None:
-    lived_in(city)
-    backup.write(city.core.db, tmp_path / "a.tar.gz")
-    whole = (tmp_path / "a.tar.gz").read_bytes()
+def test_a_backup_cut_off_anywhere_restores_nothing(sound: Path, sqlite_url: str, tmp_path: Path) -> None:
+    whole = sound.read_bytes()
     cut = tmp_path / "cut.tar.gz"
     with closing(Database(sqlite_url)) as target:
         for share in (0.1, 0.5, 0.9, 0.999):
             cut.write_bytes(whole[: int(len(whole) * share)])
             with pytest.raises(BackupBroken):
                 backup.restore(target, cut)
-        backup.restore(target, tmp_path / "a.tar.gz")
+        backup.restore(target, sound)
 
 
 def test_what_does_not_fit_together_is_seen_though_every_hash_is_right(

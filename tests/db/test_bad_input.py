@@ -108,6 +108,8 @@ def test_a_stale_page_of_an_ended_case_changes_nothing(city: City) -> None:
 def test_a_comment_must_be_text(city: City, text: str) -> None:
     case = case_at(city, "File")
     with pytest.raises(Invalid):
+        city.cancel(case, OPERATOR, text)
+    with pytest.raises(Invalid):
         city.comment(case, text, LEADER)
 
 

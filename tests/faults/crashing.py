@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from engine.audit import standing
+from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.clock import ManualClock
-from engine.tables import instance, metadata
+from engine.tables import history, instance, metadata
 from tests import laws
 from tests.conftest import A_WORKING_MORNING
 from tests.faults.scenes import Scene
@@ -23,7 +25,11 @@ _QUERIES = {
     t.name: select(t).where((t.c.id if t is instance else t.c.instance_id) == bindparam("i")).order_by(*t.primary_key)
     for t in HOT
 }
-_OWN = {"instance": ("id",), "receipt": ("request", "reply")}
+_OWN = {
+    "instance": ("id", "history_hash"),
+    "receipt": ("request", "reply"),
+    "history": ("hash", "written_at"),
+}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)?")
 
 
@@ -32,6 +38,11 @@ def snapshot(city: City, case: int) -> str:
     with city.core.db.read() as connection:
         parts = {name: [dict(r) for r in connection.execute(q, {"i": case}).mappings()] for name, q in _QUERIES.items()}
     (row,) = parts[instance.name]
+    assert _chained(parts[history.name], row["history_hash"]), "the chain of its history is broken"
+    said = [
+        d for each in parts[history.name] if (d := (each["data"] or {}).pop(standing.SAID, None))
+    ]  # covers the number
+    assert said[-1] == standing.told(row, row)[standing.SAID], "the case is not what its history says"
     parts["gram"] = [{"any": bool(parts["gram"])}]  # which and how many follow from the number
     for table, found in parts.items():
         for each in found:
@@ -46,6 +57,15 @@ def snapshot(city: City, case: int) -> str:
     text = json.dumps(parts, default=plain, ensure_ascii=False, sort_keys=True)
     text = text.replace(str(case), "<id>").replace(str(row["number"]) or "<none>", "<number>")
     return re.sub(r"(start-)\d+", r"\1n", _TIME.sub("<time>", text))
+
+
+def _chained(rows: list[dict[str, Any]], end: str | None) -> bool:
+    before = BEGINNING
+    for each in rows:
+        before = link(before, each, HISTORY)
+        if each["hash"] != before:
+            return False
+    return before == (end or BEGINNING)
 
 
 @dataclass

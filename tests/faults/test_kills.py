@@ -35,7 +35,7 @@ def rounds(city: City, url: str, kills: int, seed: int) -> tuple[int, int]:
         while done < kills:
             if active(city) < 4:
                 started += len(begin(city, 6))
-            time.sleep(rng.random() * 0.4)
+            time.sleep(rng.random() * 0.15)
             place = rng.randrange(WORKERS)
             done += nursery.kill(workers[place])
             workers[place] = nursery.fork("work", f"{seed}.{done}")

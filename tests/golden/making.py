@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -18,6 +19,7 @@ from pathlib import Path
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD
+from tests import keys
 from tests.bench.story import LOOP, YOUNG, Walker
 from tests.db.talking import ALARM, HEARER, OPERATOR, THROWER, WAITER
 from tests.db.test_calls import ADVICE, CALLER
@@ -28,6 +30,7 @@ from web.wiring import open_city
 
 FOLDER = Path(__file__).resolve().parent
 BEGAN = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+REPORTER = "金玉满"
 PLACES = {
     "reported": (),
     "verified": YOUNG[:1],
@@ -50,6 +53,13 @@ def talk(city: City) -> dict[str, str]:
     }
 
 
+def report(city: City) -> str:
+    """A case whose reporter is known, sealed under the key of tests: since revision 0003."""
+    answers = {"source": "wechat", "title": "路灯不亮", "area": "zhanghua", "place": "章华中路 5 号"}
+    personal = {"reporter_name": REPORTER, "reporter_phone": "13800000000"}
+    return str(city.start("case_dispatch", {**answers, **personal}, "zhouxiaoyan"))
+
+
 def make(name: str) -> Path:
     """Write tests/golden/NAME.db.gz, and beside it NAME.json: which case is at which place."""
     with tempfile.TemporaryDirectory() as folder:
@@ -67,16 +77,18 @@ def make(name: str) -> Path:
                 cases[place] = str(case)
                 clock.advance(timedelta(minutes=7))
             talks = talk(city)
+            sealed = report(city)
         small = Path(folder) / "small.db"
         with closing(sqlite3.connect(file)) as raw:
             raw.execute("VACUUM INTO ?", (str(small),))
         target = FOLDER / f"{name}.db.gz"
         target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
     (FOLDER / f"{name}.json").write_text(
-        json.dumps({"revision": HEAD, "cases": cases, "talks": talks}, indent=2) + "\n"
+        json.dumps({"revision": HEAD, "cases": cases, "talks": talks, "sealed": sealed}, indent=2) + "\n"
     )
     return target
 
 
 if __name__ == "__main__":
+    os.environ["LIANDONG_KEY"] = keys.CITY
     print(make(HEAD))  # noqa: T201  a script

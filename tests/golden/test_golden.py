@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from engine import backup
+from engine.audit.verifying import verify
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD, revision_of
+from engine.unmasking import unmask
 from tests import laws
 from tests.bench.story import OLD, YOUNG, Walker
 from tests.db.talking import OPERATOR
 from tests.db.test_calls import second
 from tests.db.test_messages import cases as cases_of
-from tests.golden.making import BEGAN, FOLDER, PLACES
+from tests.golden.making import BEGAN, FOLDER, PLACES, REPORTER
 from web.city import City
 from web.setting_up import migrate
 from web.wiring import open_city
@@ -82,6 +84,15 @@ def finish_talks(city: City, talks: dict[str, str]) -> None:
     laws.check(city)
 
 
+def records_stand_up(city: City, sealed: str | None) -> None:
+    """Chains verify as far as they were kept; who reported is opened by who may."""
+    report = verify(city.core)
+    assert set(report.kinds) <= {"never_sealed"}, report.kinds  # no worker ran while it was made
+    if sealed is not None:
+        (known,) = unmask(city.core, int(sealed), "zhouxiaoyan", "回访核实情况")
+        assert known.values["reporter_name"] == REPORTER
+
+
 def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, Any]]) -> None:
     file, about = golden
     url = f"sqlite:///{file}"
@@ -92,6 +103,7 @@ def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, An
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
+        records_stand_up(city, about.get("sealed"))
 
 
 def test_its_backup_finishes_on_postgresql(
@@ -107,3 +119,4 @@ def test_its_backup_finishes_on_postgresql(
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
+        records_stand_up(city, about.get("sealed"))

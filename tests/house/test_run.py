@@ -39,6 +39,21 @@ def test_a_python_without_venv_gets_the_line_that_mends_it(tmp_path: Path) -> No
     assert f"apt-get install -y python{version}-venv" in done.stderr
 
 
+def test_an_environment_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    """It is another clone's."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "kept").touch()
+    link = tmp_path / ".venv"
+    link.symlink_to(tmp_path / "theirs")
+    then = f"from pathlib import Path; own = run['set_up'].__globals__; own['VENV'] = link = Path({str(link)!r}); "
+    then += "own['STAMP'] = link / 'stamp'; own['step'] = lambda *a, **k: print('STEP'); run['set_up'](with_tests=True)"
+    done = script(then)
+    assert done.returncode == 1
+    assert ".venv is a symbolic link" in done.stderr
+    assert "STEP" not in done.stdout
+    assert [each.name for each in link.iterdir()] == ["kept"]
+
+
 def test_too_old_a_python_is_told_so() -> None:
     done = script("sys.version_info = (3, 9, 2); run['use_a_new_enough_python']()", PATH="/nowhere")
     assert done.returncode == 1

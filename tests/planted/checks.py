@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import update
 
 from engine import jobs
@@ -27,7 +29,10 @@ from tests.bpmn.running.test_joins import (
     test_an_inclusive_join_waits_for_a_task_whose_border_could_lead_elsewhere,
 )
 from tests.bpmn.running.test_state_v1 import CASES, finish
+from tests.db import organising
+from tests.db.eyes import try_all
 from tests.db.talking import OPERATOR, THROWER, WAITER
+from tests.db.test_candidates import TestOnEitherDatabase, TestRules
 from tests.factories import COLLECTOR, HANDLER, OTHER_COLLECTOR, REPORT, case_at, do, only_task
 from tests.faults import drill
 from tests.faults.crashing import crash_everywhere
@@ -168,6 +173,40 @@ def four_eyes(city: City) -> None:
     except NotAllowed:
         return
     raise AssertionError("the handler checked her own work")
+
+
+def every_way_round(city: City) -> None:
+    """No way round four eyes leads through."""
+    assert try_all(city).passed == []
+
+
+def _reviewers(city: City) -> City:
+    for login in ("jia", "yi", "bing"):
+        organising.hire(city, login, "market_regulation", "reviewer")
+    return city
+
+
+def recusals(city: City) -> None:
+    """Nobody of a unit that a case is about sees it or works it."""
+    _said(lambda: TestOnEitherDatabase().test_a_case_about_a_unit_is_kept_from_it(_reviewers(city)))
+
+
+def turns(city: City) -> None:
+    """Turns go round."""
+    TestOnEitherDatabase().test_turns_go_round_and_loads_are_even(_reviewers(city))
+
+
+def nobody(city: City) -> None:
+    """A task for nobody is an incident."""
+    _said(lambda: TestRules().test_nobody_fits_is_an_incident_with_a_name(city))
+
+
+def _said(test: Callable[[], None]) -> None:
+    """What pytest misses is an error like any other here."""
+    try:
+        test()
+    except pytest.fail.Exception as error:
+        raise AssertionError(str(error)) from error
 
 
 def rights(city: City) -> None:

@@ -31,7 +31,7 @@ from engine.tables import instance, membership, person, task
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.conftest import A_WORKING_MORNING, _sqlite_template
-from tests.factories import ANSWERS, COLLECTOR, REPORT, say
+from tests.factories import ACCEPTOR, ANSWERS, COLLECTOR, REPORT, say
 from tests.faults import drill
 from tests.stories.test_processes import APPLICANT, APPLIED, LIANG, ORDERED, RAISED, ZHU
 from web.city import City
@@ -42,7 +42,7 @@ NEVER_INVOLVED = "shidaqing"  # market regulation: no diagram here sends it anyt
 RETURNED = {"return_reason": "not_ours", "return_note": "不属本单位"}
 STARTS: list[tuple[str, dict[str, Any], str]] = [
     ("case_dispatch", REPORT, COLLECTOR),
-    ("case_dispatch", {**REPORT, "source": "hotline_12345"}, COLLECTOR),
+    ("case_dispatch", {**REPORT, "source": "hotline_12345"}, ACCEPTOR),
     ("case_dispatch", {**REPORT, "self_handled": True, "self_handled_note": "已扶正"}, COLLECTOR),
     ("supervision", RAISED, ZHU),
     ("excavation_permit", APPLIED, APPLICANT),

@@ -169,7 +169,7 @@ def give_post(city: City, login: str, unit_key: str, post: str) -> None:
 def test_nobody_checks_what_they_handled(city: City) -> None:
     give_post(city, HANDLER, "supervision_centre", "collector")  # she now holds both posts
     case = case_at(city, "Check")
-    with pytest.raises(NotAllowed, match="somebody else must check it"):
+    with pytest.raises(NotAllowed, match="somebody else must do it"):
         do(city, case, "Check", by=HANDLER)
     assert only_task(city, case).node == "Check"
     do(city, case, "Check", by=OTHER_COLLECTOR)
@@ -271,3 +271,18 @@ def test_rights_are_asked_again_at_every_step(city: City) -> None:
     with pytest.raises(NotFound):
         do(city, case, "SignFor", by=DISPATCHER)
     assert task_at(city, case, "SignFor").assignee is None
+
+
+def test_a_unit_keeps_out_of_a_case_that_is_about_itself(city: City) -> None:
+    case = case_at(city, "File")
+    do(city, case, "File", recused_unit="supervision_centre")
+    for node in ("Dispatch", "SignFor", "Handle", "Feedback"):
+        do(city, case, node)
+    assert (only_task(city, case).unit, only_task(city, case).post) == ("management_committee", "supervisor")
+    for who in (OTHER_COLLECTOR, LEADER, COLLECTOR):
+        with pytest.raises(NotFound):
+            do(city, case, "Check", by=who)
+    do(city, case, "Check", by="yuhaiyan")
+    assert (only_task(city, case).unit, only_task(city, case).post) == ("management_committee", "unit_head")
+    do(city, case, "Close", by="jiaxinhua")
+    check(city)

@@ -51,7 +51,7 @@ def test_everybody_may_read_a_process(visit: Visit) -> None:
     assert "城市管理案件处置" in reader.get("/definitions").text
     page = reader.get("/definitions/case_dispatch/1").text
     assert "0.5 紧急工作时" in page
-    assert "不得由 签收、处置的人办理" in words(page)
+    assert "不得由 派遣、签收、处置、反馈的人办理" in words(page)
     for path in ("files/case_dispatch.bpmn", "forms/report"):
         assert reader.get(f"/definitions/case_dispatch/1/{path}").status_code == 200
     archive = zipfile.ZipFile(io.BytesIO(reader.get("/definitions/case_dispatch/1.zip").data))

@@ -164,7 +164,9 @@ def test_a_person_changes_their_own_password_if_they_know_the_old_one(visit: Vis
 
 def test_log_in_leads_nowhere_else(visit: Visit, city: City) -> None:
     set_password(city.core, "lijianguo", PASSWORD)
-    for target in ("https://evil.example", "//evil.example", "/\\evil.example", "evil", "\\\\evil"):
+    for target in (
+        "https://evil.example", "//evil.example", "/\\evil.example", "evil", "\\\\evil", "/\t/evil.example", "/\r\n/evil.example",
+    ):  # fmt: skip
         assert visit().log_in("lijianguo", PASSWORD, target).headers["Location"] == "/"
 
 

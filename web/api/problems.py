@@ -30,6 +30,7 @@ _SENTENCES = {
     403: ("您的岗位没有此权限。", "None of your posts carries this right."),
     404: ("没有这个地址。", "There is nothing at this address."),
     405: ("此地址不支持这种请求方法。", "This address does not take this method."),
+    408: ("内容没有在规定时间内传完。", "The request did not arrive in time."),
     413: ("请求内容太大。", "The request is too large."),
     415: ("不支持的内容类型。", "This type of content is not taken."),
     422: ("请求的内容不符合要求。", "The content of the request is not as it should be."),

@@ -51,7 +51,7 @@ def show_task(ref: str) -> Row:
     core = city().core
     found = user_task(core, actor(), ref)
     form = found.definition.form_of(found.node)
-    known = views.without(found.known, views.hidden(found.case))
+    known = views.without(found.known, views.hidden())
     shown = [name for name, p in form.properties.items() if p.access != "hidden"] if form is not None else []
     return {
         **views.task(found.row, found.case),

@@ -77,11 +77,11 @@ def clock(row: Row, standing: Standing) -> Row:
     }
 
 
-def hidden(case: Row) -> frozenset[str]:
-    """Names of the facts of a case that the one who asks is not shown."""
+def hidden() -> frozenset[str]:
+    """Names of the facts that nobody is shown."""
     core = city().core
     with core.db.read() as connection:
-        return privacy.hidden_facts(connection, g.actor, case)
+        return privacy.hidden_facts(connection)
 
 
 def without(known: Row, names_hidden: frozenset[str]) -> Row:
@@ -91,7 +91,7 @@ def without(known: Row, names_hidden: frozenset[str]) -> Row:
 
 def event(row: Row, names_hidden: frozenset[str]) -> Row:
     """A line of the history."""
-    data = row["data"]
+    data = {name: value for name, value in row["data"].items() if name != "identity"} if row["data"] else row["data"]
     if data and "answers" in data:
         data = {**data, "answers": without(data["answers"], names_hidden)}
     return {

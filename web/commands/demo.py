@@ -20,7 +20,8 @@ set-up. --passwords only gives them a new one."""
 DEMO = "demo"
 SHOWN = (
     "collector", "acceptor", "shift_leader", "dispatcher", "handler", "supervisor", "coordinator", "window", "reviewer",
-    "unit_head", "designer", "operator", "administrator", "assessor", "inspector", "reporter", "applicant",
+    "unit_head", "grid_worker", "designer", "operator", "administrator", "security_administrator", "audit_administrator",
+    "assessor", "inspector", "reporter", "applicant",
 )  # fmt: skip
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no two that look alike
 

@@ -26,6 +26,7 @@ DESCRIPTION = "Look at machine, database, workers and content. For each fault a 
 GOOD, WARNING, WRONG = "ok", "warning", "WRONG"
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=30)
 LEAST_FREE_BYTES = 1_000_000_000
+UNSEALED = timedelta(minutes=5)
 _RESTORE = "./run restore BACKUP   (into a new DATABASE_URL)"
 
 
@@ -73,7 +74,18 @@ def examine(found: Settings) -> Iterator[Finding]:
 
     city = open_city(found.app_database_url)
     try:
-        for look in (_role, _organisation, _people, _definitions, _workers, _late, _incidents, _contents):
+        for look in (
+            _role,
+            _key,
+            _organisation,
+            _people,
+            _definitions,
+            _workers,
+            _late,
+            _incidents,
+            _contents,
+            _records,
+        ):
             yield from _safely(look, city.core)
     finally:
         city.close()
@@ -217,6 +229,40 @@ def _role(core: Core) -> Iterator[Finding]:
         )
     else:
         yield Finding(GOOD, "pages and workers run under a role that cannot change history")
+    with core.identities.read() as connection:
+        reads = connection.execute(text("SELECT has_column_privilege('identity', 'sealed', 'SELECT')")).scalar()
+    if not reads:
+        yield Finding(
+            WARNING,
+            "nobody can be shown who reported, and nothing of it is deleted in time: no role here may read it",
+            "CREATE ROLE liandong_identity LOGIN PASSWORD '…';  then IDENTITY_DATABASE_URL=postgresql://liandong_identity:…@host/name "
+            "and ./run migrate",
+        )
+    elif not owner:
+        yield Finding(GOOD, "who reported is read under a role of its own")
+
+
+def _key(core: Core) -> Iterator[Finding]:
+    from cryptography.fernet import InvalidToken
+
+    from engine import vault
+    from engine.tables import subject_key
+
+    with core.db.read() as connection:
+        there = select(subject_key.c.wrapped).where(subject_key.c.wrapped.is_not(None)).limit(1)
+        # the oldest and the newest: a service that ran with a wrong key for a while sealed with that one
+        ends = (subject_key.c.made_at, subject_key.c.made_at.desc())
+        wrapped = [one for end in ends if (one := connection.execute(there.order_by(end)).scalar()) is not None]
+    mend = "set LIANDONG_KEY or LIANDONG_KEY_FILE to the key this city was run with; no backup holds it, so keep a copy apart"
+    try:
+        with core.db.read() as connection:
+            vault.check(connection)  # first: it does not make a missing key file anew
+        for one in wrapped:
+            vault.city_key().decrypt(one.encode())
+    except (vault.WrongKey, InvalidToken, ValueError):
+        yield Finding(WRONG, "the city's key is missing, or another than the one that sealed what is personal", mend)
+    else:
+        yield Finding(GOOD, "what is personal opens with the city's key" if wrapped else "nothing is sealed yet")
 
 
 def _organisation(core: Core) -> Iterator[Finding]:
@@ -343,6 +389,36 @@ def _contents(core: Core) -> Iterator[Finding]:
         )
     else:
         yield Finding(GOOD, f"attachments are whole (the newest {len(rows)} looked at)")
+
+
+def _records(core: Core) -> Iterator[Finding]:
+    """Whether records are sealed, copied outside, and were whole when they were last verified."""
+    from engine.audit import checkpoints, growth, results
+    from engine.audit.copies import copy_for
+
+    copy = copy_for(core.db.url)
+    with core.db.read() as connection:
+        newest = checkpoints.newest(connection)
+        standing = results.standing(connection)
+        rows = growth.rows_since(connection, newest.until if newest is not None else None)
+        late = newest is not None and core.db.now_on(connection) - newest.until > UNSEALED
+    outside = copy.last()
+    if newest is None:
+        if rows:
+            yield Finding(WARNING, "no record is sealed yet: nothing would show tampering", "./run worker")
+        return
+    if rows and late:
+        yield Finding(WARNING, f"{rows} records wait for minutes to be sealed", "./run worker")
+    if outside is None or outside.n != newest.n:
+        yield Finding(
+            WARNING, f"the copy of the checkpoints at {copy.folder} is not that of the database", "./run verify-audit"
+        )
+    elif standing.summary and not standing.summary["good"]:
+        yield Finding(
+            WRONG, f"records were tampered with: {standing.summary['findings']} finding(s)", "./run verify-audit"
+        )
+    else:
+        yield Finding(GOOD, f"records are sealed, the newest checkpoint is {newest.n}, copied to {copy.folder}")
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -29,4 +29,7 @@ def main(arguments: list[str]) -> int:
         end="",
     )
     print(f"{counts['blob']} contents of attachments; all verified")
+    print(
+        "Next: ./run verify-audit. If it says that the copy outside knows more, that is what the backup lost: --accept REASON."
+    )
     return 0

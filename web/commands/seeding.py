@@ -70,13 +70,10 @@ def read_mark(core: Core, name: str) -> str | None:
 
 def write_mark(core: Core, name: str, value: str) -> None:
     """Leave such a note."""
-    from sqlalchemy import insert, update
-
-    from engine.tables import setting
+    from engine import settings
 
     with core.db.write() as connection:
-        if not connection.execute(update(setting).where(setting.c.key == name).values(value=value)).rowcount:
-            connection.execute(insert(setting).values(key=name, value=value, source="set by the program"))
+        settings.put(core, connection, name, value, source="set by the program")
 
 
 def _shipped() -> str:

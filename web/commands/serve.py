@@ -17,6 +17,7 @@ DESCRIPTION = "Serve pages and API on HOST:PORT (default 127.0.0.1:8000). A work
 
 def main(arguments: list[str]) -> int:
     """Become gunicorn, so that signals and the exit code are its own."""
+    from engine import vault
     from engine.db import Database
     from engine.migrations import check_current
     from web import settings
@@ -28,6 +29,8 @@ def main(arguments: list[str]) -> int:
     found = settings.from_environment()
     with closing(Database(found.app_database_url)) as db:
         check_current(db)
+        with db.read() as connection:
+            vault.check(connection)
     command = gunicorn(found, given.processes, given.threads)
     sys.stdout.flush()
     os.execv(command[0], command)  # noqa: S606  no shell
@@ -39,7 +42,7 @@ def gunicorn(found: Settings, processes: int = 2, threads: int = 8) -> list[str]
     return [
         sys.executable, "-P", "-m", "gunicorn", "web.wsgi:app",
         "--bind", f"{found.host}:{found.port}",
-        "--worker-class", "gthread", "--workers", str(processes), "--threads", str(threads),
+        "--worker-class", "web.patience.Worker", "--workers", str(processes), "--threads", str(threads),
         "--timeout", "60", "--graceful-timeout", "20", "--keep-alive", "15",
         "--max-requests", "20000", "--max-requests-jitter", "2000",
         "--log-level", "warning",

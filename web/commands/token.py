@@ -20,6 +20,12 @@ def main(arguments: list[str]) -> int:
     make = acts.add_parser("make", help="a new token of a person")
     make.add_argument("login")
     make.add_argument("--name", default="token", help="what it is for")
+    make.add_argument(
+        "--scope",
+        action="append",
+        choices=tokens.SCOPES,
+        help="what it may be used for, once for each (default: everything its person may)",
+    )
     make.add_argument("--days", type=int, default=90, help="how long it works (at most 366)")
     acts.add_parser("list", help="tokens that work")
     revoke = acts.add_parser("revoke", help="end one at once")
@@ -27,14 +33,21 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     with closing(open_city(settings.from_environment().app_database_url)) as city:
         if given.act == "make":
-            print(tokens.create(city.core, given.login, given.name, timedelta(days=given.days)))
+            print(
+                tokens.create(
+                    city.core,
+                    given.login,
+                    given.name,
+                    timedelta(days=given.days),
+                    scopes=given.scope or (tokens.ALL,),
+                )
+            )
         elif given.act == "revoke":
             tokens.revoke(city.core, given.id)
             print(f"token {given.id} is revoked")
         else:
             for row in tokens.listing(city.core):
                 used = f"{row['seen_at']:%Y-%m-%d}" if row["seen_at"] else "never"
-                print(
-                    f"{row['id']:>4}  {row['login']:<20}{row['name']:<30}until {row['expires_at']:%Y-%m-%d}  last used {used}"
-                )
+                ends = f"until {row['expires_at']:%Y-%m-%d}  last used {used}"
+                print(f"{row['id']:>4}  {row['login']:<20}{row['name']:<30}{' '.join(row['scopes']):<20}{ends}")
     return 0

@@ -13,6 +13,7 @@ DESCRIPTION = "Carry out due timers and jobs, and watch clocks, until told to st
 def main(arguments: list[str]) -> int:
     """Run until SIGTERM or SIGINT."""
     argparse.ArgumentParser(prog="liandong worker", description=DESCRIPTION).parse_args(arguments)
+    from engine import vault
     from engine.migrations import check_current
     from escalation.scheduler import Scheduler
     from web import settings
@@ -23,6 +24,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, lambda *_: stop.set())
     with closing(open_city(settings.from_environment().app_database_url)) as city:
         check_current(city.core.db)
+        with city.core.db.read() as connection:
+            vault.check(connection)
         scheduler = Scheduler(city.core)
         scheduler.start()
         while not stop.wait(1):

@@ -129,7 +129,7 @@ def cases(
     by_class: dict[str, list[dict[str, Any]]] = {}
     for row in standards:
         by_class.setdefault(row["class"], []).append(row)
-    places = [a for a in areas if a["kind"] != "city"]
+    places = [a for a in areas if a["kind"] not in ("city", "grid")]
     weights = [8 if a["kind"] == "community" else 1 for a in places]
     drafts = [_case(i, fate, now, dice, by_class, dice.choices(places, weights)[0]) for i, fate in enumerate(fates)]
     yield from sorted(drafts, key=lambda c: c.reported)

@@ -19,7 +19,7 @@ from engine.tables import membership, person, task, unit
 from escalation import sweep
 from escalation.tables import clock as clock_table
 from web.city import City
-from web.demo import others, pictures
+from web.demo import others, pictures, roster
 from web.demo.plan import DAYS, ORDER, Case, Fate, cases
 
 Row = dict[str, Any]
@@ -41,6 +41,7 @@ def fill(city: City, progress: Progress | None = None, scale: float = 1.0, now: 
     clock.set(now)
     while sweep.breaches(core):
         pass
+    roster.play(core)
     return len(plan)
 
 
@@ -65,6 +66,8 @@ class _Story:
         if case.area["lat"] is not None:
             answers["lat"] = round(case.area["lat"] + case.dice.uniform(-0.004, 0.004), 5)
             answers["lon"] = round(case.area["lon"] + case.dice.uniform(-0.004, 0.004), 5)
+        if case.source in ("hotline_12345", "wechat"):
+            answers.update(_caller(case.number))
         if case.self_handled:
             answers.update(self_handled=True, self_handled_note="现场已劝导整改，问题消除")
         started = instances.start(self.core, "case_dispatch", answers, reporter, key=f"demo:{case.number}")
@@ -220,6 +223,12 @@ def staff(core: Core) -> dict[tuple[str, str], list[str]]:
         for unit_key, post_key, login in connection.execute(query):
             found.setdefault((unit_key, post_key), []).append(login)
     return found
+
+
+def _caller(number: int) -> Row:
+    """Somebody made up, with a telephone number that nobody has."""
+    name = "王李张刘陈杨黄赵周吴"[number % 10] + ("女士", "先生")[number // 10 % 2]
+    return {"reporter_name": name, "reporter_phone": f"1390000{number % 10_000:04}"}
 
 
 _REPORTERS = {"collector": ("supervision_centre", "collector"), "wechat": ("public", "reporter")}

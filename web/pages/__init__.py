@@ -9,12 +9,22 @@ from flask import Flask
 
 MODULES = (
     "session",
+    "sso",
+    "first",
+    "account",
+    "accounts",
+    "security",
     "home",
     "inbox",
     "tasks",
     "report",
+    "public",
+    "public_follow",
+    "public_office",
     "places",
     "cases",
+    "reporter",
+    "alarms",
     "files",
     "case_list",
     "dispatch",
@@ -22,6 +32,14 @@ MODULES = (
     "definitions",
     "designer",
     "operations",
+    "audit",
+    "why",
+    "rights",
+    "organisation",
+    "organisation_book",
+    "organisation_changes",
+    "duty",
+    "substitutes",
 )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine import access, definitions
+from engine import access, definitions, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
+from engine.public import talking
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
@@ -21,6 +22,7 @@ from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
 from web.telling_facts import overview, tell
+from web.telling_reporters import reporter_known
 from web.texts import locale, t
 
 page = Blueprint("cases", __name__)
@@ -44,6 +46,7 @@ def case(instance_id: int) -> str:
         wait_word=wait_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},
         node_name=node_name,
+        dialogue=talking.of_case(city().core, g.actor, instance_id),
     )
 
 
@@ -101,7 +104,8 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
     found = reading.case(core, g.actor, instance_id, whole=whole)
     definition = definitions.get(core, found.row["definition_id"])
     with core.db.read() as connection:
-        hidden = hidden_facts(connection, g.actor, found.row)
+        hidden = hidden_facts(connection)
+        known = identities.known(connection, instance_id)
     clocks = lights.of_case(core, instance_id, now(), locale())
     names().learn(
         [t_["assignee_id"] for t_ in found.tasks] + [f["by_id"] for f in found.files] + [found.row["starter_id"]]
@@ -117,6 +121,7 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
         "clocks": [_clock(r, standing, definition) for r, standing in clocks],
         "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),
         "at": now(),
+        "reporter": reporter_known(definition, known),
     }
 
 

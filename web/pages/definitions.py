@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import bundles, definitions
 from engine.bpmn.lint import lint
-from engine.bpmn.model import ClockSetting, Kind, Node, ProcessModel, Value
+from engine.bpmn.model import Choice, ClockSetting, Kind, Node, ProcessModel, Value
 from engine.bpmn.problems import Problem, Severity
 from engine.bpmn.words import TRIGGERS
 from engine.bundles import BundleRefused
@@ -259,9 +259,29 @@ def _who(node: Node, model: ProcessModel) -> str:
     if found is None:
         lane = next((one for one in model.lanes if one.id == node.lane), None)
         return lane.names.text(locale()) if lane is not None and node.kind is Kind.START else ""
+    if found.starter:
+        return t("发起人", "who started it")
     unit = _unit_word(found.unit)
-    post = names().post(found.post.literal, locale()) if found.post.literal else found.post.text
-    return " · ".join(part for part in (unit, post) if part)
+    parts = [unit] if unit else []
+    if found.person is not None:
+        parts.append(found.person.text)
+    if found.head is not None:
+        level = found.head.text
+        parts.append(
+            t("负责人", "its head") if level == "0" else t(f"上 {level} 级负责人", f"the head {level} levels up")
+        )
+    if found.post is not None:
+        parts.append(names().post(found.post.literal, locale()) if found.post.literal else found.post.text)
+    if found.choose is not None:
+        parts.append(t(*_CHOICES[found.choose]))
+    return " · ".join(part for part in parts if part)
+
+
+_CHOICES = {
+    Choice.DUTY: ("值班人员", "on duty"),
+    Choice.TURN: ("轮流", "in turn"),
+    Choice.LOAD: ("在办最少者", "the least loaded"),
+}
 
 
 def _unit_word(value: Value | None) -> str:

@@ -43,6 +43,7 @@ def edit(key: str) -> str:
         "csrf": generate_csrf(),
         "forms": [PurePath(n).stem for n in files if n.endswith(".json") and n != FACTS_FILE],
         "registers": deployed.registers(core),
+        **deployed.candidates(core, locale()),
     }
     return render_template(
         "designer.html",

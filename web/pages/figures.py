@@ -47,7 +47,7 @@ def figures() -> str:
     month = _month(world)
     period = _period(month, world)
     conditions = {key: one.condition(period) for key, one in indicators.COUNTS.items()}
-    units = counting.by_unit(city().core, g.actor, conditions, world.id)
+    units = counting.by_unit(city().core, g.actor, conditions, world.id, period.until)
     whole = _sum(units)
     rows = sorted(units.items(), key=lambda item: (-item[1]["due"], -item[1]["received"], item[0] or 0))
     return render_template(
@@ -154,13 +154,16 @@ def _count(name: str) -> Count:
 
 def _wanted(one: Count, month: datetime, world: worlds.World) -> Wanted:
     unit = request.args.get("unit")
-    condition = one.condition(_period(month, world))
+    period = _period(month, world)
+    condition = one.condition(period)
+    whose = counting.unit_at(period.until)
     if unit == NOT_DISPATCHED:
-        condition = condition & instance.c.unit_id.is_(None)
+        condition = condition & whose.is_(None)
+    elif unit:
+        condition = condition & (whose == names().unit_keys.get(unit, -1))
     return Wanted(
         world=world.id,
         more=(condition,),
-        unit_id=names().unit_keys.get(unit, -1) if unit and unit != NOT_DISPATCHED else None,
         page=max(1, min(100_000, request.args.get("page", 1, type=int))),
         size=PAGE_SIZE,
     )

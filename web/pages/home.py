@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, url_for
 
 from engine.access import SEE_ALL
-from engine.queries import cases, inbox, overview
+from engine.organisation import changes
+from engine.queries import cases, inbox, overview, rosters
 from engine.queries.inbox import Tab, Wanted
 from engine.queries.starting import Entrance, startable
 from escalation import lights
 from web.auth import city
+from web.pages.organisation_changes import title_of
 from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
-from web.telling import now
+from web.telling import names, now
 from web.telling_cases import node_name, status
 from web.texts import locale, t
 
@@ -29,6 +31,8 @@ def home() -> str:
     urgent = inbox.page(core, g.actor, Wanted(tab=Tab.ALL, size=ROWS), now())
     starts = startable(core, g.actor)
     powers = g.actor.powers
+    lent = [one for one in rosters.substitutions(core, person_ids=[g.actor.id]) if one.state != "over"]
+    names().learn({i for one in lent for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None})
     return render_template(
         "home.html",
         works=bool(urgent.rows or inbox.kinds(core, g.actor)),
@@ -40,6 +44,10 @@ def home() -> str:
         newest=cases.newest(core, g.actor, limit=ROWS) if SEE_ALL in powers else [],
         processes=overview.processes(core) if "design" in powers else [],
         troubles=overview.troubles(core) if "operate" in powers else None,
+        changes=changes.listing(core, ("proposed",), limit=ROWS) if "secure" in powers else [],
+        lent=lent,
+        own_substitution=lambda one: g.actor.id in (one.principal_id, one.substitute_id),
+        title_of=title_of,
         today=now(),
         greeting=_greeting(),
         node_name=node_name,

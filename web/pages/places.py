@@ -6,14 +6,14 @@ from flask import Blueprint, Response, jsonify
 
 from engine.queries import places as reading
 from web.auth import city
-from web.policies import SIGNED_IN, policy
+from web.policies import PUBLIC, policy
 from web.texts import locale
 
 page = Blueprint("places", __name__)
 
 
 @page.get("/places.json")
-@policy(SIGNED_IN)
+@policy(PUBLIC)
 def places() -> Response:
     """Name, kind and centre of each area."""
     return jsonify(

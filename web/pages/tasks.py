@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine import access
+from engine import access, four_eyes, worlds
 from engine.catching import around
 from engine.privacy import hidden_facts
 from engine.queries import cases as reading
@@ -105,6 +105,7 @@ def transfer(ref: str) -> Response:
     """Hand it to a colleague."""
     to = request.form.get("to", type=int)
     if to is None:
+        user_task(city().core, g.actor, ref)  # somebody else's task does not exist, whatever was sent
         flash(t("请选择接办人。", "Choose who takes it."), "bad")
         return redirect(url_for("tasks.task", ref=ref), 303)
     reason = request.form.get("reason", "").replace("\x00", "").strip()[:500]
@@ -123,13 +124,14 @@ def _page(
     form = found.definition.form_of(found.node)
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
-        hidden = hidden_facts(connection, g.actor, found.case)
+        hidden = hidden_facts(connection)
     told = overview(found.main, tell(found.main, found.case["facts"], hidden))
     if found.main is not found.definition:  # what the called process was given
         known = {one.name for one in told}
         told += [one for one in tell(found.definition, found.row["variables"] or {}, hidden) if one.name not in known]
-    offered = access.is_offered(g.actor, found.row)
-    blocked = reading.done_by(core, found.row, g.actor, found.node.settings.four_eyes)
+    offered = access.is_offered(g.actor, found.row, found.case["key"])
+    here = {**found.row, "process": found.case["key"]}
+    blocked = bool(four_eyes.barred(core, [here], g.actor, worlds.get(core, found.row["world_id"])))
     denied = found.node.settings.denied_acts
     sees = access.can(_check_sees, instance_id)
     case = reading.case(core, g.actor, instance_id) if sees else None
@@ -146,10 +148,16 @@ def _page(
         blocked=blocked,
         claimed_by_other=not offered,
         mine=found.row["assignee_id"] == g.actor.id,
+        acting_for=access.acting_for(g.actor, found.row, found.case["key"]) if offered else None,
         can_claim=found.row["assignee_id"] is None and "claim" not in denied,
-        can_release=found.row["assignee_id"] == g.actor.id and "release" not in denied,
-        colleagues=colleagues(core, found.row, g.actor.id) if offered and "transfer" not in denied else [],
-        failures=_failures(found) if offered else [],
+        can_release=offered
+        and found.row["assignee_id"] is not None
+        and found.row["post_key"] is not None
+        and "release" not in denied,
+        colleagues=colleagues(core, found.row, g.actor.id)
+        if offered and not blocked and "transfer" not in denied
+        else [],
+        failures=_failures(found) if offered and not blocked else [],
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )

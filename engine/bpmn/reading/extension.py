@@ -220,6 +220,8 @@ def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:
 def _wrong_type(kind: str, text: str, meta: Mapping[str, Any]) -> Wrong:
     if kind == "Boolean" and text not in ("true", "false"):
         return "应为 true 或 false", "must be true or false"
+    if kind == "Level" and not re.fullmatch(r"\d", text, re.ASCII):
+        return f"“{clip(text, 40)}”不是 0 到 9 的级数", f"“{clip(text, 40)}” is no number of levels from 0 to 9"
     if kind == "Real":
         if not _NUMBER.match(text):
             return f"“{clip(text, 40)}”不是非负数", f"“{clip(text, 40)}” is no number of at least 0"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.bpmn.model import ClockSetting, Kind, Node
+from engine.bpmn.model import Choice, ClockSetting, Kind, Node
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.building import Built
 
@@ -21,6 +21,7 @@ def check(
     for node in built.nodes.values():
         _check_form(node, known_forms, problems)
         _check_four_eyes(node, built, problems)
+        _check_choice(node, problems)
         _check_work(node, problems)
         _check_registers(node, registers, problems)
         _check_decision(node, decisions, problems)
@@ -50,16 +51,62 @@ def _check_form(node: Node, forms: set[str], problems: Problems) -> None:
 
 def _check_four_eyes(node: Node, built: Built, problems: Problems) -> None:
     for other in node.settings.four_eyes:
-        if other not in built.nodes or built.nodes[other].kind not in (Kind.USER, Kind.MANUAL):
+        if other not in built.nodes or not _has_performers(built.nodes[other]):
             _say(
                 node,
                 "dangling",
-                f"ld:fourEyes 指的“{clip(other)}”不是用户任务",
-                f"ld:fourEyes names “{clip(other)}”, which is no user task",
+                f"ld:fourEyes 指的“{clip(other)}”不是用户任务、含用户任务的子流程、调用活动，也不是流程的开始事件",
+                f"ld:fourEyes names “{clip(other)}”, which is no user task, sub-process, call, nor a start event of the process",
+                problems,
+            )
+        elif other in _around(node, built):
+            _say(
+                node,
+                "setting",
+                f"ld:fourEyes 不能指自己所在的“{clip(other)}”",
+                f"ld:fourEyes cannot name “{clip(other)}”, which it lies in",
                 problems,
             )
         elif other == node.id:
             _say(node, "setting", "ld:fourEyes 不能指自己", "ld:fourEyes cannot name the task itself", problems)
+
+
+def _has_performers(node: Node) -> bool:
+    """Whether persons do it: a task, what tasks lie in, or the start of the process."""
+    if node.kind is Kind.START:
+        return node.parent is None
+    return node.kind.is_inbox or node.kind.is_scope or node.kind is Kind.CALL
+
+
+def _around(node: Node, built: Built) -> list[str]:
+    """The sub-processes it lies in."""
+    found = []
+    while node.parent is not None and node.parent in built.nodes:
+        found.append(node.parent)
+        node = built.nodes[node.parent]
+    return found
+
+
+def _check_choice(node: Node, problems: Problems) -> None:
+    wanted = node.settings.candidates
+    if wanted is None or wanted.fallback_unit is not None or wanted.fallback_post is not None:
+        return
+    who = None
+    if wanted.choose is Choice.DUTY:
+        who = ("没有人值班", "nobody is on duty")
+    elif wanted.head is not None:
+        who = ("没有负责人", "there is no head")
+    elif (wanted.starter or wanted.person is not None) and wanted.post is None:
+        who = ("此人已离职", "that person has left")
+    if who is not None:
+        name, english = (clip(node.names.text(locale) or node.id, 40) for locale in ("zh", "en"))
+        problems.warn(
+            "no-fallback",
+            f"“{name}”：{who[0]}时流程会停下（异常）；请写明后备 fallbackUnit、fallbackPost。",
+            f"“{english}”: when {who[1]} the process stops with an incident; name a fallback (fallbackUnit, fallbackPost).",
+            line=node.line,
+            element=node.id,
+        )
 
 
 def _check_work(node: Node, problems: Problems) -> None:

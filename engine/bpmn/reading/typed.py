@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.model import Action, Candidates, ClockSetting, Decision, Lookup, Names, Settings
+from engine.bpmn.model import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Names, Settings
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.extension import Setting, is_fact_key
@@ -22,7 +22,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
     """The typed settings of a flow node."""
     return Settings(
         form=_form(found),
-        candidates=_candidates(found),
+        candidates=_candidates(found, problems),
         clocks=clocks(found, problems),
         four_eyes=tuple(_words(found, "fourEyes", "with")),
         denied_acts=frozenset(_words(found, "acts", "deny")),
@@ -37,17 +37,56 @@ def _form(found: Mapping[str, list[Setting]]) -> str | None:
     return ref.removesuffix(".json") if ref else None
 
 
-def _candidates(found: Mapping[str, list[Setting]]) -> Candidates | None:
+def _candidates(found: Mapping[str, list[Setting]], problems: Problems) -> Candidates | None:
     if "candidates" not in found:
         return None
-    values = found["candidates"][0].values
+    setting = found["candidates"][0]
+    values = setting.values
     unit = values.get("unit")
-    return Candidates(
-        post=values["post"],
+    chosen = setting.literal("choose")
+    wanted = Candidates(
+        post=values.get("post"),
         unit=unit if unit is not None and (unit.is_feel or unit.text) else None,
         fallback_unit=values.get("fallbackUnit"),
         fallback_post=values.get("fallbackPost"),
+        head=values.get("head"),
+        person=values.get("person"),
+        starter=setting.literal("starter") == "true",
+        choose=Choice(chosen) if chosen else None,
     )
+    return None if _contradicts(wanted, setting, problems) else wanted
+
+
+def _contradicts(wanted: Candidates, setting: Setting, problems: Problems) -> bool:
+    """Whether the attributes do not fit together; says why."""
+    wrong: list[tuple[str, str]] = []
+    written = set(setting.element.attrib)
+    if not written & {"post", "head", "person"} and not wanted.starter:
+        wrong.append(("须写明 post、head、person 或 starter 之一", "needs one of post, head, person, starter"))
+    if {"post", "head"} <= written:
+        wrong.append(
+            (
+                "head 已定了岗位（单位负责人），不能再写 post",
+                "head says which post, the unit's head: post cannot stand beside it",
+            )
+        )
+    if wanted.starter and "person" in written:
+        wrong.append(("starter 与 person 只能写一个", "starter and person exclude each other"))
+    pool = bool(written & {"post", "head"})
+    if "choose" in written and not pool and not (wanted.person is not None and wanted.person.is_feel):
+        wrong.append(
+            (
+                "choose 要从多人中选一人，须写明 post 或 head",
+                "choose picks one of several: post or head must say of whom",
+            )
+        )
+    if wanted.choose is Choice.DUTY and not pool and wanted.person is not None and wanted.person.is_feel:
+        wrong.append(
+            ("值班按岗位排定，须写明 post 或 head", "people are on duty for a post: say which by post or head")
+        )
+    for zh, en in wrong:
+        _say(setting, f"ld:candidates：{zh}", f"ld:candidates: {en}", problems)
+    return bool(wrong)
 
 
 def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[ClockSetting, ...]:

@@ -9,6 +9,7 @@ import pytest
 from engine.bpmn.model import (
     Action,
     Candidates,
+    Choice,
     ClockSetting,
     Lookup,
     MultiInstance,
@@ -205,3 +206,19 @@ def test_the_start_form_and_the_candidates_are_those_of_the_file() -> None:
     assert read("t.bpmn", data, forms=["a.json"]).process is not None
     assert read("t.bpmn", data, forms=["a"]).process is not None
     assert read("t.bpmn", data, forms=["b"]).process is None
+
+
+def test_rules_of_who_does_a_task() -> None:
+    rules = {
+        'unit="=about" head="2" choose="load"': Candidates(
+            unit=Value("about", is_feel=True), head=Value("2"), choose=Choice.LOAD
+        ),
+        'starter="true" fallbackPost="handler"': Candidates(starter=True, fallback_post=Value("handler")),
+        'person="=who" unit="centre" post="handler"': Candidates(
+            person=Value("who", is_feel=True), unit=Value("centre"), post=Value("handler")
+        ),
+        'post="handler" choose="turn"': Candidates(post=Value("handler"), choose=Choice.TURN),
+    }
+    for said, meant in rules.items():
+        found = model(process(start(), user(settings=f"<ld:candidates {said}/>"), end(), chain("S", "A", "E")))
+        assert found.nodes["A"].settings.candidates == meant

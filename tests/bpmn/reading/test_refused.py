@@ -303,6 +303,30 @@ WRONG = {
     ),
     "setting-twice": (simple(settings=CANDIDATES * 2), "A"),
     "setting without post": (simple(settings='<ld:candidates unit="=responsible_unit"/>'), "A"),
+    "setting head and post": (simple(settings='<ld:candidates head="1" post="handler"/>'), "A"),
+    "setting no level": (simple(settings='<ld:candidates head="-1"/>'), "A"),
+    "setting level beyond": (simple(settings='<ld:candidates head="10"/>'), "A"),
+    "setting starter and person": (simple(settings='<ld:candidates starter="true" person="=who"/>'), "A"),
+    "setting starter in words": (simple(settings='<ld:candidates starter="yes"/>'), "A"),
+    "setting no choice": (simple(settings='<ld:candidates post="handler" choose="fate"/>'), "A"),
+    "setting choice of one": (simple(settings='<ld:candidates starter="true" choose="turn"/>'), "A"),
+    "setting duty of persons": (simple(settings='<ld:candidates person="=who" choose="duty"/>'), "A"),
+    "setting eyes around": (
+        process(
+            start(),
+            tag(
+                "subProcess",
+                start("S1")
+                + user("B", settings=CANDIDATES + '<ld:fourEyes with="X"/>')
+                + end("E1")
+                + chain("S1", "B", "E1"),
+                id="X",
+            ),
+            end(),
+            chain("S", "X", "E"),
+        ),
+        "B",
+    ),
     "setting no key": (simple(settings='<ld:candidates post="the handler!"/>'), "A"),
     "setting no act": (simple(settings=CANDIDATES + '<ld:acts deny="transfer destroy"/>'), "A"),
     "setting no unit": (simple(settings=CANDIDATES + '<ld:clock id="c" budget="3" unit="fortnight"/>'), "A"),
@@ -495,3 +519,21 @@ def test_a_clock_of_what_is_refused_is_not_blamed() -> None:
         chain("S", "X", "E"),
     )
     assert {problem.code for problem in errors(read("t.bpmn", data))} == {"unsupported"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'post="handler" choose="duty"',
+        'head="1"',
+        'unit="=about" head="=levels"',
+        'starter="true"',
+        'person="=who"',
+        'person="=who" choose="load"',
+    ],
+)
+def test_a_rule_that_may_find_nobody_wants_a_fallback(said: str) -> None:
+    for more, codes in (("", ["no-fallback"]), (' fallbackPost="operator"', [])):
+        reading = read("t.bpmn", simple(settings=f"<ld:candidates {said}{more}/>"))
+        assert reading.process is not None
+        assert [problem.code for problem in reading.problems] == codes

@@ -2,6 +2,7 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./style.css";
 import "./desk.css";
+import "./public.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

@@ -15,7 +15,8 @@ import { type Element, Extension, type Factory, type Modeling, type Moddle } fro
 import { t } from "./names";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
-export type Lists = { forms: string[]; registers: string[] };
+type Option = { value: string; label: string };
+export type Lists = { forms: string[]; registers: string[]; units: Option[]; posts: Option[] };
 type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
@@ -24,7 +25,7 @@ type Field = {
   label: string;
   help?: string | undefined;
   kind: "text" | "area" | "choice" | "check";
-  options?: { value: string; label: string }[];
+  options?: Option[];
   get(): unknown;
   set(value: unknown): void;
 };
@@ -98,10 +99,11 @@ export function provider(lists: Lists): object {
       const [label, help] = FIELDS[key] ?? [property.name];
       const get = (): unknown => this.extension.value(holder, type, index, property.name);
       const current = String(get() ?? "");
-      const from = key === "Form.ref" ? lists.forms : key === "Lookup.register" ? lists.registers : undefined;
-      const options = (from ?? []).map((value) => ({ value, label: value }));
-      if (from && current && !from.includes(current)) options.push({ value: current, label: current });
+      const from = this.offers(key, current);
+      const options = [...(from ?? [])];
+      if (from && current && !from.some((one) => one.value === current)) options.push({ value: current, label: current });
       const units = property.meta?.values && !current.startsWith("=");
+      const expression = property.meta?.feel && (units || from);
       return {
         id: `ld-${holder.$type}-${key}-${index}`.replace(/[:.]/g, "-"),
         label,
@@ -110,11 +112,20 @@ export function provider(lists: Lists): object {
         options: [
           { value: "", label: t("（无）", "(none)") },
           ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[value] ?? value })) : options),
-          ...(units ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
+          ...(expression ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
         ],
         get,
         set: (value) => this.extension.set(element, holder, type, index, property.name, property.type === "Real" && value !== "" ? Number(value) : value),
       };
+    }
+
+    /** What may be chosen there; nothing where an expression stands already, or anything may be written. */
+    private offers(key: string, current: string): Option[] | undefined {
+      if (key === "Form.ref") return lists.forms.map((value) => ({ value, label: value }));
+      if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
+      if (current.startsWith("=")) return undefined;
+      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit") return lists.units;
+      return key === "Candidates.post" || key === "Candidates.fallbackPost" ? lists.posts : undefined;
     }
 
     private expressions(element: Element): Group[] {

@@ -2,6 +2,8 @@
 import "./conditions";
 import "./menus";
 import "./photos";
+import "./picks";
 import "./place";
+import "./receipt";
 import "./register";
 import "./submit";

@@ -1,0 +1,43 @@
+"""A designer says on the panel who does a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, expect
+
+from engine.bpmn.model import Choice, Value
+from tests.browser.conftest import Sit
+from tests.factories import DESIGNER
+
+if TYPE_CHECKING:
+    from web.city import City
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.locator(f"#bio-properties-panel-ld-bpmn-UserTask-Candidates-{name}-0")
+
+
+def test_who_does_a_task_is_chosen_from_the_citys_units_and_posts(sit: Sit, city: City) -> None:
+    designer = sit(DESIGNER)
+    page = designer.open("/definitions/supervision/edit")
+    page.locator("[data-element-id=Archive] .djs-hit").first.click()
+    page.locator(".bio-properties-panel-group-header", has_text="由谁办理").click()
+    expect(field(page, "unit")).to_have_value("supervision_centre")
+    field(page, "unit").select_option("command_centre")
+    field(page, "post").select_option("dispatcher")
+    field(page, "choose").select_option("load")
+    field(page, "fallbackUnit").select_option("=")
+    field(page, "fallbackUnit").fill("=responsible_unit")
+    field(page, "fallbackPost").select_option("unit_head")
+    designer.look("designer-candidates")
+    page.locator("[data-act=check]").click()
+    expect(page.locator(".designer-said")).to_have_text("检查通过")
+    with page.expect_navigation():
+        page.locator("[data-act=save]").click()
+    designer.says("在办最少者")
+    wanted = city.definition("supervision").model.nodes["Archive"].settings.candidates
+    assert wanted is not None
+    assert (wanted.unit, wanted.post) == (Value("command_centre"), Value("dispatcher"))
+    assert wanted.choose is Choice.LOAD
+    assert (wanted.fallback_unit, wanted.fallback_post) == (Value("responsible_unit", is_feel=True), Value("unit_head"))

@@ -1,0 +1,109 @@
+"""Every page in English is wholly so, but for what people wrote and what they are called; the pages that draw with a script are looked
+at in a browser (tests/browser/test_languages.py)."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from engine.tables import organisation_change, person, setting
+from tests.factories import COLLECTOR, DESIGNER, DISPATCHER, LEADER, OPERATOR, case_at, task_at
+from tests.web.visitor import ACCEPTOR, Visit
+from web.city import City
+from web.policies import PUBLIC, policy_of
+
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+SYSTEM, SECURITY, AUDITOR = "shenjiahao", "feiguoqing", "jiaqiaoyun"
+SHOWN = frozenset({"aria-label", "title", "placeholder", "alt", "data-pick", "data-narrow"})
+WRITTEN = {"已更换井盖", "恢复", "随产品提供", "中文", "等保"}
+"""What people wrote, the standards' own words and names, and the button that leads back to Chinese."""
+VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"})
+
+
+class Words(HTMLParser):
+    """What a reader of a page sees or hears, but for what is marked as Chinese."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if not self._aside():
+            self.found += [value or "" for name, value in attrs if name in SHOWN]
+        if tag not in VOID:
+            self._open.append((tag, given.get("lang") == "zh-CN" or tag in ("script", "style")))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not self._aside():
+            self.found.append(data)
+
+    def _aside(self) -> bool:
+        return any(aside for _, aside in self._open)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"  # words do not depend on the kind of database
+
+
+def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> None:
+    report = {"title": "Manhole cover missing", "place": "12 Zhanghua Road", "source": "hotline_12345"}
+    case = case_at(city, "Feedback", **report)
+    for node in ("Verify", "Dispatch", "File"):
+        case_at(city, node, **report)
+    known = _names(city) | WRITTEN
+    paths = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.rule.startswith("/api/")
+    ]
+    more = {
+        DISPATCHER: [f"/cases/{case}", f"/cases/{case}/print", f"/tasks/{task_at(city, case, 'Feedback').ref}"],
+        LEADER: ["/figures/received"],
+        DESIGNER: ["/definitions/case_dispatch"],
+        COLLECTOR: ["/cases/1", "/start/case_dispatch"],
+        SYSTEM: ["/organisation/units/town_yuanlin", "/organisation/people/1", "/organisation/changes/new/merge"],
+        SECURITY: ["/accounts/1", f"/why?login={COLLECTOR}&where=/cases/{case}"],
+    }
+    left: dict[str, set[str]] = {}
+    seen = set()
+    for login in (DISPATCHER, COLLECTOR, LEADER, DESIGNER, OPERATOR, ACCEPTOR, SYSTEM, SECURITY, AUDITOR):
+        visitor = visit(login, "en")
+        for path in paths + more.get(login, []):
+            names = policy_of(app, app.url_map.bind("").match(path.partition("?")[0])[0]) or ()
+            if path in seen and (PUBLIC in names or path not in ("/", "/inbox", "/cases")):
+                continue
+            answer = visitor.get(path)
+            if answer.status_code >= 400 and path in paths:
+                continue
+            if answer.mimetype == "text/html":
+                seen.add(path)
+                words = _chinese(answer.text, known)
+                if words:
+                    left[f"{path} as {login}"] = words
+    assert len(seen) > 35, sorted(seen)
+    assert not left, left
+
+
+def _chinese(text: str, known: set[str]) -> set[str]:
+    names = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
+    return {word for each in Words(text).found for word in CHINESE.findall(names.sub("", each))}
+
+
+def _names(city: City) -> set[str]:
+    with city.core.db.read() as connection:
+        people = set(connection.execute(select(person.c.name)).scalars())
+        reasons = set(connection.execute(select(organisation_change.c.reason)).scalars())
+        values = {s for s in connection.execute(select(setting.c.value)).scalars() if isinstance(s, str)}
+    return {each for each in people | reasons | values if each}

@@ -1,0 +1,72 @@
+"""Who looked at what: each answer that shows a case, a file or a sheet is recorded before it goes out, or it does not go out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, current_app, g, request
+
+from engine.audit.reading import CASE, EXPORT, FILE, PRINTED, RECORDS, Looks
+from web.auth import city
+
+SHOWS: Final = {
+    "cases.case": CASE,
+    "cases.sheet": PRINTED,
+    "tasks.task": CASE,
+    "files.file": FILE,
+    "case_list.export": EXPORT,
+    "figures.export": EXPORT,
+    "public_office.photo": FILE,
+    "organisation_book.export": EXPORT,
+    "audit.listing": RECORDS,
+    "audit.export": EXPORT,
+    "api.show": CASE,
+    "api.show_trail": CASE,
+    "api.show_task": CASE,
+    "api.list_open_tasks": CASE,
+    "api.list_incidents_of": CASE,
+    "api.list_files": CASE,
+    "api.fetch": FILE,
+}
+"""Routes whose answer is a look, by endpoint."""
+
+SHOWS_NOTHING: Final = frozenset(
+    {
+        "cases.diagram",  # the process, nothing of the case
+        "public_follow.photo",  # somebody's own, shown to nobody we know
+    }
+)
+"""Routes that name a case or make a sheet, and show nothing of a case to somebody logged in."""
+
+_LOOKS = "liandong_looks"
+
+
+def install(app: Flask) -> None:
+    """Record looks from now on."""
+    app.extensions[_LOOKS] = Looks()
+    app.after_request(record)
+
+
+def record(response: Response) -> Response:
+    """After a request: was it a look, and did it show something?"""
+    kind = SHOWS.get(request.endpoint or "")
+    actor = g.get("actor")
+    if kind is None or actor is None or request.method != "GET" or response.status_code not in (200, 304):
+        return response
+    if kind == FILE and "small" in request.args:
+        return response  # the page that it is on was the look
+    looks: Looks = current_app.extensions[_LOOKS]
+    data = {k: ("…" if k == "q" else v[:100]) for k, v in request.args.items()} if kind == EXPORT else None
+    looks.looked(city().core, actor, kind, _about(), data)
+    return response
+
+
+def _about() -> str:
+    given = request.view_args or {}
+    instance = given.get("instance_id", given.get("instance"))
+    if instance is None and "ref" in given:
+        instance = str(given["ref"]).partition(".")[0]
+    if instance is None:
+        return request.path[:200]
+    file = given.get("file_id", given.get("file"))
+    return f"case:{instance}/{file}" if file is not None else f"case:{instance}"
