@@ -78,7 +78,7 @@ def test_nothing_sent_by_anybody_breaks_it(
 
 @pytest.mark.faults
 def test_nothing_breaks_it_in_twenty_thousand_calls(app: Flask, city: City, capsys: pytest.CaptureFixture[str]) -> None:
-    calls, roles = _fuzz_everything(app, city, examples=20)
+    calls, roles = _fuzz_everything(app, city, examples=32)
     say(capsys, calls=calls, roles=roles, server_errors=0)
     assert calls >= 20_000
 
