@@ -54,11 +54,6 @@ class Actor:
         return tuple(p for p in self.posts if p.for_id is None)
 
     @cached_property
-    def unit_ids(self) -> frozenset[int]:
-        """Units they hold a post in, or stand in for somebody."""
-        return frozenset(p.unit_id for p in self.posts)
-
-    @cached_property
     def home_units(self) -> frozenset[int]:
         """Units this human being belongs to, by whatever account: what is about one of them is not for them (回避). Whom they stand in for
         takes nothing away: else the one a case is about could blind others by naming them."""

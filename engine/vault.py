@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import LiandongError
+from engine.secret_files import read_or_make
 from engine.tables import subject_key
 
 if TYPE_CHECKING:
@@ -157,23 +158,5 @@ def _secret(given: str, file: str) -> bytes:
 
 
 def _texts(given: str, file: str) -> list[bytes]:
-    text = given or _from_file(Path(file) if file else USUAL_FILE)
+    text = given or read_or_make(Path(file) if file else USUAL_FILE, Fernet.generate_key).decode()
     return [each.strip().encode() for each in text.split(",")]
-
-
-def _from_file(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(Fernet.generate_key())
-    try:
-        os.link(new, path)  # two that start at once agree on one
-    except FileExistsError:
-        pass
-    finally:
-        new.unlink()
-    return path.read_text().strip()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from engine.secret_files import read_or_make
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 
@@ -34,20 +36,7 @@ class Settings:
         given = os.environ.get("LIANDONG_SECRET", "")
         if given:
             return given.encode()
-        try:
-            return self.secret_file.read_bytes()
-        except FileNotFoundError:
-            self.secret_file.parent.mkdir(parents=True, exist_ok=True)
-            new = self.secret_file.with_name(f".{self.secret_file.name}.{os.getpid()}")
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_hex(32).encode())
-            try:
-                os.link(new, self.secret_file)  # two that start at once agree on one
-            except FileExistsError:
-                pass
-            finally:
-                new.unlink()
-            return self.secret_file.read_bytes()
+        return read_or_make(self.secret_file, lambda: secrets.token_hex(32).encode())
 
 
 def from_environment() -> Settings:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from engine.errors import LiandongError
+from engine.secret_files import read_or_make
 
 USUAL_FILE = Path(__file__).resolve().parents[2] / "var" / "audit-key"
 SUFFIX = ".pub"
@@ -52,7 +53,7 @@ def signer() -> Signer:
 @cache
 def _signer(given: str, file: str) -> Signer:
     path = Path(file) if file else USUAL_FILE
-    text = given or _from_file(path)
+    text = given or read_or_make(path, _seed).decode().strip()
     try:
         return Signer(Ed25519PrivateKey.from_private_bytes(base64.b64decode(text, validate=True)))
     except (binascii.Error, ValueError) as error:
@@ -106,20 +107,5 @@ def read_public(path: Path) -> Ed25519PublicKey:
         raise NoAuditKey(where=path) from error
 
 
-def _from_file(path: Path) -> str:
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    seed = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(seed))
-    try:
-        os.link(new, path)  # two that start at once agree on one
-    except FileExistsError:
-        pass
-    finally:
-        new.unlink()
-    return path.read_text().strip()
+def _seed() -> bytes:
+    return base64.b64encode(Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
