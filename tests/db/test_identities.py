@@ -24,9 +24,8 @@ from engine.errors import Invalid, NotAllowed, NotFound
 from engine.tables import alarm, audit, history, identity, metadata, setting, subject_key, substitution
 from tests.bpmn.drawing import chain, end, process, start, user
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, REPORT, STRANGER, case_at, do
-from web import cli
+from web import cli, health
 from web.city import City
-from web.commands import doctor
 from web.setting_up import migrate
 from web.wiring import open_city
 
@@ -287,7 +286,7 @@ def test_the_answer_of_a_stranger_to_the_case_is_that_there_is_none(city: City) 
 
 def test_doctor_sees_what_another_key_sealed_for_a_while(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     def said() -> list[str]:
-        return [found.what for found in doctor._key(city.core)]
+        return [found.what for found in health._key(city.core)]
 
     def seal(subject: str) -> None:
         with city.core.db.write() as connection:
@@ -321,5 +320,5 @@ def test_a_missing_key_file_is_not_made_anew_beside_what_is_sealed(
     for word in ("migrate", "serve", "worker"):
         assert cli.main([word]) == 1, word
         assert "The city's key is not the right one" in capsys.readouterr().err
-    assert "missing, or another than the one" in next(found.what for found in doctor._key(city.core))
+    assert "missing, or another than the one" in next(found.what for found in health._key(city.core))
     assert not (tmp_path / "key").exists()
