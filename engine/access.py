@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select
 
-from engine.bpmn.model import Node
 from engine.errors import LiandongError, NotAllowed, NotFound
 from engine.people import Actor, unit_and_below
 from engine.tables import instance, involvement, recusal, task
@@ -58,17 +57,10 @@ def _stands_in(actor: Actor, principal: int, row: Row, process: str | None) -> b
     )
 
 
-def check_can_work(actor: Actor, row: Row, node: Node, act: str, process: str | None = None) -> None:
-    """May they do `act` (claim, release, transfer, complete) on this open task? Somebody else's task does not exist for them."""
+def check_can_work(actor: Actor, row: Row, process: str | None = None) -> None:
+    """Is this open task theirs to work, or their post's? Somebody else's task does not exist for them."""
     if not is_offered(actor, row, process) and not holds_its_post(actor, row, process):
         raise NotFound(what="task")
-    if act in node.settings.denied_acts:
-        raise NotAllowed(
-            act_zh="这样办理",
-            act_en=act,
-            why_zh="流程图不允许在此任务上操作",
-            why_en="the diagram does not allow it on this task",
-        )
 
 
 def check_not_own_cause(actor: Actor, for_id: int | None, starter_id: int | None) -> None:

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from engine import feel
-from engine.bpmn.model import Kind, Names, Node, ProcessModel
+from engine.bpmn.model import Kind, Node, ProcessModel
 from engine.bpmn.problems import Problem
 from engine.bpmn.program import Program, compile_program
 from engine.bpmn.reading import read_again
+from engine.bpmn.values import Names
 from engine.dmn import Decisions
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import definition, definition_file

@@ -85,9 +85,16 @@ def apply(
         writes.update(
             task,
             id=task_id,
-            state=move_task(seen.open_tasks[task_id]["state"], TaskState.CANCELLED),
+            state=move_task(
+                seen.open_tasks[task_id]["state"],
+                TaskState.RETURNED if task_id in outcome.returned else TaskState.CANCELLED,
+            ),
             closed_at=seen.now,
-            **({"closed_by": actor.id} if actor is not None and failed is seen.open_tasks[task_id] else {}),
+            **(
+                {"closed_by": actor.id}
+                if actor is not None and (failed is seen.open_tasks[task_id] or task_id in outcome.returned)
+                else {}
+            ),
         )
     recused = recusals.keep(step)
     fallbacks: list[int] = []
@@ -181,6 +188,7 @@ def _open_task(step: Step, run: Run, opened: Opened, offer: candidates.Offer) ->
         "post_key": offer.post_key,
         "assignee_id": offer.assignee,
         "for_id": None,
+        "role": opened.role,
         "item": opened.item,
         "variables": opened.variables or None,
         "within": _within(run, opened),

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, exists, select
 
 from engine import access, definitions, effects, four_eyes, steps
+from engine.acts import catalogue
+from engine.acts.base import split
 from engine.errors import LiandongError, NotFound
 from engine.people import Actor, unit_and_below
 from engine.powers import in_words
 from engine.steps import Seen
 from engine.tables import instance, involvement, person, post, recusal, task, unit
-from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -150,7 +151,9 @@ def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
     found = [_recused(actor, seen), _offered(core, actor, row, process), _assigned(core, actor, row, process, act)]
     if act == "release":
         found.append(Finding("任务已被领取", "Somebody has claimed it", row["assignee_id"] is not None))
-    found.append(Finding("流程图允许这样办理", "The diagram allows the act", act not in node.settings.denied_acts))
+    found.append(
+        Finding("流程图允许这样办理", "The diagram allows the act", catalogue.allowed(act, node, definition.model))
+    )
     seen.for_id = access.acting_for(actor, row, process)
     found.append(
         _asked("代理人不办理自己的事项", "A substitute does not act in their own cause",

@@ -15,6 +15,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import access, definitions, effects, filetypes, pictures, settings
+from engine.acts import catalogue
 from engine.errors import Invalid, LiandongError, NotFound
 from engine.events import Event
 from engine.people import Actor, load_actor
@@ -296,8 +297,10 @@ def _check_task(core: Core, seen: Seen, task_id: int) -> None:
     row = seen.open_tasks.get(task_id)
     if row is None or seen.actor is None:
         raise NotFound(what="task")
-    node = definitions.get(core, row["definition_id"]).model.nodes[row["node"]]
-    access.check_can_work(seen.actor, row, node, "attach")
+    definition = definitions.get(core, row["definition_id"])
+    node = definition.model.nodes[row["node"]]
+    access.check_can_work(seen.actor, row)
+    catalogue.check("attach", node, definition.model)
 
 
 def _mb(size: int) -> str:

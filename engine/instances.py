@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from engine import access, definitions, effects, files, identities, worlds
 from engine import writes as writing
+from engine.acts.base import clean_text
 from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
@@ -20,7 +21,6 @@ from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
-from engine.tasks import clean_text
 from engine.worlds import World
 from engine.writes import WriteSet
 

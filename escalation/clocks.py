@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from engine import definitions
-from engine.bpmn.model import ClockSetting, ProcessModel
+from engine.bpmn.model import ProcessModel
+from engine.bpmn.settings import ClockSetting
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.steps import Step

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from engine.bpmn.model import Names
+from engine.bpmn.values import Names
 from engine.tables import instance, task
 from escalation.filters import CASE
 from escalation.tables import clock

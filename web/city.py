@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import access, definitions, deployment, files, incidents, instances, jobs, letters, people, starters, worlds
-from engine import tasks as acts
+from engine.acts import base, completing, holding, talking
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.definitions import Definition
@@ -152,26 +152,26 @@ class City:
         idempotency_key: str | None = None,
         accepted: Sequence[files.Accepted] = (),
     ) -> Reply:
-        """Complete a task; see `engine.tasks.complete`."""
-        return acts.complete(self.core, str(task), answers, by, key=idempotency_key, accepted=accepted)
+        """Complete a task; see `engine.acts.completing.complete`."""
+        return completing.complete(self.core, str(task), answers, by, key=idempotency_key, accepted=accepted)
 
     def claim(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
         """Take an offered task."""
-        return acts.claim(self.core, str(task), by, key=idempotency_key)
+        return holding.claim(self.core, str(task), by, key=idempotency_key)
 
     def release(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
         """Give a claimed task back."""
-        return acts.release(self.core, str(task), by, key=idempotency_key)
+        return holding.release(self.core, str(task), by, key=idempotency_key)
 
     def transfer(
         self, task: Task | str, to: int | str, by: int | str, reason: str = "", idempotency_key: str | None = None
     ) -> Reply:
         """Hand a task to a colleague (转办)."""
-        return acts.transfer(self.core, str(task), self.actor(to).id, by, reason=reason, key=idempotency_key)
+        return holding.transfer(self.core, str(task), self.actor(to).id, by, reason=reason, key=idempotency_key)
 
     def comment(self, instance: int, text: str, by: int | str, idempotency_key: str | None = None) -> Reply:
         """Say something on a case."""
-        return acts.comment(self.core, instance, text, by, key=idempotency_key)
+        return talking.comment(self.core, instance, text, by, key=idempotency_key)
 
     def accept(self, name: str, content: bytes) -> files.Accepted:
         """Check a file and make it fit to be attached; see `engine.files.accept`."""
@@ -186,7 +186,7 @@ class City:
         idempotency_key: str | None = None,
     ) -> Reply:
         """Attach files to a case, or to a task one works."""
-        task_id = acts.split(str(task))[1] if task is not None else None
+        task_id = base.split(str(task))[1] if task is not None else None
         return files.attach(self.core, instance, accepted, by, task_id=task_id, key=idempotency_key)
 
     def retry(self, instance: int, incident: int, by: int | str, idempotency_key: str | None = None) -> Reply:
@@ -202,7 +202,7 @@ class City:
         idempotency_key: str | None = None,
     ) -> Reply:
         """Report that a task cannot be done: the BPMN error `code`, for the event of the diagram that catches it."""
-        return acts.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
+        return completing.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
 
     # ------------------------------------------------------------ organisation
 

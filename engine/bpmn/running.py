@@ -10,15 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.bpmn import state
-from engine.bpmn.model import Action, Kind, Node, Trigger
+from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
-from engine.bpmn.runtime import data, resting
+from engine.bpmn.runtime import data, held, resting
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
 from engine.bpmn.runtime.moving import STEP_BUDGET, Moving
 from engine.bpmn.runtime.nested import begin_scope
 from engine.bpmn.runtime.repetition import item_of
 from engine.bpmn.runtime.seeing import Decide, Lookup, Programs
 from engine.bpmn.runtime.tasks import ACTING
+from engine.bpmn.settings import Action
 
 for _name in ("spiff", "spiff.task", "spiff.workflow", "spiff.data"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # logging every change of state costs more than the step
@@ -48,6 +49,7 @@ class Run(Moving):
         self._open: dict[int, Token] = {}
         self._acting: set[int] = set()
         self._acted: set[int] = set()
+        self._returned: set[int] = set()
 
     # ------------------------------------------------------------ the one thing a step does
 
@@ -187,7 +189,12 @@ class Run(Moving):
         for id_, token in opened.items():
             if id_ not in self._open:
                 result.opened.append(self._told(token))
-        result.cancelled = [id_ for id_, token in self._open.items() if id_ not in opened and token._state > COMPLETED]
+        result.cancelled = [
+            id_
+            for id_, token in self._open.items()
+            if id_ not in opened and (token._state > COMPLETED or held.is_held(token))
+        ]
+        result.returned = self._returned.intersection(result.cancelled)
         for key in waits:
             if key not in self._before:
                 armed = self._armed[key]
@@ -208,6 +215,8 @@ class Run(Moving):
             item_of(token),
             variables,
             token.workflow.definition,
+            token.internal_data.get(held.WHO),
+            token.internal_data.get(held.ROLE),
         )
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access, definitions
+from engine.acts.base import split
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.people import Actor
 from engine.tables import instance, membership, person, recusal, task
 from engine.tables.columns import database_now
-from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, false, func, or_, select, tuple_
 
 from engine import definitions
+from engine.acts.base import split
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.people import Actor
 from engine.queries import offers
 from engine.tables import LIVE, instance, task
-from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core

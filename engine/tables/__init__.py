@@ -3,6 +3,7 @@ that the schema can be distributed by instance; a step writes hot rows of one in
 
 Times are aware UTC. JSON columns hold plain JSON. `data_version` says which code wrote a row's documents."""
 
+from engine.tables.acts import copy, draft, notice, operation
 from engine.tables.columns import HOT, Id, Instant, Json, instant_text, metadata
 from engine.tables.content import (
     definition,
@@ -79,8 +80,10 @@ __all__ = [
     "audit_head",
     "blob",
     "checkpoint",
+    "copy",
     "definition",
     "definition_file",
+    "draft",
     "duty",
     "gram",
     "history",
@@ -95,6 +98,8 @@ __all__ = [
     "login_link",
     "membership",
     "metadata",
+    "notice",
+    "operation",
     "organisation",
     "organisation_change",
     "past_password",

@@ -61,11 +61,18 @@ task = Table(
     Column("world_id", Integer, nullable=False),
     Column("definition_id", Integer, nullable=False),
     Column("node", String(100), nullable=False),
-    Column("state", String(10), nullable=False),  # open, completed, cancelled
+    Column("state", String(10), nullable=False),  # see engine/states.py
     Column("unit_id", Integer),  # offered to this unit (none: any) …
     Column("post_key", String(64)),  # … and this post
     Column("assignee_id", Integer),
     Column("for_id", Integer),  # whom the assignee stands in for
+    Column("owner_id", Integer),  # who delegated it to the assignee, and gets it back
+    Column(
+        "role", String(10)
+    ),  # none: the task itself; signer: somebody who was added to give an opinion; detour: sent back
+    Column("signed_at", Instant),  # when the unit said that it had received it (签收)
+    Column("signed_by", Integer),
+    Column("urged_at", Instant),  # when it was last urged (催办)
     Column("item", Json),  # the element of a multi-instance collection
     Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
     Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
 
-from engine.bpmn.model import Choice, Value
+from engine.bpmn.settings import Choice
+from engine.bpmn.values import Value
 from tests.browser.conftest import Sit
 from tests.factories import DESIGNER
 

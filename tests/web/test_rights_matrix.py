@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
-from engine import explaining, steps, tasks
+from engine import explaining, steps
+from engine.acts import base
 from engine.errors import LiandongError, NotAllowed
 from engine.tables import history
 from tests.factories import say
@@ -166,10 +167,10 @@ def test_the_page_that_says_why_and_enforcement_agree(matrix: Matrix) -> None:
 
 
 def _enforced(matrix: Matrix, ref: str, login: str, act: str) -> bool:
-    instance_id, task_id = tasks.split(ref)
+    instance_id, task_id = base.split(ref)
     try:
         seen = steps.read(matrix.city.core, instance_id, login)
-        tasks._open(matrix.city.core, seen, task_id, act)
+        base.open_task(matrix.city.core, seen, task_id, act)
     except LiandongError:
         return False
     return True

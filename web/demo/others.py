@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import instances, jobs
-from engine import tasks as acts
+from engine.acts import completing
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.tables import task
@@ -56,7 +56,7 @@ def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_
         people = staff.get((core.unit_key(row["unit_id"]) or "", row["post_key"]))
         if people is None:
             return
-        acts.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1])
+        completing.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1])
 
 
 def _tales(now: datetime) -> list[Tale]:

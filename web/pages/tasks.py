@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from werkzeug.wrappers import Response
 
 from engine import access, four_eyes, worlds
+from engine.acts import catalogue
 from engine.catching import around
 from engine.privacy import hidden_facts
 from engine.queries import cases as reading
@@ -132,7 +133,10 @@ def _page(
     offered = access.is_offered(g.actor, found.row, found.case["key"])
     here = {**found.row, "process": found.case["key"]}
     blocked = bool(four_eyes.barred(core, [here], g.actor, worlds.get(core, found.row["world_id"])))
-    denied = found.node.settings.denied_acts
+
+    def may(act: str) -> bool:
+        return catalogue.allowed(act, found.node, found.definition.model)
+
     sees = access.can(_check_sees, instance_id)
     case = reading.case(core, g.actor, instance_id) if sees else None
     return render_template(
@@ -149,14 +153,12 @@ def _page(
         claimed_by_other=not offered,
         mine=found.row["assignee_id"] == g.actor.id,
         acting_for=access.acting_for(g.actor, found.row, found.case["key"]) if offered else None,
-        can_claim=found.row["assignee_id"] is None and "claim" not in denied,
+        can_claim=found.row["assignee_id"] is None and may("claim"),
         can_release=offered
         and found.row["assignee_id"] is not None
         and found.row["post_key"] is not None
-        and "release" not in denied,
-        colleagues=colleagues(core, found.row, g.actor.id)
-        if offered and not blocked and "transfer" not in denied
-        else [],
+        and may("release"),
+        colleagues=colleagues(core, found.row, g.actor.id) if offered and not blocked and may("transfer") else [],
         failures=_failures(found) if offered and not blocked else [],
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],

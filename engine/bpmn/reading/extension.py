@@ -11,12 +11,12 @@ from typing import Any
 from lxml import etree
 
 from engine import feel
-from engine.bpmn.model import Value
 from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import moddle, timers
 from engine.bpmn.reading.expressions import Expressions
 from engine.bpmn.reading.supported import TRIGGERS
+from engine.bpmn.values import Value
 from engine.feel.nodes import Context
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.bpmn.model import Choice, ClockSetting, Kind, Node
+from engine.bpmn.model import Kind, Node
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.building import Built
+from engine.bpmn.settings import Choice, ClockSetting
 
 
 def check(

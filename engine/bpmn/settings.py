@@ -1,0 +1,107 @@
+"""What the `ld` extension says of a node, as plain frozen values: who does it, by when, with what form, and what they may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.bpmn.values import NAMELESS, Names, Value
+
+
+class Choice(StrEnum):
+    """Which one of those who fit gets the task, instead of all of them."""
+
+    DUTY = "duty"
+    TURN = "turn"
+    LOAD = "load"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who is to do a task: the holders of `post` in `unit` (None: in any unit); or the head of that unit (None: of the starter's) so
+    many levels up (`head`: 0 its own head, 1 that of the unit above it); or one person, the one that started the instance
+    (`starter`) or whom `person` names (a login, an id, or a list of them: the first who can), and then `post` and `unit` say who
+    else, when that one cannot.
+
+    `choose`: not offered to all of them but given to one: who is on duty, whose turn it is, who has the fewest open tasks. When
+    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`."""
+
+    post: Value | None = None
+    unit: Value | None = None
+    fallback_unit: Value | None = None
+    fallback_post: Value | None = None
+    head: Value | None = None
+    person: Value | None = None
+    starter: bool = False
+    choose: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """A promise about time. On a task it runs from opening to completion; on the process from leaving `start` to
+    leaving `stop` (None: the end of the instance).
+
+    `budget` is an amount of `unit` (a name of the calendar's Unit). `due`, when it gives a date-time, wins over the budget.
+    `warn`: the share of the budget left at which the light turns yellow. `calendar`: the key of the calendar it counts by (None:
+    the city's own).
+    """
+
+    id: str
+    budget: Value | None = None
+    unit: Value | None = None
+    due: Value | None = None
+    warn: float | None = None
+    start: str | None = None
+    stop: str | None = None
+    names: Names = NAMELESS
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The first row of `register` whose columns equal the entries of the context `match` (FEEL), written to fact `into`."""
+
+    register: str
+    match: str
+    into: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A named server action, run as a job after the commit, with its parameters. The task waits for it, unless not `waits`;
+    `result` is a FEEL context over the data and `result`, whose entries are written when it is done."""
+
+    name: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    waits: bool = True
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision of the bundle's DMN files: `ref` is its id; what it gives is written to fact `into`, or, when that is None and
+    it gives a context, its entries are written."""
+
+    ref: str
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the `ld` extension says of a node. All None or empty where nothing is said."""
+
+    form: str | None = None
+    candidates: Candidates | None = None
+    clocks: tuple[ClockSetting, ...] = ()
+    four_eyes: tuple[str, ...] = ()
+    denied_acts: frozenset[str] = frozenset()
+    allowed_acts: frozenset[str] = frozenset()
+    lookup: Lookup | None = None
+    action: Action | None = None
+    decision: Decision | None = None
+
+
+UNSET = Settings()
+"""Nothing is said."""

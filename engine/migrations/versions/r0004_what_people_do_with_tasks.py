@@ -1,0 +1,93 @@
+"""what people do with tasks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from engine.migrations.types import Id, Instant, Json
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Forwards only: a backup is the way back."""
+    op.create_table(
+        "copy",
+        sa.Column("instance_id", Id, nullable=False),
+        sa.Column("id", sa.String(length=60), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.Column("opinion", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_copy")),
+        info={"hot": True},
+    )
+    with op.batch_alter_table("copy", schema=None) as batch_op:
+        batch_op.create_index("ix_copy_person", ["person_id", "at"], unique=False)
+
+    op.create_table(
+        "draft",
+        sa.Column("instance_id", Id, nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("answers", Json, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_id", "task_id", "person_id", name=op.f("pk_draft")),
+        info={"hot": True},
+    )
+    op.create_table(
+        "notice",
+        sa.Column("instance_id", Id, nullable=False),
+        sa.Column("id", sa.String(length=60), nullable=False),
+        sa.Column("world_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("data", Json, nullable=True),
+        sa.Column("read_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_notice")),
+        info={"hot": True},
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_person", ["person_id", "at"], unique=False)
+        batch_op.create_index(
+            "ix_notice_unread",
+            ["person_id", "at"],
+            unique=False,
+            postgresql_where=sa.text("read_at is null"),
+            sqlite_where=sa.text("read_at is null"),
+        )
+
+    op.create_table(
+        "operation",
+        sa.Column("instance_id", Id, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("data", Json, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("reviewed_by", sa.Integer(), nullable=True),
+        sa.Column("reviewed_at", Instant(), nullable=True),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_operation")),
+        info={"hot": True},
+    )
+    with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.create_index("ix_operation_state", ["state", "at"], unique=False)
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("owner_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("role", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("signed_at", Instant(), nullable=True))
+        batch_op.add_column(sa.Column("signed_by", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("urged_at", Instant(), nullable=True))
