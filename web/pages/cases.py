@@ -20,8 +20,9 @@ from web.auth import city
 from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
-from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
+from web.telling_cases import clock_name, link_word, node_name, process_name, status, steps, wait_word
 from web.telling_facts import overview, tell
+from web.telling_history import history
 from web.telling_reporters import reporter_known
 from web.texts import locale, t
 

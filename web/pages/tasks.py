@@ -20,8 +20,9 @@ from web.auth import city
 from web.drawing import draw
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
-from web.telling_cases import history, process_name
+from web.telling_cases import process_name
 from web.telling_facts import overview, tell
+from web.telling_history import history
 from web.texts import locale, t
 
 page = Blueprint("tasks", __name__)
