@@ -15,6 +15,7 @@ from engine.tables.content import (
     setting,
     world,
 )
+from engine.tables.desk import feed, saved_view
 from engine.tables.instances import (
     attachment,
     blob,
@@ -85,6 +86,7 @@ __all__ = [
     "definition_file",
     "draft",
     "duty",
+    "feed",
     "gram",
     "history",
     "identity",
@@ -114,6 +116,7 @@ __all__ = [
     "recovery_code",
     "recusal",
     "register_row",
+    "saved_view",
     "session",
     "setting",
     "subject_key",

@@ -90,6 +90,12 @@ task = Table(
         sqlite_where=text("state = 'open'"),
     ),
     Index(
+        "ix_task_suspended",
+        "instance_id",
+        postgresql_where=text("state = 'suspended'"),
+        sqlite_where=text("state = 'suspended'"),
+    ),
+    Index(
         "ix_task_offered",
         "world_id",
         "post_key",
@@ -104,6 +110,13 @@ task = Table(
         "due_at",
         postgresql_where=text("state = 'open' and assignee_id is not null"),
         sqlite_where=text("state = 'open' and assignee_id is not null"),
+    ),
+    Index(  # what somebody did in a month: their own figures
+        "ix_task_done",
+        "closed_by",
+        "closed_at",
+        postgresql_where=text("closed_by is not null"),
+        sqlite_where=text("closed_by is not null"),
     ),
     info=HOT,
 )

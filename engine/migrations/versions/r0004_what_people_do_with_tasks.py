@@ -91,3 +91,49 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("signed_at", Instant(), nullable=True))
         batch_op.add_column(sa.Column("signed_by", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("urged_at", Instant(), nullable=True))
+        batch_op.create_index(
+            "ix_task_suspended",
+            ["instance_id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'suspended'"),
+            sqlite_where=sa.text("state = 'suspended'"),
+        )
+
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("query", Json, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_saved_view_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_view_person_id", ["person_id"], unique=False)
+        batch_op.create_index("ix_saved_view_unit_id", ["unit_id"], unique=False)
+
+    op.create_table(
+        "feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=80), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_feed_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
+        sa.UniqueConstraint("hash", name=op.f("uq_feed_hash")),
+    )
+    with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.create_index("ix_feed_person_id", ["person_id"], unique=False)
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_task_done",
+            ["closed_by", "closed_at"],
+            unique=False,
+            postgresql_where=sa.text("closed_by is not null"),
+            sqlite_where=sa.text("closed_by is not null"),
+        )
