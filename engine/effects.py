@@ -238,7 +238,9 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
         if unit_id is not None:
             involve(step.writes, unit_id)
     if outcome.ended:
-        values["status"] = move_instance(old["status"], InstanceStatus.COMPLETED)
+        # who ended it from outside has said so
+        ended = step.writes.instance.get("status") or move_instance(old["status"], InstanceStatus.COMPLETED)
+        values["status"] = ended
         values["outcome"] = outcome.end_node
         values["ended_at"] = step.now
     indexed = ("title", "place", "description")

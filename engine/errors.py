@@ -86,6 +86,15 @@ class TaskGone(LiandongError):
         super().__init__(**params)
 
 
+class Suspended(LiandongError):
+    """Its instance stands still: nothing is done with it until it is resumed."""
+
+    code = "suspended"
+    status = 409
+    zh = "案件已由{who}于{when}暂停（{why}），恢复后才能办理。"
+    en = "The case was suspended by {who} at {when} ({why}); nothing can be done with it until it is resumed."
+
+
 class Busy(LiandongError):
     """The instance kept changing while we tried; nothing was written."""
 

@@ -201,7 +201,7 @@ def attach(
         return {"instance": instance_id, "files": add(core, seen, writes, accepted, task_id=task_id, purpose=purpose)}
 
     request = {"act": "attach", "files": [(f.name, f.hash) for f in accepted], "task": task_id, "purpose": purpose}
-    return run(core, instance_id, plan, by, key, request)
+    return run(core, instance_id, plan, by, key, request, while_suspended=task_id is None)
 
 
 def listing(core: Core, instance_id: int, by: int | str) -> list[Row]:

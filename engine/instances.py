@@ -217,16 +217,15 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
         if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
             raise NotFound(what="case")
-        status = move_instance_in_words(seen)
+        writes.instance["status"] = move_instance_in_words(seen)
         definition, process_run = effects.resume(core, seen)
         process_run.cancel()
         effects.apply(
             core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data={"text": reason}
         )
-        writes.instance["status"] = status
         return {"instance": instance_id}
 
-    return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason})
+    return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason}, while_suspended=True)
 
 
 def move_instance_in_words(seen: Seen) -> str:

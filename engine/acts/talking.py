@@ -24,4 +24,4 @@ def comment(core: Core, instance_id: int, text: str, by: int | str, *, key: str 
         seq = effects.record(seen, writes, Event.COMMENTED, actor=seen.actor, data={"text": said})
         return {"instance": instance_id, "seq": seq}
 
-    return run(core, instance_id, plan, by, key, {"act": "comment", "text": said})
+    return run(core, instance_id, plan, by, key, {"act": "comment", "text": said}, while_suspended=True)

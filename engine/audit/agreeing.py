@@ -56,9 +56,9 @@ def _tasks(history: Sequence[RowMapping], rows: Mapping[int, Row]) -> Iterator[t
                 "完成人或完成时间与历史不符",
                 "was done by somebody else or at another time than history tells",
             )
-        elif row["state"] != "open" and row["closed_at"] not in instants:
+        elif row["state"] not in ("open", "suspended") and row["closed_at"] not in instants:
             yield task_id, "关闭时间与历史不符", "was closed when nothing happened"
-        elif row["state"] == "open" and (row["closed_at"], row["closed_by"]) != (None, None):
+        elif row["state"] in ("open", "suspended") and (row["closed_at"], row["closed_by"]) != (None, None):
             yield task_id, "未关闭却有关闭时间", "is open and has been closed"
 
 
@@ -105,7 +105,7 @@ def instance(row: Row, history: Sequence[RowMapping], report: Report) -> None:
         )
     if row["ended_at"] is not None and row["ended_at"] not in {each["at"] for each in history}:
         _differs(report, where, "结束时间与历史不符", "ended when nothing happened")
-    if (row["status"] == "active") != (row["ended_at"] is None):
+    if (row["status"] in ("active", "suspended")) != (row["ended_at"] is None):
         _differs(report, where, "状态与结束时间不符", "says both that it has ended and that it has not")
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from engine.bpmn import state
 from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
-from engine.bpmn.runtime import data, held, resting
+from engine.bpmn.runtime import data, held, postponing, resting
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
 from engine.bpmn.runtime.moving import STEP_BUDGET, Moving
 from engine.bpmn.runtime.nested import begin_scope
@@ -120,6 +121,10 @@ class Run(Moving):
         self._advance()
         return True
 
+    def postpone(self, length: timedelta) -> set[tuple[int, int]]:
+        """It stood still for so long: move on the timers that count from when they began; answers them, by token and index."""
+        return postponing.postpone(self, length)
+
     def cancel(self) -> None:
         """Cancel everything that is open; the instance ends without an end event."""
         self.workflow.clear()
@@ -158,6 +163,10 @@ class Run(Moving):
                 if starter is not None and scope.program.model.nodes[other].kind is Kind.START:
                     found.add(starter)
         return frozenset(found)
+
+    def remember(self, task_id: int, performers: Iterable[int]) -> None:
+        """These took part in an open task: they count as having done it, where a four-eyes rule asks. KeyError when it is not open."""
+        self._remember(self._open[task_id], performers)
 
     def _remember(self, token: Token, performers: Iterable[int]) -> None:
         """Keep who did a task, where a four-eyes rule asks for it."""

@@ -119,7 +119,8 @@ def say(
         effects.record(seen, writes, Event.WROTE, actor=actor, data={"what": kind, **written})
         return {"instance": instance_id}
 
-    return steps.run(core, instance_id, plan, by, key, {"act": "say", "kind": kind, "text": said, "to": to})
+    request = {"act": "say", "kind": kind, "text": said, "to": to}
+    return steps.run(core, instance_id, plan, by, key, request, while_suspended=True)
 
 
 def waiting(core: Core, actor: Actor, days: int = 90, most: int = 100) -> list[Waiting]:
