@@ -55,11 +55,17 @@ def check(city: City, only: int | None = None) -> int:
 
 
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
-    open_ids = {t["id"] for t in mine["task"] if t["state"] == "open"}
+    still = "suspended" if row["status"] == "suspended" else "open"
+    assert {t["state"] for t in mine["task"]} & {"open", "suspended"} <= {still}, "its tasks stand still with it"
+    held = {"timer", "deliver", "action"}
+    for each in mine["job"]:
+        wanted = "held" if still == "suspended" and each["kind"] in held else "waiting"
+        assert each["state"] in (wanted, "failed"), each
+    open_ids = {t["id"] for t in mine["task"] if t["state"] == still}
     timers = {timer_of(j["id"]) for j in mine["job"] if j["kind"] == "timer"}
     acting = {token_of(j["id"]) for j in mine["job"] if j["kind"] == "action" and j["payload"].get("waits")}
     listening = {(s["task_id"], s["idx"]): (s["kind"], s["name"], s["key"]) for s in mine["subscription"]}
-    ended = row["status"] != "active"
+    ended = row["status"] not in ("active", "suspended")
     assert ended == (row["state"] is None) == (row["ended_at"] is not None), row
     assert row["revision"] >= 1
     if ended:
@@ -81,7 +87,7 @@ def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
         run.workflow, anything=bool(open_ids or waits or hears or acting)
     )  # StepFailed when live and stuck
     for each in mine["task"]:
-        if each["state"] == "open":
+        if each["id"] in open_ids:
             token = run._open[each["id"]]
             assert each["node"] == token.task_spec.node.id
             assert each["definition_id"] == (token.workflow.definition or row["definition_id"])
@@ -100,7 +106,7 @@ def _history(row: Row, mine: dict[str, list[Row]]) -> None:
     assert sorted(opened) == sorted(t["id"] for t in mine["task"]), "history told of every task once"
     assert [i["id"] for i in mine["incident"]] == [h["seq"] for h in trail if h["kind"] == "failed"]
     for each in mine["task"]:
-        assert (each["state"] == "open") == (each["closed_at"] is None), each
+        assert (each["state"] in ("open", "suspended")) == (each["closed_at"] is None), each
         assert (each["assignee_id"] is None) == (each["claimed_at"] is None), each
     breached = Counter((h["data"]["clock"], h["task_id"] or 0) for h in trail if h["kind"] == "breached")
     assert set(breached.values()) <= {1}, "a breach is told once"
@@ -111,11 +117,11 @@ def _clocks(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     wanted = {
         (setting.id, t["id"])
         for t in mine["task"]
-        if t["state"] == "open"
+        if t["state"] in ("open", "suspended")
         for setting in definitions.get(city.core, t["definition_id"]).model.nodes[t["node"]].settings.clocks
     }
     assert {c for c in running if c[1]} == wanted, "a task's clocks run while it is open"
-    assert row["status"] == "active" or not running, "nothing runs on after the end"
+    assert row["status"] in ("active", "suspended") or not running, "nothing runs on after the end"
     for each in mine["clock"]:
         until = each["stopped_at"]
         assert until is None or until >= each["started_at"], each
