@@ -11,13 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, literal, literal_column, select, union_all
 
 from engine import definitions, four_eyes, search, worlds
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.people import Actor
-from engine.queries import offers
+from engine.queries import narrowing, offers
+from engine.queries.narrowing import Lit
 from engine.tables import LIVE, definition, instance, task
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Wanted:
     text: str = ""
     process: str | None = None
     node: str | None = None
+    light: Lit | None = None
+    unit: int | None = None
+    area: str | None = None
     sort: Sort = Sort.DUE
     page: int = 1
     size: int = 25
@@ -95,22 +99,30 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
     """One page of an inbox at the instant `now` of the world."""
     size = max(1, min(100, wanted.size))
     first = (max(1, min(DEPTH // size, wanted.page)) - 1) * size
+    later = narrowing.after(wanted.light, wanted.unit, wanted.area, now)
     with core.db.read() as connection:
-        more_conditions = [*_conditions(wanted), *offers.not_about(connection, actor)]
-        in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON
-        depth = first + size + 1 if in_index_order else DEPTH
-        front = _front(actor, wanted.tab, now, depth, world, more_conditions)
-        if front is None:
+        in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON and not later
+        query = fronted(connection, actor, wanted, now, first + size + 1 if in_index_order else DEPTH, world)
+        if query is None:
             return Page([], more=False)
-        query = select(task, *_CASE).join(
-            front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id)
-        )
-        query = query.join(instance, instance.c.id == task.c.instance_id).order_by(*_order(wanted.sort))
+        query = query.with_only_columns(task, *_CASE).where(*later).order_by(*_order(wanted.sort))
         rows = [dict(r) for r in connection.execute(query.offset(first).limit(size + 1)).mappings()]
     barred = four_eyes.barred(core, rows, actor, worlds.get(core, world)) if rows else set()
     for row in rows:
         row["barred"] = (row["instance_id"], row["id"]) in barred
     return Page(rows[:size], more=len(rows) > size)
+
+
+def fronted(
+    connection: Connection, actor: Actor, wanted: Wanted, now: datetime, depth: int = DEPTH, world: int = LIVE
+) -> Select[Any] | None:
+    """The `depth` most urgent tasks of an inbox joined with their cases, to be read or grouped; none where nobody offers anything."""
+    conditions = [*_conditions(wanted), *narrowing.before(wanted.light, now), *offers.not_about(connection, actor)]
+    front = _front(actor, wanted.tab, now, depth, world, conditions)
+    if front is None:
+        return None
+    query = select(task.c.id).join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
+    return query.join(instance, instance.c.id == task.c.instance_id)
 
 
 def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
