@@ -4,6 +4,7 @@ that the schema can be distributed by instance; a step writes hot rows of one in
 Times are aware UTC. JSON columns hold plain JSON. `data_version` says which code wrote a row's documents."""
 
 from engine.tables.acts import copy, draft, notice, operation
+from engine.tables.batches import batch, batch_item
 from engine.tables.columns import HOT, Id, Instant, Json, instant_text, metadata
 from engine.tables.content import (
     definition,
@@ -79,6 +80,8 @@ __all__ = [
     "attempt",
     "audit",
     "audit_head",
+    "batch",
+    "batch_item",
     "blob",
     "checkpoint",
     "copy",
