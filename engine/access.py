@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, sele
 
 from engine.errors import LiandongError, NotAllowed, NotFound
 from engine.people import Actor, unit_and_below
-from engine.tables import instance, involvement, recusal, task
+from engine.tables import copy, instance, involvement, recusal, task
 
 Row = dict[str, Any]
 
@@ -32,6 +32,18 @@ def is_offered(actor: Actor, row: Row, process: str | None = None) -> bool:
 def holds_its_post(actor: Actor, row: Row, process: str | None = None) -> bool:
     """True when they hold, or stand in for, the post a task is offered to. One that the diagram meant for a person is offered to none."""
     return row["post_key"] is not None and actor.holds(row["unit_id"], row["post_key"], process)
+
+
+def is_delegated(row: Row) -> bool:
+    """Whether somebody prepares this task for another (委托). Where nobody has it any more, it is as it was before."""
+    return row.get("owner_id") is not None and row["assignee_id"] is not None
+
+
+def owns(actor: Actor, row: Row, process: str | None = None) -> bool:
+    """True when they delegated this task, or stand in for who did: they may take it back, and see what becomes of it."""
+    if not is_delegated(row):
+        return False
+    return row["owner_id"] == actor.id or _stands_in(actor, row["owner_id"], row, process)
 
 
 def acting_for(actor: Actor, row: Row, process: str | None = None) -> int | None:
@@ -58,8 +70,8 @@ def _stands_in(actor: Actor, principal: int, row: Row, process: str | None) -> b
 
 
 def check_can_work(actor: Actor, row: Row, process: str | None = None) -> None:
-    """Is this open task theirs to work, or their post's? Somebody else's task does not exist for them."""
-    if not is_offered(actor, row, process) and not holds_its_post(actor, row, process):
+    """Is this open task theirs to work, their post's, or one that they delegated? Somebody else's task does not exist for them."""
+    if not (is_offered(actor, row, process) or holds_its_post(actor, row, process) or owns(actor, row, process)):
         raise NotFound(what="task")
 
 
@@ -112,10 +124,11 @@ def can(check: Any, *args: Any) -> bool:
     return True
 
 
-def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
-    """The filter on `instance` for what the actor sees: all with the power to; what they started; what their units, or units
-    below them, had or have a task of, or are responsible for, as far as a post of theirs shows its unit's cases and, where they
-    stand in for somebody, the process is among those; but nothing of others that is about a unit of theirs. Nobody sees nothing."""
+def visible(connection: Connection, actor: Actor | None, *, copies: bool = True) -> ColumnElement[bool]:
+    """The filter on `instance` for what the actor sees: all with the power to; what they started; what they were given a copy of or
+    were asked about (`copies`: else without these); what their units, or units below them, had or have a task of, or are responsible
+    for, as far as a post of theirs shows its unit's cases and, where they stand in for somebody, the process is among those; but
+    nothing of others that is about a unit of theirs. Nobody sees nothing."""
     if actor is None:
         return false()
     about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
@@ -126,6 +139,8 @@ def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
         instance.c.starter_id == actor.id,
         exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
     ]
+    if copies:
+        ways.append(exists(select(copy.c.id).where(copy.c.instance_id == instance.c.id, copy.c.person_id == actor.id)))
     for processes in sorted({p.processes for p in actor.posts if p.sees}, key=lambda some: sorted(some or ())):
         units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees and p.processes == processes})
         took_part = _took_part(units)
@@ -147,10 +162,10 @@ def _took_part(units: Collection[int]) -> ColumnElement[bool]:
     )
 
 
-def check_can_see(connection: Connection, actor: Actor | None, instance_id: int) -> None:
-    """May they see this instance at all? "Not yours" and "does not exist" answer alike."""
+def check_can_see(connection: Connection, actor: Actor | None, instance_id: int, *, copies: bool = True) -> None:
+    """May they see this instance at all? "Not yours" and "does not exist" answer alike. Without `copies`: by more than a copy."""
     found = connection.execute(
-        select(instance.c.id).where(instance.c.id == instance_id, visible(connection, actor))
+        select(instance.c.id).where(instance.c.id == instance_id, visible(connection, actor, copies=copies))
     ).first()
     if found is None:
         raise NotFound(what="case")

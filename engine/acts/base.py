@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine import access, definitions, effects
 from engine.acts import catalogue
 from engine.bpmn.model import Node
-from engine.errors import Invalid, NotFound, TaskGone
+from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
 from engine.events import Event
 from engine.people import Actor
 from engine.steps import Plan, Reply, Seen, run
@@ -47,6 +47,11 @@ def clean_text(text: str, most: int = 2000) -> str:
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise Invalid(why_zh="文字中含有无法保存的字符", why_en="the text holds characters that cannot be stored")
     return text
+
+
+def maybe_text(text: str, most: int = 2000) -> str:
+    """The same where nothing need be said: "" when nothing is."""
+    return clean_text(text, most) if text.strip() else ""
 
 
 def run_on_task(core: Core, instance_id: int, plan: Plan, by: int | str, key: str | None, request: Row) -> Reply:
@@ -102,7 +107,9 @@ def open_task(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node
     if row is None:
         closed = _closed_row(core, seen.instance["id"], task_id)
         if closed is None or not (
-            access.is_offered(actor, closed, process) or access.holds_its_post(actor, closed, process)
+            access.is_offered(actor, closed, process)
+            or access.holds_its_post(actor, closed, process)
+            or access.owns(actor, closed, process)
         ):
             raise NotFound(what="task")
         raise gone(core, closed, closed["state"])
@@ -112,11 +119,29 @@ def open_task(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node
         return row, node, definition, actor
     access.check_can_work(actor, row, process)
     catalogue.check(act, node, definition.model)
-    if act in ("complete", "transfer", "fail") and not access.is_offered(actor, row, process):
+    catalogue.check_role(act, row["role"])
+    if act in ("complete", "transfer", "fail", "save") and not access.is_offered(actor, row, process):
         raise gone(core, row, "claimed")
+    if access.is_delegated(row):
+        _check_while_delegated(act)
     seen.for_id = access.acting_for(actor, row, process)
     access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
     return row, node, definition, actor
+
+
+_WHILE_DELEGATED = frozenset({"resolve", "recall", "save", "sign"})
+"""Acts on a task that somebody prepares for another: who owns it recalls it first, who has it gives it back first."""
+
+
+def _check_while_delegated(act: str) -> None:
+    if act not in _WHILE_DELEGATED:
+        known = catalogue.ACTS[act]
+        raise NotAllowed(
+            act_zh=known.zh,
+            act_en=known.en,
+            why_zh="任务正在委托中，受托人交回或委托人收回后才能办理",
+            why_en="the task is delegated: it must be given back or recalled first",
+        )
 
 
 def _closed_row(core: Core, instance_id: int, task_id: int) -> Row | None:

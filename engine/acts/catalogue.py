@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.model import Node, ProcessModel
+from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotAllowed
 
 
@@ -48,6 +49,8 @@ ACTS: Mapping[str, Act] = {
         Act("fail", "报告无法办理", "report a failure", clocks_zh=_NEW[0], clocks_en=_NEW[1], drawn=False),
         Act("transfer", "转办", "transfer"),
         Act("delegate", "委托", "delegate"),
+        Act("resolve", "交回委托", "give back what was delegated", drawn=False),
+        Act("recall", "收回委托", "recall what one delegated", drawn=False),
         Act("back", "退回上一步", "send back", usual=False, reason=True, clocks_zh=_NEW[0], clocks_en=_NEW[1]),
         Act(
             "back_any",
@@ -80,6 +83,7 @@ ACTS: Mapping[str, Act] = {
         Act("urge", "催办", "urge"),
         Act("copy", "抄送", "send a copy"),
         Act("circulate", "传阅", "circulate"),
+        Act("read", "已阅", "confirm reading", drawn=False),
         Act("comment", "留言", "comment"),
         Act("attach", "附件", "attach"),
         Act("batch", "批量办理", "work in a batch"),
@@ -96,6 +100,12 @@ ACTS: Mapping[str, Act] = {
 """Every act by its word."""
 
 
+SIGNERS = frozenset(
+    ("sign", "save", "complete", "add_before", "add_beside", "add_after", "remove_signer", "copy", "comment", "attach")
+)
+"""What somebody can do with a task who was added to it to give an opinion: they alone, and only that, so far as the diagram allows it."""
+
+
 def drawn() -> tuple[str, ...]:
     """The words that `ld:acts` may use."""
     return tuple(act.key for act in ACTS.values() if act.drawn)
@@ -109,6 +119,37 @@ def allowed(act: str, node: Node, model: ProcessModel) -> bool:
         if act in said.allowed_acts:
             return True
     return act not in ACTS or ACTS[act].usual
+
+
+def allowed_on_case(act: str, model: ProcessModel) -> bool:
+    """The same of an act on the case as a whole: what its process says, else what is usual."""
+    if act in model.denied_acts:
+        return False
+    return act in model.allowed_acts or act not in ACTS or ACTS[act].usual
+
+
+def check_on_case(act: str, model: ProcessModel) -> None:
+    """NotAllowed when the diagram does not let it be done on the case."""
+    if not allowed_on_case(act, model):
+        known = ACTS[act]
+        raise NotAllowed(
+            act_zh=known.zh,
+            act_en=known.en,
+            why_zh="流程图不允许在此流程上操作",
+            why_en="the diagram does not allow it on cases of this process",
+        )
+
+
+def check_role(act: str, role: str | None) -> None:
+    """NotAllowed when who was added to a task may not do this with it."""
+    if role == SIGNER and act not in SIGNERS:
+        known = ACTS[act]
+        raise NotAllowed(
+            act_zh=known.zh,
+            act_en=known.en,
+            why_zh="加签任务只能由本人发表意见",
+            why_en="who was added to a task gives an opinion, and nothing else",
+        )
 
 
 def check(act: str, node: Node, model: ProcessModel) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import access, effects, four_eyes
-from engine.acts.base import change_task, gone
+from engine import access, effects, four_eyes, notices
+from engine.acts.base import change_task, gone, open_task, run_on_task, split
 from engine.errors import Invalid
 from engine.events import Event
 from engine.organisation import snapshot
 from engine.people import Actor
 from engine.steps import Reply, Seen
+from engine.tables import task
+from engine.writes import WriteSet
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -26,7 +28,7 @@ def claim(core: Core, ref: str, by: int | str, *, key: str | None = None) -> Rep
             raise gone(core, row, "claimed")
         if four_eyes.concerns(core, row):
             four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
-        return {"assignee_id": actor.id, "for_id": seen.for_id, "claimed_at": seen.now}, None
+        return {"assignee_id": actor.id, "for_id": seen.for_id, "owner_id": None, "claimed_at": seen.now}, None
 
     return change_task(core, ref, by, key, "claim", Event.CLAIMED, change)
 
@@ -42,21 +44,36 @@ def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> R
                 why_zh="流程图把此任务指定给您本人，不能退回待领",
                 why_en="the diagram means this task for you in person: there is nobody to give it back to",
             )
-        return {"assignee_id": None, "for_id": None, "claimed_at": None}, None
+        return {"assignee_id": None, "for_id": None, "owner_id": None, "claimed_at": None}, None
 
     return change_task(core, ref, by, key, "release", Event.RELEASED, change)
 
 
 def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", key: str | None = None) -> Reply:
     """Hand a task to a colleague who holds the post it is offered to (转办)."""
+    instance_id, task_id = split(ref)
 
-    def change(seen: Seen, row: Row, actor: Actor) -> tuple[Row, Row | None]:
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        row, node, _, actor = open_task(core, seen, task_id, "transfer")
         if four_eyes.concerns(core, row):  # nobody picks who checks them
             four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
         check_receiver(core, seen, row, to)
-        return {"assignee_id": to, "for_id": None, "claimed_at": seen.now}, {"to": to, "text": reason}
+        writes.update(task, id=task_id, assignee_id=to, for_id=None, owner_id=None, claimed_at=seen.now)
+        seq = effects.record(
+            seen,
+            writes,
+            Event.TRANSFERRED,
+            actor=actor,
+            node=node.id,
+            task_id=task_id,
+            unit_id=row["unit_id"],
+            post_key=row["post_key"],
+            data={"to": to, "text": reason},
+        )
+        notices.tell(seen, writes, seq, "assigned", (to,), task_id=task_id, data={"text": reason} if reason else None)
+        return {"instance": instance_id, "task": task_id}
 
-    return change_task(core, ref, by, key, "transfer", Event.TRANSFERRED, change, {"to": to, "reason": reason})
+    return run_on_task(core, instance_id, plan, by, key, {"act": "transfer", "task": ref, "to": to, "reason": reason})
 
 
 def check_receiver(core: Core, seen: Seen, row: Row, to: int) -> None:

@@ -14,8 +14,9 @@ from engine.bpmn import state
 from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
 from engine.bpmn.runtime import data, held, postponing, resting
+from engine.bpmn.runtime.adding import Adding
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
-from engine.bpmn.runtime.moving import STEP_BUDGET, Moving
+from engine.bpmn.runtime.moving import STEP_BUDGET
 from engine.bpmn.runtime.nested import begin_scope
 from engine.bpmn.runtime.repetition import item_of
 from engine.bpmn.runtime.seeing import Decide, Lookup, Programs
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 
-class Run(Moving):
+class Run(Adding):
     """One step of one instance, from `begin` or `resume` to `outcome`."""
 
     def _prepare(self) -> None:
@@ -51,6 +52,7 @@ class Run(Moving):
         self._acting: set[int] = set()
         self._acted: set[int] = set()
         self._returned: set[int] = set()
+        self._done: set[int] = set()  # completed in this step, though their tokens may wait for signers
 
     # ------------------------------------------------------------ the one thing a step does
 
@@ -76,6 +78,7 @@ class Run(Moving):
         """Complete an open user task with its answers and run on. `performers`: who did it, and whom they stood in for. KeyError when
         it is not open."""
         token = self._open[task_id]
+        self._done.add(task_id)
         self._remember(token, performers)
         if answers:
             self.write(token, answers)
@@ -201,7 +204,7 @@ class Run(Moving):
         result.cancelled = [
             id_
             for id_, token in self._open.items()
-            if id_ not in opened and (token._state > COMPLETED or held.is_held(token))
+            if id_ not in opened and id_ not in self._done and (token._state > COMPLETED or held.is_held(token))
         ]
         result.returned = self._returned.intersection(result.cancelled)
         for key in waits:

@@ -64,8 +64,7 @@ def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
         about = connection.execute(select(recusal.c.unit_id).where(recusal.c.instance_id == instance_id)).scalars()
         access.check_not_recused(actor, frozenset(about))
         process = case["key"]
-        if not (access.is_offered(actor, dict(row), process) or access.holds_its_post(actor, dict(row), process)):
-            raise NotFound(what="task")
+        access.check_can_work(actor, dict(row), process)
     definition = definitions.get(core, row["definition_id"])
     main = definitions.get(core, case["definition_id"])
     return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]], main)
