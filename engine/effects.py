@@ -16,7 +16,7 @@ from engine.people import Actor
 from engine.registers import lookup
 from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Seen, Step
-from engine.tables import DATA_VERSION, gram, history, involvement, task
+from engine.tables import DATA_VERSION, history, involvement, task, words
 from engine.writes import WriteSet
 
 Row = dict[str, Any]
@@ -59,13 +59,15 @@ def apply(
     actor: Actor | None = None,
     completed: Row | None = None,
     failed: Row | None = None,
+    about: Row | None = None,
     started: bool = False,
     node: str | None = None,
     data: Row | None = None,
 ) -> Step:
-    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed` and `failed`: the task
-    that an actor did, or said cannot be done."""
+    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed`, `failed` and `about`: the
+    task that an actor did, said cannot be done, or did something else with."""
     outcome = run.outcome()
+    about = completed or failed or about
     step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)
     if completed is not None:
         step.completed = completed["id"]
@@ -92,7 +94,7 @@ def apply(
             closed_at=seen.now,
             **(
                 {"closed_by": actor.id}
-                if actor is not None and (failed is seen.open_tasks[task_id] or task_id in outcome.returned)
+                if actor is not None and (about is seen.open_tasks[task_id] or task_id in outcome.returned)
                 else {}
             ),
         )
@@ -104,7 +106,6 @@ def apply(
         step.scopes[opened.id] = opened.scope
         if offer.fallback:
             fallbacks.append(opened.id)
-    about = completed or failed
     said: Row = {"path": outcome.path, **(data or {})}
     moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
     if moved:
@@ -132,6 +133,7 @@ def apply(
     )
     for listener in core.listeners:
         listener(step)
+    _searched(step, seen.instance, started=started)
     return step
 
 
@@ -243,13 +245,16 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
         values["status"] = ended
         values["outcome"] = outcome.end_node
         values["ended_at"] = step.now
-    indexed = ("title", "place", "description")
-    new_texts = [facts.get(k) for k in indexed]
-    old_texts = [old["facts"].get(k) for k in indexed]
-    before = [] if started or new_texts == old_texts else search.grams(old["number"], *old_texts)
-    after = search.grams(old["number"], *new_texts) if started or new_texts != old_texts else []
-    for gone in set(before) - set(after):
-        step.writes.delete(gram, gram=gone)
-    for new in sorted(set(after) - set(before)):
-        step.writes.insert(gram, gram=new)
     step.writes.instance.update(values)
+
+
+def _searched(step: Step, old: Row, *, started: bool) -> None:
+    """What the case is found by, where that is new. Units that take part later are added by a trigger."""
+    facts = step.outcome.facts
+    if started:
+        units = [row["unit_id"] for row in step.writes.inserts.get(involvement.name, ())]
+        row = step.writes.instance
+        scope = search.scope_of(row["world_id"], row["key"], row["starter_id"], row["started_at"], units)
+        step.writes.insert(words, at=row["started_at"], words=search.words_of(old["number"], facts), scope=scope)
+    elif any(facts.get(name) != old["facts"].get(name) for name in search.TEXTS):
+        step.writes.update(words, words=search.words_of(old["number"], facts))

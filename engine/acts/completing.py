@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import effects, files, four_eyes, identities, incidents
 from engine.acts.base import open_task, run_on_task, split
+from engine.bpmn.runtime.held import SIGNER
 from engine.errors import Invalid, StepFailed, Uncaught
 from engine.events import Event
 from engine.steps import Reply, Seen
@@ -38,12 +39,14 @@ def complete(
         row, node, its_own, actor = open_task(core, seen, task_id, "complete")
         definition, process_run = effects.resume(core, seen)
         four_eyes.check(core, seen, process_run, task_id, actor)
-        form = its_own.form_of(node)
+        form = its_own.form_of(node, row["role"])
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
         cleaned, personal = identities.split(form, cleaned)
         said = {"answers": cleaned} if cleaned or personal else {}
         said.update(identities.add(seen, writes, identities.prepare(core, instance_id, personal)))
-        process_run.complete(task_id, four_eyes.performers(core, seen, actor), cleaned)
+        # what somebody says who was added to a task is kept in the history: it is no fact
+        facts = cleaned if row["role"] != SIGNER else None
+        process_run.complete(task_id, four_eyes.performers(core, seen, actor), facts)
         step = effects.apply(
             core,
             definition,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.model import Node
-from engine.bpmn.runtime import compensation
+from engine.bpmn.runtime import compensation, signing
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.live import WAITING, ScopeSpec, Token
 from engine.bpmn.runtime.repetition import MultiInstances, Repetition, Rounds, is_part
@@ -81,6 +81,11 @@ class Activity(Element):
     # ------------------------------------------------------------ it completes
 
     def _on_complete_hook(self, my_task: Any) -> None:
+        if signing.waits(my_task):
+            return
+        if signing.is_signer(my_task):
+            signing.spoken(my_task)
+            return
         my_task.run_of.passed(my_task, self.node)
         compensation.remember(my_task)
         if self.repetition is not None and is_part(my_task):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.bpmn.limits import MAX_INSTANCES
 from engine.bpmn.model import Behavior, Loop, MultiInstance
+from engine.bpmn.runtime.held import ROLE, SIGNER
 from engine.bpmn.runtime.live import STARTED, Token
 from engine.errors import StepFailed
 
@@ -190,17 +191,25 @@ def _inside(part: Token) -> dict[str, Any]:
 
 
 def is_part(token: Token) -> bool:
-    """Whether a token is one instance of a repeated activity."""
-    return token.host is not None and token.host.task_spec is token.task_spec
+    """Whether a token is one instance of a repeated activity; a signer, who hangs on a task of the same element, is none."""
+    host = token.host
+    return host is not None and host.task_spec is token.task_spec and token.internal_data.get(ROLE) != SIGNER
 
 
 def whole(token: Token) -> Token:
     """The token of the activity as a whole."""
     host = token.host
-    return host if host is not None and host.task_spec is token.task_spec else token
+    while host is not None and host.task_spec is token.task_spec:
+        token, host = host, host.host
+    return token
 
 
 def item_of(token: Token) -> Any:
     """The member of the collection that this part is for, none where there is none."""
     multi = token.task_spec.node.multi_instance
-    return token.data.get(multi.item) if multi is not None and multi.item is not None else None
+    at: Token | None = token if multi is not None and multi.item is not None else None
+    while at is not None and at.task_spec is token.task_spec:
+        if multi is not None and multi.item in at.data:
+            return at.data[multi.item]
+        at = at.host
+    return None
