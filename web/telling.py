@@ -115,6 +115,7 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/inbox", "inbox", "待办", "Inbox", (), True),
     ("/report", "plus", "上报", "Report", ("report",), True),
     ("/cases", "folder", "案件", "Cases", (), True),
+    ("/street/", "pin", "城管通", "In the street", (), False),
     ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
