@@ -56,6 +56,8 @@ class NotFound(LiandongError):
         "duty": "值班",
         "change": "变更",
         "world": "场景",
+        "batch": "批量办理",
+        "operation": "操作申请",
     }
 
     def __init__(self, what: str) -> None:

@@ -16,6 +16,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import files, incidents, jobs, letters, retention, starters, workers
+from engine.acts import drafts
+from engine.batches import working
 from engine.clock import Clock, RealClock
 from engine.organisation import moving
 from engine.workers import Worker
@@ -76,9 +78,15 @@ def _organisation(core: Core, me: Worker) -> bool:
     return moved > 0
 
 
+def _batches(core: Core, me: Worker) -> bool:
+    done = working.run_due(core, MOST_AT_ONCE)
+    me.tally.done += done
+    return done >= MOST_AT_ONCE
+
+
 def _contents(core: Core, _: Worker) -> bool:
     files.sweep(core)
-    return False
+    return drafts.sweep(core, MOST_AT_ONCE) >= MOST_AT_ONCE
 
 
 def _identities(core: Core, _: Worker) -> bool:
@@ -101,6 +109,7 @@ PASSES = (
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
     Pass("organisation", timedelta(seconds=2), _organisation),
+    Pass("batches", timedelta(seconds=1), _batches),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),
     Pass("verification", records.TICK, _verification),
