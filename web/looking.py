@@ -13,6 +13,7 @@ SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
     "tasks.task": CASE,
+    "street.task": CASE,
     "files.file": FILE,
     "case_list.export": EXPORT,
     "figures.export": EXPORT,
