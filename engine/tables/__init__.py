@@ -20,7 +20,6 @@ from engine.tables.desk import feed, saved_view
 from engine.tables.instances import (
     attachment,
     blob,
-    gram,
     history,
     incident,
     instance,
@@ -30,6 +29,7 @@ from engine.tables.instances import (
     receipt,
     subscription,
     task,
+    words,
 )
 from engine.tables.login import (
     api_token,
@@ -90,7 +90,6 @@ __all__ = [
     "draft",
     "duty",
     "feed",
-    "gram",
     "history",
     "identity",
     "incident",
@@ -129,6 +128,7 @@ __all__ = [
     "totp",
     "turn",
     "unit",
+    "words",
     "worker",
     "world",
 ]

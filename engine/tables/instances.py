@@ -275,11 +275,12 @@ link = Table(
     info=HOT,
 )
 
-gram = Table(  # the search index: pairs of characters, the same on every database
-    "gram",
+words = Table(  # what a case is found by (engine/search.py); one inverted index lies over both columns (engine/migrations/searching.py)
+    "words",
     metadata,
-    Column("instance_id", Id, nullable=False),
-    Column("gram", String(8), nullable=False),
-    PrimaryKeyConstraint("gram", "instance_id"),
+    Column("instance_id", Id, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),  # when the case began: hits are told newest first
+    Column("words", Text, nullable=False),
+    Column("scope", Text, nullable=False),  # whose it is; a trigger adds each unit that takes part
     info=HOT,
 )

@@ -36,7 +36,7 @@ def test_a_case_at_rest_is_small(make_database: MakeDatabase) -> None:
         city.close()
 
 
-HOT = ("task", "history", "receipt", "gram", "involvement", "job")
+HOT = ("task", "history", "receipt", "words", "involvement", "job")
 
 
 def test_a_step_reads_no_table_whole(make_database: MakeDatabase) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.migrations import searching
 from engine.migrations.types import Id, Instant, Json
 
 revision = "0004"
@@ -174,3 +175,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_by is not null"),
             sqlite_where=sa.text("closed_by is not null"),
         )
+
+    op.create_table(
+        "words",
+        sa.Column("instance_id", Id, autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("instance_id", name=op.f("pk_words")),
+        info={"hot": True},
+    )
+    searching.convert(op.get_bind())
+    op.drop_table("gram")
+    searching.make_index(op.get_bind())
+    searching.make_triggers(op.get_bind())
