@@ -6,14 +6,14 @@ one thing (complete a user task, fire a timer, deliver a message, cancel), and t
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from engine.bpmn import state
 from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
-from engine.bpmn.runtime import data, held, postponing, resting
+from engine.bpmn.runtime import data, held, postponing, resting, returning
 from engine.bpmn.runtime.adding import Adding
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
 from engine.bpmn.runtime.moving import STEP_BUDGET
@@ -127,6 +127,71 @@ class Run(Adding):
     def postpone(self, length: timedelta) -> set[tuple[int, int]]:
         """It stood still for so long: move on the timers that count from when they began; answers them, by token and index."""
         return postponing.postpone(self, length)
+
+    def back(
+        self, task_id: int, to: str, *, again: bool = True, person: int | None = None, asked: int | None = None
+    ) -> None:
+        """Send an open task back to the node `to`. `again`: it goes there and everything between runs again; else it is held until `to` is
+        done, then opens again for `asked`. `person` did `to` before and gets it, if they can. KeyError when the task is not open, `Unsound`
+        (and nothing changed) when it cannot go there (`runtime/returning.py` has the rules)."""
+        token = self._open[task_id]
+        self._goes_back([task_id])
+        if again:
+            change = returning.sound_back(token, to)
+            self._guarded(token, lambda: change.carry_out(person))
+        else:
+            begin = returning.sound_detour(token, to)
+            self._guarded(token, lambda: returning.detour(token, begin, person, asked))
+        self._advance()
+
+    def sound(self, task_id: int, to: str) -> tuple[bool, bool]:
+        """Whether an open task may be sent back to `to`: so that all runs again, and so that it comes straight back."""
+        return returning.can(self._open[task_id], to)
+
+    def withdraw(
+        self,
+        node: str,
+        path: Sequence[str],
+        opened: Iterable[int],
+        *,
+        inside: int | None = None,
+        person: int | None = None,
+    ) -> None:
+        """Take back the completion of the task `node`, which passed `path` and opened the tasks `opened`; it opens again for
+        `person`. `inside`: the token of the sub-process or call whose scope it lay in. `Unsound` (and nothing changed) when something
+        has moved on since."""
+        change, gone = returning.sound_withdrawal(self.workflow, node, path, opened, inside)
+        self._goes_back(gone)
+        self._guarded(None, lambda: change.carry_out(person))
+        self._advance()
+
+    def withdrawable(self, node: str, path: Sequence[str], opened: Iterable[int], *, inside: int | None = None) -> bool:
+        """Whether `withdraw` would do it."""
+        try:
+            returning.sound_withdrawal(self.workflow, node, path, opened, inside)
+        except returning.Unsound:
+            return False
+        return True
+
+    def inside(self, task_id: int) -> int | None:
+        """The token of the activity whose scope an open task lies in; none: it lies in the process itself."""
+        host = self._open[task_id].workflow.host
+        return host.id if host is not None else None
+
+    def move(self, token_id: int, to: str) -> None:
+        """Put a token on the node `to` of its scope or of one around it, whatever follows. `Unsound` when it is gone or cannot stand
+        there."""
+        token = self.workflow.find(token_id)
+        if token is None:
+            raise returning.Unsound("令牌已不在", "this token is gone")
+        self._goes_back([token_id])
+        at, place = returning.sound_move(token, to)
+        self._guarded(token, lambda: returning.move(at, place))
+        self._advance()
+
+    def _goes_back(self, tasks: Iterable[int]) -> None:
+        self.workflow.returned += 1
+        self._returned.update(tasks)
 
     def cancel(self) -> None:
         """Cancel everything that is open; the instance ends without an end event."""

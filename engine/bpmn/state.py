@@ -34,6 +34,8 @@ def dump(workflow: Running) -> str:
         document["l"] = workflow.locals
     if workflow.done:
         document["d"] = workflow.done
+    if workflow.returned:
+        document["b"] = workflow.returned
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -83,6 +85,7 @@ def load(text: str, program: Program, run: Run) -> Running:
     workflow.performers = document.get("p", {})
     workflow.locals.update(document.get("l", {}))
     workflow.done = document.get("d", [])
+    workflow.returned = document.get("b", 0)
     _plant(workflow, document["t"])
     for row in document.get("s", ()):
         host_id, rows, definition, variables, done = _whole(row, 5)
