@@ -16,7 +16,7 @@ from engine.errors import LiandongError, NotFound
 from engine.people import Actor, unit_and_below
 from engine.powers import in_words
 from engine.steps import Seen
-from engine.tables import instance, involvement, person, post, recusal, task, unit
+from engine.tables import copy, instance, involvement, person, post, recusal, task, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -102,6 +102,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         posts = [p for p in actor.posts if p.sees and (p.processes is None or row.key in p.processes)]
         units = unit_and_below(connection, {p.unit_id for p in posts})
         assigned = _any(connection, task, task.c.instance_id == instance_id, task.c.assignee_id == actor.id)
+        shown = _any(connection, copy, copy.c.instance_id == instance_id, copy.c.person_id == actor.id)
         involved = _units(connection, involvement, instance_id)
         barred = _units(connection, recusal, instance_id)
         names = _unit_names(connection, {*involved, *barred})
@@ -109,6 +110,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         Finding("岗位可看全部案件", "A post sees all cases", access.SEE_ALL in actor.powers, needed=False),
         Finding("案件由其发起", "They started it", row.starter_id == actor.id, needed=False),
         Finding("有任务由其领取或办理过", "A task of it is or was theirs", assigned, needed=False),
+        Finding("收到过抄送、传阅或委托", "They were given a copy, or asked to prepare a task", shown, needed=False),
         Finding(
             "所在单位或其下级参与过此案",
             "Their unit, or one below it, took part",

@@ -50,6 +50,7 @@ def take_away(step: Step, run: Run, recused: frozenset[int], gone: Collection[in
             post_key=offer.post_key,
             assignee_id=assignee,
             for_id=None,
+            owner_id=None,
             claimed_at=step.now if assignee is not None else None,
         )
         if offer.unit_id is not None:

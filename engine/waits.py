@@ -41,7 +41,7 @@ def token_of(job_id: str) -> int:
     return int(job_id.partition("-")[2])
 
 
-STANDING = ("timer", "action", "deliver")
+STANDING = ("timer", "action", "deliver", "auto")
 """Kinds of jobs that move their own instance: they are held (`HELD`) while it is suspended. What it has sent already goes on its way."""
 WAITING, HELD = "waiting", "held"
 

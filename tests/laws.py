@@ -57,7 +57,7 @@ def check(city: City, only: int | None = None) -> int:
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     still = "suspended" if row["status"] == "suspended" else "open"
     assert {t["state"] for t in mine["task"]} & {"open", "suspended"} <= {still}, "its tasks stand still with it"
-    held = {"timer", "deliver", "action"}
+    held = {"timer", "deliver", "action", "auto"}
     for each in mine["job"]:
         wanted = "held" if still == "suspended" and each["kind"] in held else "waiting"
         assert each["state"] in (wanted, "failed"), each

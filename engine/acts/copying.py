@@ -14,6 +14,7 @@ from engine.acts.base import maybe_text
 from engine.acts.delegating import ASKED
 from engine.errors import Invalid
 from engine.events import Event
+from engine.people import Actor
 from engine.steps import Reply, Seen, run
 from engine.tables import copy as copies
 from engine.writes import WriteSet
@@ -57,7 +58,7 @@ def copy(
         _check_drawn(core, seen, how, task_id)
         named = receivers.check(core, seen, people)
         node = seen.open_tasks[task_id]["node"] if task_id in seen.open_tasks else None
-        seq = hand_out(seen, writes, named, how, note=text, node=node, task_id=task_id)
+        seq = hand_out(seen, writes, named, how, by=actor, note=text, node=node, task_id=task_id)
         return {"instance": instance_id, "seq": seq}
 
     request: Row = {"act": how, "people": list(people), "text": text, "task": task_id}
@@ -70,20 +71,22 @@ def hand_out(
     people: Sequence[int],
     how: str,
     *,
+    by: Actor | None,
     note: str = "",
     node: str | None = None,
     task_id: int | None = None,
 ) -> int:
-    """Inside a step: the rows of copies for people who may have them, their notices, and the history row, whose number is answered."""
+    """Inside a step: the rows of copies for people who may have them, their notices, and the history row, whose number is answered.
+    `by`: none, the diagram means it."""
     data: Row = {"how": how, "people": list(people), **({"text": note} if note else {})}
-    seq = effects.record(seen, writes, Event.COPIED, actor=seen.actor, node=node, task_id=task_id, data=data)
+    seq = effects.record(seen, writes, Event.COPIED, actor=by, node=node, task_id=task_id, data=data)
     for who in people:
         writes.insert(
             copies,
             id=f"{seq}.{who}",
             person_id=who,
             kind=how,
-            by_id=seen.actor.id if seen.actor is not None else None,
+            by_id=by.id if by is not None else None,
             task_id=task_id,
             at=seen.now,
             note=note,

@@ -88,6 +88,37 @@ class Decision:
     into: str | None = None
 
 
+class Same(StrEnum):
+    """Whose earlier work lets a task be done by itself."""
+
+    PREVIOUS = "previous"
+    EARLIER = "earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Auto:
+    """When a task is done by the system itself, with `answers` (a FEEL context over the data) to its form: where `when` (FEEL) is true; or
+    where it would go to one person only, and the `same` one did the step just before, or an earlier one since the case was last sent
+    back."""
+
+    when: str | None = None
+    same: Same | None = None
+    answers: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTo:
+    """Who is given a copy when the task opens, or (`done`) when it is done: whom `person` names (a login, an id, or a list), and the
+    holders of `post` in `unit` (None: in any). `circulate`: they are asked for a receipt."""
+
+    person: Value | None = None
+    unit: Value | None = None
+    post: Value | None = None
+    done: bool = True
+    circulate: bool = False
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
@@ -101,6 +132,10 @@ class Settings:
     lookup: Lookup | None = None
     action: Action | None = None
     decision: Decision | None = None
+    auto: Auto | None = None
+    copies: tuple[CopyTo, ...] = ()
+    signature: str | None = None
+    """Whether a signature is asked for when the task is done: `offered` or `required`. None: it is not."""
 
 
 UNSET = Settings()
