@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import origin, settings
+from engine import access, origin, settings
 from engine.acts.base import split
 from engine.batches import doing
 from engine.errors import Invalid, KeyReused, NotFound
-from engine.people import load_actor
+from engine.people import Actor, load_actor
 from engine.steps import request_hash
 from engine.tables import batch, batch_item, instance, task
 
@@ -145,19 +145,13 @@ def mine(core: Core, by: int | str, most: int = 20) -> list[Batch]:
         return [_batch(row) for row in connection.execute(query).mappings()]
 
 
-def titles(core: Core, found: Batch) -> dict[str, Row]:
-    """Number and title of each task's case, and its node, by reference, for whom these tasks were."""
-    by_instance: dict[int, list[tuple[str, int]]] = {}
-    for item in found.items:
-        instance_id, task_id = split(item.ref)
-        by_instance.setdefault(instance_id, []).append((item.ref, task_id))
-    query = (
-        select(instance.c.id, instance.c.number, instance.c.title, task.c.id.label("task"), task.c.node)
-        .add_columns(task.c.definition_id)
-        .join(task, task.c.instance_id == instance.c.id)
-        .where(instance.c.id.in_(by_instance))
-    )
+def titles(core: Core, actor: Actor, found: Batch) -> dict[str, Row]:
+    """Number and title of each task's case, and its node, by reference: of those that the actor sees."""
+    cases = {split(item.ref)[0] for item in found.items}
+    columns = (instance.c.id, instance.c.number, instance.c.title, task.c.node, task.c.definition_id)
+    query = select(*columns, task.c.id.label("task")).join(task, task.c.instance_id == instance.c.id)
     with core.db.read() as connection:
+        query = query.where(instance.c.id.in_(cases), access.visible(connection, actor))
         rows = {f"{r['id']}.{r['task']}": dict(r) for r in connection.execute(query).mappings()}
     return {item.ref: rows[item.ref] for item in found.items if item.ref in rows}
 
