@@ -70,7 +70,7 @@ class Growing:
         self.left -= 1
         return Block("task", f"T{next(self.count)}")
 
-    def grow(self, depth: int, *, inside_call: bool = False) -> Block:
+    def grow(self, depth: int, *, inside_call: bool = False) -> Block:  # noqa: PLR0911  one case after another
         """A block of some sort."""
         if depth <= 0 or self.left <= 1:
             return self.task()
@@ -115,7 +115,7 @@ class Tree:
         mine, theirs = self.paths[one], self.paths[other]
         for a, b in zip(mine, theirs, strict=False):
             if a == b:
-                if a[0] in ("msub",):
+                if a[0] == "msub":
                     return True  # different parts of it
                 continue
             if a[1] != b[1]:
@@ -185,7 +185,7 @@ def _scope(block: Block, s: str, e: str, key: str, *, form: bool = False) -> str
     return begin + _draw(block, key) + end(e) + chain(s, block.first) + chain(block.last, e)
 
 
-def _draw(block: Block, key: str) -> str:  # noqa: PLR0911, PLR0912  one case after another
+def _draw(block: Block, key: str) -> str:  # noqa: PLR0911  one case after another
     kind, id_, parts = block.kind, block.id, block.parts
     if kind == "task":
         return user(id_, settings=WORKER)
