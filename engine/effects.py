@@ -107,6 +107,8 @@ def apply(
         if offer.fallback:
             fallbacks.append(opened.id)
     said: Row = {"path": outcome.path, **(data or {})}
+    if completed is not None and run.was_inside is not None:
+        said["inside"] = run.was_inside
     moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
     if moved:
         said["moved"] = moved

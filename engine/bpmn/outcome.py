@@ -83,6 +83,17 @@ class Triggered:
     waits: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A scope that something lies in: the way to it ("Call/"), the sub-process whose it is (none: a process), the definition of the called
+    process (none: the instance's own), and the token of the activity it runs in."""
+
+    prefix: str
+    owner: str | None
+    definition: int | None
+    host: int | None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What one step changed. `cancelled`: tasks that are open no more, though nobody did them; of these `returned` are those that a person

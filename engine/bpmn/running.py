@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.bpmn import state
 from engine.bpmn.model import Kind, Node, Trigger
-from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
+from engine.bpmn.outcome import Around, Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
 from engine.bpmn.runtime import data, held, postponing, resting, returning
 from engine.bpmn.runtime.adding import Adding
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
@@ -52,6 +52,7 @@ class Run(Adding):
         self._acting: set[int] = set()
         self._acted: set[int] = set()
         self._returned: set[int] = set()
+        self.was_inside: int | None = None  # the token of the activity whose scope the task lay in that was completed
         self._done: set[int] = set()  # completed in this step, though their tokens may wait for signers
 
     # ------------------------------------------------------------ the one thing a step does
@@ -144,6 +145,10 @@ class Run(Adding):
             self._guarded(token, lambda: returning.detour(token, begin, person, asked))
         self._advance()
 
+    def judge(self, task_id: int, to: str) -> None:
+        """`Unsound`, with why, when an open task cannot go back to `to`."""
+        returning.sound_back(self._open[task_id], to)
+
     def sound(self, task_id: int, to: str) -> tuple[bool, bool]:
         """Whether an open task may be sent back to `to`: so that all runs again, and so that it comes straight back."""
         return returning.can(self._open[task_id], to)
@@ -172,6 +177,26 @@ class Run(Adding):
         except returning.Unsound:
             return False
         return True
+
+    def around(self, task_id: int) -> Iterator[Around]:
+        """The scopes an open task lies in, the nearest first."""
+        scope: Any = self._open[task_id].workflow
+        while True:
+            host = scope.host
+            owner = scope.spec.name if host is not None and host.task_spec.node.kind.is_scope else None
+            yield Around(scope.prefix, owner, scope.definition, host.id if host is not None else None)
+            if host is None:
+                return
+            scope = host.workflow
+
+    def definition_at(self, host: int | None) -> int | None:
+        """The definition of the called process that the scope of this activity belongs to; none: the instance's own."""
+        scope: Any = self.workflow.subprocesses.get(host) if host is not None else None
+        return scope.definition if scope is not None else None
+
+    def definition_of(self, within: str) -> int | None:
+        """The definition of the process that runs at this way of calls ("Call/Inner"); none when none does."""
+        return next((s.definition for s in self.workflow.subprocesses.values() if s.prefix == f"{within}/"), None)
 
     def inside(self, task_id: int) -> int | None:
         """The token of the activity whose scope an open task lies in; none: it lies in the process itself."""
