@@ -20,7 +20,7 @@ from engine.errors import Invalid, LiandongError, NotFound
 from engine.events import Event
 from engine.people import Actor, load_actor
 from engine.steps import Reply, Seen, run
-from engine.tables import attachment, blob
+from engine.tables import attachment, blob, stamp
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -236,13 +236,14 @@ def fetch_unasked(core: Core, instance_id: int, file_id: str, *, thumbnail: bool
 
 
 def sweep(core: Core) -> int:
-    """Delete contents that no attachment names and nobody kept lately; answers how many."""
+    """Delete contents that no attachment and no stamp names and nobody kept lately; answers how many."""
     with core.db.write() as connection:
         old = core.db.now_on(connection) - ORPHANS_LIVE
         named = exists(
             select(attachment.c.id).where(or_(attachment.c.hash == blob.c.hash, attachment.c.thumbnail == blob.c.hash))
         )
-        return connection.execute(delete(blob).where(blob.c.at < old, ~named)).rowcount
+        kept = exists(select(stamp.c.person_id).where(stamp.c.hash == blob.c.hash))
+        return connection.execute(delete(blob).where(blob.c.at < old, ~named, ~kept)).rowcount
 
 
 # ---------------------------------------------------------------- inside

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine import effects, files, four_eyes, identities, incidents
+from engine.acts import signature
 from engine.acts.base import open_task, run_on_task, split
+from engine.acts.signature import Signature
 from engine.bpmn.runtime.held import SIGNER
 from engine.errors import Invalid, StepFailed, Uncaught
 from engine.events import Event
@@ -27,9 +29,10 @@ def complete(
     *,
     key: str | None = None,
     accepted: Sequence[files.Accepted] = (),
+    signed: Signature | None = None,
 ) -> Reply:
-    """Complete a task with its form's answers, attach `accepted` files, and run the process on. Answers {"instance", "opened",
-    "ended"}.
+    """Complete a task with its form's answers, attach `accepted` files and the signature on it, and run the process on. Answers
+    {"instance", "opened", "ended"}. Invalid: the diagram asks for a signature (`engine.acts.signature`).
 
     NotFound: not theirs to see; NotAllowed: four-eyes or the diagram forbids it; TaskGone: completed or taken meanwhile, with who
     and when; forms.InvalidAnswers: each wrong field by name."""
@@ -39,11 +42,14 @@ def complete(
         row, node, its_own, actor = open_task(core, seen, task_id, "complete")
         definition, process_run = effects.resume(core, seen)
         four_eyes.check(core, seen, process_run, task_id, actor)
+        if row["role"] != SIGNER:
+            signature.check(node, signed)
         form = its_own.form_of(node, row["role"])
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
         cleaned, personal = identities.split(form, cleaned)
         said = {"answers": cleaned} if cleaned or personal else {}
         said.update(identities.add(seen, writes, identities.prepare(core, instance_id, personal)))
+        said.update(signed.told() if signed is not None else {})
         # what somebody says who was added to a task is kept in the history: it is no fact
         facts = cleaned if row["role"] != SIGNER else None
         process_run.complete(task_id, four_eyes.performers(core, seen, actor), facts)
@@ -59,17 +65,20 @@ def complete(
             data=said or None,
         )
         files.add(core, seen, writes, accepted, task_id=task_id)
+        signature.add(core, seen, writes, signed, task_id)
         return {
             "instance": instance_id,
             "opened": [t["id"] for t in step.opened],
             "ended": step.outcome.ended,
         }
 
-    if accepted:
-        files.keep(core, accepted)
+    if accepted or signed is not None:
+        files.keep(core, [*accepted, *([signed.file] if signed is not None else ())])
     request: Row = {"act": "complete", "task": ref, "answers": answers}
     if accepted:
         request["files"] = [f.id for f in accepted]
+    if signed is not None:
+        request |= signed.told()
     try:
         return run_on_task(core, instance_id, plan, by, key, request)
     except StepFailed as error:

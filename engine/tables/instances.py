@@ -104,6 +104,12 @@ task = Table(
         postgresql_where=text("state = 'open' and assignee_id is null"),
         sqlite_where=text("state = 'open' and assignee_id is null"),
     ),
+    Index(  # what somebody has delegated
+        "ix_task_owner",
+        "owner_id",
+        postgresql_where=text("state = 'open' and owner_id is not null"),
+        sqlite_where=text("state = 'open' and owner_id is not null"),
+    ),
     Index(
         "ix_task_assigned",
         "assignee_id",

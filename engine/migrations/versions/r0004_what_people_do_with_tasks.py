@@ -177,6 +177,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stamp",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=80), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_stamp_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_stamp")),
+    )
+    with op.batch_alter_table("stamp", schema=None) as batch_op:
+        batch_op.create_index("ix_stamp_hash", ["hash"], unique=False)
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_task_owner",
+            ["owner_id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'open' and owner_id is not null"),
+            sqlite_where=sa.text("state = 'open' and owner_id is not null"),
+        )
+
+    op.create_table(
         "words",
         sa.Column("instance_id", Id, autoincrement=False, nullable=False),
         sa.Column("at", Instant(), nullable=False),
