@@ -56,7 +56,8 @@ def add(
         four_eyes.check(core, seen, run, task_id, actor)
         owner = seen.for_id or actor.id
         named = _check(core, seen, run, row, people, owner, actor)
-        run.add_signers(task_id, named, when, actor.id, owner, in_order=in_order)
+        items = _items(core, seen, row, named) if when is How.BESIDE and run.votes(task_id) else None
+        run.add_signers(task_id, named, when, actor.id, owner, in_order=in_order, items=items)
         held = when is How.BEFORE
         data = {"how": how, "people": named, "text": text, "in_order": in_order}
         step = effects.apply(
@@ -91,11 +92,14 @@ def remove(
         row = _row(core, seen, task_id, actor)
         definition, run = effects.resume(core, seen)
         removed = run.removable(task_id, person)
-        if removed is None or removed.person is None:
+        if removed is None:
             raise Invalid(
                 why_zh="此人不是加签人，或已发表意见", why_en="that person was not added, or has spoken already"
             )
+        if removed.alone:
+            raise Invalid(why_zh="至少须保留一个表决人", why_en="at least one voter must remain")
         _check_remover(core, seen, row, removed, actor)
+        whom = removed.person if removed.person is not None else row["assignee_id"]
         run.remove_signer(removed)
         step = effects.apply(
             core,
@@ -106,10 +110,11 @@ def remove(
             Event.SIGNER_REMOVED,
             actor=actor,
             about=row,
-            data={"person": removed.person, "text": text},
+            data={"text": text, **({"person": whom} if whom is not None else {})},
         )
-        seq = _number(step, Event.SIGNER_REMOVED)
-        notices.tell(seen, writes, seq, "signer_removed", (removed.person,), data={"text": text})
+        if whom is not None:
+            seq = _number(step, Event.SIGNER_REMOVED)
+            notices.tell(seen, writes, seq, "signer_removed", (whom,), data={"text": text})
         _tell_asked(step, Event.SIGNER_REMOVED, "")
         return {"instance": instance_id, "opened": [t["id"] for t in step.opened], "ended": step.outcome.ended}
 
@@ -160,6 +165,19 @@ def _check(core: Core, seen: Seen, run: Run, row: Row, people: Sequence[int], ow
             why_zh="代理人不得加签事项的发起人", why_en="a substitute does not add who started the case as a signer"
         )
     return named
+
+
+def _items(core: Core, seen: Seen, row: Row, people: Sequence[int]) -> dict[int, Any]:
+    """What those who are added to a vote vote as: their unit where units vote, themselves where people do, else what the vote beside
+    theirs is for."""
+    known, item = snapshot.of(core, seen.organisation), row["item"]
+    if isinstance(item, str) and core.unit_id(item, seen.world.realm) is not None:
+        mine = {who: min(known.units_of.get(who, ()), default=None) for who in people}
+        return {who: core.unit_key(unit_id) for who, unit_id in mine.items()}
+    if isinstance(item, str) and item in known.logins:
+        names = {id_: login for login, id_ in known.logins.items()}
+        return {who: names.get(who) for who in people}
+    return dict.fromkeys(people, item) if known.known(item) is None else {who: who for who in people}
 
 
 def _row(core: Core, seen: Seen, task_id: int, actor: Actor) -> Row:

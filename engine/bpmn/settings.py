@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.bpmn.values import NAMELESS, Names, Value
+from engine.votes import Terms
 
 
 class Choice(StrEnum):
@@ -120,6 +121,25 @@ class CopyTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """会签: the parts of a multi-instance activity are voters. `terms`: what carries the vote. `field` holds what a part says: one of the
+    words of `yes`, `no`, `abstain` (anything else: absent); `opinion`, where given, its reasons. Both are each part's own, no facts.
+    `weight` and `veto` (FEEL) are asked for each voter. `into` is the fact that the result becomes. `early`: it ends as soon as it is
+    decided."""
+
+    terms: Terms
+    field: str
+    into: str
+    opinion: str | None = None
+    yes: tuple[str, ...] = ("yes",)
+    no: tuple[str, ...] = ("no",)
+    abstain: tuple[str, ...] = ("abstain",)
+    weight: Value | None = None
+    veto: str | None = None
+    early: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 
@@ -132,6 +152,7 @@ class Settings:
     lookup: Lookup | None = None
     action: Action | None = None
     decision: Decision | None = None
+    vote: Vote | None = None
     auto: Auto | None = None
     copies: tuple[CopyTo, ...] = ()
     signature: str | None = None

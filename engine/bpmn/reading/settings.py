@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from engine.bpmn.model import Kind, Node
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.reading import voting
 from engine.bpmn.reading.building import Built
 from engine.bpmn.settings import Choice, ClockSetting
 
@@ -26,6 +27,7 @@ def check(
         _check_work(node, problems)
         _check_registers(node, registers, problems)
         _check_decision(node, decisions, problems)
+        voting.check(node, problems)
     if built.whole:
         _check_clocks(built, problems)
 

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading import personal
+from engine.bpmn.reading import personal, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
 from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Settings
 from engine.bpmn.values import Names
@@ -32,6 +32,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         lookup=_lookup(found, problems),
         action=_action(found, problems),
         decision=_decision(found, problems),
+        vote=voting.vote(found, problems),
         auto=personal.auto(found, problems),
         copies=personal.copies(found, problems),
         signature=found["signature"][0].literal("ask") if "signature" in found else None,

@@ -13,8 +13,8 @@ WHO = "w"
 ROLE = "e"
 """There too: what the task is, when it is not the diagram's own."""
 
-SIGNER, DETOUR = "signer", "detour"
-"""Roles: somebody who was added to a task gives an opinion; somebody gets back what they did."""
+SIGNER, VOTER, DETOUR = "signer", "voter", "detour"
+"""Roles: somebody who was added to a task gives an opinion; was added to a vote and has one like the others; gets back what they did."""
 
 
 def hold(token: Token) -> None:
