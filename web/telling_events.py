@@ -48,9 +48,6 @@ def _people(data: Row) -> str:
 
 
 def _completed(name: str, data: Row, _definition: Definition) -> str:
-    role = data.get("role")
-    if role == "signer":
-        return t(f"{name}：加签意见", f"{name}: a signer's opinion")
     return t(f"{name}（系统自动办理）", f"{name} (done by the system)") if data.get("auto") else name
 
 

@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from engine import definitions
+from engine.bpmn.runtime.held import SIGNER
 from engine.definitions import Definition
 from engine.events import Event
+from engine.opinion import OPINION
 from engine.queries.cases import Case
 from web.auth import city
 from web.telling import names, stamp
 from web.telling_cases import clock_name, name_of, people_of
 from web.telling_events import BAD, PLAIN, what_happened
 from web.telling_facts import Told, tell
+from web.telling_signers import MARKS, mark_of
 from web.texts import locale, t
 
 Row = dict[str, Any]
@@ -70,9 +73,18 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
     tone = "bad" if kind in BAD else "plain" if kind in PLAIN else "quiet"
     if kind in (Event.RETURNED, Event.WITHDRAWN):
         tone = "back"
-    what = what_happened(kind, name_of(own.model.nodes.get(where or ""), where), data, own)
+    name = name_of(own.model.nodes.get(where or ""), where)
+    what = what_happened(kind, name, data, own)
+    answers: Row = data.get("answers", {})
     if kind is Event.STARTED:
         what = _begun(data, definition)
+    elif kind is Event.COMPLETED and (tasks.get(row["task_id"]) or {}).get("role") == SIGNER:
+        said = t(*MARKS[mark_of(answers)])
+        what, text, answers = (
+            t(f"{name}：加签意见：{said}", f"{name}: a signer {said}"),
+            str(answers.get(OPINION) or ""),
+            {},
+        )
     elif kind is Event.ATTACHED:
         text = str(data.get("name", ""))
     elif kind is Event.BREACHED:
@@ -88,7 +100,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         who=who(row),
         tone=tone,
         text=text,
-        told=tuple(tell(own, data.get("answers", {}), hidden)),
+        told=tuple(tell(own, answers, hidden)),
         onwards=_onwards(data, tasks, definition),
     )
 

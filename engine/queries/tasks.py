@@ -18,6 +18,7 @@ from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
     from engine.core import Core
+    from forms import Form
 
 Row = dict[str, Any]
 
@@ -37,6 +38,11 @@ class UserTask:
     def ref(self) -> str:
         """Its public reference."""
         return f"{self.row['instance_id']}.{self.row['id']}"
+
+    @property
+    def form(self) -> Form | None:
+        """The form it asks for: of its node, or of who was added to it to give an opinion."""
+        return self.definition.form_of(self.node, self.row["role"])
 
     @property
     def known(self) -> Row:
