@@ -151,7 +151,8 @@ def titles(core: Core, actor: Actor, found: Batch) -> dict[str, Row]:
     columns = (instance.c.id, instance.c.number, instance.c.title, task.c.node, task.c.definition_id)
     query = select(*columns, task.c.id.label("task")).join(task, task.c.instance_id == instance.c.id)
     with core.db.read() as connection:
-        query = query.where(instance.c.id.in_(cases), access.visible(connection, actor))
+        seen = select(instance.c.id).where(instance.c.id.in_(cases), access.visible(connection, actor))
+        query = query.where(instance.c.id.in_(connection.execute(seen).scalars().all()))
         rows = {f"{r['id']}.{r['task']}": dict(r) for r in connection.execute(query).mappings()}
     return {item.ref: rows[item.ref] for item in found.items if item.ref in rows}
 
