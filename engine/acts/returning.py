@@ -13,6 +13,7 @@ from engine.bpmn.runtime.returning import Unsound
 from engine.errors import Invalid, StepFailed
 from engine.events import Event
 from engine.steps import Reply, Seen, Step
+from engine.tables import history
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -111,9 +112,9 @@ def _send(run: Run, task_id: int, target: Target, *, again: bool, asked: int) ->
 
 
 def _tell(step: Step, text: str) -> None:
-    """Who gets it back learns why."""
-    seq = int(next(row["seq"] for row in step.writes.inserts["history"] if row["kind"] == str(Event.RETURNED)))
+    """Who is to do it once more, and then it comes back: they learn why. (What goes back for good is told of by `following`.)"""
+    seq = step.writes.inserts[history.name][-1]["seq"]
     for row in step.opened:
-        if row["assignee_id"] is not None:
+        if row["role"] is not None and row["assignee_id"] is not None:
             who = (row["assignee_id"],)
-            notices.tell(step.seen, step.writes, seq, "returned", who, task_id=row["id"], data={"text": text})
+            notices.tell(step.seen, step.writes, seq, "sent_back", who, task_id=row["id"], data={"text": text})

@@ -1,0 +1,167 @@
+"""Sending back, withdrawing and rejecting on the way people take: rights, rows, clocks, notices, both databases."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from engine.acts import rejecting, returning, withdrawing
+from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
+from engine.queries import earlier
+from engine.tables import history, instance, job, notice, task
+from escalation.tables import clock
+from tests import laws
+from tests.bpmn.drawing import chain, end, ext, flow, process, start, tag, timer, user
+from tests.db import organising
+from tests.factories import task_at
+from web.city import City
+
+FORM = {
+    "title": "申请",
+    "x-title": {"en": "Request"},
+    "type": "object",
+    "properties": {"wish": {"type": "string", "title": "事项", "x-title": {"en": "Wish"}, "maxLength": 40}},
+    "required": ["wish"],
+}
+ACTS = '<ld:acts allow="back back_any back_start reject"/>'
+WORK = '<ld:candidates post="reviewer" unit="market_regulation"/>'
+CLOCK = '<ld:clock id="paper" budget="8" unit="natural_hour" from="Draft" to="Sign"/>'
+
+
+def paper() -> dict[str, bytes]:
+    """S (form) → Draft → (Law | Money → Budget) → Sign → E; Law has a quiet timer; who drafts does not sign."""
+    parts = [
+        start("S", ext('<ld:form ref="wish"/>')),
+        user("Draft", settings=WORK),
+        tag("parallelGateway", id="G"),
+        user("Law", settings=WORK + ACTS),
+        tag("boundaryEvent", timer("PT6H"), id="T", attachedToRef="Law", cancelActivity="false"),
+        user("Late", settings=WORK),
+        end("E2"),
+        user("Money", settings=WORK + ACTS),
+        user("Budget", settings=WORK + ACTS),
+        tag("parallelGateway", id="J"),
+        user("Sign", settings=WORK + ACTS + '<ld:fourEyes with="Draft"/>'),
+        end(),
+        chain("S", "Draft", "G", "Law", "J", "Sign", "E"),
+        chain("G", "Money", "Budget", "J"),
+        chain("T", "Late", "E2"),
+    ]
+    return {"paper.bpmn": process(ext(CLOCK), *parts, id="paper"), "wish.json": json.dumps(FORM).encode()}
+
+
+class Desk:
+    """A city with four reviewers and one paper."""
+
+    def __init__(self, city: City) -> None:
+        self.city, self.core = city, city.core
+        for login in ("ann", "bob", "cid", "dan"):
+            organising.hire(city, login, "market_regulation", "reviewer")
+        city.deploy(paper())
+        self.id = city.start("paper", {"wish": "修路"}, "ann")
+
+    def nodes(self) -> list[str]:
+        return sorted(t.node for t in self.city.tasks(self.id))
+
+    def ref(self, node: str) -> str:
+        return task_at(self.city, self.id, node).ref
+
+    def do(self, node: str, who: str, **answers: Any) -> str:
+        ref = self.ref(node)
+        self.city.complete(ref, answers, who)
+        return ref
+
+    def rows(self, table: Any) -> list[dict[str, Any]]:
+        return laws.rows(self.city, table, self.id)
+
+    def row(self, node: str) -> dict[str, Any]:
+        (found,) = [r for r in self.rows(task) if r["node"] == node and r["state"] == "open"]
+        return found
+
+    def targets(self, node: str, who: str) -> dict[str, earlier.Target]:
+        return {t.node: t for t in earlier.targets(self.core, self.city.actor(who), self.ref(node))}
+
+    def person(self, who: str) -> int:
+        return self.city.actor(who).id
+
+
+def test_a_paper_goes_back_and_forth(city: City) -> None:
+    desk = Desk(city)
+    desk.do("Draft", "ann")
+    assert desk.nodes() == ["Law", "Money"]
+    desk.do("Money", "bob")
+    # within a branch: the other branch and its timer stay
+    (timer_job,) = desk.rows(job)
+    offered = desk.targets("Budget", "cid")
+    assert list(offered) == ["Money", "Draft", "S"], offered
+    assert [t.act for t in offered.values()] == ["back", "back_any", "back_start"]
+    assert desk.targets("Law", "ann")["Draft"].previous
+    with pytest.raises(Invalid):
+        returning.back(desk.core, desk.ref("Budget"), "cid", to="Law", reason="x")
+    with pytest.raises(Invalid):
+        returning.back(desk.core, desk.ref("Budget"), "cid", reason=" ")
+    old = desk.ref("Budget")
+    reply = returning.back(desk.core, old, "cid", reason="请补充", key="k1")
+    assert returning.back(desk.core, old, "cid", reason="请补充", key="k1") == reply
+    assert desk.nodes() == ["Law", "Money"]
+    assert desk.rows(job) == [timer_job], "the timer of what stays is as it was"
+    assert desk.row("Money")["assignee_id"] == desk.person("bob")
+    with pytest.raises(TaskGone):
+        city.complete(old, {}, "cid")
+    assert [n["kind"] for n in desk.rows(notice) if n["person_id"] == desk.person("bob")][-1] == "sent_back"
+    desk.do("Money", "bob")
+    # straight back: it waits, and comes to who asked
+    returning.back(desk.core, desk.ref("Budget"), "cid", to="Draft", again=False, reason="金额不符")
+    assert desk.nodes() == ["Draft", "Law"]
+    assert desk.row("Draft")["role"] == "detour"
+    desk.do("Draft", "ann")
+    assert desk.nodes() == ["Budget", "Law"]
+    assert desk.row("Budget")["assignee_id"] == desk.person("cid")
+    desk.do("Budget", "cid")
+    # withdrawn from the join it waits at
+    done = earlier.withdrawable(desk.core, city.actor("cid"), desk.id)
+    assert len(done) == 1
+    with pytest.raises(NotFound):
+        withdrawing.withdraw(desk.core, done[0], "bob")
+    withdrawing.withdraw(desk.core, done[0], "cid", reason="填错了")
+    assert desk.nodes() == ["Budget", "Law"]
+    assert desk.row("Budget")["assignee_id"] == desk.person("cid")
+    desk.do("Budget", "cid")
+    law = desk.do("Law", "bob")
+    assert desk.nodes() == ["Sign"]
+    withdrawing.withdraw(desk.core, law, "bob")
+    assert desk.nodes() == ["Law"]
+    desk.do("Law", "bob")
+    # from behind the join into one branch, then to the start
+    assert list(desk.targets("Sign", "dan")) == ["Law", "Budget", "Draft", "Money", "S"]
+    assert desk.targets("Sign", "ann") == {}, "who drafted decides nothing here"
+    with pytest.raises(NotAllowed):
+        returning.back(desk.core, desk.ref("Sign"), "ann", reason="x")
+    returning.back(desk.core, desk.ref("Sign"), "dan", to="Money", reason="重算")
+    assert desk.nodes() == ["Money"]
+    desk.do("Money", "bob")
+    desk.do("Budget", "cid")
+    assert desk.nodes() == ["Sign"]
+    returning.back(desk.core, desk.ref("Sign"), "dan", to="S", reason="事项不清")
+    assert desk.nodes() == ["S"]
+    assert desk.row("S")["assignee_id"] == desk.person("ann")
+    desk.do("S", "ann", wish="修桥")
+    assert desk.nodes() == ["Draft"]
+    (case,) = [r for r in desk.rows(instance)]
+    assert case["facts"]["wish"] == "修桥"
+    desk.do("Draft", "ann")
+    desk.do("Law", "bob")
+    desk.do("Money", "bob")
+    desk.do("Budget", "cid")
+    rejecting.reject(desk.core, desk.ref("Sign"), "dan", reason="不同意")
+    (case,) = [r for r in desk.rows(instance)]
+    assert (case["status"], case["outcome"], case["state"]) == ("rejected", None, None)
+    states = Counter(r["state"] for r in desk.rows(task))
+    assert states["rejected"] == 1 and states["open"] == 0
+    assert [r["stopped_at"] is not None for r in desk.rows(clock)].count(False) == 0
+    kinds = Counter(r["kind"] for r in desk.rows(history))
+    assert kinds["returned"] == 4 and kinds["withdrawn"] == 2 and kinds["rejected"] == 1
+    laws.check(city)
