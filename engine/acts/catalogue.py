@@ -48,6 +48,7 @@ ACTS: Mapping[str, Act] = {
         Act("complete", "办结", "complete", clocks_zh=_NEW[0], clocks_en=_NEW[1], drawn=False),
         Act("fail", "报告无法办理", "report a failure", clocks_zh=_NEW[0], clocks_en=_NEW[1], drawn=False),
         Act("transfer", "转办", "transfer"),
+        Act("assign", "单位内分派", "assign inside the unit"),
         Act("delegate", "委托", "delegate"),
         Act("resolve", "交回委托", "give back what was delegated", drawn=False),
         Act("recall", "收回委托", "recall what one delegated", drawn=False),
