@@ -127,6 +127,9 @@ NEUTRAL: dict[str, Any] = {
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "view_id": 1,
+    "notice_id": "1.1",
+    "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
 }

@@ -1,4 +1,4 @@
-"""The home page of each kind of person: what waits for me, what I may start, what is new in my part of the city."""
+"""The home page of each kind of person: what waits for me, what is late, what changed, what I may start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template, url_for
 
 from engine.access import SEE_ALL
 from engine.organisation import changes
-from engine.queries import cases, inbox, overview, rosters
+from engine.queries import cases, inbox, notices, overview, rosters
 from engine.queries.inbox import Tab, Wanted
 from engine.queries.starting import Entrance, startable
 from escalation import lights
@@ -16,6 +16,7 @@ from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import node_name, status
+from web.telling_notices import BAD, notice, said
 from web.texts import locale, t
 
 page = Blueprint("home", __name__)
@@ -32,6 +33,8 @@ def home() -> str:
     starts = startable(core, g.actor)
     powers = g.actor.powers
     lent = [one for one in rosters.substitutions(core, person_ids=[g.actor.id]) if one.state != "over"]
+    changed = notices.newest(core, g.actor, limit=ROWS)
+    names().learn(row["by_id"] for row in changed)
     names().learn({i for one in lent for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None})
     return render_template(
         "home.html",
@@ -46,6 +49,10 @@ def home() -> str:
         troubles=overview.troubles(core) if "operate" in powers else None,
         changes=changes.listing(core, ("proposed",), limit=ROWS) if "secure" in powers else [],
         lent=lent,
+        changed=changed,
+        sentence=notice,
+        said=said,
+        bad=BAD,
         own_substitution=lambda one: g.actor.id in (one.principal_id, one.substitute_id),
         title_of=title_of,
         today=now(),
