@@ -6,7 +6,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.acts import copying, delegating, drafts, holding, receiving, signers, talking, urging
+from engine.acts import (
+    copying,
+    delegating,
+    drafts,
+    holding,
+    receiving,
+    rejecting,
+    returning,
+    signers,
+    talking,
+    urging,
+    withdrawing,
+)
 from engine.acts.base import split
 from engine.acts.copying import How
 from engine.people import load_actor
@@ -67,6 +79,29 @@ class Acts:
     ) -> Reply:
         """Give a delegated task back with a proposal."""
         return delegating.resolve(self.core, str(task), answers, by, text=text, key=idempotency_key)
+
+    # ------------------------------------------------------------ the way of a case
+
+    def back(
+        self,
+        task: object,
+        by: int | str,
+        reason: str,
+        to: str | None = None,
+        *,
+        again: bool = True,
+        idempotency_key: str | None = None,
+    ) -> Reply:
+        """Send a task back to an earlier step (退回)."""
+        return returning.back(self.core, str(task), by, to=to, again=again, reason=reason, key=idempotency_key)
+
+    def withdraw(self, task: object, by: int | str, reason: str = "", idempotency_key: str | None = None) -> Reply:
+        """Take back a task that one completed (撤回)."""
+        return withdrawing.withdraw(self.core, str(task), by, reason=reason, key=idempotency_key)
+
+    def reject(self, task: object, by: int | str, reason: str, idempotency_key: str | None = None) -> Reply:
+        """End the case because it is not agreed to (否决)."""
+        return rejecting.reject(self.core, str(task), by, reason=reason, key=idempotency_key)
 
     # ------------------------------------------------------------ signers
 

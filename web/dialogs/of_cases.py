@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from web.auth import city
-from web.dialogs import people
+from web.dialogs import of_paths, people
 from web.dialogs.asking import Ask, Dialog, Given, Subject, chosen, reason
 
 
@@ -36,6 +36,7 @@ def _read(subject: Subject, given: Given, key: str | None) -> Any:
 
 
 _DIALOGS = (
+    of_paths.WITHDRAW,
     Dialog(
         "comment",
         "留言",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.catching import around
 from engine.errors import Invalid
 from web.auth import city
-from web.dialogs import of_signers, people
+from web.dialogs import of_paths, of_signers, people
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, chosen, reason
 from web.texts import locale
 
@@ -112,6 +112,8 @@ _DIALOGS = (
         bad=True,
     ),
     *of_signers.DIALOGS,
+    of_paths.BACK,
+    of_paths.REJECT,
 )
 
 DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in _DIALOGS}

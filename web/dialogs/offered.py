@@ -9,8 +9,9 @@ from typing import Any
 from engine import access, definitions
 from engine.acts import catalogue, signers, urging
 from engine.bpmn.runtime.held import SIGNER
+from engine.queries import earlier
 from engine.queries.cases import Case
-from web.dialogs import of_cases, of_signers, of_tasks
+from web.dialogs import of_cases, of_paths, of_signers, of_tasks
 from web.dialogs.asking import Dialog, Subject
 
 FIRST, COMMON, FOOT, MORE = "first", "common", "foot", "more"
@@ -64,6 +65,8 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
             ("add", COMMON, works and adds),
             ("remove_signer", MORE, works and adds and may("remove_signer") and _asked(subject)),
             ("release", MORE, works and claimed and of_post and may("release")),
+            ("back", FOOT, works and row["role"] is None and of_paths.may_go_back(subject)),
+            ("reject", FOOT, works and may("reject")),
             ("fail", MORE, works and bool(of_tasks.failures(subject))),
         ),
     )
@@ -84,6 +87,7 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
         of_cases.DIALOGS,
         (
             ("read", FIRST, unread),
+            ("withdraw", COMMON, running and sent_on and bool(earlier.withdrawable(core, actor, subject.instance_id))),
             ("urge", COMMON, running and urges and may["urge"]),
             ("copy", MORE, own and may["copy"]),
             ("circulate", MORE, own and may["circulate"]),
