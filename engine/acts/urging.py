@@ -36,7 +36,7 @@ def urge(
 ) -> Reply:
     """Urge those who have the open tasks of a case, or the one `task_id`: who claimed it, else the holders of the post it is offered to.
 
-    For who started the case, who sent a task on to those who have it now, supervisors and operators, as far as they see the case
+    For who started the case, who did a step of it and sent it on, supervisors and operators, as far as they see the case
     (NotFound for all others: nobody learns of a case by urging it). Invalid: it has ended, nothing is open, or it was urged just now.
     Answers {"instance", "seq", "people": how many were told}."""
     said = maybe_text(text)
@@ -46,7 +46,7 @@ def urge(
             access.check_can_see(connection, seen.someone, instance_id)
             minutes = int(settings.read(connection, DEFAULTS)["urge_minutes"])
         rows = _wanted(core, seen, task_id)
-        _check_may(core, seen, seen.someone, rows)
+        check_may(core, seen.someone, seen.instance)
         due = [
             row for row in rows if row["urged_at"] is None or seen.now >= row["urged_at"] + timedelta(minutes=minutes)
         ]
@@ -80,15 +80,28 @@ def urge(
     return run(core, instance_id, plan, by, key, request)
 
 
-def sent_on(core: Core, actor: Actor, instance_id: int, open_ids: set[int]) -> bool:
-    """Whether one of these open tasks came of something that the actor did."""
-    query = (
-        select(history.c.data)
-        .where(history.c.instance_id == instance_id, history.c.actor_id.in_(sorted(actor.accounts)))
-        .order_by(history.c.seq.desc())
+def check_may(core: Core, actor: Actor, case: Row) -> None:
+    """NotAllowed for those who neither started the case, nor did a step of it, nor hold one of `POWERS`. Who sees it is asked before."""
+    if case["starter_id"] in actor.accounts or not actor.powers.isdisjoint(POWERS):
+        return
+    if not sent_on(core, actor, case["id"]):
+        raise NotAllowed(
+            act_zh="催办",
+            act_en="urge it",
+            why_zh="只有发起人、办理过本案的人、督办和运维人员可以催办",
+            why_en="who started the case, who did a step of it, supervisors and operators may",
+        )
+
+
+def sent_on(core: Core, actor: Actor, instance_id: int) -> bool:
+    """Whether the actor did a step of this case, and so sent it on to those who have it now."""
+    query = select(history.c.seq).where(
+        history.c.instance_id == instance_id,
+        history.c.kind == str(Event.COMPLETED),
+        history.c.actor_id.in_(sorted(actor.accounts)),
     )
     with core.db.read() as connection:
-        return any(not open_ids.isdisjoint((data or {}).get("opened", ())) for (data,) in connection.execute(query))
+        return connection.execute(query.limit(1)).first() is not None
 
 
 # ---------------------------------------------------------------- inside
@@ -110,18 +123,6 @@ def _wanted(core: Core, seen: Seen, task_id: int | None) -> list[Row]:
         model = definitions.get(core, rows[0]["definition_id"]).model
         catalogue.check("urge", model.nodes[rows[0]["node"]], model)
     return able
-
-
-def _check_may(core: Core, seen: Seen, actor: Actor, rows: list[Row]) -> None:
-    if seen.instance["starter_id"] in actor.accounts or any(power in actor.powers for power in POWERS):
-        return
-    if not sent_on(core, actor, seen.instance["id"], {row["id"] for row in rows}):
-        raise NotAllowed(
-            act_zh="催办",
-            act_en="urge it",
-            why_zh="只有发起人、上一步办理人、督办和运维人员可以催办",
-            why_en="who started the case, who sent the task on, supervisors and operators may",
-        )
 
 
 def _people(core: Core, seen: Seen, row: Row) -> list[int]:

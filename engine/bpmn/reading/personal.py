@@ -24,6 +24,9 @@ def auto(found: Mapping[str, list[Setting]], problems: Problems) -> Auto | None:
         en = "ld:auto: a task with a four-eyes rule is not done by itself because the same person did another"
         _say(setting, zh, en, problems)
         return None
+    if answers is not None and "form" not in found:
+        _say(setting, "ld:auto：任务没有表单，answers 无处可填", "ld:auto: the task has no form for its answers", problems)
+        return None
     return Auto(
         when.text if when is not None else None,
         Same(same) if same is not None else None,
