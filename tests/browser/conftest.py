@@ -120,7 +120,8 @@ def _listen(page: Page, problems: list[str]) -> None:
             problems.append(f"{response.request.method} {response.url}: {response.status}")
 
     def on_failed(request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the page was left before it came
+        # The page was left before it came; or the server went away while the page listened, which it mends itself.
+        if request.failure != "net::ERR_ABORTED" and "/live?" not in request.url:
             problems.append(f"{request.method} {request.url}: {request.failure}")
 
     page.on("console", on_console)
@@ -215,11 +216,14 @@ def open_site(city: City, password_hash: str) -> Iterator[str]:
     """Serve a city, with one password for all its people."""
     from engine.tables import person
     from web.app import create_app
+    from web.live import hub
 
     with city.core.db.write() as connection:
         connection.execute(person.update().values(password_hash=password_hash))
-    with served(create_app(city, b"a secret of the tests")) as address:
+    application = create_app(city, b"a secret of the tests")
+    with served(application) as address:
         yield address
+        hub(application).close()  # before the database goes
 
 
 def seats(site: str, city: City, new_page: NewPage, accessible: Accessible, screenshot: Screenshot) -> Sit:
