@@ -92,6 +92,7 @@ class Case:
         self.id = office.node(rng).start(self.tree.key, {}, rng.choice(PEOPLE), given=given)
         self.due: dict[str, datetime] = {}
         self.status = "active"
+        self.story: list[str] = [f"{self.tree.key} {self.tree.root}", f"{given}"]
         self.suspended_at: datetime | None = None
         self.shift = timedelta()
         self.check()
@@ -105,17 +106,28 @@ class Case:
 
     def act(self, rng: random.Random) -> bool:
         """One act of somebody, which is done or refused in words; then the laws. False when there was nothing to do it to."""
+        try:
+            return self._act(rng)
+        except Exception as error:
+            error.add_note("\n".join(self.story[:2] + self.story[-12:]))
+            raise
+
+    def _act(self, rng: random.Random) -> bool:
+        self.said = ""
         name = rng.choices(tuple(ACTS), tuple(weight for weight, _ in ACTS.values()))[0]
         tasks = [t for t in self.office.rows(task, self.id) if t["state"] in ("open", "suspended")]
+        self.story.append(f"{name} … of {[(t['id'], t['node'], t['state'], t['role']) for t in tasks]}")
         try:
             done = ACTS[name][1](self, rng, tasks)
         except REFUSALS as error:
             done = None
             self.office.tally[f"{name} refused ({type(error).__name__})"] += 1
+            self.story[-1] += f" -> {type(error).__name__}: {error} [{self.said}]"
         else:
             if done is False:
                 return False
             self.office.tally[name] += 1
+            self.story[-1] += f" -> done [{self.said}]"
         self.check()
         return True
 
@@ -128,6 +140,7 @@ class Case:
     def _twice(self, rng: random.Random, act: Callable[[str], Any]) -> Any:
         """An act, and now and then the same request again: one effect, the same answer."""
         key = self.office.key()
+        self.story[-1] += f" [{self.said}]"
         first = act(key)
         if rng.random() < 0.1:
             before = self.office.rows(history, self.id)
@@ -239,6 +252,7 @@ def complete(case: Case, rng: random.Random, tasks: list[Row], *, surely: bool =
         return False
     row = rng.choice(tasks)
     who = case._who(rng, row)
+    case.said = f"task {row['id']} {row['node']} by {who}"
     if surely:
         who = case.office.logins.get(row["assignee_id"]) or rng.choice(PEOPLE)
     answers = {"agree": rng.choice(("yes", "no")), "opinion": "x"} if row["role"] == "signer" else {}
@@ -297,8 +311,10 @@ def back(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
     offered = earlier.targets(city.core, city.actor(who), case.ref(row))
     if not offered and rng.random() < 0.8:
         return False
+    case.said = f"by {who}, task {row['id']}"
     to = rng.choice([None, *(t.node for t in offered)]) if rng.random() < 0.95 else rng.choice(list(case.tree.paths))
     again = rng.random() < 0.6
+    case.said += f" to {to}, again={again}"
     case._twice(
         rng, lambda key: returning.back(city.core, case.ref(row), who, to=to, again=again, reason="请补充", key=key)
     )
@@ -319,6 +335,7 @@ def withdraw(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
         if not done or rng.random() < 0.7:
             return False
         ref = case.ref(rng.choice(done))
+    case.said = f"{ref} by {who}"
     case._twice(rng, lambda key: withdrawing.withdraw(city.core, ref, who, reason="填错了", key=key))
     return None
 
@@ -331,6 +348,7 @@ def add(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
     people = [case.office.ids[p] for p in rng.sample(PEOPLE, rng.choice((1, 2)))]
     how, in_order = rng.choice(("before", "beside", "after")), rng.random() < 0.3
     who = case._who(rng, row)
+    case.said = f"task {row['id']} {how} by {who}: {people}, in order {in_order}"
     case._twice(
         rng,
         lambda key: signers.add(
