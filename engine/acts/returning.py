@@ -112,7 +112,7 @@ def _send(run: Run, task_id: int, target: Target, *, again: bool, asked: int) ->
 
 
 def _tell(step: Step, text: str) -> None:
-    """Who is to do it once more, and then it comes back: they learn why. (What goes back for good is told of by `following`.)"""
+    """Who is to do it once more, and then it comes back, learns why; what goes back for good is told of by `following`."""
     seq = step.writes.inserts[history.name][-1]["seq"]
     for row in step.opened:
         if row["role"] is not None and row["assignee_id"] is not None:

@@ -125,6 +125,12 @@ class Run(Adding):
         self._advance()
         return True
 
+    def set_fact(self, name: str, value: Any) -> None:
+        """A fact becomes this, from outside; what waits for a condition is asked again."""
+        self.facts[name] = value
+        self._dirty = True
+        self._advance()
+
     def postpone(self, length: timedelta) -> set[tuple[int, int]]:
         """It stood still for so long: move on the timers that count from when they began; answers them, by token and index."""
         return postponing.postpone(self, length)
@@ -136,12 +142,13 @@ class Run(Adding):
         done, then opens again for `asked`. `person` did `to` before and gets it, if they can. KeyError when the task is not open, `Unsound`
         (and nothing changed) when it cannot go there (`runtime/returning.py` has the rules)."""
         token = self._open[task_id]
-        self._goes_back([task_id])
         if again:
             change = returning.sound_back(token, to)
+            self._goes_back([task_id])
             self._guarded(token, lambda: change.carry_out(person))
         else:
             begin = returning.sound_detour(token, to)
+            self._goes_back([task_id])
             self._guarded(token, lambda: returning.detour(token, begin, person, asked))
         self._advance()
 
@@ -209,8 +216,8 @@ class Run(Adding):
         token = self.workflow.find(token_id)
         if token is None:
             raise returning.Unsound("令牌已不在", "this token is gone")
-        self._goes_back([token_id])
         at, place = returning.sound_move(token, to)
+        self._goes_back([token_id])
         self._guarded(token, lambda: returning.move(at, place))
         self._advance()
 
