@@ -21,6 +21,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "standards": ("code",),
     "responsibilities": ("class", "area"),
     "areas": ("key",),
+    "automatic_dispatch": ("class", "area"),
 }
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 

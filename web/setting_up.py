@@ -23,10 +23,16 @@ from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
 
-REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "sources": "key"}
+REGISTERS = {
+    "standards": "code",
+    "responsibilities": "key",
+    "areas": "key",
+    "sources": "key",
+    "automatic_dispatch": "key",
+}
 """Tables that become registers, with the column that names a row."""
 
-NUMERIC = {"limit_amount", "lat", "lon"}
+NUMERIC = {"limit_amount", "lat", "lon", "trust"}
 
 
 def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:

@@ -140,6 +140,21 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """拟派: the unit that the task's form names in `field` is proposed, learnt from closed cases. What is looked at are facts of the case
+    (with a dot: an entry of one): `text`, `kind` (its class), `places` from the finest to the coarsest. `table`: where look-ups have put
+    the unit that a table names; the first that is there counts. `register`: the rows under which the system may do the task alone
+    (by class and area, from which trust on); None: it never does."""
+
+    field: str
+    text: tuple[str, ...] = ()
+    kind: str = ""
+    places: tuple[str, ...] = ()
+    table: tuple[str, ...] = ()
+    register: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 
@@ -155,6 +170,7 @@ class Settings:
     vote: Vote | None = None
     auto: Auto | None = None
     copies: tuple[CopyTo, ...] = ()
+    dispatch: Dispatch | None = None
     signature: str | None = None
     """Whether a signature is asked for when the task is done: `offered` or `required`. None: it is not."""
 

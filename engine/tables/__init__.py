@@ -17,6 +17,7 @@ from engine.tables.content import (
     world,
 )
 from engine.tables.desk import feed, saved_view
+from engine.tables.dispatching import dispatch_model, dispatch_proposal
 from engine.tables.instances import (
     attachment,
     blob,
@@ -88,6 +89,8 @@ __all__ = [
     "copy",
     "definition",
     "definition_file",
+    "dispatch_model",
+    "dispatch_proposal",
     "draft",
     "duty",
     "feed",

@@ -142,6 +142,15 @@ def _check_work(node: Node, problems: Problems) -> None:
 
 def _check_registers(node: Node, registers: Collection[str] | None, problems: Problems) -> None:
     own = (node.settings.lookup,) if node.settings.lookup is not None else ()
+    proposed = node.settings.dispatch
+    if proposed is not None and proposed.register and registers is not None and proposed.register not in registers:
+        _say(
+            node,
+            "register-missing",
+            f"没有登记表“{clip(proposed.register, 40)}”",
+            f"there is no register “{clip(proposed.register, 40)}”",
+            problems,
+        )
     for lookup in (*own, *node.lookups):
         if registers is not None and lookup.register not in registers:
             _say(

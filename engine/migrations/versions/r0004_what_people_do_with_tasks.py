@@ -209,3 +209,65 @@ def upgrade() -> None:
     op.drop_table("gram")
     searching.make_index(op.get_bind())
     searching.make_triggers(op.get_bind())
+
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_task_offered_node",
+            ["world_id", "post_key", "unit_id", "node", "due_at"],
+            unique=False,
+            postgresql_where=sa.text("state = 'open' and assignee_id is null"),
+            sqlite_where=sa.text("state = 'open' and assignee_id is null"),
+        )
+    with op.batch_alter_table("instance", schema=None) as batch_op:
+        batch_op.create_index("ix_instance_started", ["world_id", "started_at"], unique=False)
+
+    op.create_table(
+        "dispatch_model",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("node", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("trained_at", Instant(), nullable=True),
+        sa.Column("cases", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("digest", sa.String(length=80), nullable=True),
+        sa.Column("figures", Json, nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch_model")),
+    )
+    with op.batch_alter_table("dispatch_model", schema=None) as batch_op:
+        batch_op.create_index("ix_dispatch_model_state", ["key", "node", "state"], unique=False)
+
+    op.create_table(
+        "dispatch_proposal",
+        sa.Column("instance_id", Id, nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("model_id", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("node", sa.String(length=100), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("class", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("proposed", sa.String(length=64), nullable=True),
+        sa.Column("guessed", sa.String(length=64), nullable=True),
+        sa.Column("by_table", sa.String(length=64), nullable=True),
+        sa.Column("trust", sa.Float(), server_default="0", nullable=False),
+        sa.Column("spoke", sa.Boolean(), nullable=False),
+        sa.Column("decided", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("chosen", sa.String(length=64), nullable=True),
+        sa.Column("handled", sa.String(length=64), nullable=True),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("instance_id", "task_id", name=op.f("pk_dispatch_proposal")),
+    )
+    with op.batch_alter_table("dispatch_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_dispatch_proposal_settled", ["key", "settled_at"], unique=False)
+        batch_op.create_index(
+            "ix_dispatch_proposal_waiting",
+            ["state", "instance_id"],
+            unique=False,
+            postgresql_where=sa.text("state in ('open', 'sent')"),
+            sqlite_where=sa.text("state in ('open', 'sent')"),
+        )

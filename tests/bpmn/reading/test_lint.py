@@ -104,5 +104,5 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
         assert kind["superClass"] == ["Element"]
         assert all(each["isAttr"] and each["type"] in ("String", "Real", "Boolean") for each in kind["properties"])
     tags = {"names", "form", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
-    tags |= {"decision", "message", "call", "data"}
+    tags |= {"decision", "message", "call", "data", "auto", "copy", "signature", "vote", "dispatch"}
     assert tags == set(moddle.types())
