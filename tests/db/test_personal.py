@@ -15,7 +15,7 @@ from engine.clock import ManualClock
 from engine.errors import Invalid, KeyReused, NotAllowed, NotFound, TaskGone
 from engine.operating import suspending
 from engine.public import technical
-from engine.tables import copy, notice, recusal, stamp
+from engine.tables import copy, draft, history, notice, receipt, recusal, stamp
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.bpmn.drawing import chain, end, start, user
@@ -35,6 +35,7 @@ from tests.factories import (
     task_at,
 )
 from web.city import City
+from web.wiring import PROCESSES
 
 ADMINISTRATOR = "feiguoqing"
 DONE = {"handle_result": "done", "handle_note": "已更换井盖"}
@@ -89,6 +90,30 @@ def test_signing_for_drafts_and_urging(city: City, clock: ManualClock) -> None:
     assert told(city, HANDLER).count("urged") == 2
 
     laws.check(city, case)
+
+
+def test_what_is_personal_is_in_no_draft_and_no_proposal(city: City) -> None:
+    core, name, phone = city.core, "欧阳测试", "13900001234"
+    form = (PROCESSES.parent / "forms" / "schemas" / "case_dispatch" / "public.json").read_bytes()
+    settings = ONE + '<ld:form ref="public"/>'
+    parts = (start(), user("Take", settings=settings), end(), chain("S", "Take", "E"))
+    city.deploy(bundle(*parts, key="taking", files={"public.json": form}))
+    for login in ("taker", "helper"):
+        organising.hire(city, login, "market_regulation", "reviewer")
+    case = city.start("taking", {}, OPERATOR)
+    ref = task_at(city, case, "Take").ref
+    answers = {"topic": "C-01", "title": "路灯不亮", "contact": "named", "reporter_name": name, "reporter_phone": phone}
+    kept = drafts.save(core, ref, answers, "taker")
+    assert (kept.answers.get("title"), kept.left_out) == ("路灯不亮", ("reporter_name", "reporter_phone"))
+    with pytest.raises(Invalid, match="bytes"):
+        drafts.save(core, ref, {"title": "长" * 40_000}, "taker")
+    delegating.delegate(core, ref, city.actor("helper").id, "taker")
+    assert delegating.resolve(core, ref, answers, "helper")["left_out"] == ["reporter_name", "reporter_phone"]
+    for table in (draft, history, receipt, notice):
+        held = repr(laws.rows(city, table, case))
+        assert name not in held
+        assert phone not in held
+    city.complete(ref, answers, "taker")
 
 
 def test_what_is_delegated_comes_back_as_a_proposal(city: City) -> None:

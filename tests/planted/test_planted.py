@@ -16,6 +16,7 @@ from tests.planted.bugs import BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
 from tests.planted.people_bugs import PEOPLE_BUGS
+from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
 from web.city import City
@@ -23,7 +24,7 @@ from web.wiring import open_city
 
 pytestmark = pytest.mark.planted
 
-ALL = (*BUGS, *PROCESS_BUGS, *PEOPLE_BUGS, *RECORD_BUGS, *ORGANISATION_BUGS, *IDENTITY_BUGS)
+ALL = (*BUGS, *PROCESS_BUGS, *PEOPLE_BUGS, *PERSONAL_BUGS, *RECORD_BUGS, *ORGANISATION_BUGS, *IDENTITY_BUGS)
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
 
