@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import definitions, effects
 from engine.bpmn.model import Trigger
@@ -20,38 +21,77 @@ from web.city import City
 Row = dict[str, Any]
 
 
+class Places:
+    """What is there to belong to: units, posts, and who holds which; read once by who looks often."""
+
+    def __init__(self, city: City) -> None:
+        with city.core.db.read() as connection:
+            self.units = set(connection.execute(select(unit.c.id)).scalars())
+            self.posts = set(connection.execute(select(post.c.key)).scalars())
+            held = connection.execute(select(membership.c.unit_id, membership.c.post_key)).all()
+        self.holders: set[tuple[int | None, str]] = {place for u, p in held for place in ((u, p), (None, p))}
+
+
+PARTS = (task, history, job, subscription, clock, incident, receipt)
+
+
 def rows(city: City, table: Any, instance_id: int | None = None) -> list[Row]:
     """The rows of a hot table, of one instance or all."""
-    query = select(table).order_by(*table.primary_key.columns)
-    if instance_id is not None:
-        column = table.c.id if table is instance else table.c.instance_id
-        query = query.where(column == instance_id)
     with city.core.db.read() as connection:
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return _rows(connection, table, instance_id)
+
+
+def _rows(connection: Connection, table: Any, instance_id: int | None) -> list[Row]:
+    found = connection.execute(
+        _query(table, instance_id is not None), {"i": instance_id} if instance_id is not None else {}
+    )
+    return [dict(r) for r in found.mappings()]
+
+
+@cache
+def _query(table: Any, one: bool) -> Any:
+    query = select(table).order_by(*table.primary_key.columns)
+    column = table.c.id if table is instance else table.c.instance_id
+    return query.where(column == bindparam("i")) if one else query
 
 
 def check(city: City, only: int | None = None) -> int:
     """Every law, for every instance or only one; answers how many were looked at. AssertionError names law and instance."""
-    found = rows(city, instance, only)
     with city.core.db.read() as connection:
-        units = set(connection.execute(select(unit.c.id)).scalars())
-        posts = set(connection.execute(select(post.c.key)).scalars())
-        holders = Counter((u, p) for u, p in connection.execute(select(membership.c.unit_id, membership.c.post_key)))
-    parts = {t.name: rows(city, t, only) for t in (task, history, job, subscription, clock, incident, receipt)}
+        found = _rows(connection, instance, only)
+        parts = {table.name: _rows(connection, table, only) for table in PARTS}
+    places = Places(city)
     for row in found:
-        mine = {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()}
-        _instance(city, row, mine)
-        _history(row, mine)
-        _clocks(city, row, mine)
-        for each in mine["task"]:
-            assert each["unit_id"] is None or each["unit_id"] in units, each
-            if each["post_key"] is None:
-                assert each["assignee_id"] is not None, "offered to nobody"
-                continue
-            assert each["post_key"] in posts, each
-            if each["state"] == "open":
-                assert any(p == each["post_key"] and each["unit_id"] in (None, u) for u, p in holders), each
+        judge(
+            city,
+            row,
+            {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()},
+            places,
+        )
     return len(found)
+
+
+def look(city: City, instance_id: int, places: Places) -> dict[str, list[Row]]:
+    """Every law for one instance; answers its rows, by table."""
+    with city.core.db.read() as connection:
+        (row,) = _rows(connection, instance, instance_id)
+        mine = {table.name: _rows(connection, table, instance_id) for table in PARTS}
+    judge(city, row, mine, places)
+    return {"instance": [row], **mine}
+
+
+def judge(city: City, row: Row, mine: dict[str, list[Row]], places: Places) -> None:
+    """Every law, of these rows of an instance."""
+    _instance(city, row, mine)
+    _history(row, mine)
+    _clocks(city, row, mine)
+    for each in mine["task"]:
+        assert each["unit_id"] is None or each["unit_id"] in places.units, each
+        if each["post_key"] is None:
+            assert each["assignee_id"] is not None, "offered to nobody"
+            continue
+        assert each["post_key"] in places.posts, each
+        assert each["state"] != "open" or (each["unit_id"], each["post_key"]) in places.holders, each
 
 
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
