@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST = 40
 """People that a list shows at once; whoever looks for somebody else types a word."""
 
+POSTS = 10
+"""Rows read for each person at most: one for each post they hold."""
+
 DIRECTORY = "see_organisation"
 """The power to know everybody who works here."""
 
@@ -45,7 +48,7 @@ def people(
     with core.db.read() as connection:
         near = _near(connection, instance_id, actor)
         query = _able(connection, actor, instance_id, near)
-        kept = _rows(connection, query.where(person.c.id.in_(sorted(chosen)[:most])), most) if chosen else []
+        kept = _rows(connection, query.where(person.c.id.in_(sorted(chosen)[:most])), most * POSTS) if chosen else []
         words = text.split()[:4]
         for word in words:
             query = query.where(_matches(word))
@@ -65,7 +68,7 @@ def people(
     ]
     first = {who: at for at, who in enumerate(chosen)}
     told.sort(key=lambda one: (one.id not in first, not one.near, unlike[one.id]["pinyin"], one.id))
-    return told[: max(most, len(kept))]
+    return told[: max(most, len(first))]
 
 
 def check(core: Core, actor: Actor, instance_id: int, wanted: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import definitions, worlds
-from engine.queries import cases
+from engine.queries import cases, choosing
 from engine.queries import instances as queries
 from engine.queries.instances import Wanted
 from escalation import lights
@@ -114,7 +114,9 @@ def show_trail(given: Row, instance: int) -> Row:
 @blueprint.response(201, CommentedSchema)
 def comment(given: Row, key: str | None, instance: int) -> Row:
     """Say something on an instance. It stays in its history."""
-    reply = city().comment(instance, given["text"], actor().id, key)
+    cases.row(city().core, actor(), instance)
+    people = choosing.by_login(city().core, actor(), instance, given["people"])
+    reply = city().comment(instance, given["text"], actor().id, key, people)
     return {"instance": str(reply["instance"]), "seq": reply["seq"]}
 
 

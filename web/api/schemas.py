@@ -304,6 +304,12 @@ class CommentSchema(Schema):
     """Something to be said."""
 
     text = fields.String(required=True, validate=validate.Length(1, 2000))
+    people = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=500),
+        metadata={"description": "Log-in names of people whose attention is called (@); they must see the instance."},
+    )
 
 
 class ReasonSchema(Schema):
