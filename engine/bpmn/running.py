@@ -301,7 +301,7 @@ class Run(Adding):
         result.cancelled = [
             id_
             for id_, token in self._open.items()
-            if id_ not in opened and id_ not in self._done and (token._state > COMPLETED or held.is_held(token))
+            if id_ not in opened and id_ not in self._done and (token._state > COMPLETED or held.is_held(token) or id_ in self._returned)
         ]
         result.returned = self._returned.intersection(result.cancelled)
         for key in waits:

@@ -296,7 +296,7 @@ def _crossing(there: str) -> Unsound:
 def _shaped(change: Change, graph: Courses) -> bool:
     """Where there are too many markings to count: whether every split passed has a join of its own."""
     there = change.target.node.id
-    here = change.gone[0].task_spec.node.id
+    here = change.gone[0].task_spec.node.id if change.gone else there
     if any(graph.elements[name].node.kind is Kind.COMPLEX for name in graph.elements if graph.joins(name)):
         return False
     passed = {there, *graph.between(there, here, rounds=False)} - {here} if here != there else set()
