@@ -34,7 +34,7 @@ class By(StrEnum):
 
 def groups(core: Core, actor: Actor, wanted: Wanted, by: By, now: datetime) -> list[tuple[Any, int]]:
     """The values of `by` among the most urgent tasks that `wanted` means, whatever value it names itself, with how many there are of
-    each, the most first. None stands for those without."""
+    each, the most first, lights from red to none. None stands for those without."""
     column = _column(by, now)
     open_ = _without(wanted, by)
     with core.db.read() as connection:
@@ -44,6 +44,8 @@ def groups(core: Core, actor: Actor, wanted: Wanted, by: By, now: datetime) -> l
         later = narrowing.after(open_.light, open_.unit, open_.area, now)
         query = query.with_only_columns(column, func.count()).where(*later).group_by(column)
         found = [(value, count) for value, count in connection.execute(query)]
+    if by is By.LIGHT:
+        return sorted(found, key=lambda one: list(Lit).index(one[0]))
     return sorted(found, key=lambda one: (-one[1], str(one[0])))
 
 
