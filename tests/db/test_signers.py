@@ -8,7 +8,7 @@ import pytest
 
 from engine import opinion
 from engine.acts import signers
-from engine.errors import Invalid, LiandongError, NotAllowed, NotFound, TaskGone
+from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
 from engine.tables import notice, task
 from forms import InvalidAnswers
 from tests import laws
@@ -68,7 +68,7 @@ def ids(city: City, *people: str) -> list[int]:
     return [city.actor(each).id for each in people]
 
 
-def refused(error: type[LiandongError], act: Any, *args: Any, **given: Any) -> str:
+def refused(error: type[Exception], act: Any, *args: Any, **given: Any) -> str:
     with pytest.raises(error) as told:
         act(*args, **given)
     return str(told.value)
