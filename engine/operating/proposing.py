@@ -25,6 +25,8 @@ from engine.tables import instance, membership, operation, post, recusal
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from engine.core import Core
 
 Row = dict[str, Any]
@@ -50,6 +52,8 @@ class Operation:
     number: str
     title: str
     definition_id: int
+    sees: bool = False
+    """Whether the reader sees the case: what its facts were and become is shown to them only."""
 
 
 def propose(
@@ -172,7 +176,7 @@ def listing(core: Core, actor: Actor, *, open_only: bool = False, most: int = 50
         query = query.where(_not_about(actor))
         if open_only:
             query = query.where(operation.c.state == PROPOSED)
-        return [Operation(**row) for row in connection.execute(query).mappings()]
+        return _told(connection, actor, query)
 
 
 def of_case(core: Core, actor: Actor, instance_id: int) -> list[Operation]:
@@ -180,10 +184,19 @@ def of_case(core: Core, actor: Actor, instance_id: int) -> list[Operation]:
     access.check_power(actor, "operate", "查看操作申请", "see operations")
     with core.db.read() as connection:
         query = _query().where(operation.c.instance_id == instance_id, _not_about(actor))
-        return [Operation(**row) for row in connection.execute(query.order_by(operation.c.id.desc())).mappings()]
+        return _told(connection, actor, query.order_by(operation.c.id.desc()))
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _told(connection: Connection, actor: Actor, query: Any) -> list[Operation]:
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    seen = select(instance.c.id).where(
+        instance.c.id.in_({row["instance_id"] for row in rows}), access.visible(connection, actor)
+    )
+    visible = set(connection.execute(seen).scalars())
+    return [Operation(**row, sees=row["instance_id"] in visible) for row in rows]
 
 
 def _query() -> Any:
