@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select
 
+from engine import search
 from engine.errors import LiandongError, NotAllowed, NotFound
 from engine.people import Actor, unit_and_below
 from engine.tables import copy, instance, involvement, recusal, task
@@ -146,6 +147,15 @@ def visible(connection: Connection, actor: Actor | None, *, copies: bool = True)
         took_part = _took_part(units)
         ways.append(took_part if processes is None else and_(took_part, instance.c.key.in_(sorted(processes))))
     return and_(or_(*ways), allowed)
+
+
+def scope(connection: Connection, actor: Actor) -> frozenset[str] | None:
+    """Words of the search index (`engine.search.scope_of`) of which a case has one when the actor sees it by starting it or by their
+    units; none: they see all. A first sieve only: `visible` decides."""
+    if SEE_ALL in actor.powers:
+        return None
+    units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees})
+    return frozenset({search.by(actor.id), *map(search.unit, units)})
 
 
 def _took_part(units: Collection[int]) -> ColumnElement[bool]:

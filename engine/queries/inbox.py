@@ -24,11 +24,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from engine import definitions, four_eyes, search, worlds
+from engine import definitions, four_eyes, worlds
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.people import Actor
-from engine.queries import narrowing, offers
+from engine.queries import narrowing, offers, searching
 from engine.queries.narrowing import Lit
 from engine.tables import LIVE, definition, instance, task
 
@@ -128,7 +128,11 @@ def fronted(
     connection: Connection, actor: Actor, wanted: Wanted, now: datetime, depth: int = DEPTH, world: int = LIVE
 ) -> Select[Any] | None:
     """The `depth` most urgent tasks of an inbox joined with their cases, to be read or grouped; none where nobody offers anything."""
-    conditions = [*_conditions(wanted), *narrowing.before(wanted.light, now), *offers.not_about(connection, actor)]
+    conditions = [
+        *_conditions(connection, actor, wanted, now, world),
+        *narrowing.before(wanted.light, now),
+        *offers.not_about(connection, actor),
+    ]
     front = _front(actor, wanted.tab, now, depth, world, conditions)
     if front is None:
         return None
@@ -170,16 +174,19 @@ def kinds(core: Core, actor: Actor) -> list[tuple[Definition, Node]]:
 # ---------------------------------------------------------------- inside
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(
+    connection: Connection, actor: Actor, wanted: Wanted, now: datetime, world: int
+) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.process:
         versions = select(definition.c.id).where(definition.c.key == wanted.process)
         found.append(task.c.definition_id.in_(versions))
     if wanted.node:
         found.append(task.c.node == wanted.node)
-    hits = search.matching(wanted.text) if wanted.text else None
-    if hits is not None:
-        found.append(task.c.instance_id.in_(select(instance.c.id).where(hits)))
+    if wanted.text:
+        sources = offers.sources(actor, world, **_WHICH[wanted.tab])
+        hits = searching.waiting(connection, actor, wanted.text, now, sources, world)
+        found += [hits] if hits is not None else []
     return found
 
 

@@ -47,6 +47,7 @@ instance = Table(
     Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
     Column("data_version", Integer, nullable=False),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
+    Index("ix_instance_started", "world_id", "started_at"),
     Index("ix_instance_number", "number"),
     # every step changes this row: with room on its page none of its indexes is touched
     postgresql_with={"fillfactor": 80},
@@ -109,6 +110,16 @@ task = Table(
         "owner_id",
         postgresql_where=text("state = 'open' and owner_id is not null"),
         sqlite_where=text("state = 'open' and owner_id is not null"),
+    ),
+    Index(  # the same for one step of a process, which may be few among many
+        "ix_task_offered_node",
+        "world_id",
+        "post_key",
+        "unit_id",
+        "node",
+        "due_at",
+        postgresql_where=text("state = 'open' and assignee_id is null"),
+        sqlite_where=text("state = 'open' and assignee_id is null"),
     ),
     Index(
         "ix_task_assigned",

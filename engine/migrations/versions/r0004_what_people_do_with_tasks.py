@@ -12,7 +12,7 @@ revision = "0004"
 down_revision = "0003"
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915  one revision is one list
     """Forwards only: a backup is the way back."""
     op.create_table(
         "copy",

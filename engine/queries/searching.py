@@ -1,0 +1,183 @@
+"""Searching: the newest cases with these words among those that somebody may see, as many as asked for and no more.
+
+A word may stand in a million cases. So the index is asked for the last days first, then for months, then for all, and no further than
+needed; and whose cases they are is asked of the same index (`engine.search.scope_of`), so that a narrow view costs what it finds, not
+what others have. What the index answers is a superset: `access.visible` has the last word, as everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    func,
+    literal,
+    literal_column,
+    select,
+    union,
+)
+
+from engine import access, search
+from engine.people import Actor
+from engine.search import MONTH, Has
+from engine.tables import LIVE, copy, task, words
+
+STEPS = (200, 2_000, 20_000)
+"""How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
+
+_RECENT = 3
+"""Days of the first window; then this month and the last, then a year and a half, then everything."""
+
+_MONTHS = (2, 17)
+
+_OWN = 1_000
+"""Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
+
+_FEW = 300
+"""So few hits in the whole city are looked at one by one, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Ids of cases, the newest first. `whole`: there are no more; `everybodys`: not in the whole city."""
+
+    ids: list[int]
+    whole: bool
+    everybodys: bool = False
+
+
+def hits(  # noqa: PLR0913  a filter each
+    connection: Connection,
+    actor: Actor,
+    text: str,
+    most: int,
+    now: datetime,
+    *,
+    world: int = LIVE,
+    process: str | None = None,
+    until: datetime | None = None,
+    scope: Collection[str] | None = None,
+) -> Hits | None:
+    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`; none when
+    the text asks for nothing. `scope`: words of the index that say whose cases to look through; by default those that the actor may
+    see."""
+    groups = _groups(text, world)
+    if not groups:
+        return None
+    if process:
+        groups.append([f"of:{process}"])
+    latest = until or now
+    whose = access.scope(connection, actor) if scope is None else scope
+    if whose is None:
+        return _newest(connection, groups, latest, until, most)
+    everybodys = _newest(connection, groups, latest, until, _FEW)
+    if everybodys.whole:
+        return Hits(everybodys.ids, whole=True, everybodys=True)
+    found = _newest(connection, [*groups, sorted(whose)], latest, until, most) if whose else Hits([], whole=True)
+    if scope is not None:
+        return found
+    own = _among(connection, groups, _own(connection, actor), until)
+    return Hits(list(dict.fromkeys([*found.ids, *own])), found.whole)
+
+
+def waiting(
+    connection: Connection,
+    actor: Actor,
+    text: str,
+    now: datetime,
+    sources: Sequence[ColumnElement[bool]],
+    world: int = LIVE,
+) -> ColumnElement[bool] | None:
+    """The filter on `task` for a search in an inbox, whose open tasks come from `sources` (`engine.queries.offers`): the newest hits of
+    the units whose posts the actor holds and, where a word is common, those among the most urgent of each source."""
+    units = {search.unit(post.unit_id) for post in actor.posts}
+    found = hits(connection, actor, text, STEPS[1], now, world=world, scope=units)
+    if found is None:
+        return None
+    ids = found.ids
+    if not found.everybodys and sources:
+        fronts = (
+            select(task.c.instance_id).where(task.c.state == literal_column("'open'"), source).order_by(task.c.due_at)
+            for source in sources
+        )
+        parts = [select(each.limit(_OWN).subquery().c.instance_id) for each in fronts]
+        urgent = list(connection.execute(union(*parts)).scalars())
+        ids = list(dict.fromkeys([*ids, *_among(connection, _groups(text, world), urgent, None)]))
+    return among(connection, task.c.instance_id, ids)
+
+
+def among(connection: Connection, column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """The column is one of these, however many: one bound value, so that the statement stays the same."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    each = func.json_each(literal(str(list(ids)), Text())).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def windows(latest: datetime) -> Iterator[list[str] | None]:
+    """Words of the index for the time up to `latest`, each window reaching further back; none: all time."""
+    day = search.day_of(latest)
+    month = day // MONTH
+    yield [f"day:{day - back}" for back in range(-1, _RECENT)]
+    for months in _MONTHS:
+        yield [f"month:{month - back}" for back in range(-1, months)]
+    yield None
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _groups(text: str, world: int) -> list[list[str]]:
+    asked = search.asked(text)
+    return [*([one] for one in asked), [f"in:{world}"]] if asked else []
+
+
+def _newest(
+    connection: Connection, groups: Sequence[Sequence[str]], latest: datetime, until: datetime | None, most: int
+) -> Hits:
+    ids: list[int] = []
+    for window in windows(latest):
+        query = select(words.c.instance_id).where(Has([*groups, window] if window else groups))
+        if until is not None:
+            query = query.where(words.c.at <= until)
+        query = query.order_by(words.c.at.desc(), words.c.instance_id.desc()).limit(most + 1)
+        ids = list(connection.execute(query).scalars())
+        if len(ids) > most:
+            return Hits(ids[:most], whole=False)
+    return Hits(ids, whole=True)
+
+
+def _own(connection: Connection, actor: Actor) -> list[int]:
+    """What they see by themselves, whatever their units see: their newest tasks and copies."""
+    tasks = select(task.c.instance_id).where(task.c.closed_by == actor.id).order_by(task.c.closed_at.desc()).limit(_OWN)
+    held = (
+        select(task.c.instance_id)
+        .where(task.c.assignee_id == actor.id, task.c.state == "open")
+        .order_by(task.c.due_at)
+        .limit(_OWN)
+    )
+    copies = select(copy.c.instance_id).where(copy.c.person_id == actor.id).order_by(copy.c.at.desc()).limit(_OWN)
+    parts = [select(each.subquery().c.instance_id) for each in (tasks, held, copies)]
+    return list(connection.execute(union(*parts)).scalars())
+
+
+def _among(
+    connection: Connection, groups: Sequence[Sequence[str]], ids: Sequence[int], until: datetime | None
+) -> list[int]:
+    """Those of these cases that have the words; read from the rows, since the index would tell of everybody's."""
+    if not ids:
+        return []
+    both: Any = " " + words.c.words + " " + words.c.scope + " "
+    query = select(words.c.instance_id).where(among(connection, words.c.instance_id, ids))
+    query = query.where(*(both.contains(f" {group[0]} ", autoescape=True) for group in groups))
+    if until is not None:
+        query = query.where(words.c.at <= until)
+    return list(connection.execute(query.order_by(words.c.at.desc())).scalars())
