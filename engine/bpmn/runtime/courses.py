@@ -18,7 +18,8 @@ MAX_MARKINGS = 4_000
 """Markings after which the count is given up; then the shape of the graph decides alone (`Courses.paired`)."""
 
 MAX_CHOICES = 6
-MAX_TOKENS = 3
+MAX_TOKENS = 2
+"""On one place: with more than that a diagram that is sound never rests, and where one gathers tokens without end it is not looked further."""
 
 Marking = tuple[tuple[str, int], ...]
 
@@ -48,6 +49,8 @@ class Courses:
         for name, ways in self.after.items():
             for way in ways:
                 self.before[way].append(name)
+        self._sources = {flow.id: name for name, element in self.elements.items() for flow in element.flows}
+        self.aside = self._set_apart()
         self._behind = self._dominators(self.begins(), self.after)
         self._ahead = self._postdominators()
         self._markings: frozenset[Marking] | str | None = "unknown"
@@ -55,6 +58,13 @@ class Courses:
     def begins(self) -> list[str]:
         """Wherever a token may begin: what nothing leads to."""
         return [name for name in self.elements if not self.before[name]]
+
+    def _set_apart(self) -> frozenset[str]:
+        """What only boundary events lead to that do not interrupt, and from where no way leads back among the rest: it runs beside."""
+        events = {name for ways in self.quiet.values() for name in ways}
+        usual = self.forward([name for name in self.begins() if name not in events], events, rounds=True) - events
+        rest = set(self.elements) - usual
+        return frozenset(name for name in rest if self.forward([name]) <= rest)
 
     # ------------------------------------------------------------ the graph
 
@@ -106,6 +116,10 @@ class Courses:
         """Where all that leaves these nodes meets again, for certain; none where it does not."""
         common = frozenset.intersection(*(self._ahead.get(node, frozenset()) for node in nodes)) - set(nodes)
         return max(common, key=lambda node: len(self._ahead[node]), default=None)
+
+    def source_of(self, place: str) -> str:
+        """The node of a place: itself, or where its flow comes from."""
+        return self._sources.get(place, place)
 
     def splits(self, name: str) -> bool:
         """Whether several tokens may leave this node for one that came."""
@@ -263,7 +277,7 @@ class _Count:
         while todo:
             marking = todo.pop()
             for after in self._moves(dict(marking)):
-                if after not in seen:
+                if after not in seen and all(count <= MAX_TOKENS for _, count in after):
                     if len(seen) >= MAX_MARKINGS:
                         raise TooMany
                     seen.add(after)
@@ -292,7 +306,7 @@ class _Count:
             for boundary in getattr(element, "boundaries", ()):
                 if boundary.node.interrupting:
                     yield self._at(left, boundary.name)
-                elif boundary.name not in fired:
+                elif boundary.name not in fired and boundary.name not in self.courses.aside:
                     yield self._at(left, "!".join((name, *sorted((*fired, boundary.name)))), boundary.name)
         for join in self.joins.values():
             here = [flow for flow in join.node.incoming if flow in marking]
@@ -352,8 +366,6 @@ class _Count:
         counts = dict(left)
         for place in places:
             counts[place] = counts.get(place, 0) + 1
-            if counts[place] > MAX_TOKENS:
-                raise TooMany
         return tuple(sorted(counts.items()))
 
 

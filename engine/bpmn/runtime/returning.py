@@ -136,6 +136,11 @@ def _planned(scope: Any, at: Token, target: Any) -> Change:
         raise Unsound(f"不能退回到“{there}”", f"nothing can go back to “{there}”")
     if compensation.FOR in at.internal_data or here not in graph.after or not graph.leads(there, here, rounds=True):
         raise Unsound(f"“{there}”不在此任务之前", f"“{there}” does not come before this task")
+    if (here in graph.aside) != (there in graph.aside):
+        raise Unsound(
+            "此任务在不中断的边界事件引出的旁路上，只能退回到旁路之内",
+            "the task lies beside the flow, after a boundary event that did not interrupt: it can only go back there",
+        )
     straight = graph.leads(there, here, rounds=False)
     beside = graph.together(there, here)
     if not straight and (beside or (beside is None and _apart(graph, there, here))):
@@ -278,7 +283,12 @@ def _checked(change: Change, now: list[str], graph: Courses | None = None) -> Ch
         after.remove(flow)
     after += [flow for _, flow in change.more]
     after.append(change.target.node.id)
-    allowed = graph.allows(courses.marking_of(after))
+    if change.target.node.id in graph.aside:
+        allowed = None
+    else:
+        allowed = graph.allows(
+            courses.marking_of(place for place in after if graph.source_of(place) not in graph.aside)
+        )
     if allowed is None:
         allowed = _shaped(change, graph)
     if not allowed:
