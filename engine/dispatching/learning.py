@@ -6,11 +6,9 @@ the record of the earlier ones judged, tells what to expect. Then the model is f
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from engine.dispatching import fitting
@@ -23,8 +21,6 @@ FEWEST = 60
 """With fewer closed cases nothing is learnt."""
 CORRECTED = 3.0
 """What somebody had to correct counts so many times."""
-SURE = 1.645
-"""Standard deviations of the one-sided lower bound (95 %) that the threshold must hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +87,14 @@ def most_frequent(cases: Sequence[Closed]) -> dict[str, str]:
 
 
 def threshold_of(tested: Sequence[Tested], target: float) -> float:
-    """The trust from which on it speaks: the target itself, or more where the last stretch shows that the target is not held (its
-    lower bound of 95 % lies below)."""
-    sure = sorted(
-        (one for one in tested if one.guess is not None), key=lambda one: -(one.guess.trust if one.guess else 0)
-    )
-    chosen = [one for one in sure if one.guess is not None and one.guess.trust >= target]
-    while chosen and lower_bound(sum(one.right for one in chosen), len(chosen)) < target:
-        least = min(one.guess.trust for one in chosen if one.guess is not None)
-        fewer = [one for one in chosen if one.guess is not None and one.guess.trust > least]
-        if not fewer:
-            break
-        chosen = fewer
-    return (
-        max(target, min((one.guess.trust for one in chosen if one.guess is not None), default=target))
-        if chosen
-        else target
-    )
-
-
-def lower_bound(right: int, tried: int) -> float:
-    """Wilson's lower bound of a share, one-sided, 95 %."""
-    if not tried:
-        return 0.0
-    share, z2 = right / tried, SURE * SURE
-    spread = SURE * math.sqrt(share * (1 - share) / tried + z2 / 4 / tried / tried)
-    return (share + z2 / 2 / tried - spread) / (1 + z2 / tried)
+    """The trust from which on it speaks: the target itself, or more where the last stretch shows that from there on it is right less
+    often than the target."""
+    trusts = sorted({one.guess.trust for one in tested if one.guess is not None and one.guess.trust >= target})
+    for trust in [target, *trusts]:
+        spoken = [one for one in tested if one.guess is not None and one.guess.trust >= trust]
+        if sum(one.right for one in spoken) >= target * len(spoken):
+            return trust
+    return 1.0
 
 
 def _fit(cases: Sequence[Closed], target: float) -> Model:
@@ -152,8 +130,3 @@ def figures(tested: Sequence[Tested]) -> dict[str, Any]:
         "table_spoke": len(with_table),
         "table_right": sum(one.table == one.case.unit for one in with_table),
     }
-
-
-def is_before(instant: datetime, end: datetime) -> bool:
-    """Whether something was known by then."""
-    return instant <= end

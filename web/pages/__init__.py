@@ -18,6 +18,8 @@ MODULES = (
     "inbox",
     "batches",
     "notices",
+    "copies",
+    "stamp",
     "mine",
     "live",
     "tasks",
