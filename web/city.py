@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from engine import access, definitions, deployment, files, incidents, instances, jobs, letters, starters, worlds
 from engine.acts import base, completing
+from engine.acts.signature import Signature
 from engine.batches import working
 from engine.clock import ManualClock
 from engine.core import Core
@@ -152,9 +153,12 @@ class City(Acts):
         by: int | str,
         idempotency_key: str | None = None,
         accepted: Sequence[files.Accepted] = (),
+        signed: Signature | None = None,
     ) -> Reply:
         """Complete a task; see `engine.acts.completing.complete`."""
-        return completing.complete(self.core, str(task), answers, by, key=idempotency_key, accepted=accepted)
+        return completing.complete(
+            self.core, str(task), answers, by, key=idempotency_key, accepted=accepted, signed=signed
+        )
 
     def accept(self, name: str, content: bytes) -> files.Accepted:
         """Check a file and make it fit to be attached; see `engine.files.accept`."""

@@ -117,6 +117,7 @@ def _able(connection: Connection, actor: Actor, instance_id: int, near: _Near) -
         row.key
         for row in connection.execute(select(post.c.key, post.c.powers))
         if not NEVER_LENT.isdisjoint(row.powers)
+        or DIRECTORY not in row.powers  # citizens and applicants do not work here
     ]
     about = select(recusal.c.unit_id).where(recusal.c.instance_id == instance_id)
     theirs = membership.alias()

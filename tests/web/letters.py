@@ -8,7 +8,7 @@ from tests.bpmn.drawing import chain, end, ext, process, start, user
 from tests.factories import DISPATCHER, LEADER
 from web.city import City
 
-_ACTS = '<ld:acts allow="back back_any back_start reject add_before add_beside add_after"/>'
+_ACTS = '<ld:acts allow="back back_any back_start reject add_before add_beside add_after remove_signer"/>'
 
 
 def _task(id_: str, zh: str, en: str, post: str, unit: str, form: str = "") -> str:

@@ -12,11 +12,11 @@ from engine import access, definitions, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
 from engine.public import talking
+from engine.queries import ballots, copies
 from engine.queries import cases as reading
-from engine.queries import copies
 from engine.queries.cases import Case
 from escalation import lights
-from web import uploads
+from web import telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -56,6 +56,7 @@ def case(instance_id: int) -> str:
         offers=offered.of_case(Subject(city().core, g.actor, found.row), found, given),
         opinions=opinions(found),
         copies=given,
+        votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
     )
 

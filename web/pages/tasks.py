@@ -11,15 +11,17 @@ from werkzeug.wrappers import Response
 from engine import access, four_eyes, worlds
 from engine.acts import catalogue, signers
 from engine.acts.drafts import Draft
+from engine.acts.signature import stamp_of
 from engine.bpmn.runtime.held import SIGNER
 from engine.errors import Invalid, NotAllowed, TaskGone
 from engine.privacy import hidden_facts
+from engine.queries import ballots
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from engine.queries.tasks import UserTask, user_task
 from escalation import lights
 from forms.errors import InvalidAnswers
-from web import uploads
+from web import signing, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -35,7 +37,7 @@ from web.texts import locale, t
 
 page = Blueprint("tasks", __name__)
 
-PAGES_OWN = ("csrf_token", "idempotency_key")
+PAGES_OWN = ("csrf_token", "idempotency_key", "quiet")
 
 
 @page.get("/tasks/<ref>")
@@ -58,7 +60,8 @@ def complete(ref: str) -> Any:
 
     def act(answers: dict[str, Any], sent: uploads.Sent) -> None:
         accepted = [f for some in sent.by_field.values() for f in some]
-        city().complete(ref, answers, g.actor.id, idempotency_key=_key(), accepted=accepted)
+        signed = signing.read(city().core, g.actor) if found.node.settings.signature is not None else None
+        city().complete(ref, answers, g.actor.id, idempotency_key=_key(), accepted=accepted, signed=signed)
 
     return _answered(found, act) or _done(t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done."))
 
@@ -161,6 +164,7 @@ def _page(
     return render_template(
         "task.html",
         task=found,
+        has_stamp=found.node.settings.signature is not None and stamp_of(core, g.actor) is not None,
         name=_name(found),
         process=process_name(found.row["definition_id"]),
         light=lights.of_tasks(core, [found.row], now(), locale())[instance_id, found.row["id"]],
@@ -181,6 +185,7 @@ def _page(
         draft=draft,
         signer=found.row["role"] == SIGNER,
         opinions=_opinions(found, case),
+        votes=telling_votes.told(ballots.of_case(core, case.row)) if case is not None else [],
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )
