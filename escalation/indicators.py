@@ -67,7 +67,7 @@ def _ours() -> ColumnElement[bool]:
 def _counted() -> ColumnElement[bool]:
     return and_(
         _ours(),
-        instance.c.status != "cancelled",
+        instance.c.status.not_in(("cancelled", "rejected")),
         or_(instance.c.outcome.is_(None), instance.c.outcome != _VOIDED),
     )
 

@@ -19,7 +19,7 @@ MAX_MARKINGS = 4_000
 
 MAX_CHOICES = 6
 MAX_TOKENS = 2
-"""On one place: with more than that a diagram that is sound never rests, and where one gathers tokens without end it is not looked further."""
+"""On one place: a sound diagram never rests with more, and where one gathers tokens without end nobody looks further."""
 
 Marking = tuple[tuple[str, int], ...]
 

@@ -1,4 +1,4 @@
-"""People who send back, take back and go on in one case held in memory, stored and restored between all they do; and what must hold after each."""
+"""People who send back, take back and go on in one case held in memory, stored and restored between all they do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.outcome import Outcome
 from engine.bpmn.program import compile_program
-from engine.bpmn.running import Run
 from engine.bpmn.runtime.returning import Unsound
 from tests.bpmn.running.machines import Called, a_run
 
@@ -63,9 +62,7 @@ class Player:
         self.run = a_run(self.program, out.facts, self.programs)
         self.run.resume(out.state)
         again = self.run.outcome()
-        assert not (again.opened or again.cancelled or again.timers or again.gone), (
-            "what is restored is what was stored"
-        )
+        assert not [*again.opened, *again.cancelled, *again.timers, *again.gone], "what is restored is what was stored"
         assert set(self.run._before) >= set(self.due)
         self.run = a_run(self.program, out.facts, self.programs)
         self.run.resume(out.state)
@@ -206,12 +203,7 @@ class Player:
 
 def together(tree: Any, player: Player) -> None:
     """No two tasks are open that the tree keeps apart."""
-    mine = [t.task_spec.node.id for t in player.open.values() if t.internal_data.get("e") is None]
-    mine = [
-        n
-        for n, t in zip(mine, [t for t in player.open.values() if t.internal_data.get("e") is None], strict=True)
-        if not _in_detour(t)
-    ]
+    mine = [t.task_spec.node.id for t in player.open.values() if t.internal_data.get("e") is None and not _in_detour(t)]
     for a, b in itertools.combinations(mine, 2):
         if a == b:
             assert tree.repeats(a), f"{a} is open twice"
@@ -229,8 +221,3 @@ def _in_detour(token: Any) -> bool:
             host = host.host
         at = at.workflow.host
     return False
-
-
-def run_of(player: Player) -> Run:
-    """The step at hand."""
-    return player.run

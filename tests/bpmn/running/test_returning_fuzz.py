@@ -1,4 +1,4 @@
-"""Anybody sends anything back anywhere, in processes of random shape: what is allowed stays sound, what is not is refused and changes nothing."""
+"""Anybody sends anything back anywhere, in processes of random shape: it stays sound, or is refused and changes nothing."""
 
 from __future__ import annotations
 
