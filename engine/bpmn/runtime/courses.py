@@ -221,7 +221,7 @@ class Courses:
         inside = self.forward(self.after[split], (join,)) - {join}
         own = all(set(self.before[name]) <= inside | {split} for name in (*inside, join))
         kinds = self.elements[split].node.kind, self.elements[join].node.kind
-        return own and (kinds[0] is kinds[1] or (kinds[1] is Kind.PARALLEL and not kinds[0].is_gateway))
+        return own and (kinds[0] is kinds[1] or kinds[1] is Kind.COMPLEX or not kinds[0].is_gateway)
 
 
 def of(spec: ScopeSpec) -> Courses:

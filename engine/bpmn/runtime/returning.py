@@ -28,6 +28,9 @@ from engine.bpmn.runtime.gateways import COUNTS, PHASE, Join
 from engine.bpmn.runtime.live import HELD, WAITED, WAITING, Scope, Token
 from engine.bpmn.runtime.starting import amending
 
+Regions = list[tuple[set[str], str | None, str]]
+"""What came of a split: the nodes behind it, where all of it meets again (none: nowhere), and the split."""
+
 
 class Unsound(Exception):
     """It cannot go there: `zh` and `en` say why."""
@@ -175,7 +178,7 @@ def _change(scope: Any, at: Token, target: Any, graph: Courses, *, rounds: bool,
     they have behind a split that takes all."""
     here, there = at.task_spec.node.id, target.node.id
     between = graph.between(there, here, rounds=rounds)
-    regions: list[tuple[set[str], str | None, str]] = []
+    regions: Regions = []
     for name in (there, *between):
         if graph.splits(name):
             join = graph.meeting(name)
@@ -192,7 +195,11 @@ def _change(scope: Any, at: Token, target: Any, graph: Courses, *, rounds: bool,
     _empty(change, scope, regions)
     for name in between:
         element = graph.elements[name]
-        if element.node.kind is Kind.COMPLEX and graph.joins(name) and not any(name in r[0] for r in regions):
+        if (
+            element.node.kind is Kind.COMPLEX
+            and graph.joins(name)
+            and not any(name in r[0] or name == r[1] for r in regions)
+        ):
             raise Unsound(
                 f"中间有复杂网关“{name}”，不能越过它退回",
                 f"the complex gateway “{name}” in between cannot be passed backwards",
@@ -206,32 +213,35 @@ def _region(graph: Courses, starts: Sequence[str], join: str | None) -> set[str]
     return graph.forward(starts, (join,) if join is not None else ()) - {join or ""}
 
 
-def _empty(change: Change, scope: Any, regions: list[tuple[set[str], str | None, str]]) -> None:
+def _empty(change: Change, scope: Any, regions: Regions) -> None:
     """What came of these splits goes, and what it brought to the joins behind them."""
     for token in list(scope.tasks.values()):
         if token.host is not None or token in change.gone or _aside(token):
             continue
-        name = token.task_spec.node.id
         if isinstance(token.task_spec, Join) and token._state == WAITING:
-            for region, join, split in regions:
-                if name != join and name not in region:
-                    continue
-                if PHASE in token.internal_data:
-                    raise Unsound(
-                        f"复杂网关“{name}”正在等候其余分支",
-                        f"the complex gateway “{name}” waits for its other branches",
-                    )
-                flows = {flow.id: flow.source for flow in _into(scope, name)}
-                for flow, count in token.internal_data.get(COUNTS, {}).items():
-                    if flows[flow] in region | {split}:
-                        known = change.less.count((token, flow))
-                        change.less += [(token, flow)] * (count - known)
-        elif any(name in region for region, _, _ in regions):
+            _empty_join(change, scope, token, regions)
+        elif any(token.task_spec.node.id in region for region, _, _ in regions):
             change.gone.append(token)
     if any(compensation.TODO in token.internal_data for token in change.gone):
         raise Unsound(
             "正在补偿已完成的活动，此时不能退回", "what was done is being compensated: nothing can go back now"
         )
+
+
+def _empty_join(change: Change, scope: Any, token: Token, regions: Regions) -> None:
+    name = token.task_spec.node.id
+    flows = {flow.id: flow.source for flow in _into(scope, name)}
+    sources = [region | {split} for region, join, split in regions if name == join or name in region]
+    if PHASE in token.internal_data and sources:
+        if not any(set(flows.values()) <= each for each in sources):
+            raise Unsound(
+                f"复杂网关“{name}”正在等候其余分支", f"the complex gateway “{name}” waits for its other branches"
+            )
+        change.gone.append(token)
+        return
+    for flow, count in token.internal_data.get(COUNTS, {}).items():
+        if any(flows[flow] in each for each in sources):
+            change.less += [(token, flow)] * count
 
 
 def _into(scope: Any, name: str) -> list[Any]:
@@ -307,14 +317,14 @@ def _shaped(change: Change, graph: Courses) -> bool:
     """Where there are too many markings to count: whether every split passed has a join of its own."""
     there = change.target.node.id
     here = change.gone[0].task_spec.node.id if change.gone else there
-    if any(graph.elements[name].node.kind is Kind.COMPLEX for name in graph.elements if graph.joins(name)):
-        return False
     passed = {there, *graph.between(there, here, rounds=False)} - {here} if here != there else set()
     splits = [name for name in passed if graph.splits(name)]
+    meetings = {graph.meeting(name) for name in splits}
+    if any(graph.elements[n].node.kind is Kind.COMPLEX and graph.joins(n) and n not in meetings for n in passed):
+        return False
     joins = {join.node.id for join, _ in change.more}
-    matched = {
-        graph.meeting(name) for name in graph.elements if graph.splits(name) and graph.paired(name, graph.meeting(name))
-    }
+    every = [name for name in graph.elements if graph.splits(name)] if joins else []
+    matched = {graph.meeting(name) for name in every if graph.paired(name, graph.meeting(name))}
     return all(graph.paired(name, graph.meeting(name)) for name in splits) and joins <= matched
 
 
