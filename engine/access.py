@@ -138,10 +138,17 @@ def visible(connection: Connection, actor: Actor | None, *, copies: bool = True)
         return allowed
     ways: list[ColumnElement[bool]] = [
         instance.c.starter_id == actor.id,
-        exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
+        # one row by its key: as EXISTS, PostgreSQL would rather read all tasks of the actor into memory first
+        select(task.c.id)
+        .where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)
+        .limit(1)
+        .correlate(instance)  # and never to what the reader's own query joins
+        .scalar_subquery()
+        .is_not(None),
     ]
     if copies:
-        ways.append(exists(select(copy.c.id).where(copy.c.instance_id == instance.c.id, copy.c.person_id == actor.id)))
+        shown = select(copy.c.id).where(copy.c.instance_id == instance.c.id, copy.c.person_id == actor.id)
+        ways.append(shown.limit(1).correlate(instance).scalar_subquery().is_not(None))
     for processes in sorted({p.processes for p in actor.posts if p.sees}, key=lambda some: sorted(some or ())):
         units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees and p.processes == processes})
         took_part = _took_part(units)
@@ -169,7 +176,7 @@ def _took_part(units: Collection[int]) -> ColumnElement[bool]:
         select(involvement.c.unit_id).where(
             involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it
         )
-    )
+    ).correlate(instance)
 
 
 def check_can_see(connection: Connection, actor: Actor | None, instance_id: int, *, copies: bool = True) -> None:

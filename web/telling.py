@@ -116,6 +116,7 @@ class Entry:
 _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/", "home", "首页", "Home", (), True),
     ("/inbox", "inbox", "待办", "Inbox", (), True),
+    ("/copies", "send", "传阅", "Copies", (), False),
     ("/report", "plus", "上报", "Report", ("report",), True),
     ("/cases", "folder", "案件", "Cases", (), True),
     ("/desk", "tree", "工作台", "Unit’s desk", (), False),

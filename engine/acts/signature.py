@@ -78,7 +78,7 @@ def keep_stamp(core: Core, actor: Actor, content: bytes) -> None:
         )
         data = {"before": before, "after": file.hash}
         recording.record(
-            core, connection, recording.SECURITY, "stamp_kept", actor=actor, about=f"person:{actor.login}", data=data
+            core, connection, recording.SECURITY, "stamp_kept", actor=actor, about=f"person:{actor.id}", data=data
         )
 
 
@@ -91,7 +91,7 @@ def drop_stamp(core: Core, actor: Actor) -> None:
         connection.execute(delete(stamp).where(stamp.c.person_id == actor.id))
         data = {"before": before, "after": None}
         recording.record(
-            core, connection, recording.SECURITY, "stamp_dropped", actor=actor, about=f"person:{actor.login}", data=data
+            core, connection, recording.SECURITY, "stamp_dropped", actor=actor, about=f"person:{actor.id}", data=data
         )
 
 
