@@ -66,6 +66,8 @@ def apply(
 ) -> Step:
     """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed`, `failed` and `about`: the
     task that an actor did, said cannot be done, or did something else with."""
+    if not started:
+        recusals.let_go(core, seen, run)
     outcome = run.outcome()
     about = completed or failed or about
     step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)

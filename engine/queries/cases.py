@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access
+from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
@@ -168,10 +169,12 @@ def last_answers(core: Core, instance_id: int, node: str) -> Row:
     with core.db.read() as connection:
         data = connection.execute(
             select(history.c.data)
+            .join(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
             .where(
                 history.c.instance_id == instance_id,
                 history.c.kind == str(Event.COMPLETED),
                 history.c.node == node,
+                or_(task.c.role.is_(None), task.c.role != SIGNER),  # an opinion is no answer of the step
             )
             .order_by(history.c.seq.desc())
             .limit(1)

@@ -160,3 +160,25 @@ def test_a_vote_of_units_with_an_added_voter(city: City) -> None:
     city.complete(refs[1], {"agree": "yes"}, FAR)
     assert city.instance(case)["facts"]["result"]["voters"] == 1
     laws.check(city, case)
+
+
+def test_whoever_the_case_turns_out_to_be_about_is_asked_no_more(city: City) -> None:
+    """Those of the unit, asked now or later; nothing waits for them."""
+    fork, join = tag("parallelGateway", id="F"), tag("parallelGateway", id="J")
+    about = tag("scriptTask", tag("script", '{recused_unit: "drainage"}'), id="D", scriptFormat="feel")
+    settings = f'<ld:candidates unit="municipal_works" post="handler"/>{ACTS}'
+    parts = (start(), fork, user("A", settings=settings), user("B", settings=settings), about, join, end())
+    flows = (chain("S", "F", "A", "J", "E"), chain("F", "B", "D", "J"))
+    city.deploy(bundle(*parts, *flows, key="about"))
+    case = city.start("about", {}, DESIGNER)
+    first = next(t.ref for t in city.tasks(case) if t.node == "A")
+    signers.add(city.core, first, OWNER, people=ids(city, THIRD, FAR, STRANGER), how="before", in_order=True)
+    signers.add(city.core, ref(city, case, THIRD), THIRD, people=ids(city, FAR), how="beside")
+    city.complete(next(t.ref for t in city.tasks(case) if t.node == "B"), {}, OWNER)
+    assert [r["assignee_id"] for r in laws.rows(city, task, case) if r["state"] == "open"] == ids(city, THIRD)
+    laws.check(city, case)
+    for who in (THIRD, STRANGER):
+        city.complete(ref(city, case, who), {"agree": "yes"}, who)
+    refused(Invalid, signers.add, city.core, ref(city, case, OWNER), OWNER, people=ids(city, FAR), how="beside")
+    city.complete(ref(city, case, OWNER), {}, OWNER)
+    assert city.instance(case)["status"] == "completed"

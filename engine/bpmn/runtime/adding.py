@@ -9,10 +9,10 @@ from typing import Any
 
 from engine.bpmn.limits import MAX_INSTANCES
 from engine.bpmn.runtime import signing, voting
-from engine.bpmn.runtime.held import WHO
+from engine.bpmn.runtime.held import ROLE, VOTER, WHO
 from engine.bpmn.runtime.live import READY, Token
 from engine.bpmn.runtime.moving import Moving
-from engine.bpmn.runtime.repetition import LATE, NUMBER, MultiInstances, is_part, item_of
+from engine.bpmn.runtime.repetition import LATE, NUMBER, TOTAL, MultiInstances, is_part, item_of
 from engine.bpmn.runtime.signing import ADDED_BY, How
 
 
@@ -108,17 +108,24 @@ class Adding(Moving):
             self._guarded(signer, lambda: signing.remove(signer))
         self._advance()
 
+    def everybody_asked(self) -> list[Asked]:
+        """Everybody who was added to any task or vote, and has not spoken."""
+        found = []
+        for token in list(self.workflow.everything()):
+            found += self.asked(token.id)
+            late: dict[str, list[int]] = token.internal_data.get(LATE, {})
+            found += [Asked(who, by, None, token.id, int(number)) for number, (who, by) in late.items()]
+            if _vote_of(token) is not None and token.internal_data.get(ROLE) == VOTER:
+                voter = self.removable(token.id)
+                found += [voter] if voter is not None else []
+        return found
+
     def room(self, task_id: int) -> int:
         """How many more people may be asked on this task."""
-        return max(0, MAX_INSTANCES - len(self.asked(task_id)))
-
-    def standing(self, task_id: int) -> list[int]:
-        """The tasks of the same element that this one hangs on, the nearest first: who was added to what."""
-        found, token = [], self.workflow.find(task_id)
-        while token is not None and signing.is_signer(token) and token.host is not None:
-            token = token.host
-            found.append(token.id)
-        return found
+        token = self._open_token(task_id)
+        whole = token.host if _vote_of(token) is not None else None
+        voters = whole.internal_data[TOTAL] if whole is not None else 0
+        return max(0, MAX_INSTANCES - max(voters, len(self.asked(task_id))))
 
     def _token(self, task_id: int) -> Token:
         token = self.workflow.find(task_id)
