@@ -129,12 +129,12 @@ def open_task(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node
     return row, node, definition, actor
 
 
-_WHILE_DELEGATED = frozenset({"resolve", "recall", "save", "sign"})
+WHILE_DELEGATED = frozenset({"resolve", "recall", "save", "sign"})
 """Acts on a task that somebody prepares for another: who owns it recalls it first, who has it gives it back first."""
 
 
 def _check_while_delegated(act: str) -> None:
-    if act not in _WHILE_DELEGATED:
+    if act not in WHILE_DELEGATED:
         known = catalogue.ACTS[act]
         raise NotAllowed(
             act_zh=known.zh,
@@ -154,7 +154,7 @@ def _closed_row(core: Core, instance_id: int, task_id: int) -> Row | None:
     return dict(row) if row is not None else None
 
 
-_WORDS = {
+GONE = {
     "completed": ("已办结", "was completed"),
     "cancelled": ("已取消", "was cancelled"),
     "claimed": ("已被领取", "is claimed"),
@@ -162,6 +162,7 @@ _WORDS = {
     "rejected": ("已否决", "was rejected"),
     "suspended": ("已暂停", "is suspended"),
 }
+"""What became of a task, in words, by its state; `claimed` is none."""
 
 
 def gone(core: Core, row: Row, state: str) -> TaskGone:
@@ -171,7 +172,7 @@ def gone(core: Core, row: Row, state: str) -> TaskGone:
         who = connection.execute(select(person.c.name).where(person.c.id == who_id)).scalar()
     definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes.get(row["node"])
-    state_zh, state_en = _WORDS[state]
+    state_zh, state_en = GONE[state]
     at = row["claimed_at"] if state == "claimed" else row["closed_at"]
     return TaskGone(
         at,
