@@ -25,7 +25,12 @@ def auto(found: Mapping[str, list[Setting]], problems: Problems) -> Auto | None:
         _say(setting, zh, en, problems)
         return None
     if answers is not None and "form" not in found:
-        _say(setting, "ld:auto：任务没有表单，answers 无处可填", "ld:auto: the task has no form for its answers", problems)
+        _say(
+            setting,
+            "ld:auto：任务没有表单，answers 无处可填",
+            "ld:auto: the task has no form for its answers",
+            problems,
+        )
         return None
     return Auto(
         when.text if when is not None else None,
