@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COUNTED = 10_000
+COUNTED = 1_000
 """Beyond so many a list says "more than"."""
 
 NEWEST = "-started"
@@ -58,25 +58,32 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of `instance` without state and facts, and how many fit in all (at most `COUNTED` + 1)."""
+    """Rows of `instance` without state and facts, and how many fit in all; where it is `capped`, so many at least."""
 
     rows: list[Row]
     total: int
     more: bool
+    capped: bool = False
 
 
 def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
     """One page of the list. With a text the newest hits are listed, as many as it takes to fill the page."""
     first = (max(1, wanted.page) - 1) * wanted.size
+    most = max(COUNTED, first + wanted.size) + 1
     with core.db.read() as connection:
         for conditions, whole in _conditions(core, connection, actor, wanted):
-            query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).offset(first).limit(wanted.size + 1)
-            rows = [dict(r) for r in connection.execute(query).mappings()]
-            if whole or (len(rows) > wanted.size and wanted.sort == NEWEST):
+            fit = list(
+                connection.execute(
+                    select(instance.c.id).where(*conditions).order_by(*_order(wanted)).limit(most)
+                ).scalars()
+            )
+            if whole or (len(fit) > first + wanted.size and wanted.sort == NEWEST):
                 break
-        counted = select(instance.c.id).where(*conditions).limit(COUNTED + 1).subquery()
-        total: int = connection.execute(select(func.count()).select_from(counted)).scalar_one()
-    return Page(rows[: wanted.size], total if whole else COUNTED + 1, more=len(rows) > wanted.size)
+        here = fit[first : first + wanted.size]
+        found = connection.execute(select(*_COLUMNS).where(instance.c.id.in_(here))).mappings()
+        rows = {row["id"]: dict(row) for row in found}
+    capped = len(fit) == most or not whole
+    return Page([rows[i] for i in here], len(fit), more=len(fit) > first + wanted.size, capped=capped)
 
 
 def total(core: Core, actor: Actor, wanted: Wanted) -> int:

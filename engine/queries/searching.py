@@ -30,7 +30,7 @@ from engine.people import Actor
 from engine.search import MONTH, Has
 from engine.tables import LIVE, copy, task, words
 
-STEPS = (200, 2_000, 20_000)
+STEPS = (500, 5_000, 20_000)
 """How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
 
 _RECENT = 3
@@ -38,8 +38,11 @@ _RECENT = 3
 
 _MONTHS = (2, 17)
 
-_OWN = 1_000
+_OWN = 400
 """Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
+
+_WAITING = 1_000
+"""Newest hits of one's units that a search in an inbox looks at."""
 
 _FEW = 300
 """So few hits in the whole city are looked at one by one, whoever asks."""
@@ -66,16 +69,16 @@ def hits(  # noqa: PLR0913  a filter each
     until: datetime | None = None,
     scope: Collection[str] | None = None,
 ) -> Hits | None:
-    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`; none when
-    the text asks for nothing. `scope`: words of the index that say whose cases to look through; by default those that the actor may
-    see."""
+    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`. `scope`:
+    words of the index that say whose cases to look through; by default those that the actor may see. Without a text it is these; none
+    when the index narrows nothing: somebody who sees all asks for nothing."""
     groups = _groups(text, world)
-    if not groups:
+    whose = access.scope(connection, actor) if scope is None else scope
+    if len(groups) == 1 and whose is None:
         return None
     if process:
         groups.append([f"of:{process}"])
     latest = until or now
-    whose = access.scope(connection, actor) if scope is None else scope
     if whose is None:
         return _newest(connection, groups, latest, until, most)
     everybodys = _newest(connection, groups, latest, until, _FEW)
@@ -84,7 +87,9 @@ def hits(  # noqa: PLR0913  a filter each
     found = _newest(connection, [*groups, sorted(whose)], latest, until, most) if whose else Hits([], whole=True)
     if scope is not None:
         return found
-    own = _among(connection, groups, _own(connection, actor), until)
+    own = _own(connection, actor)
+    if search.asked(text):
+        own = _among(connection, groups, own, until)
     return Hits(list(dict.fromkeys([*found.ids, *own])), found.whole)
 
 
@@ -98,8 +103,10 @@ def waiting(
 ) -> ColumnElement[bool] | None:
     """The filter on `task` for a search in an inbox, whose open tasks come from `sources` (`engine.queries.offers`): the newest hits of
     the units whose posts the actor holds and, where a word is common, those among the most urgent of each source."""
+    if not search.asked(text):
+        return None
     units = {search.unit(post.unit_id) for post in actor.posts}
-    found = hits(connection, actor, text, STEPS[1], now, world=world, scope=units)
+    found = hits(connection, actor, text, _WAITING, now, world=world, scope=units)
     if found is None:
         return None
     ids = found.ids
@@ -136,8 +143,7 @@ def windows(latest: datetime) -> Iterator[list[str] | None]:
 
 
 def _groups(text: str, world: int) -> list[list[str]]:
-    asked = search.asked(text)
-    return [*([one] for one in asked), [f"in:{world}"]] if asked else []
+    return [*([one] for one in search.asked(text)), [f"in:{world}"]]
 
 
 def _newest(

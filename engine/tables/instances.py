@@ -48,6 +48,9 @@ instance = Table(
     Column("data_version", Integer, nullable=False),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_started", "world_id", "started_at"),
+    # what lists are filtered by; a step that changes none of these leaves all indexes as they are
+    *(Index(f"ix_instance_{column}", "world_id", column, "started_at") for column in ("class", "area", "status")),
+    Index("ix_instance_unit", "world_id", "unit_id", "started_at"),
     Index("ix_instance_number", "number"),
     # every step changes this row: with room on its page none of its indexes is touched
     postgresql_with={"fillfactor": 80},

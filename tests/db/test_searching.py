@@ -28,7 +28,7 @@ HYDRANT = {
 
 def found(city: City, who: str, wanted: str, **more: Any) -> set[int]:
     page = listing.page(city.core, city.actor(who), Wanted(text=wanted, **more))
-    assert page.total == len(page.rows) or page.more
+    assert page.total == len(page.rows) or page.more or page.capped
     return {row["id"] for row in page.rows}
 
 
@@ -58,7 +58,6 @@ def test_words_are_found_as_people_write_them_in_what_they_may_see(city: City, c
         "华章",
         "13号",
         "leakings",
-        "' & (",
         '" OR "',
         "day:1",
         "in:1",
@@ -68,7 +67,7 @@ def test_words_are_found_as_people_write_them_in_what_they_may_see(city: City, c
     for nothing in ("%", "' & ("):
         assert found(city, LEADER, nothing) == {hydrant}, "nothing is asked for"
 
-    lamp = case_at(city, "Verify", title="路灯不亮", place="红梅路")
+    lamp = case_at(city, "Verify", title="路灯不亮", place="红梅路", source="hotline_12345")
     assert found(city, LEADER, "灯") == {lamp}, "one character is looked for in titles"
     assert found(city, LEADER, "红") == set()
     assert found(city, LEADER, "路灯", process="supervision") == set()
@@ -93,8 +92,9 @@ def test_words_are_found_as_people_write_them_in_what_they_may_see(city: City, c
 @pytest.fixture
 def many(city: City) -> City:
     """Four thousand cases with a common word, old and new, of which one narrow unit has every hundredth; and one rare word."""
-    case = case_at(city, "Verify")
+    case = case_at(city, "Verify", source="hotline_12345")
     unit = city.core.unit_id("water_supply")
+    assert unit is not None
     with city.core.db.write() as connection:
         known = dict(connection.execute(select(instance).where(instance.c.id == case)).mappings().one())
         rows, found_by, parts = [], [], []

@@ -21,10 +21,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("steps", "dispatch"),
+        choices=("steps", "dispatch", "inbox"),
         default="steps",
-        help="dispatch: units proposed for real requests",
+        help="dispatch: units proposed for real requests; inbox: pages and completions with a million open tasks, which are loaded first",
     )
+    parser.add_argument(
+        "--open", type=int, default=1_000_000, metavar="N", help="inbox: so many open tasks, ten times as many closed"
+    )
+    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="inbox: how often each page is read")
+    parser.add_argument("--sqlite", action="store_true", help="inbox: searching alone, on SQLite, with 100,000 cases")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
     given = parser.parse_args(arguments)
     sys.path.insert(0, str(ROOT))
@@ -33,6 +38,10 @@ def main(arguments: list[str]) -> int:
         return 1
     if given.what == "dispatch":
         return _tell(import_module("tests.bench.dispatch").run(), given.json)
+    if given.what == "inbox" and given.sqlite:
+        return _tell(import_module("tests.bench.inbox.on_sqlite").run(given.rounds), given.json)
+    if given.what == "inbox":
+        return _tell(import_module("tests.bench.inbox.running").run(given.open, given.rounds), given.json)
     server = import_module("tests.postgres").PostgresServer(durable=True)
     server.create()
     try:

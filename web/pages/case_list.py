@@ -43,7 +43,7 @@ def cases() -> str:
         wanted=wanted,
         asked=request.args,
         found=found,
-        capped=found.total > listing.COUNTED,
+        capped=found.capped,
         filtered=_is_filtered(),
         choices=_choices(),
         world=world,

@@ -220,6 +220,8 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         )
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.create_index("ix_instance_started", ["world_id", "started_at"], unique=False)
+        for name, column in (("class", "class"), ("area", "area"), ("status", "status"), ("unit", "unit_id")):
+            batch_op.create_index(f"ix_instance_{name}", ["world_id", column, "started_at"], unique=False)
 
     op.create_table(
         "dispatch_model",
