@@ -9,7 +9,7 @@ from engine.acts import catalogue, past
 from engine.acts.base import clean_text, gone, open_task, run_on_task, split
 from engine.acts.past import Past, Target
 from engine.bpmn.running import Run
-from engine.bpmn.runtime.returning import Unsound
+from engine.bpmn.runtime.regions import Unsound
 from engine.errors import Invalid, StepFailed
 from engine.events import Event
 from engine.steps import Reply, Seen, Step

@@ -10,7 +10,7 @@ from engine.acts.base import maybe_text, run_on_task, split
 from engine.acts.past import Past
 from engine.bpmn.model import Kind, Node
 from engine.bpmn.running import Run
-from engine.bpmn.runtime.returning import Unsound
+from engine.bpmn.runtime.regions import Unsound
 from engine.errors import Invalid, LiandongError, NotFound, StepFailed
 from engine.events import Event
 from engine.people import Actor

@@ -12,7 +12,7 @@ from typing import Any
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.outcome import Outcome
 from engine.bpmn.program import compile_program
-from engine.bpmn.runtime.returning import Unsound
+from engine.bpmn.runtime.regions import Unsound
 from tests.bpmn.running.machines import Called, a_run
 
 

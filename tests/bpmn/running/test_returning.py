@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.runtime.returning import Unsound
+from engine.bpmn.runtime.regions import Unsound
 from tests.bpmn.drawing import (
     DECLARED,
     TERMINATE,

@@ -15,8 +15,8 @@ from tests.factories import say
 from tests.properties.acts.trees import plant
 
 
-def _model(data: bytes) -> ProcessModel:
-    found = read("t.bpmn", data, forms=("amend.json",)).process
+def _model(data: bytes, forms: list[str]) -> ProcessModel:
+    found = read("t.bpmn", data, forms=forms).process
     assert found is not None
     return found
 
@@ -24,7 +24,8 @@ def _model(data: bytes) -> ProcessModel:
 def play(seed: int, tally: Counter[str]) -> None:
     rng = random.Random(seed)
     tree = plant(rng.randrange(5000), size=rng.choice((6, 9, 12)))
-    models = {name.removesuffix(".bpmn"): _model(data) for name, data in tree.files.items() if name.endswith(".bpmn")}
+    forms = [name for name in tree.files if name.endswith(".json")]
+    models = {name.removesuffix(".bpmn"): _model(data, forms) for name, data in tree.files.items() if name.endswith(".bpmn")}
     facts = {"dice": rng.randrange(8), "members": ["a", "b", "c"][: rng.choice((1, 2, 3))]}
     player = Player(models[tree.key], facts, models)
     for _ in range(40):
