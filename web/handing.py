@@ -89,8 +89,13 @@ class QueueOutlet:
 
 def take(environ: Mapping[str, Any]) -> SocketOutlet | None:
     """The connection of this request, if it can leave its thread: plain HTTP/1 of our server. Who took it raises `HandedOver`."""
-    found = environ.get("gunicorn.socket")
-    version = environ.get("SERVER_PROTOCOL", "")
-    if found is None or isinstance(found, ssl.SSLSocket) or version not in ("HTTP/1.0", "HTTP/1.1"):
+    if not can_leave(environ):
         return None
-    return SocketOutlet(found.dup(), chunked=version == "HTTP/1.1")
+    return SocketOutlet(environ["gunicorn.socket"].dup(), chunked=environ["SERVER_PROTOCOL"] == "HTTP/1.1")
+
+
+def can_leave(environ: Mapping[str, Any]) -> bool:
+    """Whether the connection of this request can leave its thread."""
+    found = environ.get("gunicorn.socket")
+    plain = environ.get("SERVER_PROTOCOL") in ("HTTP/1.0", "HTTP/1.1")
+    return found is not None and not isinstance(found, ssl.SSLSocket) and plain

@@ -19,7 +19,7 @@ from engine.core import Core
 from engine.errors import NotFound
 from engine.people import Actor, load_actor
 from engine.queries.live import Follower, Moved, standing
-from web.handing import HandedOver, Outlet, QueueOutlet, SocketOutlet, take
+from web.handing import HandedOver, Outlet, QueueOutlet, SocketOutlet, can_leave, take
 
 MOST = int(os.environ.get("LIVE_STREAMS", "2000"))
 """Streams of one process. These numbers belong to the machine, not to the city."""
@@ -69,15 +69,8 @@ class Hub:
 
     def stream(self, environ: Mapping[str, Any], actor: Actor, session: str, age: timedelta) -> Iterator[bytes]:
         """The events of a page that is `age` old, as the body of an answer. NoRoom."""
-        outlet: Outlet | None = take(environ)
-        in_thread = outlet is None
-        watcher = Watcher(actor, session, outlet or QueueOutlet())
-        try:
-            self._check_room(actor, in_thread=in_thread)
-        except NoRoom:
-            watcher.outlet.close()
-            raise
-        return self._events(watcher, age)
+        self._check_room(actor, in_thread=not can_leave(environ))
+        return self._events(Watcher(actor, session, take(environ) or QueueOutlet()), age)
 
     def _events(self, watcher: Watcher, age: timedelta) -> Iterator[bytes]:
         yield OPENING
