@@ -79,6 +79,8 @@ class Run(GoingBack):
         """Complete an open user task with its answers and run on. `performers`: who did it, and whom they stood in for. KeyError when
         it is not open."""
         token = self._open[task_id]
+        around = token.workflow.host
+        self.was_inside = around.id if around is not None else None
         self._done.add(task_id)
         self._remember(token, performers)
         if answers:
