@@ -22,6 +22,7 @@ class Event(StrEnum):
     SIGNERS_ADDED = "signers_added"  # how (before, beside, after), people, text, opened
     SIGNER_REMOVED = "signer_removed"  # person, text
     REJECTED = "rejected"  # text; the case ended
+    ASSIST_ASKED = "assist_asked"  # units, text, path, opened: the lead asks other units to assist
     URGED = "urged"  # people, text
     COPIED = "copied"  # how (copy, circulate), people, text
     READ = "read"  # a copy was read; text: what its reader wrote

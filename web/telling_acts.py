@@ -87,6 +87,7 @@ _KINDS: Final = {
     "signers_added": ("加签", "Signers added"),
     "signer_removed": ("减签", "Signer removed"),
     "rejected": ("否决", "Rejected"),
+    "assist_asked": ("请求协办", "Assistance asked for"),
     "urged": ("催办", "Urged"),
     "copied": ("抄送、传阅", "Copied, circulated"),
     "read": ("阅知", "Read"),

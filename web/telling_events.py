@@ -95,6 +95,24 @@ def _token_moved(_name: str, data: Row, definition: Definition) -> str:
     return t(f"运维移动令牌：“{old}” → “{new}”", f"An operator moved a token: “{old}” → “{new}”")
 
 
+def _assist_asked(_name: str, data: Row, _definition: Definition) -> str:
+    who = t("、", ", ").join(names().unit_by_key(str(key), locale()) for key in data.get("units") or ())
+    return t(f"请求协办：{who}", f"Asked to assist: {who}")
+
+
+_LINKS: Final = {
+    "duplicate_of": ("与另一案件重复，并入该案", "The same as another case: joined to it"),
+    "has_duplicate": ("并入一件重复案件", "A duplicate was joined to it"),
+    "lasting_repair": ("先行处置后，另立案彻底解决", "Made safe; a case for the lasting repair"),
+    "reopened_from": ("结案后重新立案", "Opened again as a new case"),
+    "related": ("关联案件", "A related case"),
+}
+
+
+def _linked(_name: str, data: Row, _definition: Definition) -> str:
+    return t(*_LINKS.get(str(data.get("kind")), _LINKS["related"]))
+
+
 def _wrote(_name: str, data: Row, _definition: Definition) -> str:
     """That something was written; what, only those may read who talk with reporters."""
     words = {
@@ -182,7 +200,8 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
         f"流程在“{name}”处停住，等待运维处理", f"The process stopped at “{name}” and waits for an operator"
     ),
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
-    Event.LINKED: _always("关联案件", "Case linked"),
+    Event.LINKED: _linked,
+    Event.ASSIST_ASKED: _assist_asked,
     Event.MOVED: _moved,
     Event.WROTE: _wrote,
 }

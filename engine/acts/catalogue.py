@@ -81,6 +81,14 @@ ACTS: Mapping[str, Act] = {
         Act(
             "reject", "否决", "reject", usual=False, reason=True, clocks_zh="全部时钟停止", clocks_en="all clocks stop"
         ),
+        Act(
+            "assist",
+            "请求协办",
+            "ask to assist",
+            drawn=False,
+            clocks_zh="主办时限照走，协办另起时钟",
+            clocks_en="the lead's clocks run on, whoever assists has their own",
+        ),
         Act("urge", "催办", "urge"),
         Act("copy", "抄送", "send a copy"),
         Act("circulate", "传阅", "circulate"),

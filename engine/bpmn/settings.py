@@ -171,6 +171,8 @@ class Settings:
     auto: Auto | None = None
     copies: tuple[CopyTo, ...] = ()
     dispatch: Dispatch | None = None
+    joint: str | None = None
+    """主办: who works the task may ask other units to assist; their keys are written to this fact, and the diagram does the rest."""
     signature: str | None = None
     """Whether a signature is asked for when the task is done: `offered` or `required`. None: it is not."""
 

@@ -35,6 +35,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         vote=voting.vote(found, problems),
         auto=personal.auto(found, problems),
         copies=personal.copies(found, problems),
+        joint=found["joint"][0].literal("fact") if "joint" in found else None,
         dispatch=proposing.dispatch(found, problems),
         signature=found["signature"][0].literal("ask") if "signature" in found else None,
     )
