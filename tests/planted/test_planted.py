@@ -19,12 +19,22 @@ from tests.planted.people_bugs import PEOPLE_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
+from tests.planted.signing_bugs import SIGNING_BUGS
 from web.city import City
 from web.wiring import open_city
 
 pytestmark = pytest.mark.planted
 
-ALL = (*BUGS, *PROCESS_BUGS, *PEOPLE_BUGS, *PERSONAL_BUGS, *RECORD_BUGS, *ORGANISATION_BUGS, *IDENTITY_BUGS)
+ALL = (
+    *BUGS,
+    *PROCESS_BUGS,
+    *PEOPLE_BUGS,
+    *PERSONAL_BUGS,
+    *SIGNING_BUGS,
+    *RECORD_BUGS,
+    *ORGANISATION_BUGS,
+    *IDENTITY_BUGS,
+)
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
 
