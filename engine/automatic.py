@@ -11,12 +11,13 @@ from sqlalchemy import func, select
 
 from engine import definitions, effects, feel, four_eyes, identities, settings, waits
 from engine.bpmn.outcome import Opened
+from engine.bpmn.runtime.held import SIGNER
 from engine.bpmn.settings import Auto, Same
 from engine.bpmn.values import Value
 from engine.events import Event
 from engine.organisation import snapshot
 from engine.steps import Reply, Seen, Step, run
-from engine.tables import history, job
+from engine.tables import history, job, task
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _why(step: Step, said: Row, opened: Opened, row: Row, auto: Auto) -> Row | N
     if person is None:
         return None
     accounts = known.accounts(person)
-    if said["kind"] == Event.COMPLETED and _whose(said) in accounts:
+    done = step.seen.open_tasks.get(said["task_id"], {})
+    if said["kind"] == Event.COMPLETED and done.get("role") != SIGNER and _whose(said) in accounts:
         return {"why": str(Same.PREVIOUS), "person": person}
     if auto.same is Same.EARLIER and _did_earlier(step.core, step.writes.instance_id, accounts):
         return {"why": str(Same.EARLIER), "person": person}
@@ -130,7 +132,8 @@ def _did_earlier(core: Core, instance_id: int, accounts: frozenset[int]) -> bool
     """Whether they completed a task of this case since it was last sent back or withdrawn."""
     kinds = (str(Event.COMPLETED), str(Event.RETURNED), str(Event.WITHDRAWN))
     query = (
-        select(history.c.kind, history.c.actor_id)
+        select(history.c.kind, history.c.actor_id, task.c.role)
+        .outerjoin(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
         .where(history.c.instance_id == instance_id, history.c.kind.in_(kinds))
         .order_by(history.c.seq.desc())
     )
@@ -138,7 +141,7 @@ def _did_earlier(core: Core, instance_id: int, accounts: frozenset[int]) -> bool
         for row in connection.execute(query):
             if row.kind != Event.COMPLETED:
                 return False
-            if row.actor_id in accounts:
+            if row.actor_id in accounts and row.role != SIGNER:  # an opinion is not work
                 return True
     return False
 

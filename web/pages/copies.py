@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -32,11 +33,17 @@ def listing() -> str:
     if show != "delegated":
         rows = reading.mine(core, g.actor, unread=show == "unread", before=_before(), limit=PAGE_SIZE + 1)
     names().learn([*(row["by_id"] for row in rows), *(row["assignee_id"] for row in delegated)])
+    asks: dict[int, dict[str, Any]] = {}  # one receipt for all that was shown of a case: asked for once
+    for row in rows[:PAGE_SIZE]:
+        if row["read_at"] is None:
+            asked = asks.setdefault(row["instance_id"], {"id": row["id"], "word": False})
+            asked["word"] |= row["kind"] == "circulate"
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return render_template(
         "copies.html",
         show=show,
         rows=rows[:PAGE_SIZE],
+        asks=asks,
         delegated=delegated,
         lights=lights.of_tasks(core, delegated, now(), locale()) if delegated else {},
         node_name=node_name,
