@@ -37,7 +37,8 @@ def listing() -> str:
     for row in rows[:PAGE_SIZE]:
         if row["read_at"] is None:
             asked = asks.setdefault(row["instance_id"], {"id": row["id"], "word": False})
-            asked["word"] |= row["kind"] == "circulate"
+            if row["kind"] == "circulate" and not asked["word"]:
+                asks[row["instance_id"]] = {"id": row["id"], "word": True}
     last = rows[PAGE_SIZE - 1] if len(rows) > PAGE_SIZE else None
     return render_template(
         "copies.html",
