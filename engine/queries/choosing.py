@@ -25,6 +25,9 @@ MOST = 40
 POSTS = 10
 """Rows read for each person at most: one for each post they hold."""
 
+LONGEST_NAME = 12
+"""Letters of a name that are looked at after an @."""
+
 DIRECTORY = "see_organisation"
 """The power to know everybody who works here."""
 
@@ -69,6 +72,27 @@ def people(
     first = {who: at for at, who in enumerate(chosen)}
     told.sort(key=lambda one: (one.id not in first, not one.near, unlike[one.id]["pinyin"], one.id))
     return told[: max(most, len(first))]
+
+
+def mentioned(core: Core, actor: Actor, instance_id: int, text: str) -> list[int]:
+    """Whom a text names with @: people with just this name, as far as it is one person's whom the actor may know. The longest name that
+    fits counts, as none has a mark at its end."""
+    after = [part[:LONGEST_NAME] for part in text.replace("＠", "@").split("@")[1:MOST]]
+    starts = {part[:length] for part in after for length in range(2, len(part) + 1)}
+    if not starts:
+        return []
+    with core.db.read() as connection:
+        query = _able(connection, actor, instance_id, _near(connection, instance_id, actor))
+        rows = _rows(connection, query.where(person.c.name.in_(sorted(starts))), MOST * POSTS)
+    by_name: dict[str, set[int]] = {}
+    for row in rows:
+        by_name.setdefault(row["name"], set()).add(row["id"])
+    found: list[int] = []
+    for part in after:
+        name = next((part[:n] for n in range(len(part), 1, -1) if part[:n] in by_name), None)
+        if name is not None and len(by_name[name]) == 1:
+            found += by_name[name]
+    return list(dict.fromkeys(found))
 
 
 def check(core: Core, actor: Actor, instance_id: int, wanted: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.queries import choosing
 from web.auth import city
 from web.dialogs import of_paths, people
 from web.dialogs.asking import Ask, Dialog, Given, Subject, chosen, reason
@@ -13,7 +14,9 @@ from web.dialogs.asking import Ask, Dialog, Given, Subject, chosen, reason
 def _comment(subject: Subject, given: Given, key: str | None) -> Any:
     named = chosen(subject, given, "people") if given.people("people") else []
     text = given.needed_text("text", "留言", "what you want to say")
-    return city().comment(subject.instance_id, text, subject.actor.id, idempotency_key=key, people=named)
+    named += choosing.mentioned(subject.core, subject.actor, subject.instance_id, text)
+    people_ = list(dict.fromkeys(named))
+    return city().comment(subject.instance_id, text, subject.actor.id, idempotency_key=key, people=people_)
 
 
 def _urge(subject: Subject, given: Given, key: str | None) -> Any:

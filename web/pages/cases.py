@@ -55,6 +55,7 @@ def case(instance_id: int) -> str:
         node_name=node_name,
         offers=offered.of_case(Subject(city().core, g.actor, found.row), found, given),
         opinions=opinions(found),
+        operates=url_for("operating.case", instance_id=instance_id) if "operate" in g.actor.powers else None,
         copies=given,
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),

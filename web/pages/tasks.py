@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine import access, four_eyes, worlds
@@ -63,7 +64,7 @@ def complete(ref: str) -> Any:
         signed = signing.read(city().core, g.actor) if found.node.settings.signature is not None else None
         city().complete(ref, answers, g.actor.id, idempotency_key=_key(), accepted=accepted, signed=signed)
 
-    return _answered(found, act) or _done(t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done."))
+    return _answered(found, act) or _done(_submitted(found))
 
 
 @page.post("/tasks/<ref>/resolve")
@@ -125,6 +126,16 @@ def _answered(found: UserTask, act: Callable[[dict[str, Any], uploads.Sent], Non
 def _done(said: str) -> Response:
     flash(said)
     return redirect(url_for("inbox.inbox"), 303)
+
+
+def _submitted(found: UserTask) -> str:
+    """That it was done, with the way to its case: there it may still be taken back."""
+    said = t(f"“{_name(found)}”已提交。", f"“{_name(found)}” is done.")
+    instance_id = found.row["instance_id"]
+    if not access.can(_check_sees, instance_id):
+        return said
+    there = url_for("cases.case", instance_id=instance_id)
+    return Markup('{} <a href="{}">{}</a>').format(said, there, t("查看案件", "Look at the case"))
 
 
 def _lost(found: UserTask, answers: dict[str, Any], error: TaskGone) -> str:
