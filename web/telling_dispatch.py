@@ -41,7 +41,7 @@ def voices(found: Proposal) -> list[Voice]:
             Voice(
                 t("分工表", "Table of duties"),
                 _unit(found.table),
-                t("按职责分工登记表", "by the register of duties"),
+                "",
                 _same(found, found.table),
             )
         )
@@ -49,23 +49,25 @@ def voices(found: Proposal) -> list[Voice]:
 
 
 def learnt(guess: Guess) -> str:
-    """拟派记录 212 次中 211 次正确；文中“井盖”“污水”."""
+    """把握 99.7%（同类 26/26 正确），文中“路灯”."""
     share = percent(guess.trust)
-    said = t(
-        f"把握 {share}：此类案件拟派该单位 {guess.tried:.0f} 次，{guess.right:.0f} 次正确",
-        f"{share} sure: proposed for this kind {guess.tried:.0f}×, right {guess.right:.0f}×",
-    )
+    said = t(f"把握 {share}", f"{share} sure")
+    if guess.tried:
+        said += t(
+            f"（同类拟派 {guess.tried:.0f} 次，{guess.right:.0f} 次正确）",
+            f" (for this kind right {guess.right:.0f} of {guess.tried:.0f} times)",
+        )
     if guess.words:
-        said += t("；文中", "; the text says ") + t("", ", ").join(f"“{word}”" for word in guess.words)
+        said += t("，文中", ", by the words ") + t("", ", ").join(f"“{word}”" for word in guess.words)
     return said
 
 
 def precedent(found: Precedent) -> str:
-    """本社区同类 15 件中 14 件由其办理."""
+    """园林街道同类 15 件中办过 14 件."""
     where = names().area(found.place, locale()) if found.place else t("全市", "the whole city")
     return t(
-        f"{where}同类已结 {found.total} 件，{found.count} 件由其办理",
-        f"{found.count} of {found.total} closed cases of this kind, {where}",
+        f"{where}同类 {found.total} 件中办结 {found.count} 件",
+        f"{found.count} of {found.total} cases of this kind, {where}",
     )
 
 

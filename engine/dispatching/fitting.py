@@ -24,6 +24,7 @@ def fit(
     Features of a single row are left out: they say nothing of others. Nothing depends on chance."""
     from sklearn.feature_extraction import DictVectorizer  # noqa: PLC0415  slow to import
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     names = sorted(set(units))
     if len(names) < 2:
@@ -32,7 +33,10 @@ def fit(
     vectorizer = DictVectorizer(sort=True)
     matrix = vectorizer.fit_transform([{k: v for k, v in row.items() if k in common} for row in rows])
     judge = LogisticRegression(C=10.0, max_iter=MOST_ROUNDS, tol=1e-3)
-    judge.fit(matrix, list(units), sample_weight=list(weights))
+    with threadpool_limits(
+        1
+    ):  # a worker has other work; and threads that wait for each other are slower on a busy machine
+        judge.fit(matrix, list(units), sample_weight=list(weights))
     return _plain(judge, vectorizer, names)
 
 

@@ -36,9 +36,14 @@ class Closed:
     corrected: bool = False
 
 
+def cleaned(text: str) -> str:
+    """What is read of a text: its beginning, in small letters, spaces as one, with its ends marked by one."""
+    return f" {' '.join(text[:MOST_TEXT].lower().split())} "
+
+
 def grams(text: str) -> frozenset[str]:
-    """The pieces of a text, in small letters, spaces as one, with the text's ends marked."""
-    clean = f" {' '.join(text[:MOST_TEXT].lower().split())} "
+    """The pieces of a text."""
+    clean = cleaned(text)
     return frozenset(clean[i : i + n] for n in GRAMS for i in range(len(clean) - n + 1))
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dispatching.matters import Matter, features
+from engine.dispatching.matters import GRAMS, Matter, cleaned, features
 from engine.errors import Invalid
 
 FORMAT = 1
@@ -22,7 +23,8 @@ PSEUDO = 5.0
 """So many cases of the whole city's record count beside those of the same class and unit: few cases prove little."""
 FEW = 3
 """A place has a precedent of its own from so many cases on."""
-WORDS_SHOWN = 4
+WORDS_SHOWN = 3
+_WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 MOST_BYTES = 64 << 20
 
 Record = dict[str, tuple[float, float]]
@@ -77,7 +79,7 @@ class Model:
         share = 1 / sum(math.exp(s - scores[best]) for s in scores)
         unit = self.units[best]
         trust, right, tried = self.trust(matter.kind, unit, share, since or {})
-        return Guess(unit, share, trust, self._words(found, scores, best), right, tried)
+        return Guess(unit, share, trust, self._words(matter, scores, best), right, tried)
 
     def trust(
         self, kind: str, unit: str, share: float, since: Mapping[str, tuple[float, float]]
@@ -96,34 +98,58 @@ class Model:
         return guess is not None and guess.trust >= self.threshold
 
     def precedent(self, matter: Matter) -> Precedent | None:
-        """What became of cases of the same class at the same place; at a wider one where there were few."""
+        """Who had most cases of the same class at the same place; at a wider one where there were few, or nobody had most."""
         if not matter.kind:
             return None
         for key, place in precedent_keys(matter):
             counts = self.precedents.get(key)
-            if counts and (sum(counts.values()) >= FEW or not place):
-                unit = min(counts, key=lambda u: (-counts[u], u))
+            if not counts or (place and sum(counts.values()) < FEW):
+                continue
+            unit = min(counts, key=lambda u: (-counts[u], u))
+            if 2 * counts[unit] > sum(counts.values()):
                 return Precedent(unit, counts[unit], sum(counts.values()), place)
         return None
 
-    def _words(self, found: Mapping[str, float], scores: Sequence[float], best: int) -> tuple[str, ...]:
-        """The pieces of text that speak most for the best unit against the next one."""
-        rest = [s for n, s in enumerate(scores) if n != best]
+    def _words(self, matter: Matter, scores: Sequence[float], best: int) -> tuple[str, ...]:
+        """The words of the text that speak most for the best unit against the next one: each character has its part of the weight of
+        the pieces it lies in, and words are runs of characters that weigh much."""
+        rest = [(score, n) for n, score in enumerate(scores) if n != best]
         if not rest:
             return ()
-        second = next(n for n, s in enumerate(scores) if n != best and s == max(rest))
-        weighed = []
-        for name, value in found.items():
-            if name.startswith("g:"):
-                own = self.weights.get(name, {})
-                weighed.append(((own.get(best, 0.0) - own.get(second, 0.0)) * value, name[2:].strip()))
-        shown: list[str] = []
-        for weight, piece in sorted(weighed, key=lambda one: (-one[0], -len(one[1]), one[1])):
-            if weight <= 0 or len(shown) == WORDS_SHOWN:
-                break
-            if len(piece) > 1 and not any(piece in other or other in piece for other in shown):
-                shown.append(piece)
-        return tuple(shown)
+        second = max(rest)[1]
+        text = cleaned(matter.text)
+        weight = [0.0] * len(text)
+        for n in GRAMS:
+            for start in range(len(text) - n + 1):
+                own = self.weights.get(f"g:{text[start : start + n]}", {})
+                part = (own.get(best, 0.0) - own.get(second, 0.0)) / n
+                for at in range(start, start + n):
+                    weight[at] += part
+        return _runs(text, weight)
+
+
+def _runs(text: str, weight: Sequence[float]) -> tuple[str, ...]:
+    """Runs of letters that weigh at least half of the heaviest one, the heaviest run first; a Latin word is told whole."""
+    most = max((w for w, c in zip(weight, text, strict=True) if c.isalnum()), default=0.0)
+    if most <= 0:
+        return ()
+    runs: dict[str, float] = {}
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        heavy = [at for at in range(start, end) if weight[at] >= most / 2]
+        if not heavy:
+            continue
+        if match[0].isascii():
+            runs[match[0]] = max(runs.get(match[0], 0.0), sum(weight[start:end]))
+            continue
+        first = heavy[0]
+        for at, after in zip(heavy, [*heavy[1:], end + 2], strict=True):
+            if after != at + 1:
+                word = text[first : at + 1]
+                runs[word] = max(runs.get(word, 0.0), sum(weight[first : at + 1]))
+                first = after
+    words = sorted((word for word in runs if len(word) > 1), key=lambda word: (-runs[word], word))
+    return tuple(words[:WORDS_SHOWN])
 
 
 def pair(kind: str, unit: str) -> str:
