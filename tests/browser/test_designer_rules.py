@@ -49,7 +49,7 @@ def test_who_does_a_task_is_chosen_from_the_citys_units_and_posts(sit: Sit, city
 def test_a_vote_and_what_may_be_done_are_chosen_on_the_panel(sit: Sit, city: City) -> None:
     designer = sit(DESIGNER)
     page = designer.open("/definitions/document/edit")
-    page.locator("[data-element-id=Countersign] .djs-hit").first.click(position={"x": 20, "y": 12})
+    page.locator("[data-element-id=Countersign] .djs-hit-all").first.click()
     page.locator(".bio-properties-panel-group-header", has_text="会签（多人表决）").click()
     vote = "#bio-properties-panel-ld-bpmn-SubProcess-Vote-{}-0"
     expect(page.locator(vote.format("rule"))).to_have_value("all")
