@@ -247,7 +247,7 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
         # who ended it from outside has said so
         ended = step.writes.instance.get("status") or move_instance(old["status"], InstanceStatus.COMPLETED)
         values["status"] = ended
-        values["outcome"] = outcome.end_node
+        values["outcome"] = step.writes.instance.get("outcome") or outcome.end_node
         values["ended_at"] = step.now
     step.writes.instance.update(values)
 

@@ -43,10 +43,12 @@ def start(
     accepted: Sequence[files.Accepted] = (),
     start: str | None = None,
     beside: Callable[[Seen, WriteSet], None] | None = None,
+    follows: bool = False,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
     What the form marks as personal is sealed apart from the case (`engine.identities`).
+    `follows`: it follows another case, and who may start it was decided by the caller (`engine.links`).
     With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
@@ -59,7 +61,7 @@ def start(
         raise NotFound(what=f"process {process}")
     definition = definitions.get(core, newest)
     power = settings.get("starters", {}).get(process)
-    if power is not None:
+    if power is not None and not follows:
         access.check_power(actor, power, "发起此流程", "start this process")
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}

@@ -9,6 +9,7 @@ from engine import definitions
 from engine.bpmn.model import Node
 from engine.bpmn.reading.calls import called
 from engine.definitions import Definition
+from engine.links import DUPLICATE
 from engine.queries.cases import Case
 from escalation.clocks import setting_id
 from web.auth import city
@@ -38,6 +39,8 @@ TASK_STATES: Final = {
 
 def status(row: Row) -> str:
     """The state of a case: where it ended, or that it is under way."""
+    if row.get("outcome") == DUPLICATE:
+        return t("已并入另一案件", "Joined to another case")
     if row["status"] in STATUSES and row["status"] != "completed":
         return t(*STATUSES[row["status"]])
     node = definitions.get(city().core, row["definition_id"]).model.nodes.get(row["outcome"] or "")

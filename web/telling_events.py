@@ -103,7 +103,7 @@ def _assist_asked(_name: str, data: Row, _definition: Definition) -> str:
 _LINKS: Final = {
     "duplicate_of": ("与另一案件重复，并入该案", "The same as another case: joined to it"),
     "has_duplicate": ("并入一件重复案件", "A duplicate was joined to it"),
-    "lasting_repair": ("先行处置后，另立案彻底解决", "Made safe; a case for the lasting repair"),
+    "lasting_repair_of": ("先行处置后，另立案彻底解决", "Made safe; a case for the lasting repair"),
     "reopened_from": ("结案后重新立案", "Opened again as a new case"),
     "related": ("关联案件", "A related case"),
 }
