@@ -19,6 +19,7 @@ from tests.planted.people_bugs import PEOPLE_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
+from tests.planted.returning_bugs import RETURNING_BUGS
 from tests.planted.signing_bugs import SIGNING_BUGS
 from web.city import City
 from web.wiring import open_city
@@ -31,6 +32,7 @@ ALL = (
     *PEOPLE_BUGS,
     *PERSONAL_BUGS,
     *SIGNING_BUGS,
+    *RETURNING_BUGS,
     *RECORD_BUGS,
     *ORGANISATION_BUGS,
     *IDENTITY_BUGS,

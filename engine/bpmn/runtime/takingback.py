@@ -20,7 +20,7 @@ def sound_withdrawal(
     """What becomes of the tokens when who did `node` takes it back: its completion passed `path` and opened the tasks `opened`. `inside`:
     the token of the activity whose scope it lay in. Unsound when something moved on since, or what was left cannot be entered again."""
     scope: Any = top if inside is None else top.subprocesses.get(inside)
-    if scope is None:
+    if scope is None or node not in scope.spec.task_specs:
         raise Unsound("所在的子流程已经结束", "the sub-process it lay in is over")
     graph = courses.of(scope.spec)
     target = amending(scope.spec.task_specs[node])
