@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections import Counter
@@ -25,7 +26,7 @@ from forms.errors import InvalidAnswers
 from tests import laws
 from tests.db import organising
 from tests.factories import OPERATOR
-from tests.properties.acts.trees import Tree, plant
+from tests.properties.acts.trees import Tree, plant, terms
 from web.city import City
 from web.wiring import open_city
 
@@ -73,8 +74,9 @@ class Office:
     def tree(self, seed: int) -> Tree:
         """The process of a seed, deployed."""
         if seed not in self.trees:
-            self.trees[seed] = plant(seed)
-            self.nodes[0].deploy(self.trees[seed].files)
+            planted = plant(seed)
+            self.nodes[0].deploy(planted.files)
+            self.trees[seed] = planted
         return self.trees[seed]
 
     def rows(self, table: Any, case: int) -> list[Row]:
@@ -173,6 +175,7 @@ class Case:
         self._timers(row, rows["job"])
         self._joins(trail)
         self._told(row, tasks, trail)
+        self._votes(row, trail)
 
     def _together(self, waiting: list[Row]) -> None:
         """No two tasks are open that the tree keeps apart: no branch runs twice, none runs on past a join that still waits for it."""
@@ -237,6 +240,25 @@ class Case:
                 assert each["closed_by"] is not None
         assert states["returned"] == 0 or about, "somebody sent it back, withdrew it or added signers"
 
+    def _votes(self, row: Row, trail: list[Row]) -> None:
+        """A vote came out as its terms say, whatever those who were not asked any more might have said; each word in it was given."""
+        given = {
+            (h["node"], self.office.logins.get(h["actor_id"]), (h["data"].get("answers") or {}).get("agree"))
+            for h in trail
+            if h["kind"] == "completed"
+        }
+        for name, result in row["facts"].items():
+            if not name.startswith("vote_"):
+                continue
+            node = name.removeprefix("vote_").upper()
+            said = [each["vote"] for each in result["votes"]]
+            assert result["passed"] == carried(terms(node), said), (terms(node), result)
+            self.office.tally["votes " + ("carried" if result["passed"] else "not carried")] += 1
+            spoken = Counter(word for word in said if word in SPOKEN)
+            assert all(result[word] == spoken[word] for word in SPOKEN), result
+            words = {word for at, _, word in given if at == node}
+            assert set(spoken) <= words, (spoken, words)
+
     # ------------------------------------------------------------ to the end
 
     def finish(self, rng: random.Random) -> None:
@@ -263,6 +285,31 @@ class Case:
         office.tally[f"ended {self.status}"] += 1
 
 
+SPOKEN = ("yes", "no", "abstain")
+
+
+def carried(asked: dict[str, str], said: list[str | None]) -> bool:
+    """What a vote of equal weights comes to, told from the words of its terms alone. Who has not spoken would have changed nothing."""
+    silent = [n for n, word in enumerate(said) if word not in (*SPOKEN, "absent")]
+    outcomes = set()
+    for fill in itertools.product((*SPOKEN, "absent"), repeat=len(silent)):
+        full = list(said)
+        for place, word in zip(silent, fill, strict=True):
+            full[place] = word
+        outcomes.add(_carried(asked, full))
+    assert len(outcomes) == 1, f"not decided yet: {said}"
+    return outcomes.pop()
+
+
+def _carried(asked: dict[str, str], said: list[str | None]) -> bool:
+    yes, no, present = said.count("yes"), said.count("no"), sum(word in SPOKEN for word in said)
+    if asked["rule"] == "ratio":
+        return 2 * present >= len(said) and yes > 0 and 2 * yes > yes + no
+    if asked["rule"] == "any":
+        return yes > 0
+    return yes > 0 and yes == (present if asked.get("of") == "present" else len(said))
+
+
 Done = bool | None
 Do = Callable[[Case, random.Random, list[Row]], Done]
 
@@ -277,6 +324,8 @@ def complete(case: Case, rng: random.Random, tasks: list[Row], *, surely: bool =
     if surely:
         who = case.office.logins.get(row["assignee_id"]) or rng.choice(PEOPLE)
     answers = {"agree": rng.choice(("yes", "no")), "opinion": "x"} if row["role"] == "signer" else {}
+    if row["node"].startswith("MULTI") and row["role"] is None and terms(row["node"]) and rng.random() < 0.9:
+        answers = {"agree": rng.choice(("yes", "yes", "no", "abstain"))}
     if row["owner_id"] is not None:
         case._twice(
             rng, lambda key: delegating.resolve(case.office.node(rng).core, case.ref(row), answers, who, key=key)

@@ -114,4 +114,5 @@ def test_a_hundred_thousand_acts(office: Office, capsys: pytest.CaptureFixture[s
     assert Acts.done >= wanted
     _tell(capsys, office)
     assert office.tally["cases"] > wanted / 500
+    assert min(office.tally["votes carried"], office.tally["votes not carried"]) > wanted / 500
     assert set(ENDED) <= {name.partition(" ")[2] for name in office.tally if name.startswith("ended")}

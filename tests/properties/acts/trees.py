@@ -14,6 +14,12 @@ from tests.bpmn.drawing import boundary, chain, end, ext, flow, process, start, 
 
 ALLOWED = "back back_any back_start withdraw add_before add_beside add_after remove_signer reject transfer delegate copy circulate"
 WORKER = '<ld:candidates unit="market_regulation" post="reviewer"/>'
+BALLOT = (
+    b'{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "x", "x-title": {"en": "x"}, "type": "object",'
+    b' "properties": {"agree": {"type": "string", "title": "x", "x-title": {"en": "x"}, "oneOf": ['
+    b'{"const": "yes", "title": "y", "x-title": {"en": "y"}}, {"const": "no", "title": "n", "x-title": {"en": "n"}},'
+    b' {"const": "abstain", "title": "a", "x-title": {"en": "a"}}]}}}'
+)
 FORM = (
     b'{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "x", "x-title": {"en": "x"}, "type": "object",'
     b' "properties": {"wish": {"type": "string", "title": "x", "x-title": {"en": "x"}}}}'
@@ -162,7 +168,7 @@ def plant(seed: int, size: int = 9, depth: int = 4) -> Tree:
     for name, inner in called.items():
         own = f"{key}_{name.lower()}"
         files[f"{own}.bpmn"] = _process(own, Block("seq", f"{name}_ROOT", [inner]), key)
-    files["amend.json"] = FORM
+    files["amend.json"], files["ballot.json"] = FORM, BALLOT
     return Tree(key, root, called, files, dict(_paths(root, ())))
 
 
@@ -190,8 +196,8 @@ def _draw(block: Block, key: str) -> str:  # noqa: PLR0911  one case after anoth
     if kind == "task":
         return user(id_, settings=WORKER)
     if kind == "multi":
-        sequential = "true" if int(id_.removeprefix("MULTI")) % 3 == 0 else "false"
-        return user(id_, _many(id_, sequential), settings=f'<ld:candidates person="=member_{id_.lower()}"/>')
+        who = f'<ld:candidates person="=member_{id_.lower()}"/>'
+        return user(id_, _many(id_, "true" if is_sequential(id_) else "false"), settings=who + _vote(id_))
     inside = "".join(_draw(part, key) for part in parts) if kind not in ("sub", "msub", "call") else ""
     if kind == "seq":
         return inside + "".join(chain(a.last, b.first) for a, b in itertools.pairwise(parts))
@@ -243,6 +249,33 @@ def _gateways(block: Block) -> str:
             condition = f"=modulo(floor(dice / {2**number}), 2) = 1"
         text += flow(split, part.first, condition) + flow(part.last, join)
     return text
+
+
+def is_sequential(id_: str) -> bool:
+    """Whether a multi-instance task asks one after another."""
+    return int(id_.removeprefix("MULTI")) % 3 == 0
+
+
+def terms(id_: str) -> dict[str, str]:
+    """What the vote of a multi-instance task asks for; nothing: it is no vote."""
+    number = int(id_.removeprefix("MULTI"))
+    if number % 4 == 0:
+        return {}
+    if is_sequential(id_):
+        return {"rule": "order"}
+    return (
+        {"rule": "ratio", "share": "1/2", "more": "true", "of": "cast", "quorum": "1/2"},
+        {"rule": "all", "of": "present"},
+        {"rule": "any", "early": "false"},
+    )[number % 4 - 1]
+
+
+def _vote(id_: str) -> str:
+    asked = terms(id_)
+    if not asked:
+        return ""
+    words = "".join(f' {name}="{value}"' for name, value in asked.items())
+    return f'<ld:form ref="ballot"/><ld:vote field="agree" into="vote_{id_.lower()}"{words}/>'
 
 
 def _many(id_: str, sequential: str) -> str:
