@@ -54,8 +54,8 @@ class GoingBack(Adding):
         """Take back the completion of the task `node`, which passed `path` and opened the tasks `opened`; it opens again for
         `person`. `inside`: the token of the sub-process or call whose scope it lay in. `Unsound` (and nothing changed) when something
         has moved on since."""
-        change, gone = takingback.sound_withdrawal(self.workflow, node, path, opened, inside)
-        self._goes_back(gone)
+        change = takingback.sound_withdrawal(self.workflow, node, path, opened, inside)
+        self._goes_back(opened)
         self._guarded(None, lambda: change.carry_out(person))
         self._advance()
 

@@ -14,9 +14,7 @@ from engine.bpmn.runtime.returning import rooted
 from engine.bpmn.runtime.starting import amending
 
 
-def sound_withdrawal(
-    top: Any, node: str, path: Sequence[str], opened: Iterable[int], inside: int | None
-) -> tuple[Change, set[int]]:
+def sound_withdrawal(top: Any, node: str, path: Sequence[str], opened: Iterable[int], inside: int | None) -> Change:
     """What becomes of the tokens when who did `node` takes it back: its completion passed `path` and opened the tasks `opened`. `inside`:
     the token of the activity whose scope it lay in. Unsound when something moved on since, or what was left cannot be entered again."""
     scope: Any = top if inside is None else top.subprocesses.get(inside)
@@ -48,7 +46,7 @@ def sound_withdrawal(
         element = graph.elements[name]
         if element.node.kind is Kind.PARALLEL and graph.joins(name):
             fill(change, scope, graph, element, node)
-    return checked(change, marking(scope), graph), {token.id for token in change.gone}
+    return checked(change, marking(scope), graph)
 
 
 def _brought(scope: Any, token: Token, passed: Sequence[str]) -> list[tuple[Token, str]]:
