@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, url_for
 
 from engine.access import SEE_ALL
-from engine.organisation import changes
+from engine.organisation import changes, rights
 from engine.queries import cases, inbox, notices, overview, rosters
 from engine.queries.inbox import Tab, Wanted
 from engine.queries.starting import Entrance, startable
@@ -36,9 +36,14 @@ def home() -> str:
     changed = notices.newest(core, g.actor, limit=ROWS)
     names().learn(row["by_id"] for row in changed)
     names().learn({i for one in lent for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None})
+    works = bool(urgent.rows or inbox.kinds(core, g.actor))
+    with core.db.read() as connection:
+        heads = bool(rights.organised(connection, g.actor))
     return render_template(
         "home.html",
-        works=bool(urgent.rows or inbox.kinds(core, g.actor)),
+        works=works,
+        in_the_street="report" in powers or works,
+        heads=heads,
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,
         lights=lights.of_tasks(core, urgent.rows, now(), locale()),
