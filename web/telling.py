@@ -119,7 +119,7 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/copies", "send", "传阅", "Copies", (), False),
     ("/report", "plus", "上报", "Report", ("report",), True),
     ("/cases", "folder", "案件", "Cases", (), True),
-    ("/desk", "tree", "工作台", "Unit’s desk", (), False),
+    ("/desk", "tree", "工作台", "Unit's desk", (), False),
     ("/street/", "pin", "城管通", "In the street", (), False),
     ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
