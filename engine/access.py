@@ -172,11 +172,14 @@ def _took_part(units: Collection[int]) -> ColumnElement[bool]:
             recusal.c.instance_id == involvement.c.instance_id, recusal.c.unit_id == involvement.c.unit_id
         )
     ).correlate(involvement)
-    return exists(
-        select(involvement.c.unit_id).where(
-            involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it
-        )
-    ).correlate(instance)
+    return (  # by the case's few rows, as above: not all that the units ever had
+        select(involvement.c.unit_id)
+        .where(involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it)
+        .correlate(instance)
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
+    )
 
 
 def check_can_see(connection: Connection, actor: Actor | None, instance_id: int, *, copies: bool = True) -> None:

@@ -147,6 +147,7 @@ involvement = Table(  # which units ever had a task of an instance: the scope of
     Column("instance_id", Id, nullable=False),
     Column("unit_id", Integer, nullable=False),
     PrimaryKeyConstraint("unit_id", "instance_id"),
+    Index("ix_involvement_case", "instance_id", "unit_id"),
     info=HOT,
 )
 

@@ -273,3 +273,5 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
             postgresql_where=sa.text("state in ('open', 'sent')"),
             sqlite_where=sa.text("state in ('open', 'sent')"),
         )
+    with op.batch_alter_table("involvement", schema=None) as batch_op:
+        batch_op.create_index("ix_involvement_case", ["instance_id", "unit_id"], unique=False)
