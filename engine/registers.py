@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "responsibilities": ("class", "area"),
     "areas": ("key",),
     "automatic_dispatch": ("class", "area"),
+    "unit_rules": ("unit",),
 }
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 

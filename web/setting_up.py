@@ -29,6 +29,7 @@ REGISTERS = {
     "areas": "key",
     "sources": "key",
     "automatic_dispatch": "key",
+    "unit_rules": "unit",
 }
 """Tables that become registers, with the column that names a row."""
 

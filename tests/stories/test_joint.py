@@ -56,3 +56,19 @@ def test_units_work_beside_each_other_and_the_lead_answers(city: City) -> None:
         do(city, case, node)
     assert city.instance(case)["outcome"] == "EndClosed"
     laws.check(city)
+
+
+def test_where_the_unit_says_so_its_head_signs_out(city: City) -> None:
+    case = case_at(city, "Dispatch")
+    do(city, case, "Dispatch", responsible_unit="landscape")
+    do(city, case, "SignFor", "xuehongbing")
+    do(city, case, "Handle", "xuehongbing")
+    assert nodes(city, case) == [("SignOut", "landscape")]
+    with pytest.raises((NotFound, NotAllowed)):
+        city.complete(task_at(city, case, "SignOut"), {"sign_out_decision": "sign"}, "xuehongbing")
+    back = {"sign_out_decision": "return", "sign_out_note": "没有照片"}
+    city.complete(task_at(city, case, "SignOut"), back, "yeqingsong")
+    do(city, case, "Handle", "xuehongbing")
+    city.complete(task_at(city, case, "SignOut"), {"sign_out_decision": "sign"}, "yeqingsong")
+    assert nodes(city, case) == [("Feedback", "command_centre")]
+    laws.check(city)

@@ -166,6 +166,8 @@ class _Story:
                 return {"sign_decision": "accept"}
             case "Handle":
                 return {"handle_result": "done", "handle_note": dice.choice(_HANDLED)}
+            case "SignOut":
+                return {"sign_out_decision": "sign"}
             case "Feedback":
                 return {"feedback_decision": "forward"}
             case "Check" if rework > 0:
