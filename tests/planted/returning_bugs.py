@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from engine.bpmn.runtime.goingback import GoingBack
 from engine.bpmn.runtime.live import Token
 from escalation.clocks import Clocks
 from tests.bpmn.running import test_returning
-from tests.bpmn.running.test_returning_fuzz import play
 from tests.db.test_returning import go_back_and_forth
 from tests.planted.bug import Bug
 from web.city import City
@@ -70,11 +68,9 @@ def splits(_city: City) -> None:
     test_returning.test_a_split_in_a_split("parallelGateway")
 
 
-def at_random(_city: City) -> None:
-    """Anything, by anybody."""
-    tally: Counter[str] = Counter()
-    for seed in range(120):
-        play(seed, tally)
+def crossings(_city: City) -> None:
+    """Branches that are no blocks."""
+    test_returning.test_crossing_branches_are_refused_in_words()
 
 
 def taken_away(_city: City) -> None:
@@ -92,7 +88,7 @@ def people(city: City) -> None:
 _CHECKS: dict[Any, Any] = {
     other_branches_stay_behind_a_split: splits,
     joins_are_not_filled: splits,
-    anything_is_sound: at_random,
+    anything_is_sound: crossings,
     detours_outlive_what_waits_for_them: taken_away,
     a_diverted_detour_leaves_its_task_held: taken_away,
     what_waited_is_not_told_as_closed: people,

@@ -309,6 +309,7 @@ def test_crossing_branches_are_refused_in_words() -> None:
     player = played(start(), text, end(), flows).do("N", "A", "B")
     assert player.names() == ["C", "D"]
     assert player.sound("D", "N", "A", "B", "C") == {"N", "A", "B"}
+    assert "cross" in player.refused("C", "A"), "what B brought would be lost with D"
     player.back("D", "B").do("B", "C")
     assert player.names() == ["D"]
     player.do("D")
