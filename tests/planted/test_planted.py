@@ -11,9 +11,12 @@ from engine import db, writes
 from engine.clock import ManualClock
 from tests.conftest import MakeDatabase
 from tests.planted import checks
+from tests.planted.act_bugs import ACT_BUGS
+from tests.planted.acting_bugs import ACTING_BUGS
 from tests.planted.bug import Bug
 from tests.planted.bugs import BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
+from tests.planted.inbox_bugs import INBOX_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
 from tests.planted.people_bugs import PEOPLE_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
@@ -33,6 +36,9 @@ ALL = (
     *PERSONAL_BUGS,
     *SIGNING_BUGS,
     *RETURNING_BUGS,
+    *ACT_BUGS,
+    *ACTING_BUGS,
+    *INBOX_BUGS,
     *RECORD_BUGS,
     *ORGANISATION_BUGS,
     *IDENTITY_BUGS,
