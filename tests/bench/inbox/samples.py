@@ -3,6 +3,7 @@ not, three processes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,16 +45,16 @@ class Sample:
     closed_tasks: int
 
 
-def make(city: City) -> list[Sample]:
-    """Walk them."""
+def make(city: City, units: Sequence[str] = UNITS) -> list[Sample]:
+    """Walk them, for these responsible units."""
     office = _Office(city)
-    whole = sum(1 / n for n in range(1, len(UNITS) + 1))
+    whole = sum(1 / n for n in range(1, len(units) + 1))
     found = []
     for node, share in EARLY.items():
         steps = YOUNG[: [n for n, _ in YOUNG].index(node)]
-        found.append(office.sample(UNITS[0], steps, share, claim=False))
+        found.append(office.sample(units[0], steps, share, claim=False))
     dispatched = 1 - sum(EARLY.values()) - SUPERVISED
-    for n, one in enumerate(UNITS, 1):
+    for n, one in enumerate(units, 1):
         of_unit = dispatched / n / whole
         for node, share in STAGES.items():
             steps = YOUNG + OLD[: [name for name, _ in OLD].index(node)]
