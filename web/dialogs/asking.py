@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.datastructures import MultiDict
 
+from engine.acts import catalogue
 from engine.errors import Invalid
 from engine.queries import choosing
 from engine.queries.tasks import UserTask
@@ -137,6 +138,12 @@ class Dialog:
     def title(self) -> str:
         """What the act is called."""
         return t(self.zh, self.en)
+
+
+def clocks(act: str) -> str:
+    """What becomes of the clocks, for the reader of a dialog; of an act that the catalogue does not know nothing."""
+    known = catalogue.ACTS.get(act)
+    return t(f"时限：{known.clocks_zh}。", f"Time: {known.clocks_en}.") if known is not None else ""
 
 
 def reason(

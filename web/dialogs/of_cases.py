@@ -68,8 +68,8 @@ _DIALOGS = (
         ("已催办。", "Those who have it were urged."),
         lambda _subject, _given: (reason("催办的话", "What to say", needed=False, name="text"),),
         intro=(
-            "通知现在办理本案的人员，并记入办理经过。时限照走。",
-            "Whoever has the case now is told; it stands in its history. Clocks run on.",
+            "通知现在办理本案的人员，并记入办理经过。",
+            "Whoever has the case now is told; it stands in its history.",
         ),
         then="case",
     ),

@@ -132,8 +132,8 @@ REJECT: Final = Dialog(
     ("已否决，案件结束。", "Rejected; the case has ended."),
     lambda _subject, _given: (reason("否决原因", "Why"),),
     intro=(
-        "整个案件就此结束，记为“已否决”，不能恢复；全部时钟停止。",
-        "The whole case ends here as “rejected”, for good; all clocks stop.",
+        "整个案件就此结束，记为“已否决”，不能恢复。",
+        "The whole case ends here as “rejected”, for good.",
     ),
     then="inbox",
     bad=True,

@@ -73,8 +73,8 @@ _DIALOGS = (
             reason("说明", "Reason", needed=False),
         ),
         intro=(
-            "转给本单位同岗位的同事，此后由其负责。时限照走。",
-            "To a colleague of the same post, who answers for it from then on. Clocks run on.",
+            "转给本单位同岗位的同事，此后由其负责。",
+            "To a colleague of the same post, who answers for it from then on.",
         ),
         then="inbox",
     ),
@@ -89,8 +89,8 @@ _DIALOGS = (
             reason("交代事项", "What to do", needed=False),
         ),
         intro=(
-            "请他人代为拟办：责任仍在您，拟办结果交还给您后由您提交。时限照走。",
-            "Somebody prepares it; you stay responsible and submit it yourself. Clocks run on.",
+            "请他人代为拟办：责任仍在您，拟办结果交还给您后由您提交。",
+            "Somebody prepares it; you stay responsible and submit it yourself.",
         ),
         then="inbox",
     ),

@@ -12,7 +12,7 @@ from engine.queries import cases as reading
 from engine.queries.tasks import user_task
 from web.auth import city
 from web.dialogs import of_cases, of_tasks, people
-from web.dialogs.asking import Dialog, Given, Subject
+from web.dialogs.asking import Dialog, Given, Subject, clocks
 from web.errors import sentence
 from web.policies import SIGNED_IN, policy
 from web.telling_cases import name_of
@@ -105,6 +105,7 @@ def _page(subject: Subject, dialog: Dialog, given: Given, error: LiandongError |
         dialog=dialog,
         asks=dialog.asks(subject, given) if not lost else (),
         given=given,
+        clocks=clocks(dialog.act),
         wrong=sentence(error) if error is not None else "",
         lost=lost,
         name=_name(subject),
