@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -133,7 +133,7 @@ def test_own_figures_count_what_one_did_oneself(visit: Visit, city: City, two: d
     )
     assert (found.done, found.in_time, found.late, found.share) == (2, 1, 1, 50)
     assert sum(found.days.values()) == 2
-    assert counting_mine.of(city.core, city.actor(OTHER_LEADER), now - timedelta(days=1), now, now.tzinfo).done == 0
+    assert counting_mine.of(city.core, city.actor(OTHER_LEADER), now - timedelta(days=1), now, UTC).done == 0
     page = words(visit(LEADER).get("/mine?period=month").text)
     assert "办结任务 2" in page
     assert "50%" in page
