@@ -136,15 +136,19 @@ class Past:
 
 def address(core: Core, run: Run, row: Row, done: Done) -> tuple[str, Node] | None:
     """How a step done before is named as a target of an open task, and the node it is: itself, or the sub-process or call it lay in that
-    is over. None when it lies outside of all that is around the task."""
+    is over. None when it lies outside of all that is around the task, or in another part of what the task itself lies in."""
     taken: set[str] = set()
+    mine: str | None = None
     for around in run.around(row["id"]):
         model = definitions.get(core, around.definition or row["main_id"]).model
         node = _here(model, around.prefix, around.owner, done)
         same = node is None or node.id != done.node or done.inside is None or done.inside == (around.host or 0)
+        if node is not None and node.id == mine:
+            return None
         if node is not None and same:
             return (node.id if node.id not in taken else f"/{around.prefix}{node.id}"), node
         taken |= {each.id for each in model.inside(around.owner)}
+        mine = around.at
     return None
 
 

@@ -86,12 +86,13 @@ class Triggered:
 @dataclass(frozen=True, slots=True)
 class Around:
     """A scope that something lies in: the way to it ("Call/"), the sub-process whose it is (none: a process), the definition of the called
-    process (none: the instance's own), and the token of the activity it runs in."""
+    process (none: the instance's own), and the token and node of the activity it runs in."""
 
     prefix: str
     owner: str | None
     definition: int | None
     host: int | None
+    at: str | None
 
 
 @dataclass(slots=True)

@@ -73,9 +73,10 @@ class GoingBack(Adding):
         while True:
             host = scope.host
             owner = scope.spec.name if host is not None and host.task_spec.node.kind.is_scope else None
-            yield Around(scope.prefix, owner, scope.definition, host.id if host is not None else None)
             if host is None:
+                yield Around(scope.prefix, None, scope.definition, None, None)
                 return
+            yield Around(scope.prefix, owner, scope.definition, host.id, host.task_spec.node.id)
             scope = host.workflow
 
     def definition_at(self, host: int | None) -> int | None:
