@@ -41,6 +41,9 @@ def join(core: Core, duplicate: int, main: int, by: int | str, reason: str, *, k
     request carries on. Answers {"instance", "main"}."""
     said = clean_text(reason)
     with core.db.read() as connection:
+        actor = load_actor(connection, by)
+        for each in (duplicate, main):
+            access.check_can_see(connection, actor, each)
         found = {
             row["id"]: dict(row)
             for row in connection.execute(select(instance).where(instance.c.id.in_((duplicate, main)))).mappings()
@@ -158,6 +161,11 @@ def _check_may(core: Core, seen: Seen, duplicate: int) -> None:
             why_zh="只有派遣、受理岗位和正在办理该案的人员可以合并",
             why_en="only those who dispatch or receive, and who works the case now, may",
         )
+
+
+def may_follow(core: Core, actor: Actor, case: Row) -> bool:
+    """Whether they may start a case that follows this one."""
+    return access.can(_check_may_follow, core, actor, case)
 
 
 def _check_may_follow(core: Core, actor: Actor, case: Row) -> None:
