@@ -327,7 +327,7 @@ WRONG = {
         ),
         "B",
     ),
-    "setting auto of nothing": (simple(settings=CANDIDATES + '<ld:auto/>'), "A"),
+    "setting auto of nothing": (simple(settings=CANDIDATES + "<ld:auto/>"), "A"),
     "setting auto no condition": (simple(settings=CANDIDATES + '<ld:auto when="true"/>'), "A"),
     "setting auto the same as who": (simple(settings=CANDIDATES + '<ld:auto same="later"/>'), "A"),
     "setting auto answers no form": (simple(settings=CANDIDATES + '<ld:auto when="=x" answers="={a: 1}"/>'), "A"),
