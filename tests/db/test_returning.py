@@ -191,3 +191,94 @@ def _rejected(desk: Desk) -> None:
     assert all(r["stopped_at"] is not None for r in desk.rows(clock))
     kinds = Counter(r["kind"] for r in desk.rows(history))
     assert (kinds["returned"], kinds["withdrawn"], kinds["rejected"]) == (4, 2, 1)
+
+
+CALLED = {
+    "advice.bpmn": process(
+        ext(ACTS),
+        start(),
+        user("Ask", settings=WORK),
+        user("Advise", settings=WORK + '<ld:fourEyes with="Ask"/>'),
+        end(),
+        chain("S", "Ask", "Advise", "E"),
+        id="advice",
+    )
+}
+
+
+def _many(id_: str, *inside: str) -> str:
+    items = tag("loopDataInputRef", "units") + tag("inputDataItem", id=f"{id_}i", name="unit")
+    return tag(
+        "subProcess", tag("multiInstanceLoopCharacteristics", items, isSequential="false") + "".join(inside), id=id_
+    )
+
+
+class TestInside:
+    """Where a task lies in sub-processes and calls; no database makes a difference."""
+
+    @pytest.fixture
+    def database_kind(self) -> str:
+        return "sqlite"
+
+    def test_steps_around(self, city: City) -> None:
+        unit = (
+            start("s")
+            + user("Read", settings=WORK)
+            + user("Say", settings=WORK)
+            + end("e")
+            + chain("s", "Read", "Say", "e")
+        )
+        parts = [
+            start(),
+            user("Ask", settings=WORK),
+            _many("Units", unit),
+            tag("callActivity", id="Call", calledElement="advice"),
+        ]
+        flows = chain("S", "Ask", "Units", "Call", "Last", "E")
+        city.deploy(CALLED)
+        city.deploy({"around.bpmn": process(ext(ACTS), *parts, user("Last", settings=WORK), end(), flows, id="around")})
+        desk = Desk(city)
+        desk.id = city.start("around", {}, "ann", given={"units": ["a", "b"]})
+        desk.do("Ask", "ann")
+        reads = [t.ref for t in city.tasks(desk.id)]
+        city.complete(reads[0], {}, "bob")
+        found = earlier.withdrawable(desk.core, city.actor("bob"), desk.id)
+        assert found == [reads[0]]
+        assert earlier.withdrawable(desk.core, city.actor("ann"), desk.id) == [], "one part went on"
+        assert {t.node: t.previous for t in earlier.targets(desk.core, city.actor("cid"), desk.ref("Say"))} == {
+            "Read": True,
+            "Ask": False,
+        }
+        (other,) = [t.ref for t in city.tasks(desk.id) if t.node == "Read"]
+        targets = earlier.targets(desk.core, city.actor("cid"), other)
+        assert [(t.node, t.previous) for t in targets] == [("Ask", True)], "what another part did is none of its own"
+        withdrawing.withdraw(desk.core, reads[0], "bob")
+        assert desk.nodes() == ["Read", "Read"]
+        for node in ("Read", "Read", "Say", "Say"):
+            ref = next(t.ref for t in city.tasks(desk.id) if t.node == node)
+            row = next(r for r in desk.rows(task) if f"{desk.id}.{r['id']}" == ref)
+            city.complete(ref, {}, "bob" if row["assignee_id"] else "cid")
+        desk.do("Ask", "dan")
+        offered = desk.targets("Advise", "ann")
+        assert list(offered) == ["Ask", "Units", "/Ask"], (
+            "the call's own Ask, the sub-process as a whole, the case's Ask"
+        )
+        assert offered["Units"].who is None
+        assert offered["/Ask"].who == desk.person("ann")
+        assert desk.targets("Advise", "dan") == {}, "who asked does not judge"
+        returning.back(desk.core, desk.ref("Advise"), "bob", to="/Ask", again=False, reason="先问清")
+        assert (desk.row("Ask")["within"], desk.row("Ask")["role"]) == (None, "detour")
+        desk.do("Ask", "ann")
+        assert desk.row("Advise")["assignee_id"] == desk.person("bob")
+        with pytest.raises(TaskGone):
+            returning.back(desk.core, desk.ref("Advise"), "cid", reason="x")
+        returning.back(desk.core, desk.ref("Advise"), "bob", to="Ask", reason="再问")
+        assert desk.row("Ask")["within"] == "Call"
+        assert desk.row("Ask")["assignee_id"] == desk.person("dan")
+        with pytest.raises(Invalid):
+            withdrawing.withdraw(desk.core, reads[0], "bob")
+        desk.do("Ask", "dan")
+        desk.do("Advise", "bob")
+        returning.back(desk.core, desk.ref("Last"), "ann", to="Units", reason="重办")
+        assert desk.nodes() == ["Read", "Read"]
+        laws.check(city)
