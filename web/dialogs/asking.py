@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. `kind`: text, person (one), people (several), choice, tick. `on`: a tick or choice that holds at first."""
+    """One question. `kind`: text, line, person (one), people (several), choice, tick. `on`: a tick or choice that holds at first."""
 
     name: str
     kind: str
@@ -47,6 +47,8 @@ class Ask:
     on: str = ""
     searched: bool = False
     """The list of people shows some at first; words find others."""
+    of_units: bool = False
+    """It lists units, not people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.catching import around
 from engine.errors import Invalid
 from web.auth import city
-from web.dialogs import of_paths, of_signers, people
+from web.dialogs import of_joint, of_paths, of_signers, people
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, chosen, reason
 from web.texts import locale
 
@@ -114,6 +114,7 @@ _DIALOGS = (
     *of_signers.DIALOGS,
     of_paths.BACK,
     of_paths.REJECT,
+    of_joint.ASSIST,
 )
 
 DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in _DIALOGS}

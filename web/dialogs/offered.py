@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, definitions
+from engine import access, definitions, links
 from engine.acts import catalogue, signers, urging
 from engine.bpmn.runtime.held import SIGNER
 from engine.queries import earlier
 from engine.queries.cases import Case
-from web.dialogs import of_cases, of_paths, of_signers, of_tasks
+from web.dialogs import of_cases, of_joint, of_paths, of_signers, of_tasks
 from web.dialogs.asking import Dialog, Subject
 
 FIRST, COMMON, FOOT, MORE = "first", "common", "foot", "more"
@@ -63,6 +63,7 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
             ("transfer", COMMON, works and of_post and may("transfer")),
             ("delegate", COMMON, works and may("delegate")),
             ("add", COMMON, works and adds),
+            ("assist", COMMON, works and row["role"] is None and of_joint.may_assist(subject)),
             ("remove_signer", MORE, works and adds and may("remove_signer") and _asked(subject)),
             ("release", MORE, works and claimed and of_post and may("release")),
             ("back", FOOT, works and row["role"] is None and of_paths.may_go_back(subject)),
@@ -82,6 +83,7 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
     sent_on = any(row["closed_by"] == actor.id and row["state"] == "completed" for row in case.tasks)
     urges = subject.case["starter_id"] == actor.id or sent_on or not actor.powers.isdisjoint(urging.POWERS)
     unread = any(row["person_id"] == actor.id and row["read_at"] is None for row in copies)
+    follows = links.may_follow(core, actor, subject.case)
     may = {act: catalogue.allowed_on_case(act, model) for act in ("urge", "copy", "circulate")}
     return _offers(
         of_cases.DIALOGS,
@@ -91,6 +93,9 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
             ("urge", COMMON, running and urges and may["urge"]),
             ("copy", MORE, own and may["copy"]),
             ("circulate", MORE, own and may["circulate"]),
+            ("lasting", MORE, own and subject.case["status"] == "active" and follows),
+            ("reopen", MORE, own and subject.case["status"] == "completed" and follows),
+            ("join", MORE, own and of_joint.may_join(actor, case)),
         ),
     )
 
