@@ -48,7 +48,14 @@ def _people(data: Row) -> str:
 
 
 def _completed(name: str, data: Row, _definition: Definition) -> str:
-    return t(f"{name}（系统自动办理）", f"{name} (done by the system)") if data.get("auto") else name
+    auto = data.get("auto")
+    if isinstance(auto, dict) and auto.get("why") == "dispatch":
+        share = f"{int(float(auto.get('trust') or 0) * 1000) / 10:.1f}%"
+        return t(
+            f"{name}（系统按登记表直接派遣，把握 {share}）",
+            f"{name} (by the system, as the register allows, {share} sure)",
+        )
+    return t(f"{name}（系统自动办理）", f"{name} (done by the system)") if auto else name
 
 
 def _returned(name: str, data: Row, definition: Definition) -> str:
