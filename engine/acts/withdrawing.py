@@ -26,6 +26,9 @@ Row = dict[str, Any]
 _SENDS = frozenset((Kind.SERVICE, Kind.SEND, Kind.THROW, Kind.CALL))
 """What reaches beyond the case: once passed, nothing is taken back."""
 
+_WORKED_ON = frozenset((Event.SIGNERS_ADDED, Event.DELEGATED, Event.TRANSFERRED))
+"""What somebody did with a task makes it theirs, though it is open."""
+
 
 def withdraw(core: Core, ref: str, by: int | str, *, reason: str = "", key: str | None = None) -> Reply:
     """Who completed the task `ref` takes it back: all that its completion opened closes, and the task opens for them again, under another
@@ -86,6 +89,9 @@ def judge(core: Core, instance: Row, open_tasks: dict[int, Row], known: Past, ro
     if its["role"] is not None:
         raise _late("加签意见和退回后直达的办理不能撤回", "opinions and detours are not taken back")
     _check_path(core, instance, run, row)
+    worked = {later["task_id"] for later in known.rows if later["seq"] > row["seq"] and later["kind"] in _WORKED_ON}
+    if worked.intersection(_opened(row)):
+        raise _late("后续环节已请人加签或转办", "others were asked about what followed, or got it")
     assigned = (row["data"] or {}).get("assigned", {})
     for id_ in _opened(row):
         task = open_tasks.get(id_)
