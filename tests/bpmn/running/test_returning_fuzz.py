@@ -25,7 +25,9 @@ def play(seed: int, tally: Counter[str]) -> None:
     rng = random.Random(seed)
     tree = plant(rng.randrange(5000), size=rng.choice((6, 9, 12)))
     forms = [name for name in tree.files if name.endswith(".json")]
-    models = {name.removesuffix(".bpmn"): _model(data, forms) for name, data in tree.files.items() if name.endswith(".bpmn")}
+    models = {
+        name.removesuffix(".bpmn"): _model(data, forms) for name, data in tree.files.items() if name.endswith(".bpmn")
+    }
     facts = {"dice": rng.randrange(8), "members": ["a", "b", "c"][: rng.choice((1, 2, 3))]}
     player = Player(models[tree.key], facts, models)
     for _ in range(40):
