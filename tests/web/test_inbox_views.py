@@ -128,9 +128,7 @@ def test_own_figures_count_what_one_did_oneself(visit: Visit, city: City, two: d
     for case in two.values():
         do(city, case, "File", by=LEADER)
     now = city.world().now
-    found = counting_mine.of(
-        city.core, city.actor(LEADER), now - timedelta(days=1), now + timedelta(days=1), now.tzinfo
-    )
+    found = counting_mine.of(city.core, city.actor(LEADER), now - timedelta(days=1), now + timedelta(days=1), UTC)
     assert (found.done, found.in_time, found.late, found.share) == (2, 1, 1, 50)
     assert sum(found.days.values()) == 2
     assert counting_mine.of(city.core, city.actor(OTHER_LEADER), now - timedelta(days=1), now, UTC).done == 0
