@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ from engine.dispatching.learning import Trained
 from engine.dispatching.matters import Closed, Matter, features, of_facts
 from engine.dispatching.model import Model, digest, dump, load
 from engine.errors import Invalid
+from tests.bench import dispatch as bench
 
+SAMPLE = Path(__file__).parents[1] / "data" / "boston_sample.csv"
+LATER = ("queue", "department", "ontime", "case_status", "closure_reason", "closedphoto")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTS = {"drainage": "路口污水井盖缺失，雨水倒灌", "telecom": "通信光缆井盖破损，弱电井外露"}
 
@@ -94,7 +99,7 @@ def test_no_stretch_learns_from_what_was_not_known_before_it(monkeypatch: pytest
         seen.append(len(rows))
         return fit(rows, units, weights)
 
-    monkeypatch.setattr(learning.fitting, "fit", spy)
+    monkeypatch.setattr(fitting, "fit", spy)
     trained = learning.train(given, 0.9)
     assert seen == [*(n for n in wanted if n >= learning.FEWEST // learning.STRETCHES), len(given)]
     assert all(one.case.opened > begins[one.stretch] for one in trained.tested)
@@ -137,6 +142,25 @@ def test_a_stored_model_is_numbers_under_a_digest_or_refused() -> None:
         if changed != text.replace("drainage", "sewerage"):
             with pytest.raises(Invalid):
                 load(changed, digest(changed))
+
+
+def test_the_measurement_reads_nothing_that_is_known_only_later(tmp_path: Path) -> None:
+    with SAMPLE.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row.update(
+            dict.fromkeys(LATER, "something else"), closed_dt="2011-09-30 12:00:00", target_dt="2011-09-30 12:00:00"
+        )
+    later = tmp_path / "later.csv"
+    with later.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    before, after = bench.read(SAMPLE), bench.read(later)
+    assert [one.matter for one in before] == [one.matter for one in after]
+    assert {one.unit for one in after} == {"something else"}
+    assert len({one.matter for one in before}) > 10
+    assert bench.run(SAMPLE)["speaks"] == 0  # too few to learn anything: silence
 
 
 def test_facts_known_before_dispatch_are_read_by_name_only() -> None:
