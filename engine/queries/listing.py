@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from engine import access, worlds
 from engine.people import Actor
@@ -71,17 +71,17 @@ def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
     first = (max(1, wanted.page) - 1) * wanted.size
     most = max(COUNTED, first + wanted.size) + 1
     with core.db.read() as connection:
-        for conditions, whole in _conditions(core, connection, actor, wanted):
+        for conditions, found, whole in _conditions(core, connection, actor, wanted):
             fit = list(
                 connection.execute(
-                    select(instance.c.id).where(*conditions).order_by(*_order(wanted)).limit(most)
+                    _where(select(instance.c.id), conditions, found).order_by(*_order(wanted)).limit(most)
                 ).scalars()
             )
             if whole or (len(fit) > first + wanted.size and wanted.sort == NEWEST):
                 break
         here = fit[first : first + wanted.size]
-        found = connection.execute(select(*_COLUMNS).where(instance.c.id.in_(here))).mappings()
-        rows = {row["id"]: dict(row) for row in found}
+        shown = connection.execute(select(*_COLUMNS).where(instance.c.id.in_(here))).mappings()
+        rows = {row["id"]: dict(row) for row in shown}
     capped = len(fit) == most or not whole
     return Page([rows[i] for i in here], len(fit), more=len(fit) > first + wanted.size, capped=capped)
 
@@ -89,18 +89,17 @@ def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
 def total(core: Core, actor: Actor, wanted: Wanted) -> int:
     """How many fit."""
     with core.db.read() as connection:
-        for conditions, whole in _conditions(core, connection, actor, wanted, searching.STEPS[-1:]):
-            query = select(func.count()).select_from(instance).where(*conditions)
+        for conditions, found, _ in _conditions(core, connection, actor, wanted, searching.STEPS[-1:]):
+            query = _where(select(func.count()).select_from(instance), conditions, found)
             count: int = connection.execute(query).scalar_one()
-            del whole
     return count
 
 
 def everything(core: Core, actor: Actor, wanted: Wanted, most: int) -> list[Row]:
     """All rows of the list, at most `most` + 1, for an export."""
     with core.db.read() as connection:
-        for conditions, _ in _conditions(core, connection, actor, wanted, (most + 1,)):
-            query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).limit(most + 1)
+        for conditions, found, _ in _conditions(core, connection, actor, wanted, (most + 1,)):
+            query = _where(select(*_COLUMNS), conditions, found).order_by(*_order(wanted)).limit(most + 1)
             rows = [dict(r) for r in connection.execute(query).mappings()]
     return rows
 
@@ -138,8 +137,9 @@ def processes(core: Core) -> list[tuple[str, str, str]]:
 
 def _conditions(
     core: Core, connection: Connection, actor: Actor, wanted: Wanted, steps: Sequence[int] = searching.STEPS
-) -> Iterator[tuple[list[ColumnElement[bool]], bool]]:
-    """The filter, and whether it lets all through that fit: with a text first for a few of its newest hits, then for more."""
+) -> Iterator[tuple[list[ColumnElement[bool]], bool, bool]]:
+    """The filter, whether it names ids that were found, and whether it lets all through that fit: with a text, or for who does not see
+    all, first for a few of the newest hits, then for more."""
     now = worlds.on(connection, core, wanted.world).now
     usual = [*_filters(connection, wanted), access.visible(connection, actor)]
     for most in steps:
@@ -148,11 +148,15 @@ def _conditions(
             world=wanted.world, process=wanted.process or None, until=wanted.until,
         )  # fmt: skip
         if found is None:
-            yield usual, True
+            yield usual, False, True
             return
-        yield [searching.among(connection, instance.c.id, found.ids), *usual], found.whole
+        yield [searching.among(connection, instance.c.id, found.ids), *usual], True, found.whole
         if found.whole:
             return
+
+
+def _where(query: Select[Any], conditions: Sequence[ColumnElement[bool]], found: bool) -> Select[Any]:  # noqa: FBT001
+    return (searching.by_key(query) if found else query).where(*conditions)
 
 
 def _filters(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:

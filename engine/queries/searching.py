@@ -28,7 +28,7 @@ from sqlalchemy import (
 from engine import access, search
 from engine.people import Actor
 from engine.search import MONTH, Has
-from engine.tables import LIVE, copy, task, words
+from engine.tables import LIVE, copy, instance, task, words
 
 STEPS = (500, 5_000, 20_000)
 """How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
@@ -41,10 +41,10 @@ _MONTHS = (2, 17)
 _OWN = 400
 """Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
 
-_WAITING = 1_000
+_WAITING = 300
 """Newest hits of one's units that a search in an inbox looks at."""
 
-_FEW = 300
+_FEW = 200
 """So few hits in the whole city are looked at one by one, whoever asks."""
 
 
@@ -81,8 +81,8 @@ def hits(  # noqa: PLR0913  a filter each
     latest = until or now
     if whose is None:
         return _newest(connection, groups, latest, until, most)
-    everybodys = _newest(connection, groups, latest, until, _FEW)
-    if everybodys.whole:
+    everybodys = _newest(connection, groups, latest, until, _FEW) if _asks(connection, text) else None
+    if everybodys is not None and everybodys.whole:
         return Hits(everybodys.ids, whole=True, everybodys=True)
     found = _newest(connection, [*groups, sorted(whose)], latest, until, most) if whose else Hits([], whole=True)
     if scope is not None:
@@ -129,6 +129,12 @@ def among(connection: Connection, column: ColumnElement[int], ids: Sequence[int]
     return column.in_(select(each.c.value))
 
 
+def by_key(query: Select[Any]) -> Select[Any]:
+    """A query on `instance` for ids that were found: SQLite is told to go by them. It would rather read an index of all cases, to be spared
+    the sorting of a few."""
+    return query.with_hint(instance, "NOT INDEXED", "sqlite")
+
+
 def windows(latest: datetime) -> Iterator[list[str] | None]:
     """Words of the index for the time up to `latest`, each window reaching further back; none: all time."""
     day = search.day_of(latest)
@@ -140,6 +146,14 @@ def windows(latest: datetime) -> Iterator[list[str] | None]:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _asks(connection: Connection, text: str) -> bool:
+    """Whether there may be few hits in the whole city: there is something to search for, or there are few cases at all."""
+    if search.asked(text):
+        return True
+    some = select(words.c.instance_id).limit(_FEW + 1).subquery()
+    return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() <= _FEW)
 
 
 def _groups(text: str, world: int) -> list[list[str]]:
