@@ -52,7 +52,7 @@ def test_a_letter_goes_its_way_by_the_api(people: Callable[[str], Caller], city:
     assert (back.json["held"], len(back.json["opened"])) == (False, 1)
     drafts.post(f"/tasks/{back.json['opened'][0]}/complete", {"answers": WRITTEN})
     (again,) = drafts.get(f"{here}/withdrawable").json["items"]
-    assert drafts.post(f"/tasks/{again}/withdraw").status_code == 200
+    assert drafts.post(f"/tasks/{again}/withdraw", {}).status_code == 200
     assert drafts.post(f"{here}/copies", {"people": [STRANGER], "how": "circulate"}).status_code == 201
     assert people(STRANGER).post(f"{here}/read", {"opinion": "已阅"}).json["read"] == 1
     (copy,) = drafts.get(f"{here}/copies").json["items"]
