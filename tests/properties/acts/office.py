@@ -100,6 +100,8 @@ class Case:
         self.id = office.node(rng).start(self.tree.key, {}, rng.choice(PEOPLE), given=given)
         self.due: dict[str, datetime] = {}
         self.status = "active"
+        self.only: tuple[str, ...] = ()
+        """Acts that are done to it; none: any."""
         self.story: list[str] = [f"{self.tree.key} {self.tree.root}", f"{given}"]
         self.suspended_at: datetime | None = None
         self.shift = timedelta()
@@ -122,7 +124,8 @@ class Case:
 
     def _act(self, rng: random.Random) -> bool:
         self.said = ""
-        name = rng.choices(tuple(ACTS), tuple(weight for weight, _ in ACTS.values()))[0]
+        names = tuple(ACTS)
+        name = rng.choice(self.only) if self.only else rng.choices(names, [ACTS[each][0] for each in names])[0]
         tasks = [t for t in self.tasks if t["state"] in ("open", "suspended")]
         self.story.append(f"{name} … of {[(t['id'], t['node'], t['state'], t['role']) for t in tasks]}")
         try:
