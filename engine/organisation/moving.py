@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Connection, Select, and_, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, null, or_, select, update
 
 from engine import incidents
 from engine.audit.recording import ORGANISATION, record
@@ -223,7 +223,8 @@ def _tasks(work: Work) -> list[Select[Any]]:
         return []
     rest = (task.c.unit_id, task.c.post_key, task.c.assignee_id, task.c.for_id)
     query = select(*_OF_CASE, *rest).join(task, task.c.instance_id == instance.c.id).where(or_(*which))
-    return [query.where(task.c.state == state) for state in (literal_column("'open'"), literal_column("'suspended'"))]
+    states: tuple[ColumnElement[str], ...] = (literal_column("'open'"), literal_column("'suspended'"))
+    return [query.where(task.c.state == state) for state in states]
 
 
 def _groups(connection: Connection, mover: Mover) -> Iterator[tuple[int | None, int | None, int]]:

@@ -99,7 +99,8 @@ class Growing:
         if kind == "call":
             return Block(kind, name, [self.grow(depth - 1, inside_call=True)])
         if kind == "bounded":
-            inner = self.rng.choice([self.task, lambda: Block("sub", f"SUB{next(self.count)}", [more()])])()
+            plain = self.rng.choice((True, False))
+            inner = self.task() if plain else Block("sub", f"SUB{next(self.count)}", [more()])
             stops = self.rng.random() < 0.6
             return Block(kind, name, [inner, self.task()], timer="stops" if stops else "beside")
         return Block(kind, name, [more() for _ in range(self.rng.choice((2, 2, 3)))])

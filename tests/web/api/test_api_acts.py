@@ -29,6 +29,7 @@ def test_a_letter_goes_its_way_by_the_api(people: Callable[[str], Caller], city:
     kept = mine.app.test_client().put(
         f"/api/v1{at}/draft", json={"answers": {"remark": "写了一半", "unknown": 1}}, headers=mine.headers({})
     )
+    assert kept.json is not None
     assert kept.json["answers"] == {"remark": "写了一半"}
     assert other.get(f"{at}/draft").json["answers"] == {}
     assert mine.post(f"{at}/delegate", {"to": "nobody_at_all"}).status_code == 422
