@@ -15,7 +15,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_wtf.csrf import generate_csrf
@@ -161,7 +160,8 @@ def worker() -> Response:
     address = _ASSETS.url("street_worker.js")
     if not address:
         raise NotFound(what="file")
-    response = send_file(DIST / address.removeprefix("/static/dist/"), mimetype="text/javascript")
+    script = (DIST / address.removeprefix("/static/dist/")).read_bytes()
+    response = make_response(script, {"Content-Type": "text/javascript; charset=utf-8"})
     response.headers["Cache-Control"] = "no-cache"
     return response
 
