@@ -81,14 +81,17 @@ def carry_out(core: Core, leased: Leased) -> None:
             effects.record(seen, writes, Event.COMMENTED, node=row["node"], task_id=task_id, data=told)
             return {}
         definition, process_run = effects.resume(core, seen)
+        person: int | None = payload.get("person")
+        performers = four_eyes.accounts(core, seen, person)
+        if not performers.isdisjoint(process_run.barred(task_id, seen.instance["starter_id"])):
+            return {}  # they did meanwhile what must be kept apart from it
         its_own = definitions.get(core, row["definition_id"])
         node = its_own.model.nodes[row["node"]]
         auto, form, known = node.settings.auto, its_own.form_of(node), process_run.data(task_id)
         given = process_run.value(Value(auto.answers, is_feel=True), known) if auto and auto.answers else {}
         answers = {name: feel.to_json(value) for name, value in given.items()} if isinstance(given, dict) else {}
         cleaned, _ = identities.split(form, form.validate(answers, known) if form is not None else {})
-        person: int | None = payload.get("person")
-        process_run.complete(task_id, sorted(four_eyes.accounts(core, seen, person)), cleaned)
+        process_run.complete(task_id, sorted(performers), cleaned)
         why = {name: payload[name] for name in ("why", "person") if payload.get(name) is not None}
         data: Row = {**({"answers": cleaned} if cleaned else {}), "auto": why}
         effects.apply(core, definition, seen, writes, process_run, Event.COMPLETED, completed=row, data=data)
@@ -111,9 +114,10 @@ def _why(step: Step, said: Row, opened: Opened, row: Row, auto: Auto) -> Row | N
     if person is None and row["post_key"] is not None:
         holders = known.holders(row["unit_id"], row["post_key"], step.seen.wall)
         person = holders[0] if len(holders) == 1 else None
-    if person is None:
+    accounts = known.accounts(person) if person is not None else frozenset()
+    # where another task's four-eyes rule names this one, their work does not stand for it
+    if not accounts or not accounts.isdisjoint(step.run.barred(opened.id, step.seen.instance["starter_id"])):
         return None
-    accounts = known.accounts(person)
     done = step.seen.open_tasks.get(said["task_id"], {})
     if said["kind"] == Event.COMPLETED and done.get("role") != SIGNER and _whose(said) in accounts:
         return {"why": str(Same.PREVIOUS), "person": person}

@@ -52,7 +52,7 @@ def join(core: Core, duplicate: int, main: int, by: int | str, reason: str, *, k
 
     def take_in(seen: Seen, writes: WriteSet) -> Reply:
         _check_may(core, seen, duplicate)
-        if seen.instance["ended_at"] is not None:
+        if seen.instance["ended_at"] is not None or read(core, duplicate).instance["ended_at"] is not None:
             raise NotFound(what="running case")
         told = _reports(core, duplicate)
         for code in [each for each in told if not reporting.is_there(core, each, main)]:
@@ -67,6 +67,7 @@ def join(core: Core, duplicate: int, main: int, by: int | str, reason: str, *, k
 
     def end(seen: Seen, writes: WriteSet) -> Reply:
         _check_may(core, seen, duplicate)
+        _check_pair(seen.instance, read(core, main).instance)  # it was joined to this one meanwhile
         try:
             writes.instance["status"] = move_instance(seen.instance["status"], InstanceStatus.CANCELLED)
         except ValueError as error:
@@ -100,7 +101,8 @@ def follow_up(core: Core, before: int, kind: str, by: int | str, text: str, *, k
         access.check_can_see(connection, actor, before)
     case = instances.get(core, before)
     _check_may_follow(core, actor, case)
-    if kind == REOPENED and (case["ended_at"] is None or _followed(core, before, kind)):
+    own = {instances.id_by(actor.id, key)} if key is not None else set()  # the same request, once more
+    if kind == REOPENED and (case["ended_at"] is None or _followed(core, before, kind) - own):
         raise Invalid(why_zh="案件还在办理，或已重新立案", why_en="the case is still open, or was opened again already")
     form = definitions.newest(core, case["key"]).start_form
     names = form.properties if form is not None else {}
@@ -180,10 +182,11 @@ def _check_may_follow(core: Core, actor: Actor, case: Row) -> None:
         access.check_power(actor, needed, "发起后续案件", "start a case that follows")
 
 
-def _followed(core: Core, before: int, kind: str) -> bool:
+def _followed(core: Core, before: int, kind: str) -> set[int]:
+    """The cases that follow it so."""
     query = select(link.c.instance_id).where(link.c.other_id == before, link.c.kind == kind)
     with core.db.read() as connection:
-        return connection.execute(query.limit(1)).first() is not None
+        return set(connection.execute(query).scalars())
 
 
 def _reports(core: Core, instance_id: int) -> list[str]:

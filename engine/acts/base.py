@@ -115,7 +115,7 @@ def open_task(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node
         raise gone(core, closed, closed["state"])
     definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes[row["node"]]
-    if act == "fail" and "operate" in actor.powers:
+    if act in ("fail", "recall") and "operate" in actor.powers:
         return row, node, definition, actor
     access.check_can_work(actor, row, process)
     catalogue.check(act, node, definition.model)

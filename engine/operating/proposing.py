@@ -19,6 +19,7 @@ from engine.errors import Invalid, NotAllowed, NotFound, StepFailed
 from engine.events import Event
 from engine.operating import second
 from engine.operating.operations import KINDS
+from engine.organisation import snapshot
 from engine.people import Actor
 from engine.steps import Reply, Seen, run
 from engine.tables import instance, membership, operation, post, recusal
@@ -113,7 +114,7 @@ def approve(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
         actor = _operator(seen, row["kind"])
-        _check_another(core, actor, row["by_id"])
+        _check_another(core, seen, row["by_id"])
         _decide(seen, writes, row, actor, DONE, said)
         return {
             "instance": instance_id,
@@ -133,7 +134,7 @@ def refuse(core: Core, instance_id: int, number: int, by: int | str, note: str, 
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
-        actor = _operator(seen, row["kind"])
+        actor = _operator(seen, row["kind"], carries_out=False)
         if row["by_id"] in actor.accounts:
             raise NotAllowed(
                 act_zh="驳回此项操作",
@@ -153,7 +154,7 @@ def withdraw(core: Core, instance_id: int, number: int, by: int | str, *, key: s
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
-        actor = _operator(seen, row["kind"])
+        actor = _operator(seen, row["kind"], carries_out=False)
         if row["by_id"] not in actor.accounts:
             raise NotAllowed(
                 act_zh="撤回此项操作",
@@ -210,20 +211,21 @@ def _not_about(actor: Actor) -> ColumnElement[bool]:
     return operation.c.instance_id.not_in(about)
 
 
-def _operator(seen: Seen, kind: str) -> Actor:
+def _operator(seen: Seen, kind: str, *, carries_out: bool = True) -> Actor:
     known = ACTS[kind]
     access.check_power(seen.someone, "operate", known.zh, known.en)
     if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about set it right
         raise NotFound(what="case")
-    if seen.instance["state"] is None and kind != second.RETRY:  # what it sent may still be on its way
+    if carries_out and seen.instance["state"] is None and kind != second.RETRY:  # what it sent may still be on its way
         raise NotFound(what="running case")
     return seen.someone
 
 
-def _check_another(core: Core, actor: Actor, asked: int) -> None:
-    """Another human being, and not with the rights of who asked."""
-    posts = _operating(core)
-    own = any(each.post in posts and each.for_id != asked for each in actor.posts)
+def _check_another(core: Core, seen: Seen, asked: int) -> None:
+    """Another human being, and not with the rights of who asked, by whichever account of theirs."""
+    actor, posts = seen.someone, _operating(core)
+    theirs = snapshot.of(core, seen.organisation).accounts(asked)
+    own = any(each.post in posts and each.for_id not in theirs for each in actor.posts)
     if asked in actor.accounts or not own:
         raise NotAllowed(
             act_zh="批准此项操作",

@@ -1,0 +1,68 @@
+"""Ways around a rule that an adversary found: each was open once."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import links
+from engine.acts import delegating
+from engine.errors import Invalid, KeyReused, NotAllowed, NotFound
+from engine.operating import proposing
+from tests import laws
+from tests.bpmn.drawing import chain, end, start, user
+from tests.db import organising
+from tests.db.talking import bundle
+from tests.factories import DISPATCHER, HANDLER, LEADER, OPERATOR, STRANGER, case_at, do, only_task, task_at
+from web.city import City
+
+ONE = '<ld:candidates unit="market_regulation" post="reviewer"/>'
+
+
+def test_a_case_that_ended_leaves_no_mark_on_the_one_it_was_to_be_joined_to(city: City) -> None:
+    core, main, ended = city.core, case_at(city, "Handle"), case_at(city, "Handle")
+    for node in ("Handle", "Feedback", "Check", "Close"):
+        do(city, ended, node)
+    before = len(city.trail(main))
+    with pytest.raises(NotFound):
+        links.join(core, ended, main, DISPATCHER, "同一井盖")
+    assert len(city.trail(main)) == before, "its reporters follow what they followed"
+    # opened again once, but the same request once more is the same
+    again = links.follow_up(core, ended, links.REOPENED, LEADER, "又坏了", key="r")
+    assert links.follow_up(core, ended, links.REOPENED, LEADER, "又坏了", key="r") == again
+    with pytest.raises(Invalid):
+        links.follow_up(core, ended, links.REOPENED, LEADER, "又坏了", key="s")
+    with pytest.raises(KeyReused):
+        links.follow_up(core, ended, links.REOPENED, LEADER, "另一件", key="r")
+    assert [row["kind"] for row in city.trail(ended)].count("linked") == 1
+
+
+def test_nobody_passes_a_four_eyes_rule_by_having_it_done_for_them(city: City) -> None:
+    """The rule stands at the other task: it keeps both apart."""
+    settings = ONE + '<ld:auto same="previous"/>', ONE + '<ld:fourEyes with="B"/>'
+    parts = user("Ask", settings=ONE), user("B", settings=settings[0]), user("C", settings=settings[1])
+    city.deploy(bundle(start(), *parts, end(), chain("S", "Ask", "C", "B", "E"), key="apart"))
+    organising.hire(city, "only_one", "market_regulation", "reviewer")
+    case = city.start("apart", {}, OPERATOR)
+    for node in ("Ask", "C"):
+        city.complete(task_at(city, case, node), {}, "only_one")
+    city.run_due()
+    assert only_task(city, case).node == "B"
+    with pytest.raises(NotAllowed):
+        city.complete(only_task(city, case), {}, "only_one")
+
+
+def test_operators_are_not_stuck(city: City) -> None:
+    """A task that was delegated to nobody who comes back, and what was asked for a case that has ended meanwhile."""
+    core, case = city.core, case_at(city, "Handle")
+    ref = task_at(city, case, "Handle").ref
+    delegating.delegate(core, ref, city.actor(STRANGER).id, HANDLER)
+    with pytest.raises(NotFound):
+        delegating.recall(core, ref, LEADER)
+    delegating.recall(core, ref, OPERATOR, reason="受托人休假")
+    assert task_at(city, case, "Handle").assignee == city.actor(HANDLER).id
+    asked = proposing.propose(core, case, "set", {"name": "new", "value": 1}, OPERATOR, "补")["operation"]
+    for node in ("Handle", "Feedback", "Check", "Close"):
+        do(city, case, node)
+    proposing.withdraw(core, case, asked, OPERATOR)
+    assert not proposing.listing(core, city.actor(OPERATOR), open_only=True)
+    laws.check(city, case)
