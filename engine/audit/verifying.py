@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, RowMapping, select
 
-from engine.audit import agreeing, contents, seals, signing, standing, words
+from engine.audit import agreeing, concerning, contents, seals, signing, standing, words
 from engine.audit.agreeing import Check
 from engine.audit.chain import AUDIT, HISTORY
 from engine.audit.chains import Walk
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Cases looked at together."""
+ROWS: tuple[Check, ...] = (
+    *agreeing.CHECKS,
+    concerning.copies,
+    concerning.operations,
+    words.messages,
+    words.identities,
+)
+"""What must agree with the histories of cases."""
 
 
 def verify(
@@ -44,7 +52,7 @@ def verify(
         with report.reading("checkpoints"):
             sealed = seals.read(connection, copy, known, report)
         with report.reading("history"):
-            _histories(connection, sealed, (*agreeing.CHECKS, words.messages, words.identities, *checks), report)
+            _histories(connection, sealed, (*ROWS, *checks), report)
         with report.reading("audit"):
             _streams(connection, sealed, report)
         with report.reading("content"):

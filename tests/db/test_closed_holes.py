@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import Table, delete, insert, select, update
 
 from engine import links
-from engine.acts import delegating
+from engine.acts import copying, delegating, receiving
+from engine.audit import verifying
 from engine.errors import Invalid, KeyReused, NotAllowed, NotFound
-from engine.operating import proposing
+from engine.operating import proposing, suspending
+from engine.tables import copy, instance, operation, task
 from tests import laws
 from tests.bpmn.drawing import chain, end, start, user
 from tests.db import organising
 from tests.db.talking import bundle
-from tests.factories import DISPATCHER, HANDLER, LEADER, OPERATOR, STRANGER, case_at, do, only_task, task_at
+from tests.factories import (
+    DISPATCHER,
+    HANDLER,
+    LEADER,
+    OPERATOR,
+    SECOND_OPERATOR,
+    STRANGER,
+    case_at,
+    do,
+    only_task,
+    task_at,
+)
 from web.city import City
 
 ONE = '<ld:candidates unit="market_regulation" post="reviewer"/>'
@@ -66,3 +82,55 @@ def test_operators_are_not_stuck(city: City) -> None:
     proposing.withdraw(core, case, asked, OPERATOR)
     assert not proposing.listing(core, city.actor(OPERATOR), open_only=True)
     laws.check(city, case)
+
+
+def differs(city: City, table: Table, case: int, *where: Any, **values: Any) -> bool:
+    """Whether verification finds rows changed so, behind the program's back (no values: deleted); they are put back."""
+    here = (table.c["id" if table is instance else "instance_id"] == case, *where)
+    with city.core.db.write() as connection:
+        before = [dict(row) for row in connection.execute(select(table).where(*here)).mappings()]
+        act = update(table).where(*here).values(**values) if values else delete(table).where(*here)
+        assert connection.execute(act).rowcount
+    found = verifying.verify(city.core).kinds
+    with city.core.db.write() as connection:
+        if values:
+            for row in before:
+                same = [column == row[column.name] for column in table.primary_key]
+                connection.execute(update(table).where(*same).values(**{name: row[name] for name in values}))
+        else:
+            connection.execute(insert(table), before)
+    return found["row_differs"] > 0
+
+
+def test_what_people_did_beside_completing_is_verified(city: City) -> None:
+    core, case = city.core, case_at(city, "Handle")
+    ref = task_at(city, case, "Handle").ref
+    stranger = city.actor(STRANGER).id
+    receiving.sign(core, ref, HANDLER)
+    copying.copy(core, case, [stranger], LEADER, how="circulate", note="请阅")
+    copying.read(core, case, STRANGER, opinion="已阅")
+    delegating.delegate(core, ref, stranger, HANDLER)
+    delegating.resolve(core, ref, {"handle_result": "done", "handle_note": "已更换"}, STRANGER)
+    numbers = [
+        proposing.propose(core, case, "set", {"name": name, "value": 1}, OPERATOR, "补")["operation"] for name in "abc"
+    ]
+    proposing.approve(core, case, numbers[0], SECOND_OPERATOR)
+    proposing.refuse(core, case, numbers[1], SECOND_OPERATOR, "不必")
+    suspending.suspend(core, case, OPERATOR, "核对")
+    assert verifying.verify(core).kinds.keys() <= {"never_sealed"}
+    assert differs(city, instance, case, status="active")
+    suspending.resume(core, case, OPERATOR, "继续")
+    assert verifying.verify(core).kinds.keys() <= {"never_sealed"}
+    assert differs(city, instance, case, status="suspended")
+    assert differs(city, task, case, task.c.signed_by.is_not(None), signed_by=stranger)
+    assert differs(city, copy, case)
+    assert differs(city, copy, case, copy.c.kind == "asked", copy.c.person_id == stranger, person_id=1)
+    assert differs(city, copy, case, copy.c.kind == "circulate", opinion="不同意")
+    third = operation.c.id == numbers[2]
+    assert differs(city, operation, case, third, by_id=stranger)
+    assert differs(city, operation, case, third, data={"name": "c", "before": None, "after": 2})
+    assert differs(city, operation, case, operation.c.id == numbers[1], state="done")
+    for node in ("Handle", "Feedback", "Check", "Close"):
+        do(city, case, node)
+    assert differs(city, instance, case, status="rejected")
+    assert verifying.verify(core).kinds.keys() <= {"never_sealed"}
