@@ -46,6 +46,15 @@ def assign(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", ke
             )
         with core.db.read() as connection:
             seen.for_id = rights.check_organises(connection, actor, {row["unit_id"]}, "分派任务", "assign tasks")
+            heads = row["unit_id"] in rights.organised(connection, actor)
+        if not heads:  # who administers the system heads no unit
+            raise NotAllowed(
+                act_zh="分派任务",
+                act_en="assign tasks",
+                why_zh="只有单位负责人（本单位及下级）可以分派",
+                why_en="that is for who heads the unit or one above it",
+            )
+        access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
         if four_eyes.concerns(core, row):
             four_eyes.check(core, seen, effects.resume(core, seen)[1], task_id, actor)
         check_receiver(core, seen, row, to)

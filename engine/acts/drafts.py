@@ -45,8 +45,8 @@ def save(core: Core, ref: str, answers: Mapping[str, Any], by: int | str) -> Dra
         seen = steps.read(core, instance_id, by)
     except NotFound as error:
         raise NotFound(what="task") from error
-    _, node, its_own, actor = open_task(core, seen, task_id, "save")
-    kept, left_out = clean(its_own.form_of(node), answers)
+    row, node, its_own, actor = open_task(core, seen, task_id, "save")
+    kept, left_out = clean(its_own.form_of(node, row["role"]), answers)
     with core.db.write() as connection:
         limit = int(settings.read(connection, DEFAULTS)["draft_bytes_most"])
         if len(json.dumps(kept, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")) > limit:

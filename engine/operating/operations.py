@@ -42,11 +42,11 @@ class Kind:
 def _check_move(core: Core, seen: Seen, data: Mapping[str, Any]) -> Row:
     token_id, to = data.get("token"), data.get("to")
     if not isinstance(token_id, int) or isinstance(token_id, bool) or not isinstance(to, str):
-        raise Invalid(why_zh="请选择令牌和目标节点", why_en="choose a token and a node to move it to")
+        raise Invalid(why_zh="请选择所在环节和要移到的环节", why_en="choose a token and a node to move it to")
     _, run = effects.resume(core, seen)
     token = run.workflow.find(token_id)
     if token is None:
-        raise Invalid(why_zh="令牌已不在", why_en="this token is gone")
+        raise Invalid(why_zh="流程已不在该环节", why_en="this token is gone")
     try:
         sound_move(token, to)
     except Unsound as error:
@@ -78,7 +78,10 @@ def _check_set(core: Core, seen: Seen, data: Mapping[str, Any]) -> Row:
     with core.db.read() as connection:
         if name in privacy.hidden_facts(connection):
             raise Invalid(why_zh="个人信息不能在此修改", why_en="personal data is not changed here")
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (ValueError, RecursionError):  # no database keeps NaN, and nobody reads what is nested so deep
+        text = "\\u0000"
     if len(text) > _LONGEST or "\\u0000" in text or re.search("[\ud800-\udfff]", text):
         raise Invalid(why_zh="值过长，或含无法保存的字符", why_en="the value is too long, or cannot be stored")
     before = seen.instance["facts"].get(name)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, update
 
 from engine import links
-from engine.acts import copying, delegating, receiving
+from engine.acts import assigning, copying, delegating, drafts, receiving, signers
 from engine.audit import verifying
 from engine.errors import Invalid, KeyReused, NotAllowed, NotFound
 from engine.operating import proposing, suspending
@@ -18,6 +18,7 @@ from tests.bpmn.drawing import chain, end, start, user
 from tests.db import organising
 from tests.db.talking import bundle
 from tests.factories import (
+    COLLECTOR,
     DISPATCHER,
     HANDLER,
     LEADER,
@@ -30,7 +31,9 @@ from tests.factories import (
     task_at,
 )
 from web.city import City
+from web.wiring import PROCESSES
 
+HEAD = "water_head"
 ONE = '<ld:candidates unit="market_regulation" post="reviewer"/>'
 
 
@@ -82,6 +85,37 @@ def test_operators_are_not_stuck(city: City) -> None:
     proposing.withdraw(core, case, asked, OPERATOR)
     assert not proposing.listing(core, city.actor(OPERATOR), open_only=True)
     laws.check(city, case)
+
+
+def test_who_stands_in_for_a_head_assigns_nothing_that_they_started(city: City) -> None:
+    case = case_at(city, "Handle")
+    ref, handler = only_task(city, case).ref, city.actor(HANDLER).id
+    organising.hire(city, HEAD, "water_supply", "unit_head")
+    organising.lend(city, HEAD, COLLECTOR)
+    with pytest.raises(NotAllowed, match="started"):
+        assigning.assign(city.core, ref, handler, COLLECTOR)
+    organising.lend(city, HEAD, DISPATCHER)
+    assigning.assign(city.core, ref, handler, DISPATCHER)
+
+
+def test_what_is_kept_fits_its_form_and_every_database(city: City) -> None:
+    """The draft of who was added to a task is of the form that they fill in; a value is one that JSON has."""
+    acts = '<ld:form ref="check"/><ld:acts allow="add_beside"/>'
+    form = (PROCESSES.parent / "forms" / "schemas" / "case_dispatch" / "check.json").read_bytes()
+    parts = start(), user("A", settings=ONE + acts), end(), chain("S", "A", "E")
+    city.deploy(bundle(*parts, key="asked", files={"check.json": form}))
+    organising.hire(city, "only_one", "market_regulation", "reviewer")
+    case = city.start("asked", {}, OPERATOR)
+    who = city.actor(STRANGER).id
+    reply = signers.add(city.core, only_task(city, case).ref, "only_one", people=[who], how="beside")
+    kept = drafts.save(city.core, f"{case}.{reply['opened'][0]}", {"opinion": "可以", "check_result": "pass"}, STRANGER)
+    assert kept.answers == {"opinion": "可以"}
+    deep: Any = []
+    for _ in range(4000):
+        deep = [deep]
+    for value in (float("nan"), [float("inf")], deep):
+        with pytest.raises(Invalid):
+            proposing.propose(city.core, case, "set", {"name": "x", "value": value}, OPERATOR, "补")
 
 
 def differs(city: City, table: Table, case: int, *where: Any, **values: Any) -> bool:

@@ -108,7 +108,7 @@ def test_nothing_moves_what_comes_is_kept_and_timers_have_left_what_they_had(cit
         suspending.resume(city.core, case, OPERATOR, "又一次")
     with city.core.db.read() as connection:
         told = connection.execute(select(notice.c.kind)).scalars().all()
-    assert told == [], "who acts is told nothing"
+    assert told == ["taken"], "who acts is told nothing, but that a timer took their task"
     assert verifying.verify(city.core).kinds.keys() <= {"never_sealed"}
     suspending.suspend(city.core, case, OPERATOR, "停")
     city.cancel(case, OPERATOR, "不办了")

@@ -126,7 +126,7 @@ def complete(ref: str) -> Any:
     """Hand it in."""
     core = city().core
     found = user_task(core, g.actor, ref)
-    form = found.definition.form_of(found.node)
+    form = found.form
     answers: dict[str, Any] = {}
     sent = uploads.Sent()
     try:
@@ -232,7 +232,7 @@ def _task_page(
     found: UserTask, values: dict[str, Any], error: InvalidAnswers | None = None, sent: uploads.Sent | None = None
 ) -> str:
     core = city().core
-    form = found.definition.form_of(found.node)
+    form = found.form
     with core.db.read() as connection:
         hidden = hidden_facts(connection)
     barred = four_eyes.barred(

@@ -24,6 +24,11 @@ def auto(found: Mapping[str, list[Setting]], problems: Problems) -> Auto | None:
         en = "ld:auto: a task with a four-eyes rule is not done by itself because the same person did another"
         _say(setting, zh, en, problems)
         return None
+    if "signature" in found and found["signature"][0].literal("ask") == "required":
+        zh = "ld:auto：须签名（ld:signature）的任务不能自动办结"
+        en = "ld:auto: a task that must be signed is not done by itself"
+        _say(setting, zh, en, problems)
+        return None
     if answers is not None and "form" not in found:
         _say(
             setting,

@@ -331,6 +331,10 @@ WRONG = {
     "setting auto no condition": (simple(settings=CANDIDATES + '<ld:auto when="true"/>'), "A"),
     "setting auto the same as who": (simple(settings=CANDIDATES + '<ld:auto same="later"/>'), "A"),
     "setting auto answers no form": (simple(settings=CANDIDATES + '<ld:auto when="=x" answers="={a: 1}"/>'), "A"),
+    "setting auto beside a signature": (
+        simple(settings=CANDIDATES + '<ld:auto same="previous"/><ld:signature ask="required"/>'),
+        "A",
+    ),
     "setting auto beside four eyes": (
         with_node(user("X", settings=CANDIDATES + '<ld:auto same="previous"/><ld:fourEyes with="A"/>')),
         "X",

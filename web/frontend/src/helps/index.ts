@@ -3,6 +3,7 @@ import "./batch";
 import "./conditions";
 import "./dialogs";
 import "./drafts";
+import "./forgetting";
 import "./keys"; // before the menus: its keys come first
 import "./live";
 import "./menus";
