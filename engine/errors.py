@@ -58,6 +58,11 @@ class NotFound(LiandongError):
         "world": "场景",
         "batch": "批量办理",
         "operation": "操作申请",
+        "page": "此页",
+        "act": "此操作",
+        "form": "表单",
+        "figure": "此项统计",
+        "report": "上报",
     }
 
     def __init__(self, what: str) -> None:

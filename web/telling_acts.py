@@ -105,7 +105,7 @@ _KINDS: Final = {
     "resumed": ("恢复", "Resumed"),
     "proposed": ("运维申请", "Operation asked for"),
     "reviewed": ("复核运维申请", "Operation reviewed"),
-    "token_moved": ("移动令牌", "Token moved"),
+    "token_moved": ("移到其他环节", "Token moved"),
     "variable_set": ("修改数据", "Variable set"),
     "failed": ("停住", "Stopped"),
     "retried": ("重试", "Tried again"),

@@ -26,7 +26,7 @@ HOW_SIGNERS: Final = {
 }
 
 _OPERATIONS: Final = {
-    "move": ("移动令牌", "move a token"),
+    "move": ("移到其他环节", "move a token"),
     "set": ("修改数据", "set a variable"),
     "retry": ("重试异常", "retry an incident"),
 }
@@ -99,7 +99,7 @@ def _reviewed(_name: str, data: Row, _definition: Definition) -> str:
 
 def _token_moved(_name: str, data: Row, definition: Definition) -> str:
     old, new = (name_of(definition.model.nodes.get(str(data.get(k) or "")), data.get(k)) for k in ("from", "to"))
-    return t(f"运维移动令牌：“{old}” → “{new}”", f"An operator moved a token: “{old}” → “{new}”")
+    return t(f"运维移动环节：“{old}” → “{new}”", f"An operator moved a token: “{old}” → “{new}”")
 
 
 def _assist_asked(_name: str, data: Row, _definition: Definition) -> str:

@@ -17,7 +17,7 @@ def operation_words(one: Operation) -> str:
     data = one.data
     if one.kind == second.MOVE:
         old, new = (node_name(one.definition_id, data[k]) or data[k] for k in ("from", "to"))
-        return t(f"移动令牌：“{old}” → “{new}”", f"Move a token: “{old}” → “{new}”")
+        return t(f"移动环节：“{old}” → “{new}”", f"Move a token: “{old}” → “{new}”")
     if one.kind == second.SET:
         if not one.sees:
             return t(f"修改 {data['name']}", f"Set {data['name']}")

@@ -112,7 +112,7 @@ def rule_words(vote: Vote) -> str:
     base = {
         Base.VOTERS: t("全体", "all"),
         Base.PRESENT: t("参加表决者", "those who take part"),
-        Base.CAST: t("表示同意或不同意者", "those for or against"),
+        Base.CAST: t("表态者（弃权不计）", "those for or against"),
     }[terms.base]
     if terms.rule is Rule.ANY:
         said = t("任一同意即通过", "one in favour is enough")
@@ -124,7 +124,7 @@ def rule_words(vote: Vote) -> str:
             else t(f"{base}的 {share} 以上同意", f"at least {share} of {base} in favour")
         )
     else:
-        said = t(f"{base}一致同意", f"{base} in favour")
+        said = t(f"{base}一致同意", f"{base} in favour" if terms.base is Base.VOTERS else f"all of {base} in favour")
         if terms.rule is Rule.ORDER:
             said += t("，依次表决", ", one after another")
     if terms.quorum:

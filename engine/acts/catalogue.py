@@ -20,21 +20,21 @@ class Act:
     en: str
     usual: bool = True
     reason: bool = False
-    clocks_zh: str = "时限照走"
+    clocks_zh: str = "照常计时"
     clocks_en: str = "clocks run on"
     drawn: bool = True
 
 
-_ENDS = ("本任务时钟停止，案件时钟照走", "the task's own clocks stop, those of the case run on")
+_ENDS = ("本环节停止计时，案件时限照常", "the task's own clocks stop, those of the case run on")
 _NEW = (
-    "本任务时钟停止，到达的任务另起时钟，案件时钟照走",
+    "本环节停止计时，所到环节重新计时，案件时限照常",
     "the task's clocks stop, the task it goes to starts its own, the case's run on",
 )
 
 _WAITS = (
-    "案件时钟照走，流程定时器顺延",
+    "案件时限照常，流程定时顺延",
     "clocks run on, timers of the diagram wait and move on",
-    "流程定时器按剩余时间继续",
+    "流程定时按剩余时间继续",
     "timers go on with what was left",
 )
 
@@ -79,14 +79,14 @@ ACTS: Mapping[str, Act] = {
             "remove_signer", "减签", "remove a signer", usual=False, reason=True, clocks_zh=_ENDS[0], clocks_en=_ENDS[1]
         ),
         Act(
-            "reject", "否决", "reject", usual=False, reason=True, clocks_zh="全部时钟停止", clocks_en="all clocks stop"
+            "reject", "否决", "reject", usual=False, reason=True, clocks_zh="全部停止计时", clocks_en="all clocks stop"
         ),
         Act(
             "assist",
             "请求协办",
             "ask to assist",
             drawn=False,
-            clocks_zh="主办时限照走，协办另起时钟",
+            clocks_zh="主办照常计时，协办另行计时",
             clocks_en="the lead's clocks run on, whoever assists has their own",
         ),
         Act("urge", "催办", "urge"),
@@ -99,9 +99,9 @@ ACTS: Mapping[str, Act] = {
         Act("suspend", "暂停", "suspend", reason=True, clocks_zh=_WAITS[0], clocks_en=_WAITS[1], drawn=False),
         Act("resume", "恢复", "resume", reason=True, clocks_zh=_WAITS[2], clocks_en=_WAITS[3], drawn=False),
         Act(
-            "cancel", "终止", "cancel", reason=True, clocks_zh="全部时钟停止", clocks_en="all clocks stop", drawn=False
+            "cancel", "终止", "cancel", reason=True, clocks_zh="全部停止计时", clocks_en="all clocks stop", drawn=False
         ),
-        Act("move", "移动令牌", "move a token", reason=True, clocks_zh=_NEW[0], clocks_en=_NEW[1], drawn=False),
+        Act("move", "移到其他环节", "move a token", reason=True, clocks_zh=_NEW[0], clocks_en=_NEW[1], drawn=False),
         Act("set", "修改数据", "set a variable", reason=True, drawn=False),
         Act("retry", "重试异常", "retry an incident", drawn=False),
     )

@@ -58,7 +58,7 @@ def delegate(given: Row, key: str | None, ref: str) -> Row:
 @blueprint.post("/tasks/<ref:ref>/recall")
 @policy(SIGNED_IN)
 @act
-@blueprint.arguments(given_by.RecallSchema)
+@blueprint.arguments(given_by.RecallSchema, example={"reason": "已自行办理"})
 @blueprint.response(200, DoneSchema)
 def recall(given: Row, key: str | None, ref: str) -> Row:
     """Take a delegated task back before it is resolved."""
@@ -68,7 +68,7 @@ def recall(given: Row, key: str | None, ref: str) -> Row:
 @blueprint.post("/tasks/<ref:ref>/resolve")
 @policy(SIGNED_IN)
 @act
-@blueprint.arguments(given_by.ResolveSchema)
+@blueprint.arguments(given_by.ResolveSchema, example={"answers": {"remark": "初稿"}, "text": "请审阅"})
 @blueprint.response(200, given_by.ResolvedSchema)
 def resolve(given: Row, key: str | None, ref: str) -> Row:
     """Give a delegated task back: the answers become the draft of whose it is."""
@@ -132,7 +132,7 @@ def back(given: Row, key: str | None, ref: str) -> Row:
 @blueprint.post("/tasks/<ref:ref>/withdraw")
 @policy(SIGNED_IN)
 @act
-@blueprint.arguments(given_by.RecallSchema)
+@blueprint.arguments(given_by.RecallSchema, example={"reason": "附件传错"})
 @blueprint.response(200, given_by.OpenedSchema)
 def withdraw(given: Row, key: str | None, ref: str) -> Row:
     """Take back a task that I completed, while nobody has gone on (撤回)."""

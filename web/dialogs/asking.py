@@ -145,7 +145,7 @@ class Dialog:
 def clocks(act: str) -> str:
     """What becomes of the clocks, for the reader of a dialog; of an act that the catalogue does not know nothing."""
     known = catalogue.ACTS.get(act)
-    return t(f"时限：{known.clocks_zh}。", f"Time: {known.clocks_en}.") if known is not None else ""
+    return t(f"计时：{known.clocks_zh}。", f"Time: {known.clocks_en}.") if known is not None else ""
 
 
 def reason(

@@ -98,7 +98,7 @@ class GoingBack(Adding):
         there."""
         token = self.workflow.find(token_id)
         if token is None:
-            raise Unsound("令牌已不在", "this token is gone")
+            raise Unsound("流程已不在该环节", "this token is gone")
         at, place = returning.sound_move(token, to)
         self._goes_back([token_id])
         self._guarded(token, lambda: returning.move(at, place))
