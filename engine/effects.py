@@ -244,9 +244,9 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
         if unit_id is not None:
             involve(step.writes, unit_id)
     if outcome.ended:
-        # who ended it from outside has said so
-        ended = step.writes.instance.get("status") or move_instance(old["status"], InstanceStatus.COMPLETED)
-        values["status"] = ended
+        said = step.writes.instance.get("status")
+        if said in (None, InstanceStatus.ACTIVE):  # else who ended it from outside has said how
+            values["status"] = move_instance(old["status"], InstanceStatus.COMPLETED)
         values["outcome"] = step.writes.instance.get("outcome") or outcome.end_node
         values["ended_at"] = step.now
     step.writes.instance.update(values)
