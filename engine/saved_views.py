@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, or_, select
 
 from engine import settings
-from engine.acts.base import clean_text
+from engine.acts.base import LARGEST_NUMBER, clean_text
 from engine.errors import Invalid, NotFound
 from engine.people import Actor
 from engine.queries.views import KEYS
@@ -61,6 +61,8 @@ def save(core: Core, actor: Actor, name: str, query: Mapping[str, str], unit_id:
 
 def remove(core: Core, actor: Actor, view_id: int) -> None:
     """Forget one of one's own. NotFound for all others."""
+    if view_id > LARGEST_NUMBER:
+        raise NotFound(what="view")
     with core.db.write() as connection:
         gone = delete(saved_view).where(saved_view.c.id == view_id, saved_view.c.person_id == actor.id)
         if connection.execute(gone).rowcount == 0:

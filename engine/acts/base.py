@@ -27,6 +27,8 @@ Change = Callable[[Seen, Row, Actor], tuple[Row, Row | None]]
 
 LARGEST_ID = 2**63 - 1
 """What both databases keep as an integer."""
+LARGEST_NUMBER = 2**31 - 1
+"""The same of a small one: numbers of people, batches, incidents."""
 
 
 def split(ref: str) -> tuple[int, int]:

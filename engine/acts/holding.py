@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import access, effects, four_eyes, notices
-from engine.acts.base import change_task, gone, open_task, run_on_task, split
+from engine.acts.base import LARGEST_NUMBER, change_task, gone, open_task, run_on_task, split
 from engine.errors import Invalid
 from engine.events import Event
 from engine.organisation import snapshot
@@ -80,7 +80,7 @@ def check_receiver(core: Core, seen: Seen, row: Row, to: int) -> None:
     """A colleague who holds the post now, whose unit the case is not about, and whom no four-eyes rule bars."""
     known = snapshot.of(core, seen.organisation)
     post_key, unit_id = row["post_key"], row["unit_id"]
-    if post_key is not None and to not in known.holders(unit_id, post_key, seen.wall):
+    if post_key is not None and to <= LARGEST_NUMBER and to not in known.holders(unit_id, post_key, seen.wall):
         known = snapshot.asking_again(core, known, unit_id, post_key, to)
     units = known.units_of.get(to, frozenset())
     if post_key is None or to not in known.holders(unit_id, post_key, seen.wall) or units & seen.recused:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import access, origin, settings
-from engine.acts.base import split
+from engine.acts.base import LARGEST_NUMBER, split
 from engine.batches import doing
 from engine.errors import Invalid, KeyReused, NotFound
 from engine.people import Actor, load_actor
@@ -124,6 +124,8 @@ def ask(
 
 def get(core: Core, batch_id: int, by: int | str) -> Batch:
     """One's own batch with what became of each task. NotFound for others'."""
+    if batch_id > LARGEST_NUMBER:
+        raise NotFound(what="batch")
     with core.db.read() as connection:
         person = load_actor(connection, by).id
         row = (

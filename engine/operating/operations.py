@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import effects, incidents, privacy
+from engine.acts.base import LARGEST_NUMBER
 from engine.bpmn.runtime.returning import Unsound, sound_move
 from engine.errors import Invalid
 from engine.events import Event
@@ -105,7 +106,7 @@ def _set(core: Core, seen: Seen, writes: WriteSet, data: Row, operation: int | N
 
 def _check_retry(core: Core, seen: Seen, data: Mapping[str, Any]) -> Row:
     number = data.get("incident")
-    if not isinstance(number, int) or isinstance(number, bool):
+    if not isinstance(number, int) or isinstance(number, bool) or number > LARGEST_NUMBER:
         raise Invalid(why_zh="请选择异常", why_en="choose an incident")
     row = incidents.open_one(core, seen.instance["id"], number)
     return {"incident": number, "node": row["node"]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access
+from engine.acts.base import LARGEST_ID
 from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotFound
 from engine.events import Event
@@ -56,6 +57,8 @@ class Case:
 
 def row(core: Core, actor: Actor, instance_id: int) -> Row:
     """The instance row of a case that the actor sees. NotFound otherwise."""
+    if instance_id > LARGEST_ID:
+        raise NotFound(what="case")
     with core.db.read() as connection:
         found = (
             connection.execute(select(instance).where(instance.c.id == instance_id, access.visible(connection, actor)))
