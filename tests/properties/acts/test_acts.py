@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -57,6 +58,8 @@ class Acts(RuleBasedStateMachine):
             self.cases.append(live[0])
         if rng.choice(live).act(rng):
             type(self).done += 1
+            if self.wanted is not None and self.done % 5000 == 0:
+                print(self.done, dict(self.office.tally), file=sys.__stderr__, flush=True)
 
     @rule(seed=seeds, count=st.integers(2, 12))
     def act_much(self, seed: int, count: int) -> None:
