@@ -37,6 +37,12 @@ HEAD = "water_head"
 ONE = '<ld:candidates unit="market_regulation" post="reviewer"/>'
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """That rows agree with histories on PostgreSQL too is seen wherever a test verifies there."""
+    return "sqlite"
+
+
 def test_a_case_that_ended_leaves_no_mark_on_the_one_it_was_to_be_joined_to(city: City) -> None:
     core, main, ended = city.core, case_at(city, "Handle"), case_at(city, "Handle")
     for node in ("Handle", "Feedback", "Check", "Close"):
