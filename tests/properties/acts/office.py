@@ -104,6 +104,7 @@ class Case:
         """Acts that are done to it; none: any."""
         self.story: list[str] = [f"{self.tree.key} {self.tree.root}", f"{given}"]
         self.suspended_at: datetime | None = None
+        self.seen_at: datetime | None = None
         self.shift = timedelta()
         self.check()
 
@@ -123,6 +124,9 @@ class Case:
             raise
 
     def _act(self, rng: random.Random) -> bool:
+        self._look_again()
+        if self.ended:
+            return False
         self.said = ""
         names = tuple(ACTS)
         name = rng.choice(self.only) if self.only else rng.choices(names, [ACTS[each][0] for each in names])[0]
@@ -166,8 +170,14 @@ class Case:
 
     # ------------------------------------------------------------ laws
 
+    def _look_again(self) -> None:
+        """What another case's people did may have let time pass, and timers of this one fire."""
+        if self.seen_at != self.office.clock.now():
+            self.check()
+
     def check(self) -> None:
         """Everything that must be true now."""
+        self.seen_at = self.office.clock.now()
         city = self.office.nodes[0]
         rows = laws.look(city, self.id, self.office.places)
         (row,), tasks, trail = rows["instance"], rows["task"], rows["history"]
@@ -267,6 +277,7 @@ class Case:
     def finish(self, rng: random.Random) -> None:
         """Whatever was done to it, people can still bring it to its one end."""
         office = self.office
+        self._look_again()
         if self.status == "suspended":
             resume(self, rng, [])
         for _ in range(400):
