@@ -16,6 +16,7 @@ from engine.tables import copy, instance, operation, task
 from tests import laws
 from tests.bpmn.drawing import chain, end, start, user
 from tests.db import organising
+from tests.db.organised import changed
 from tests.db.talking import bundle
 from tests.factories import (
     COLLECTOR,
@@ -91,6 +92,23 @@ def test_operators_are_not_stuck(city: City) -> None:
     proposing.withdraw(core, case, asked, OPERATOR)
     assert not proposing.listing(core, city.actor(OPERATOR), open_only=True)
     laws.check(city, case)
+
+
+def test_what_is_delegated_goes_back_to_whose_it_is_when_its_delegate_leaves(city: City) -> None:
+    parts = start(), user("A", settings='<ld:candidates person="only_one"/>'), end(), chain("S", "A", "E")
+    city.deploy(bundle(*parts, key="mine"))
+    for login in ("only_one", "helper"):
+        organising.hire(city, login, "market_regulation", "reviewer", f"QJ-{login}")
+    me = city.actor("only_one").id
+    meant, offered = city.start("mine", {}, OPERATOR), case_at(city, "Handle")
+    delegating.delegate(city.core, only_task(city, meant).ref, city.actor("helper").id, "only_one")
+    delegating.delegate(city.core, only_task(city, offered).ref, city.actor("helper").id, HANDLER)
+    changed(city, "leave", {"login": "helper"})
+    assert only_task(city, offered).assignee == city.actor(HANDLER).id
+    assert only_task(city, meant).assignee == me
+    city.complete(only_task(city, meant), {}, "only_one")
+    do(city, offered, "Handle")
+    laws.check(city)
 
 
 def test_who_stands_in_for_a_head_assigns_nothing_that_they_started(city: City) -> None:
