@@ -5,7 +5,7 @@ in its own order, so that no more rows are touched than pages can show. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from engine import definitions, four_eyes, worlds
 from engine.bpmn.model import Node
+from engine.bpmn.settings import Candidates
 from engine.definitions import Definition
 from engine.people import Actor
 from engine.queries import narrowing, offers, searching
@@ -154,24 +155,38 @@ def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[T
 
 
 def kinds(core: Core, actor: Actor) -> list[tuple[Definition, Node]]:
-    """The steps that can land in this inbox: those that the newest diagrams offer to a post of the actor. Read from the diagrams, so
-    that it costs the same however many tasks wait."""
-    held = {p.post for p in actor.posts}
-    with core.db.read() as connection:
-        newest = definitions.newest_ids(connection)
-    found = []
-    for _, definition_id in sorted(newest.items()):
-        one = definitions.get(core, definition_id)
-        for node in one.model.user_tasks:
-            wanted = node.settings.candidates
-            posts = [wanted.post, wanted.fallback_post] if wanted is not None else []
-            anybody = wanted is not None and (wanted.starter or wanted.person is not None or wanted.head is not None)
-            if anybody or any(p is not None and (p.is_feel or p.text in held) for p in posts):
-                found.append((one, node))
-    return found
+    """The steps that can land in this inbox: those that the newest diagrams offer to a post of the actor, or to whomever a case names
+    or was started by. Read from the diagrams, so that it costs the same however many tasks wait."""
+    return [(one, node) for one, node, wanted in _given(core) if _is_personal(wanted) or _is_offered(wanted, actor)]
+
+
+def serves(core: Core, actor: Actor) -> bool:
+    """Whether an inbox is a tool of this person: steps are offered to a post of theirs. What comes only to whoever started a case, or
+    is named in it, makes it nobody's tool: a citizen has such a task once in a while."""
+    return any(_is_offered(wanted, actor) for _, _, wanted in _given(core))
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _given(core: Core) -> Iterator[tuple[Definition, Node, Candidates]]:
+    """The steps of the newest diagrams that are given to people, and to whom."""
+    with core.db.read() as connection:
+        newest = definitions.newest_ids(connection)
+    for _, definition_id in sorted(newest.items()):
+        one = definitions.get(core, definition_id)
+        for node in one.model.user_tasks:
+            if node.settings.candidates is not None:
+                yield one, node, node.settings.candidates
+
+
+def _is_offered(wanted: Candidates, actor: Actor) -> bool:
+    held = {p.post for p in actor.posts}
+    return any(p is not None and (p.is_feel or p.text in held) for p in (wanted.post, wanted.fallback_post))
+
+
+def _is_personal(wanted: Candidates) -> bool:
+    return wanted.starter or wanted.person is not None or wanted.head is not None
 
 
 def _conditions(

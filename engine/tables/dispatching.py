@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
-from engine.tables.columns import Id, Instant, Json, metadata
+from engine.tables.columns import HOT, Id, Instant, Json, metadata
 
 dispatch_model = Table(
     "dispatch_model",
@@ -54,4 +54,5 @@ dispatch_proposal = Table(  # no part of the record of a case: what the system d
         sqlite_where=text("state in ('open', 'sent')"),
     ),
     Index("ix_dispatch_proposal_settled", "key", "settled_at"),
+    info=HOT,
 )

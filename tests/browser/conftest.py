@@ -120,8 +120,13 @@ def _listen(page: Page, problems: list[str]) -> None:
             problems.append(f"{response.request.method} {response.url}: {response.status}")
 
     def on_failed(request: Request) -> None:
-        # The page was left before it came; or the server went away while the page listened, which it mends itself.
-        if request.failure != "net::ERR_ABORTED" and "/live?" not in request.url:
+        # The page was left before it came.
+        if request.failure == "net::ERR_ABORTED":
+            return
+        # The server went away while the page listened, or as it fetched itself for what it had just heard: it mends that itself.
+        # The browser logs the request however quietly the script takes it; a script that fails over it is a `pageerror`.
+        lost = (request.failure or "").startswith("net::ERR_CONNECTION_")
+        if "/live?" not in request.url and not (lost and "x-refresh" in request.headers):
             problems.append(f"{request.method} {request.url}: {request.failure}")
 
     page.on("console", on_console)

@@ -36,9 +36,9 @@ def home() -> str:
     changed = notices.newest(core, g.actor, limit=ROWS)
     names().learn(row["by_id"] for row in changed)
     names().learn({i for one in lent for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None})
-    works = bool(urgent.rows or inbox.kinds(core, g.actor))
     with core.db.read() as connection:
         heads = bool(rights.organised(connection, g.actor))
+    works = bool(urgent.rows or heads or inbox.serves(core, g.actor))
     return render_template(
         "home.html",
         works=works,

@@ -263,6 +263,7 @@ def upgrade() -> None:  # noqa: PLR0915  one revision is one list
         sa.Column("handled", sa.String(length=64), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("instance_id", "task_id", name=op.f("pk_dispatch_proposal")),
+        info={"hot": True},
     )
     with op.batch_alter_table("dispatch_proposal", schema=None) as batch_op:
         batch_op.create_index("ix_dispatch_proposal_settled", ["key", "settled_at"], unique=False)

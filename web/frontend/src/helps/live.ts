@@ -12,6 +12,11 @@ let again = false;
 let opened = false;
 let ended = false;
 
+// The stream was there and is being sought again: so is the server, and asking it for pages would only fail. Its return is heard.
+function away(): boolean {
+  return opened && stream?.readyState === EventSource.CONNECTING;
+}
+
 function parts(root: ParentNode): HTMLElement[] {
   return Array.from(root.querySelectorAll<HTMLElement>("[data-live][id]"));
 }
@@ -68,6 +73,7 @@ async function refresh(): Promise<void> {
     again = true;
     return;
   }
+  if (away()) return plan();
   busy = true;
   again = false;
   const asked = location.href;
