@@ -6,7 +6,7 @@ export const GROUPS: Record<string, string> = {
   Form: t("表单", "Form"),
   Candidates: t("由谁办理", "Who works on it"),
   Clock: t("时限", "Term"),
-  FourEyes: t("四眼", "Four eyes"),
+  FourEyes: t("四眼原则", "Four eyes"),
   Acts: t("允许和不允许的操作", "Acts allowed and not allowed"),
   Auto: t("自动办结", "Done by itself"),
   Copy: t("自动抄送", "Copies sent by itself"),
