@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 40
 """Fresh reads before a step gives up with Busy. Each lost race means that another step on the same case went through."""
 
+LARGEST_ID = 2**63 - 1
+"""What both databases keep as an integer."""
+
 Row = dict[str, Any]
 Reply = dict[str, Any]
 
@@ -172,6 +175,8 @@ def _refusal(core: Core, seen: Seen) -> LiandongError:
 
 def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
     """Everything a step on this instance needs. NotFound when there is no such instance or person."""
+    if instance_id > LARGEST_ID:
+        raise NotFound(what="case")
     if core.db.postgresql:
         seen = _read_postgresql(core, instance_id, who, key)
     else:

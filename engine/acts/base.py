@@ -13,7 +13,7 @@ from engine.bpmn.model import Node
 from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
 from engine.events import Event
 from engine.people import Actor
-from engine.steps import Plan, Reply, Seen, run
+from engine.steps import LARGEST_ID, Plan, Reply, Seen, run
 from engine.tables import person, task
 from engine.writes import WriteSet
 
@@ -25,10 +25,8 @@ Change = Callable[[Seen, Row, Actor], tuple[Row, Row | None]]
 """What an act changes of the task's row, and what the history says of it."""
 
 
-LARGEST_ID = 2**63 - 1
-"""What both databases keep as an integer."""
 LARGEST_NUMBER = 2**31 - 1
-"""The same of a small one: numbers of people, batches, incidents."""
+"""What both databases keep as a small integer: numbers of people, batches, incidents."""
 
 
 def split(ref: str) -> tuple[int, int]:

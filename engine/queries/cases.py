@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access
-from engine.acts.base import LARGEST_ID
 from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
+from engine.steps import LARGEST_ID
 from engine.tables import LIVE, attachment, definition, history, incident, instance, link, subscription, task
 
 if TYPE_CHECKING:

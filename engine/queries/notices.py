@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select, tuple_, update
 from engine import access
 from engine.errors import NotFound
 from engine.people import Actor
+from engine.steps import LARGEST_ID
 from engine.tables import LIVE, instance, notice, task
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def unread(core: Core, actor: Actor) -> int:
 
 def open_one(core: Core, actor: Actor, instance_id: int, notice_id: str) -> Row:
     """Read one: answers its row. NotFound for others', and where the case is not theirs to see any more."""
+    if instance_id > LARGEST_ID:
+        raise NotFound(what="notice")
     with core.db.read() as connection:
         query = _mine(connection, actor, unread=False).with_only_columns(notice)
         row = (

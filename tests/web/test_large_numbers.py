@@ -25,6 +25,8 @@ def test_numbers_that_no_database_keeps(city: City, visit: Visit) -> None:
             assert operator.get(address.format(number)).status_code == 404, address
         assert operator.get(f"/desk?unit={number}").status_code < 500
         assert post(f"/inbox/views/{number}/remove") == 404
+        assert post(f"/copies/{number}/read", idempotency_key="k" * 5000) == 404
+        assert post(f"/notices/open/{number}/1.1") == 404
         assert post("/desk/assign", ref=ref, to=number) < 500
         for kind in ({"kind": "retry", "incident": number}, {"kind": "move", "token": number, "to": "Handle"}):
             assert post(f"/operations/cases/{case}/propose", reason="x", **kind) == 422

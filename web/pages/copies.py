@@ -57,7 +57,9 @@ def listing() -> str:
 def read(instance_id: int) -> Response:
     """Confirm having read all that was shown of a case, with a word to who sent it where one is given."""
     opinion = request.form.get("opinion", "").replace("\x00", "")[:2000]
-    copying.read(city().core, instance_id, g.actor.id, opinion=opinion, key=request.form.get("idempotency_key") or None)
+    copying.read(
+        city().core, instance_id, g.actor.id, opinion=opinion, key=request.form.get("idempotency_key", "")[:100] or None
+    )
     flash(t("已确认阅读。", "Read, and told so."))
     return redirect(url_for("copies.listing"), 303)
 
