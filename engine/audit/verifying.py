@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Cases looked at together."""
-ROWS: tuple[Check, ...] = (
-    *agreeing.CHECKS,
-    concerning.copies,
-    concerning.operations,
-    words.messages,
-    words.identities,
-)
-"""What must agree with the histories of cases."""
 
 
 def verify(
@@ -52,7 +44,8 @@ def verify(
         with report.reading("checkpoints"):
             sealed = seals.read(connection, copy, known, report)
         with report.reading("history"):
-            _histories(connection, sealed, (*ROWS, *checks), report)
+            own = (concerning.copies, concerning.operations, words.messages, words.identities)
+            _histories(connection, sealed, (*agreeing.CHECKS, *own, *checks), report)
         with report.reading("audit"):
             _streams(connection, sealed, report)
         with report.reading("content"):
