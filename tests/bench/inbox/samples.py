@@ -16,11 +16,11 @@ from web.city import City
 
 UNITS = (
     "sanitation", "municipal_works", "enforcement_yuanlin", "water_supply", "street_lighting", "drainage", "town_yuanlin",
-    "landscape", "enforcement_brigade", "telecom", "power_supply", "traffic_police", "gas_supply", "housing_construction",
+    "construction_waste", "enforcement_brigade", "telecom", "power_supply", "traffic_police", "gas_supply", "housing_construction",
     "town_zhouji", "town_haokou", "ecology", "market_regulation", "transport", "town_xiongkou", "fire_rescue", "postal",
     "town_longwan", "sports",
 )  # fmt: skip
-"""Responsible units, the busiest first: the n-th gets a share of 1/n (Zipf)."""
+"""Responsible units, the busiest first: the n-th gets a share of 1/n (Zipf). None whose head signs out what it did (unit_rules)."""
 
 STAGES = {"SignFor": 0.30, "Handle": 0.45, "Feedback": 0.10, "Check": 0.09, "Close": 0.06}
 """Where open cases stand that were dispatched, and how many of them: most wait for who is responsible."""
