@@ -23,7 +23,12 @@ LONG = (
 )
 """Where, and what their names hold."""
 
-STAY = ("tests/web/api/test_api_promises.py", "tests/web/test_figures.py", "tests/web/test_inbox", "tests/web/test_case_list.py")
+STAY = (
+    "tests/web/api/test_api_promises.py",
+    "tests/web/test_figures.py",
+    "tests/web/test_inbox",
+    "tests/web/test_case_list.py",
+)
 """What is asked of PostgreSQL in another way: these stay where people wait for them."""
 
 
