@@ -123,10 +123,12 @@ def _listen(page: Page, problems: list[str]) -> None:
         # The page was left before it came.
         if request.failure == "net::ERR_ABORTED":
             return
-        # The server went away while the page listened, or as it fetched itself for what it had just heard: it mends that itself.
+        # The server went away while the page listened, as it fetched itself for what it had just heard, or as it kept a draft: it mends
+        # that itself.
         # The browser logs the request however quietly the script takes it; a script that fails over it is a `pageerror`.
         lost = (request.failure or "").startswith("net::ERR_CONNECTION_")
-        if "/live?" not in request.url and not (lost and "x-refresh" in request.headers):
+        mended = "x-refresh" in request.headers or request.url.endswith("/draft")
+        if "/live?" not in request.url and not (lost and mended):
             problems.append(f"{request.method} {request.url}: {request.failure}")
 
     page.on("console", on_console)
