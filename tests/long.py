@@ -47,5 +47,7 @@ def mark(items: Iterable[pytest.Item]) -> None:
     """Mark those among these tests."""
     for item in items:
         name = item.nodeid
+        if any(item.get_closest_marker(suite) is not None for suite in ("acts", "faults", "planted")):
+            continue  # of a suite of its own
         if not name.startswith(STAY) and any(name.startswith(place) and part in name for place, part in LONG):
             item.add_marker(pytest.mark.long)
