@@ -17,10 +17,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, column, literal, literal_column, select, table
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, Text
 
 from engine.tables import instance, words
@@ -125,6 +126,16 @@ class Has(ColumnElement[bool]):
     def __init__(self, groups: Sequence[Sequence[str]]) -> None:
         self.for_gin = literal(_joined(groups, "'", " & ", " | "), Text())
         self.for_fts5 = literal(_joined(groups, '"', " AND ", " OR "), Text())
+
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002  as SQLAlchemy names it
+        """As it is. By default `= 1` is added on SQLite, which then reads every row of `words` instead of going by those found."""
+        return self
+
+
+def some(groups: Sequence[Sequence[str]], most: int) -> Select[Any]:
+    """SQLite: ids of up to `most` of the cases that have a word of each group, in no order: the index is read no further than that."""
+    index = table(INDEX, column("rowid", Integer))
+    return select(index.c.rowid).where(literal_column(INDEX).op("MATCH")(Has(groups).for_fts5)).limit(most)
 
 
 def _joined(groups: Sequence[Sequence[str]], quote: str, and_: str, or_: str) -> str:

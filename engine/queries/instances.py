@@ -50,7 +50,7 @@ def page(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Page:
     """One page of the instances the actor sees."""
     columns = [c for c in instance.columns if c.name not in {"state", "facts"}]
     query = select(*columns, definition.c.version).join(definition, definition.c.id == instance.c.definition_id)
-    query = query.where(instance.c.world_id == world, *_conditions(core, actor, wanted))
+    query = query.where(*_conditions(core, actor, wanted))
     query = query.order_by(instance.c.started_at.desc(), instance.c.id.desc()).limit(wanted.limit + 1)
     before = _position(wanted.after)[0] if wanted.after is not None else wanted.started_before
     with core.db.read() as connection:
@@ -60,7 +60,7 @@ def page(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Page:
             found = searching.hits(
                 connection, actor, wanted.text or "", most, now, world=world, process=wanted.process, until=before
             )
-            here = [searching.among(connection, instance.c.id, found.ids)] if found is not None else []
+            here = [instance.c.world_id == world] if found is None else searching.found_in(connection, world, found.ids)
             rows = [dict(r) for r in connection.execute(query.where(*here)).mappings()]
             if found is None or found.whole or len(rows) > wanted.limit:
                 break

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine import access, worlds
 from engine.people import Actor
@@ -71,11 +71,11 @@ def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
     first = (max(1, wanted.page) - 1) * wanted.size
     most = max(COUNTED, first + wanted.size) + 1
     with core.db.read() as connection:
-        for conditions, found, whole in _conditions(core, connection, actor, wanted):
+        for conditions, whole in _conditions(core, connection, actor, wanted):
             fit = list(
-                connection.execute(
-                    _where(select(instance.c.id), conditions, found).order_by(*_order(wanted)).limit(most)
-                ).scalars()
+                connection.execute(select(instance.c.id).where(*conditions).order_by(*_order(wanted)).limit(most))
+                .scalars()
+                .all()
             )
             if whole or (len(fit) > first + wanted.size and wanted.sort == NEWEST):
                 break
@@ -89,8 +89,8 @@ def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
 def total(core: Core, actor: Actor, wanted: Wanted) -> int:
     """How many fit."""
     with core.db.read() as connection:
-        for conditions, found, _ in _conditions(core, connection, actor, wanted, searching.STEPS[-1:]):
-            query = _where(select(func.count()).select_from(instance), conditions, found)
+        for conditions, _ in _conditions(core, connection, actor, wanted, searching.STEPS[-1:]):
+            query = select(func.count()).select_from(instance).where(*conditions)
             count: int = connection.execute(query).scalar_one()
     return count
 
@@ -98,8 +98,8 @@ def total(core: Core, actor: Actor, wanted: Wanted) -> int:
 def everything(core: Core, actor: Actor, wanted: Wanted, most: int) -> list[Row]:
     """All rows of the list, at most `most` + 1, for an export."""
     with core.db.read() as connection:
-        for conditions, found, _ in _conditions(core, connection, actor, wanted, (most + 1,)):
-            query = _where(select(*_COLUMNS), conditions, found).order_by(*_order(wanted)).limit(most + 1)
+        for conditions, _ in _conditions(core, connection, actor, wanted, (most + 1,)):
+            query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).limit(most + 1)
             rows = [dict(r) for r in connection.execute(query).mappings()]
     return rows
 
@@ -137,8 +137,8 @@ def processes(core: Core) -> list[tuple[str, str, str]]:
 
 def _conditions(
     core: Core, connection: Connection, actor: Actor, wanted: Wanted, steps: Sequence[int] = searching.STEPS
-) -> Iterator[tuple[list[ColumnElement[bool]], bool, bool]]:
-    """The filter, whether it names ids that were found, and whether it lets all through that fit: with a text, or for who does not see
+) -> Iterator[tuple[list[ColumnElement[bool]], bool]]:
+    """The filter, and whether it lets all through that fit: with a text, or for who does not see
     all, first for a few of the newest hits, then for more."""
     now = worlds.on(connection, core, wanted.world).now
     usual = [*_filters(connection, wanted), access.visible(connection, actor)]
@@ -148,19 +148,15 @@ def _conditions(
             world=wanted.world, process=wanted.process or None, until=wanted.until,
         )  # fmt: skip
         if found is None:
-            yield usual, False, True
+            yield [instance.c.world_id == wanted.world, *usual], True
             return
-        yield [searching.among(connection, instance.c.id, found.ids), *usual], True, found.whole
+        yield [*searching.found_in(connection, wanted.world, found.ids), *usual], found.whole
         if found.whole:
             return
 
 
-def _where(query: Select[Any], conditions: Sequence[ColumnElement[bool]], found: bool) -> Select[Any]:  # noqa: FBT001
-    return (searching.by_key(query) if found else query).where(*conditions)
-
-
 def _filters(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [instance.c.world_id == wanted.world, *wanted.more]
+    found = list(wanted.more)
     equal: dict[ColumnElement[Any], Any] = {
         instance.c.key: wanted.process,
         instance.c.status: wanted.status,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, insert, select, text
 
 from engine import access, search
 from engine.clock import ManualClock
@@ -129,6 +129,7 @@ def test_common_and_rare_words_cost_what_is_asked_for_and_use_the_index(many: Ci
     assert (ids[1:], whole) == (list(range(1, 200)), False), "the newest first, no more than asked for"
     assert newest(wide, "木马", 200) == ([3901], True)
     assert newest(narrow, "井盖", 30) == ([100 * n for n in range(1, 31)], False), "its own, however many others have"
+    assert newest(narrow, "井盖", 5) == ([100, 200, 300, 400, 500], False), "far apart among the newest"
     assert newest(narrow, "木马", 30) == ([3901], True)
     assert newest(wide, "井盖", 5, until=clock.now() - timedelta(days=400)) == ([1921, 1922, 1923, 1924, 1925], False)
     assert found(city, HANDLER, "木马") == set(), "and visible has the last word"
@@ -137,13 +138,22 @@ def test_common_and_rare_words_cost_what_is_asked_for_and_use_the_index(many: Ci
     assert (len(page.rows), page.more) == (25, True)
     window = next(searching.windows(clock.now()))
     assert window is not None
-    plan = explained(city.core.db, window)
+    found_by = select(words.c.instance_id).where(Has([["井盖"], window])).order_by(words.c.at.desc()).limit(200)
+    plan = explained(city.core.db, found_by)
     assert (INDEX if city.core.db.postgresql else f"SCAN {INDEX} VIRTUAL TABLE INDEX") in plan, plan
+    assert "SCAN words" not in plan, plan
+    with city.core.db.read() as connection:
+        query = (
+            select(instance.c.id)
+            .where(*searching.found_in(connection, 1, [1, 2]))
+            .order_by(instance.c.started_at.desc())
+        )
+    plan = explained(city.core.db, query)
+    assert city.core.db.postgresql or "SEARCH instance USING INTEGER PRIMARY KEY" in plan, plan
 
 
-def explained(db: Database, window: list[str]) -> str:
-    """How the database finds the words."""
-    query = select(words.c.instance_id).where(Has([["井盖"], window])).order_by(words.c.at.desc()).limit(200)
+def explained(db: Database, query: Select[Any]) -> str:
+    """How the database goes about it."""
     with db.read() as connection:
         said = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
         rows = connection.exec_driver_sql(("explain " if db.postgresql else "explain query plan ") + said).all()
