@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import access, definitions, effects, four_eyes, notices
+from engine import access, definitions
 from engine.acts import catalogue
 from engine.acts.base import maybe_text, run_on_task, split
-from engine.acts.holding import check_receiver
+from engine.acts.holding import hand_over
 from engine.errors import NotAllowed, NotFound
-from engine.events import Event
 from engine.organisation import rights
 from engine.steps import Reply, Seen
-from engine.tables import task
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -55,22 +53,7 @@ def assign(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", ke
                 why_en="that is for who heads the unit or one above it",
             )
         access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
-        if four_eyes.concerns(core, row):
-            four_eyes.check(core, seen, effects.resume(core, seen)[1], task_id, actor)
-        check_receiver(core, seen, row, to)
-        writes.update(task, id=task_id, assignee_id=to, for_id=None, owner_id=None, claimed_at=seen.now)
-        seq = effects.record(
-            seen,
-            writes,
-            Event.TRANSFERRED,
-            actor=actor,
-            node=node.id,
-            task_id=task_id,
-            unit_id=row["unit_id"],
-            post_key=row["post_key"],
-            data={"to": to, "text": text, "assigned": True},
-        )
-        notices.tell(seen, writes, seq, "assigned", (to,), task_id=task_id, data={"text": text} if text else None)
+        hand_over(core, seen, writes, row, to, {"text": text, "assigned": True})
         return {"instance": instance_id, "task": task_id}
 
     request: Row = {"act": "assign", "task": ref, "to": to, "reason": text}

@@ -54,26 +54,34 @@ def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", 
     instance_id, task_id = split(ref)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        row, node, _, actor = open_task(core, seen, task_id, "transfer")
-        if four_eyes.concerns(core, row):  # nobody picks who checks them
-            four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
-        check_receiver(core, seen, row, to)
-        writes.update(task, id=task_id, assignee_id=to, for_id=None, owner_id=None, claimed_at=seen.now)
-        seq = effects.record(
-            seen,
-            writes,
-            Event.TRANSFERRED,
-            actor=actor,
-            node=node.id,
-            task_id=task_id,
-            unit_id=row["unit_id"],
-            post_key=row["post_key"],
-            data={"to": to, "text": reason},
-        )
-        notices.tell(seen, writes, seq, "assigned", (to,), task_id=task_id, data={"text": reason} if reason else None)
+        row, _, _, _ = open_task(core, seen, task_id, "transfer")
+        hand_over(core, seen, writes, row, to, {"text": reason})
         return {"instance": instance_id, "task": task_id}
 
     return run_on_task(core, instance_id, plan, by, key, {"act": "transfer", "task": ref, "to": to, "reason": reason})
+
+
+def hand_over(core: Core, seen: Seen, writes: WriteSet, row: Row, to: int, said: Row) -> None:
+    """An open task becomes somebody else's, if they may have it: the row, what the history says (`said`: its text and what else), and word
+    to them. Whom a four-eyes rule bars hands nothing over: nobody picks who checks them."""
+    actor = seen.someone
+    if four_eyes.concerns(core, row):
+        four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
+    check_receiver(core, seen, row, to)
+    writes.update(task, id=row["id"], assignee_id=to, for_id=None, owner_id=None, claimed_at=seen.now)
+    seq = effects.record(
+        seen,
+        writes,
+        Event.TRANSFERRED,
+        actor=actor,
+        node=row["node"],
+        task_id=row["id"],
+        unit_id=row["unit_id"],
+        post_key=row["post_key"],
+        data={"to": to, **said},
+    )
+    text = {"text": said["text"]} if said["text"] else None
+    notices.tell(seen, writes, seq, "assigned", (to,), task_id=row["id"], data=text)
 
 
 def check_receiver(core: Core, seen: Seen, row: Row, to: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 
 from engine.people import Actor
 from engine.queries import offers
+from engine.queries.inbox import CASE
 from engine.tables import LIVE, instance, membership, person, task
 from engine.tables.columns import database_now
 
@@ -26,16 +27,6 @@ MOST = 60
 """Rows of one part: the most urgent."""
 
 _OPEN = task.c.state == literal_column("'open'")
-_CASE = (
-    instance.c.number,
-    instance.c.title,
-    instance.c.key.label("process"),
-    instance.c["class"],
-    instance.c.area,
-    instance.c.place,
-    instance.c.grade,
-    instance.c.source,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +72,7 @@ def desk(core: Core, actor: Actor, unit_id: int, now: datetime, world: int = LIV
 
         def rows(*more: ColumnElement[bool]) -> list[Row]:
             query = (
-                select(task, *_CASE)
+                select(task, *CASE)
                 .join(instance, instance.c.id == task.c.instance_id)
                 .where(*here, *more)
                 .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.instance_id, task.c.id)

@@ -95,7 +95,7 @@ class Page:
 # Literal, not a bound value: only then do both databases see that the partial index fits.
 _OPEN = task.c.state == literal_column("'open'")
 
-_CASE = (
+CASE = (  # what lists of tasks show of their cases
     instance.c.number,
     instance.c.title,
     instance.c.key.label("process"),
@@ -117,7 +117,7 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
         query = fronted(connection, actor, wanted, now, first + size + 1 if in_index_order else DEPTH, world)
         if query is None:
             return Page([], more=False)
-        query = query.with_only_columns(task, *_CASE).where(*later).order_by(*_order(wanted.sort))
+        query = query.with_only_columns(task, *CASE).where(*later).order_by(*_order(wanted.sort))
         rows = [dict(r) for r in connection.execute(query.offset(first).limit(size + 1)).mappings()]
     barred = four_eyes.barred(core, rows, actor, worlds.get(core, world)) if rows else set()
     for row in rows:
