@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select
 
-from engine.bpmn.model import Node
+from engine import search
 from engine.errors import LiandongError, NotAllowed, NotFound
 from engine.people import Actor, unit_and_below
-from engine.tables import instance, involvement, recusal, task
+from engine.tables import copy, instance, involvement, recusal, task
 
 Row = dict[str, Any]
 
@@ -33,6 +33,18 @@ def is_offered(actor: Actor, row: Row, process: str | None = None) -> bool:
 def holds_its_post(actor: Actor, row: Row, process: str | None = None) -> bool:
     """True when they hold, or stand in for, the post a task is offered to. One that the diagram meant for a person is offered to none."""
     return row["post_key"] is not None and actor.holds(row["unit_id"], row["post_key"], process)
+
+
+def is_delegated(row: Row) -> bool:
+    """Whether somebody prepares this task for another (委托). Where nobody has it any more, it is as it was before."""
+    return row.get("owner_id") is not None and row["assignee_id"] is not None
+
+
+def owns(actor: Actor, row: Row, process: str | None = None) -> bool:
+    """True when they delegated this task, or stand in for who did: they may take it back, and see what becomes of it."""
+    if not is_delegated(row):
+        return False
+    return row["owner_id"] == actor.id or _stands_in(actor, row["owner_id"], row, process)
 
 
 def acting_for(actor: Actor, row: Row, process: str | None = None) -> int | None:
@@ -58,17 +70,10 @@ def _stands_in(actor: Actor, principal: int, row: Row, process: str | None) -> b
     )
 
 
-def check_can_work(actor: Actor, row: Row, node: Node, act: str, process: str | None = None) -> None:
-    """May they do `act` (claim, release, transfer, complete) on this open task? Somebody else's task does not exist for them."""
-    if not is_offered(actor, row, process) and not holds_its_post(actor, row, process):
+def check_can_work(actor: Actor, row: Row, process: str | None = None) -> None:
+    """Is this open task theirs to work, their post's, or one that they delegated? Somebody else's task does not exist for them."""
+    if not (is_offered(actor, row, process) or holds_its_post(actor, row, process) or owns(actor, row, process)):
         raise NotFound(what="task")
-    if act in node.settings.denied_acts:
-        raise NotAllowed(
-            act_zh="这样办理",
-            act_en=act,
-            why_zh="流程图不允许在此任务上操作",
-            why_en="the diagram does not allow it on this task",
-        )
 
 
 def check_not_own_cause(actor: Actor, for_id: int | None, starter_id: int | None) -> None:
@@ -120,10 +125,11 @@ def can(check: Any, *args: Any) -> bool:
     return True
 
 
-def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
-    """The filter on `instance` for what the actor sees: all with the power to; what they started; what their units, or units
-    below them, had or have a task of, or are responsible for, as far as a post of theirs shows its unit's cases and, where they
-    stand in for somebody, the process is among those; but nothing of others that is about a unit of theirs. Nobody sees nothing."""
+def visible(connection: Connection, actor: Actor | None, *, copies: bool = True) -> ColumnElement[bool]:
+    """The filter on `instance` for what the actor sees: all with the power to; what they started; what they were given a copy of or
+    were asked about (`copies`: else without these); what their units, or units below them, had or have a task of, or are responsible
+    for, as far as a post of theirs shows its unit's cases and, where they stand in for somebody, the process is among those; but
+    nothing of others that is about a unit of theirs. Nobody sees nothing."""
     if actor is None:
         return false()
     about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
@@ -132,13 +138,31 @@ def visible(connection: Connection, actor: Actor | None) -> ColumnElement[bool]:
         return allowed
     ways: list[ColumnElement[bool]] = [
         instance.c.starter_id == actor.id,
-        exists(select(task.c.id).where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)),
+        # one row by its key: as EXISTS, PostgreSQL would rather read all tasks of the actor into memory first
+        select(task.c.id)
+        .where(task.c.instance_id == instance.c.id, task.c.assignee_id == actor.id)
+        .limit(1)
+        .correlate(instance)  # and never to what the reader's own query joins
+        .scalar_subquery()
+        .is_not(None),
     ]
+    if copies:
+        shown = select(copy.c.id).where(copy.c.instance_id == instance.c.id, copy.c.person_id == actor.id)
+        ways.append(shown.limit(1).correlate(instance).scalar_subquery().is_not(None))
     for processes in sorted({p.processes for p in actor.posts if p.sees}, key=lambda some: sorted(some or ())):
         units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees and p.processes == processes})
         took_part = _took_part(units)
         ways.append(took_part if processes is None else and_(took_part, instance.c.key.in_(sorted(processes))))
     return and_(or_(*ways), allowed)
+
+
+def scope(connection: Connection, actor: Actor) -> frozenset[str] | None:
+    """Words of the search index (`engine.search.scope_of`) of which a case has one when the actor sees it by starting it or by their
+    units; none: they see all. A first sieve only: `visible` decides."""
+    if SEE_ALL in actor.powers:
+        return None
+    units = unit_and_below(connection, {p.unit_id for p in actor.posts if p.sees})
+    return frozenset({search.by(actor.id), *map(search.unit, units)})
 
 
 def _took_part(units: Collection[int]) -> ColumnElement[bool]:
@@ -148,17 +172,20 @@ def _took_part(units: Collection[int]) -> ColumnElement[bool]:
             recusal.c.instance_id == involvement.c.instance_id, recusal.c.unit_id == involvement.c.unit_id
         )
     ).correlate(involvement)
-    return exists(
-        select(involvement.c.unit_id).where(
-            involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it
-        )
+    return (  # by the case's few rows, as above: not all that the units ever had
+        select(involvement.c.unit_id)
+        .where(involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(units)), ~about_it)
+        .correlate(instance)
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
     )
 
 
-def check_can_see(connection: Connection, actor: Actor | None, instance_id: int) -> None:
-    """May they see this instance at all? "Not yours" and "does not exist" answer alike."""
+def check_can_see(connection: Connection, actor: Actor | None, instance_id: int, *, copies: bool = True) -> None:
+    """May they see this instance at all? "Not yours" and "does not exist" answer alike. Without `copies`: by more than a copy."""
     found = connection.execute(
-        select(instance.c.id).where(instance.c.id == instance_id, visible(connection, actor))
+        select(instance.c.id).where(instance.c.id == instance_id, visible(connection, actor, copies=copies))
     ).first()
     if found is None:
         raise NotFound(what="case")

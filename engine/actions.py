@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine import effects
+from engine import effects, waits
 from engine.errors import BusinessError, StepFailed
 from engine.events import Event
 from engine.steps import Reply, Seen, run
@@ -35,6 +35,9 @@ def carry_out(core: Core, leased: Leased) -> None:
     done: Row = payload.get("done") or _do(core, leased, payload)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
+        if seen.suspended and payload.get("waits"):
+            waits.hold(writes, leased, payload={**payload, "done": done})
+            return {}
         writes.delete(job, id=leased.id)
         if not payload.get("waits") or seen.instance["state"] is None:
             effects.record(seen, writes, Event.ACTION_DONE, node=leased.node, data=done)

@@ -13,9 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import definitions, feel
-from engine.bpmn.model import Candidates, Choice
+from engine.bpmn.model import Kind
 from engine.bpmn.outcome import Opened
 from engine.bpmn.running import Run
+from engine.bpmn.runtime.held import SIGNER, VOTER
+from engine.bpmn.settings import Candidates, Choice
 from engine.errors import StepFailed
 from engine.organisation import snapshot
 from engine.tables import duty, person, task, turn
@@ -46,9 +48,15 @@ class Offer:
 def find(step: Step, run: Run, opened: Opened, recused: frozenset[int]) -> Offer:
     """Whom an opened task is for. `recused`: units that the case is about, of which nobody gets it. StepFailed when nobody fits."""
     wanted = opened.node.settings.candidates
-    if wanted is None:
+    if wanted is None and opened.person is None and opened.node.kind is not Kind.START:
         return Offer(None, NOBODYS_POST)
-    return _Search(step, run, opened, recused).offer(wanted)
+    search = _Search(step, run, opened, recused)
+    if opened.node.kind is Kind.START:  # sent back to the start
+        return search.of_start(opened.person)
+    if opened.person is not None and opened.role in (SIGNER, VOTER):
+        return search.signer(opened.person)
+    offer = search.offer(wanted) if wanted is not None else Offer(None, NOBODYS_POST)
+    return search.preferring(opened.person, offer) if opened.person is not None else offer
 
 
 class _Search:
@@ -72,6 +80,29 @@ class _Search:
             )
             raise StepFailed(node=self.opened.node.id, why=f"nobody fits: {en}", why_zh=f"找不到办理人：{zh}")
         return found
+
+    def signer(self, who: int) -> Offer:
+        """Somebody who was added gives an opinion or votes, whatever post they hold. StepFailed when they may not work this case."""
+        units = self.city.units_of.get(who, frozenset())
+        if not units or not self._may(who):
+            raise StepFailed(
+                node=self.opened.node.id,
+                why=f"person {who} may not be asked for an opinion on this case",
+                why_zh=f"人员 {who} 不能参与本案",
+            )
+        return Offer(None, None, who)
+
+    def of_start(self, who: int | None) -> Offer:
+        """Who started the case says once more what was said at the start; where they cannot, the operators see to it."""
+        able = who is not None and who in self.city.units_of and self._may(who)
+        return Offer(None, None, who) if able else Offer(None, NOBODYS_POST)
+
+    def preferring(self, who: int, offer: Offer) -> Offer:
+        """The same offer, given to this person if they hold the post it goes to; else to whom the rule means."""
+        if offer.post_key is None:
+            return offer if offer.assignee is not None else replace(offer, assignee=who)
+        able = who in self._holders(offer.unit_id, offer.post_key) and self._may(who)
+        return replace(offer, assignee=who) if able else offer
 
     # ------------------------------------------------------------ one person
 

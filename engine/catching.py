@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import definitions
-from engine.bpmn.model import Event, Kind, Names, Node, ProcessModel, Trigger
+from engine.bpmn.model import Event, Kind, Node, ProcessModel, Trigger
+from engine.bpmn.values import Names
 
 if TYPE_CHECKING:
     from engine.core import Core

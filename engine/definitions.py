@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from engine import feel
-from engine.bpmn.model import Kind, Names, Node, ProcessModel
+from engine import feel, opinion
+from engine.bpmn.model import Kind, Node, ProcessModel
 from engine.bpmn.problems import Problem
 from engine.bpmn.program import Program, compile_program
 from engine.bpmn.reading import read_again
+from engine.bpmn.runtime.held import SIGNER
+from engine.bpmn.values import Names
 from engine.dmn import Decisions
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import definition, definition_file
@@ -46,8 +48,10 @@ class Definition:
         """What the diagram says."""
         return self.program.model
 
-    def form_of(self, node: Node) -> Form | None:
-        """The form a user task asks for."""
+    def form_of(self, node: Node, role: str | None = None) -> Form | None:
+        """The form a user task asks for; of who was added to it (`role`) their opinion."""
+        if role == SIGNER:
+            return opinion.form()
         return self.forms[node.settings.form] if node.settings.form else None
 
     def decide(self, ref: str, data: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Any:

@@ -16,7 +16,7 @@ from engine.people import Actor
 from engine.registers import lookup
 from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Seen, Step
-from engine.tables import DATA_VERSION, gram, history, involvement, task
+from engine.tables import DATA_VERSION, history, involvement, task, words
 from engine.writes import WriteSet
 
 Row = dict[str, Any]
@@ -59,13 +59,17 @@ def apply(
     actor: Actor | None = None,
     completed: Row | None = None,
     failed: Row | None = None,
+    about: Row | None = None,
     started: bool = False,
     node: str | None = None,
     data: Row | None = None,
 ) -> Step:
-    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed` and `failed`: the task
-    that an actor did, or said cannot be done."""
+    """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed`, `failed` and `about`: the
+    task that an actor did, said cannot be done, or did something else with."""
+    if not started:
+        recusals.let_go(core, seen, run)
     outcome = run.outcome()
+    about = completed or failed or about
     step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)
     if completed is not None:
         step.completed = completed["id"]
@@ -85,9 +89,16 @@ def apply(
         writes.update(
             task,
             id=task_id,
-            state=move_task(seen.open_tasks[task_id]["state"], TaskState.CANCELLED),
+            state=move_task(
+                seen.open_tasks[task_id]["state"],
+                TaskState.RETURNED if task_id in outcome.returned else TaskState.CANCELLED,
+            ),
             closed_at=seen.now,
-            **({"closed_by": actor.id} if actor is not None and failed is seen.open_tasks[task_id] else {}),
+            **(
+                {"closed_by": actor.id}
+                if actor is not None and (about is seen.open_tasks[task_id] or task_id in outcome.returned)
+                else {}
+            ),
         )
     recused = recusals.keep(step)
     fallbacks: list[int] = []
@@ -97,8 +108,9 @@ def apply(
         step.scopes[opened.id] = opened.scope
         if offer.fallback:
             fallbacks.append(opened.id)
-    about = completed or failed
     said: Row = {"path": outcome.path, **(data or {})}
+    if completed is not None and run.was_inside is not None:
+        said["inside"] = run.was_inside
     moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
     if moved:
         said["moved"] = moved
@@ -125,6 +137,7 @@ def apply(
     )
     for listener in core.listeners:
         listener(step)
+    _searched(step, seen.instance, started=started)
     return step
 
 
@@ -181,6 +194,7 @@ def _open_task(step: Step, run: Run, opened: Opened, offer: candidates.Offer) ->
         "post_key": offer.post_key,
         "assignee_id": offer.assignee,
         "for_id": None,
+        "role": opened.role,
         "item": opened.item,
         "variables": opened.variables or None,
         "within": _within(run, opened),
@@ -230,16 +244,21 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
         if unit_id is not None:
             involve(step.writes, unit_id)
     if outcome.ended:
-        values["status"] = move_instance(old["status"], InstanceStatus.COMPLETED)
-        values["outcome"] = outcome.end_node
+        said = step.writes.instance.get("status")
+        if said in (None, InstanceStatus.ACTIVE):  # else who ended it from outside has said how
+            values["status"] = move_instance(old["status"], InstanceStatus.COMPLETED)
+        values["outcome"] = step.writes.instance.get("outcome") or outcome.end_node
         values["ended_at"] = step.now
-    indexed = ("title", "place", "description")
-    new_texts = [facts.get(k) for k in indexed]
-    old_texts = [old["facts"].get(k) for k in indexed]
-    before = [] if started or new_texts == old_texts else search.grams(old["number"], *old_texts)
-    after = search.grams(old["number"], *new_texts) if started or new_texts != old_texts else []
-    for gone in set(before) - set(after):
-        step.writes.delete(gram, gram=gone)
-    for new in sorted(set(after) - set(before)):
-        step.writes.insert(gram, gram=new)
     step.writes.instance.update(values)
+
+
+def _searched(step: Step, old: Row, *, started: bool) -> None:
+    """What the case is found by, where that is new. Units that take part later are added by a trigger."""
+    facts = step.outcome.facts
+    if started:
+        units = [row["unit_id"] for row in step.writes.inserts.get(involvement.name, ())]
+        row = step.writes.instance
+        scope = search.scope_of(row["world_id"], row["key"], row["starter_id"], row["started_at"], units)
+        step.writes.insert(words, at=row["started_at"], words=search.words_of(old["number"], facts), scope=scope)
+    elif any(facts.get(name) != old["facts"].get(name) for name in search.TEXTS):
+        step.writes.update(words, words=search.words_of(old["number"], facts))

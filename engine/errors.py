@@ -56,6 +56,13 @@ class NotFound(LiandongError):
         "duty": "值班",
         "change": "变更",
         "world": "场景",
+        "batch": "批量办理",
+        "operation": "操作申请",
+        "page": "此页",
+        "act": "此操作",
+        "form": "表单",
+        "figure": "此项统计",
+        "report": "上报",
     }
 
     def __init__(self, what: str) -> None:
@@ -84,6 +91,15 @@ class TaskGone(LiandongError):
     def __init__(self, at: datetime | None = None, **params: Any) -> None:
         self.at = at
         super().__init__(**params)
+
+
+class Suspended(LiandongError):
+    """Its instance stands still: nothing is done with it until it is resumed."""
+
+    code = "suspended"
+    status = 409
+    zh = "案件已由{who}于{when}暂停（{why}），恢复后才能办理。"
+    en = "The case was suspended by {who} at {when} ({why}); nothing can be done with it until it is resumed."
 
 
 class Busy(LiandongError):

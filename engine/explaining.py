@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, exists, select
 
 from engine import access, definitions, effects, four_eyes, steps
+from engine.acts import catalogue
+from engine.acts.base import GONE, WHILE_DELEGATED, split
 from engine.errors import LiandongError, NotFound
 from engine.people import Actor, unit_and_below
 from engine.powers import in_words
 from engine.steps import Seen
-from engine.tables import instance, involvement, person, post, recusal, task, unit
-from engine.tasks import split
+from engine.tables import copy, instance, involvement, person, post, recusal, task, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -101,6 +102,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         posts = [p for p in actor.posts if p.sees and (p.processes is None or row.key in p.processes)]
         units = unit_and_below(connection, {p.unit_id for p in posts})
         assigned = _any(connection, task, task.c.instance_id == instance_id, task.c.assignee_id == actor.id)
+        shown = _any(connection, copy, copy.c.instance_id == instance_id, copy.c.person_id == actor.id)
         involved = _units(connection, involvement, instance_id)
         barred = _units(connection, recusal, instance_id)
         names = _unit_names(connection, {*involved, *barred})
@@ -108,6 +110,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
         Finding("岗位可看全部案件", "A post sees all cases", access.SEE_ALL in actor.powers, needed=False),
         Finding("案件由其发起", "They started it", row.starter_id == actor.id, needed=False),
         Finding("有任务由其领取或办理过", "A task of it is or was theirs", assigned, needed=False),
+        Finding("收到过抄送、传阅或委托", "They were given a copy, or asked to prepare a task", shown, needed=False),
         Finding(
             "所在单位或其下级参与过此案",
             "Their unit, or one below it, took part",
@@ -132,7 +135,7 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
 
 
 def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
-    """May they do `act` (claim, release, transfer, complete, fail) on this task?"""
+    """May they do `act` (a word of `acts.catalogue`) on this task?"""
     try:
         instance_id, task_id = split(ref)
         seen = steps.read(core, instance_id)
@@ -145,19 +148,54 @@ def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
     process = seen.instance["key"]
     definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes[row["node"]]
-    if act == "fail" and "operate" in actor.powers:
-        return [Finding("运维员可以报错", "An operator may report an error", kept=True)]
-    found = [_recused(actor, seen), _offered(core, actor, row, process), _assigned(core, actor, row, process, act)]
-    if act == "release":
-        found.append(Finding("任务已被领取", "Somebody has claimed it", row["assignee_id"] is not None))
-    found.append(Finding("流程图允许这样办理", "The diagram allows the act", act not in node.settings.denied_acts))
+    if act in ("fail", "recall") and "operate" in actor.powers:
+        return [Finding("运维员可以这样办理", "An operator may do this", kept=True)]
+    found = [_recused(actor, seen), _offered(core, actor, row, process)]
+    if act not in ("sign", "recall"):
+        found.append(_assigned(core, actor, row, process, act))
+    found += _states(actor, row, process, act, suspended=seen.instance["status"] == "suspended")
+    found.append(
+        Finding("流程图允许这样办理", "The diagram allows the act", catalogue.allowed(act, node, definition.model))
+    )
     seen.for_id = access.acting_for(actor, row, process)
     found.append(
         _asked("代理人不办理自己的事项", "A substitute does not act in their own cause",
                lambda: access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"]))
     )  # fmt: skip
-    if act in ("complete", "claim", "fail", "transfer") and four_eyes.concerns(core, row):
+    if act in _WATCHED and four_eyes.concerns(core, row):
         found.append(_four_eyes(core, seen, actor, task_id))
+    return found
+
+
+_WATCHED = frozenset(
+    (
+        *("complete", "claim", "fail", "transfer", "delegate", "resolve", "reject"),
+        *("back", "back_any", "back_start", "add_before", "add_beside", "add_after"),
+    )
+)
+"""Acts that a four-eyes rule bars: nobody checks themselves, nor picks who checks them."""
+
+
+def _states(actor: Actor, row: Row, process: str, act: str, *, suspended: bool) -> list[Finding]:
+    """What the task itself must be for the act."""
+    found = []
+    delegated = access.is_delegated(row)
+    if suspended:
+        found.append(Finding("案件没有暂停", "The case is not suspended", kept=False))
+    if act == "release":
+        found.append(Finding("任务已被领取", "Somebody has claimed it", row["assignee_id"] is not None))
+    if act == "sign":
+        found.append(Finding("任务还没有签收", "Nobody has signed for it yet", row["signed_at"] is None))
+    if act == "recall":
+        found.append(Finding("任务由其委托出去", "They delegated it", access.owns(actor, row, process)))
+    elif act == "resolve":
+        found.append(Finding("任务委托给其拟办", "It was delegated to them", delegated))
+    elif delegated and act not in WHILE_DELEGATED:
+        found.append(Finding("任务没有委托给他人", "The task is not delegated", kept=False))
+    if row["role"] is not None:
+        found.append(
+            _asked("加签任务允许这样办理", "Who was added to the task may do this", lambda: catalogue.check_role(act, row["role"]))
+        )  # fmt: skip
     return found
 
 
@@ -171,7 +209,7 @@ def _closed(core: Core, instance_id: int, task_id: int) -> Finding:
         ).first()
     if row is None:
         return Finding("有此任务", "There is such a task", kept=False)
-    zh, en = ("已办结", "was completed") if row.state == "completed" else ("已取消", "was cancelled")
+    zh, en = GONE.get(row.state, GONE["cancelled"])
     when = row.closed_at.isoformat(timespec="minutes") if row.closed_at else ""
     return Finding("任务仍待办", "The task is still open", kept=False, found_zh=f"{zh} {when}", found_en=f"{en} {when}")
 
@@ -191,7 +229,9 @@ def _offered(core: Core, actor: Actor, row: Row, process: str) -> Finding:
     return Finding(
         "担任（或代理）任务所派的岗位",
         "They hold, or stand in for, the post it is offered to",
-        (held is not None and row["post_key"] is not None) or access.is_offered(actor, row, process),
+        (held is not None and row["post_key"] is not None)
+        or access.is_offered(actor, row, process)
+        or access.owns(actor, row, process),
         f"派给：{zh} · {post_zh}",
         f"offered to: {en} · {post_en}",
     )

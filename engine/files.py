@@ -15,11 +15,12 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import access, definitions, effects, filetypes, pictures, settings
+from engine.acts import catalogue
 from engine.errors import Invalid, LiandongError, NotFound
 from engine.events import Event
 from engine.people import Actor, load_actor
 from engine.steps import Reply, Seen, run
-from engine.tables import attachment, blob
+from engine.tables import attachment, blob, stamp
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def attach(
         return {"instance": instance_id, "files": add(core, seen, writes, accepted, task_id=task_id, purpose=purpose)}
 
     request = {"act": "attach", "files": [(f.name, f.hash) for f in accepted], "task": task_id, "purpose": purpose}
-    return run(core, instance_id, plan, by, key, request)
+    return run(core, instance_id, plan, by, key, request, while_suspended=task_id is None)
 
 
 def listing(core: Core, instance_id: int, by: int | str) -> list[Row]:
@@ -235,13 +236,14 @@ def fetch_unasked(core: Core, instance_id: int, file_id: str, *, thumbnail: bool
 
 
 def sweep(core: Core) -> int:
-    """Delete contents that no attachment names and nobody kept lately; answers how many."""
+    """Delete contents that no attachment and no stamp names and nobody kept lately; answers how many."""
     with core.db.write() as connection:
         old = core.db.now_on(connection) - ORPHANS_LIVE
         named = exists(
             select(attachment.c.id).where(or_(attachment.c.hash == blob.c.hash, attachment.c.thumbnail == blob.c.hash))
         )
-        return connection.execute(delete(blob).where(blob.c.at < old, ~named)).rowcount
+        kept = exists(select(stamp.c.person_id).where(stamp.c.hash == blob.c.hash))
+        return connection.execute(delete(blob).where(blob.c.at < old, ~named, ~kept)).rowcount
 
 
 # ---------------------------------------------------------------- inside
@@ -296,8 +298,10 @@ def _check_task(core: Core, seen: Seen, task_id: int) -> None:
     row = seen.open_tasks.get(task_id)
     if row is None or seen.actor is None:
         raise NotFound(what="task")
-    node = definitions.get(core, row["definition_id"]).model.nodes[row["node"]]
-    access.check_can_work(seen.actor, row, node, "attach")
+    definition = definitions.get(core, row["definition_id"])
+    node = definition.model.nodes[row["node"]]
+    access.check_can_work(seen.actor, row)
+    catalogue.check("attach", node, definition.model)
 
 
 def _mb(size: int) -> str:

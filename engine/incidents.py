@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine import access, effects
-from engine.errors import LiandongError, NotFound, StepFailed
+from engine.errors import LiandongError, NotAllowed, NotFound, StepFailed
 from engine.events import Event
+from engine.operating import second
 from engine.steps import Reply, Seen, run
 from engine.tables import incident, job
 from engine.writes import WriteSet
@@ -60,23 +61,40 @@ def add(seen: Seen, writes: WriteSet, node: str | None, error: Exception, job_id
 
 
 def retry(core: Core, instance_id: int, incident_id: int, by: int | str, *, key: str | None = None) -> Reply:
-    """Take an incident as mended: its job is tried again at once. For operators."""
+    """Take an incident as mended: its job is tried again at once. For operators. NotAllowed where a second person must allow it
+    (`operating.proposing`)."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        actor = seen.actor
-        if actor is None:
-            raise NotFound(what="incident")
-        access.check_power(actor, "operate", "重试异常", "retry an incident")
-        row = _row(core, instance_id, incident_id)
-        if row is None or row["resolved_at"] is not None:
-            raise NotFound(what="open incident")
-        writes.update(incident, id=incident_id, resolved_at=seen.now, resolved_by=actor.id)
-        if row["job_id"] is not None:
-            writes.update(job, id=row["job_id"], state="waiting", tries=0, due_at=seen.now, lease_until=None)
-        effects.record(seen, writes, Event.RETRIED, actor=actor, node=row["node"], data={"incident": incident_id})
+        access.check_power(seen.someone, "operate", "重试异常", "retry an incident")
+        if second.RETRY in second.needed_for(core):
+            raise NotAllowed(
+                act_zh="独自重试异常",
+                act_en="retry an incident alone",
+                why_zh="须由第二人批准，请先提出申请",
+                why_en="a second person must allow it: ask for it first",
+            )
+        mend(core, seen, writes, incident_id)
         return {"instance": instance_id}
 
     return run(core, instance_id, plan, by, key, {"act": "retry", "incident": incident_id})
+
+
+def open_one(core: Core, instance_id: int, incident_id: int) -> dict[str, Any]:
+    """The row of an open incident. NotFound when there is none."""
+    row = _row(core, instance_id, incident_id)
+    if row is None or row["resolved_at"] is not None:
+        raise NotFound(what="open incident")
+    return row
+
+
+def mend(core: Core, seen: Seen, writes: WriteSet, incident_id: int, **said: Any) -> None:
+    """Inside a step: the incident is taken as mended, its job is due again. `said` goes into the history row."""
+    row = open_one(core, seen.instance["id"], incident_id)
+    writes.update(incident, id=incident_id, resolved_at=seen.now, resolved_by=seen.someone.id)
+    if row["job_id"] is not None:
+        writes.update(job, id=row["job_id"], state="waiting", tries=0, due_at=seen.now, lease_until=None)
+    data = {"incident": incident_id, **said}
+    effects.record(seen, writes, Event.RETRIED, actor=seen.actor, node=row["node"], data=data)
 
 
 def _row(core: Core, instance_id: int, incident_id: int) -> dict[str, Any] | None:

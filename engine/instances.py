@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from engine import access, definitions, effects, files, identities, worlds
 from engine import writes as writing
+from engine.acts.base import clean_text
 from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
@@ -20,7 +21,6 @@ from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
-from engine.tasks import clean_text
 from engine.worlds import World
 from engine.writes import WriteSet
 
@@ -43,10 +43,12 @@ def start(
     accepted: Sequence[files.Accepted] = (),
     start: str | None = None,
     beside: Callable[[Seen, WriteSet], None] | None = None,
+    follows: bool = False,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
     What the form marks as personal is sealed apart from the case (`engine.identities`).
+    `follows`: it follows another case, and who may start it was decided by the caller (`engine.links`).
     With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     Answers {"instance": id, "number": …}."""
     with core.db.read() as connection:
@@ -59,7 +61,7 @@ def start(
         raise NotFound(what=f"process {process}")
     definition = definitions.get(core, newest)
     power = settings.get("starters", {}).get(process)
-    if power is not None:
+    if power is not None and not follows:
         access.check_power(actor, power, "发起此流程", "start this process")
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
@@ -217,16 +219,15 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
         if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
             raise NotFound(what="case")
-        status = move_instance_in_words(seen)
+        writes.instance["status"] = move_instance_in_words(seen)
         definition, process_run = effects.resume(core, seen)
         process_run.cancel()
         effects.apply(
             core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data={"text": reason}
         )
-        writes.instance["status"] = status
         return {"instance": instance_id}
 
-    return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason})
+    return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason}, while_suspended=True)
 
 
 def move_instance_in_words(seen: Seen) -> str:

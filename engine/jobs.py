@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import or_, select, update
 
-from engine import actions, effects, incidents, messages, worlds
+from engine import actions, automatic, effects, incidents, messages, waits, worlds
 from engine.errors import LeaseLost
 from engine.events import Event
 from engine.leases import LEASE, Leased
@@ -99,6 +99,9 @@ def _fire(core: Core, leased: Leased) -> None:
     """The time of a timer has come."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
+        if seen.suspended:
+            waits.hold(writes, leased)
+            return {}
         writes.delete(job, id=leased.id)
         if seen.instance["state"] is None:
             return {}
@@ -116,6 +119,7 @@ _KINDS: dict[str, Callable[[Core, Leased], None]] = {
     "send": messages.send,
     "deliver": messages.deliver,
     "back": messages.bring_back,
+    "auto": automatic.carry_out,
 }
 
 

@@ -198,7 +198,10 @@ def _give(core: Core, row: Row, receiver: Receiver) -> int | None:
         before = messages.receipt_of(core, receiver.instance_id, key)
         if before is not None:
             return before
-        reply = {"taken": messages.take(core, seen, writes, receiver, kept)}
+        if seen.suspended:
+            reply = {"taken": messages.keep(core, seen, writes, _origin(row), receiver, kept)}
+        else:
+            reply = {"taken": messages.take(core, seen, writes, receiver, kept)}
         writes.insert(receipt, key=key, request="", reply=reply, at=seen.now)
         return reply
 

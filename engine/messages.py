@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from engine import effects, instances, settings, worlds
+from engine import effects, instances, settings, waits, worlds
 from engine.errors import LeaseLost, LiandongError, StepFailed
 from engine.events import Event
 from engine.leases import LEASE
@@ -189,15 +189,32 @@ def hand_in(core: Core, origin: str, who: Waiting, letter: Row) -> bool:
         before = receipt_of(core, who.instance_id, key)
         if before is not None:
             return before
-        waits = _waits(core, seen, who, letter)
-        if waits:
+        waiting = _waits(core, seen, who, letter)
+        if waiting:
             taken_in = {**letter, "task": who.task_id, "index": who.index}
             put(writes, seen, f"deliver-{origin}-{who.place}", "deliver", None, seen.now, taken_in)
-        reply = {"taken": waits}
+        reply = {"taken": waiting}
         writes.insert(receipt, key=key, request="", reply=reply, at=seen.now)
         return reply
 
     return bool(run(core, who.instance_id, plan)["taken"])
+
+
+def keep(core: Core, seen: Seen, writes: WriteSet, origin: str, who: Waiting, letter: Row) -> bool:
+    """Keep a letter for a suspended instance; False when it waits no more, or has a letter for this token already. It is taken when the
+    instance is resumed."""
+    if not _waits(core, seen, who, letter):
+        return False
+    query = select(job.c.payload).where(
+        job.c.instance_id == who.instance_id, job.c.kind == "deliver", job.c.state == waits.HELD
+    )
+    with core.db.read() as connection:
+        kept = connection.execute(query).scalars().all()
+    if any((each["task"], each["index"]) == (who.task_id, who.index) for each in kept):
+        return False
+    taken_in = {**letter, "home": None, "task": who.task_id, "index": who.index}
+    put(writes, seen, f"deliver-{origin}-{who.place}", "deliver", None, seen.now, taken_in)
+    return True
 
 
 def deliver(core: Core, leased: Leased) -> None:
@@ -206,6 +223,9 @@ def deliver(core: Core, leased: Leased) -> None:
     who = Waiting(leased.instance_id, letter["task"], letter["index"])
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
+        if seen.suspended:
+            waits.hold(writes, leased)
+            return {}
         writes.delete(job, id=leased.id)
         if not take(core, seen, writes, who, letter):
             if letter["home"] is not None:

@@ -17,6 +17,8 @@ MOST_PIXELS_WHOLE = 25_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 THUMBNAIL_SIDE = 320
 _QUALITY = 85
+_INK = 40
+"""Pixels that are not background: fewer are no signature."""
 _ONE_AT_A_TIME = threading.Lock()
 _UNREADABLE = (
     UnidentifiedImageError,
@@ -57,6 +59,17 @@ def redraw(content: bytes, most_side: int) -> Picture:
     a process unpacks is bounded, however many are sent at once."""
     with _ONE_AT_A_TIME:
         return _redraw(content, most_side)
+
+
+def is_blank(content: bytes) -> bool:
+    """Whether a picture that was drawn anew shows nothing: one colour all over, or nothing but transparent. A few specks count as
+    nothing."""
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        image = opened.convert("RGBA")
+    flat = Image.new("RGBA", image.size, "white")
+    flat.alpha_composite(image)
+    counted = flat.convert("L").histogram()
+    return sum(counted) - max(counted) < _INK
 
 
 def _redraw(content: bytes, most_side: int) -> Picture:

@@ -12,7 +12,8 @@ from engine.tables import involvement, recusal, task
 
 if TYPE_CHECKING:
     from engine.bpmn.running import Run
-    from engine.steps import Step
+    from engine.core import Core
+    from engine.steps import Seen, Step
 
 FACT = "recused_unit"
 """The fact that names the unit, by its key, or several as a list."""
@@ -33,6 +34,22 @@ def keep(step: Step) -> frozenset[int]:
     return known | new
 
 
+def let_go(core: Core, seen: Seen, run: Run) -> None:
+    """Who was asked for an opinion, or added to a vote, and belongs to a unit that the case turns out to be about, is asked no more."""
+    said = run.facts.get(FACT)
+    if said is None or said == seen.instance["facts"].get(FACT):
+        return
+    known = snapshot.of(core, seen.organisation)
+    named = {unit_id for key in _keys(said) if (unit_id := core.unit_id(key, seen.world.realm)) is not None}
+    about = known.below(named)
+    while True:
+        asked = run.everybody_asked()
+        gone = next((one for one in asked if about & known.units_of.get(one.person or 0, frozenset())), None)
+        if gone is None or gone.alone:
+            return
+        run.remove_signer(gone)
+
+
 def take_away(step: Step, run: Run, recused: frozenset[int], gone: Collection[int]) -> list[int]:
     """Open tasks of a unit that the case turns out to be about go to whom the diagram means instead; answers which. `gone`: those that
     this step closes. StepFailed when nobody else fits."""
@@ -50,6 +67,7 @@ def take_away(step: Step, run: Run, recused: frozenset[int], gone: Collection[in
             post_key=offer.post_key,
             assignee_id=assignee,
             for_id=None,
+            owner_id=None,
             claimed_at=step.now if assignee is not None else None,
         )
         if offer.unit_id is not None:

@@ -21,6 +21,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "standards": ("code",),
     "responsibilities": ("class", "area"),
     "areas": ("key",),
+    "automatic_dispatch": ("class", "area"),
+    "unit_rules": ("unit",),
 }
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, and_, func, literal, or_, select, true, update
 
 from engine import settings, vault, worlds
+from engine.acts.base import clean_text
 from engine.audit import recording
 from engine.errors import Invalid
 from engine.people import Actor
 from engine.tables import LIVE, identity, instance
-from engine.tasks import clean_text
 from engine.unmasking import MOST_REASON, check_may, in_place_of, reading
 
 if TYPE_CHECKING:

@@ -177,9 +177,10 @@ def resume(core: Core, token: str) -> Actor | None:
     return found.actor if found is not None and found.owes != HALF else None
 
 
-def look(core: Core, token: str, *, renew: bool = False) -> Found | None:
+def look(core: Core, token: str, *, renew: bool = False, touch: bool = True) -> Found | None:
     """The session of this cookie as it is now. With `renew` its secret is changed when it has served long enough; the one before is
-    taken for a short while, for requests under way. Shown later it was stolen or kept: the session ends, and an alarm is given."""
+    taken for a short while, for requests under way. Shown later it was stolen or kept: the session ends, and an alarm is given.
+    Without `touch` it does not count as something that the person did."""
     key = key_of(token)
     with core.db.read() as connection:
         row = connection.execute(_LOOK, {"key": key}).first()
@@ -198,7 +199,7 @@ def look(core: Core, token: str, *, renew: bool = False) -> Found | None:
     renewed = None
     if renew and row.id == key and now - (row.rotated_at or row.created_at) >= law.rotate:
         renewed = _renew(core, key, now)
-    elif now - row.seen_at >= TOUCH_EVERY:
+    elif touch and now - row.seen_at >= TOUCH_EVERY:
         with core.db.write() as connection:
             connection.execute(update(session).where(session.c.id == row.id).values(seen_at=now))
     by_provider = row.method.startswith("oidc")

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from engine import definitions, feel, incidents, instances, worlds
-from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger, Value
+from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger
 from engine.bpmn.problems import Problem
 from engine.bpmn.reading.timers import BadTimer
+from engine.bpmn.values import Value
 from engine.errors import DefinitionRefused
 from engine.leases import LEASE
 from engine.schedules import Schedule, schedule

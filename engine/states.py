@@ -10,7 +10,9 @@ class InstanceStatus(StrEnum):
 
     ACTIVE = "active"
     COMPLETED = "completed"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # ended from outside, by an operator
+    REJECTED = "rejected"  # ended by one who had to agree and did not
+    SUSPENDED = "suspended"  # nothing moves until it is resumed
 
 
 class TaskState(StrEnum):
@@ -18,19 +20,39 @@ class TaskState(StrEnum):
 
     OPEN = "open"
     COMPLETED = "completed"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # the process took it away
+    RETURNED = (
+        "returned"  # a person did: sent back, withdrawn, or waiting for signers; what comes of it is another task
+    )
+    REJECTED = "rejected"  # who did it rejected the case
+    SUSPENDED = "suspended"  # its instance is suspended
 
 
 INSTANCE_MOVES: dict[InstanceStatus, frozenset[InstanceStatus]] = {
-    InstanceStatus.ACTIVE: frozenset({InstanceStatus.COMPLETED, InstanceStatus.CANCELLED}),
+    InstanceStatus.ACTIVE: frozenset(
+        {InstanceStatus.COMPLETED, InstanceStatus.CANCELLED, InstanceStatus.REJECTED, InstanceStatus.SUSPENDED}
+    ),
     InstanceStatus.COMPLETED: frozenset(),
     InstanceStatus.CANCELLED: frozenset(),
+    InstanceStatus.REJECTED: frozenset(),
+    InstanceStatus.SUSPENDED: frozenset({InstanceStatus.ACTIVE, InstanceStatus.CANCELLED}),
 }
 
 TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
-    TaskState.OPEN: frozenset({TaskState.COMPLETED, TaskState.CANCELLED}),
+    TaskState.OPEN: frozenset(
+        {
+            TaskState.COMPLETED,
+            TaskState.CANCELLED,
+            TaskState.RETURNED,
+            TaskState.REJECTED,
+            TaskState.SUSPENDED,
+        }
+    ),
     TaskState.COMPLETED: frozenset(),
     TaskState.CANCELLED: frozenset(),
+    TaskState.RETURNED: frozenset(),
+    TaskState.REJECTED: frozenset(),
+    TaskState.SUSPENDED: frozenset({TaskState.OPEN, TaskState.CANCELLED}),
 }
 
 

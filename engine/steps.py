@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
+from engine import access
 from engine import writes as writing
-from engine.errors import Busy, KeyReused, LeaseLost, NotFound
+from engine.errors import Busy, KeyReused, LeaseLost, LiandongError, NotFound, Suspended
+from engine.events import Event
 from engine.organisation import revision
 from engine.people import Actor, actor_from, load_actor
-from engine.tables import instance, receipt, recusal, task, world
+from engine.states import InstanceStatus
+from engine.tables import history, instance, person, receipt, recusal, task, world
 from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 40
 """Fresh reads before a step gives up with Busy. Each lost race means that another step on the same case went through."""
+
+LARGEST_ID = 2**63 - 1
+"""What both databases keep as an integer."""
 
 Row = dict[str, Any]
 Reply = dict[str, Any]
@@ -61,6 +67,11 @@ class Seen:
     def now(self) -> datetime:
         """Business time: read once, the same for everything in this step."""
         return self.world.now
+
+    @property
+    def suspended(self) -> bool:
+        """True while the instance stands still: `open_tasks` are those that will be open again."""
+        return bool(self.instance["status"] == InstanceStatus.SUSPENDED)
 
     @property
     def someone(self) -> Actor:
@@ -103,14 +114,19 @@ def run(
     key: str | None = None,
     request: Mapping[str, Any] | None = None,
     fence: tuple[str, int] | None = None,
+    *,
+    while_suspended: bool = False,
 ) -> Reply:
     """Carry out `plan` on an instance as one step. `key` makes it happen once: a repetition gets the first reply, the same key
-    with another `request` is refused. Errors of the plan leave everything as it was."""
+    with another `request` is refused. Errors of the plan leave everything as it was. Suspended: the instance stands still, and this is
+    no act that is allowed then (`while_suspended`); the system itself (`who` None) is not refused, its plans see to it."""
     digest = request_hash(request) if key is not None else ""
     for attempt in range(ATTEMPTS):
         seen = read(core, instance_id, who, key)
         if seen.receipt is not None and key is not None:
             return _repeated(seen.receipt, digest, key)
+        if seen.suspended and who is not None and not while_suspended:
+            raise _refusal(core, seen)
         writes = WriteSet(instance_id, revision=seen.instance["revision"], fence=fence)
         if seen.actor is not None:
             writes.person = (seen.actor.id, seen.actor.access_revision)
@@ -146,12 +162,31 @@ def _repeated(stored: Row, digest: str, key: str) -> Reply:
     return reply
 
 
+def _refusal(core: Core, seen: Seen) -> LiandongError:
+    """What somebody is told who may see the case; the others learn nothing."""
+    with core.db.read() as connection:
+        access.check_can_see(connection, seen.actor, seen.instance["id"])
+        row = connection.execute(_STOOD_STILL, {"i": seen.instance["id"]}).mappings().first()
+    if row is None:
+        return Suspended()
+    when = row["at"].astimezone(seen.world.zone).isoformat(" ", "minutes")
+    return Suspended(who=row["name"] or "?", when=when[:16], why=(row["data"] or {}).get("text", ""))
+
+
 def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
     """Everything a step on this instance needs. NotFound when there is no such instance or person."""
+    if instance_id > LARGEST_ID:
+        raise NotFound(what="case")
     if core.db.postgresql:
-        return _read_postgresql(core, instance_id, who, key)
-    with core.db.read() as connection:
-        return _read_core(core, connection, instance_id, who, key)
+        seen = _read_postgresql(core, instance_id, who, key)
+    else:
+        with core.db.read() as connection:
+            seen = _read_core(core, connection, instance_id, who, key)
+    if seen.suspended:
+        with core.db.read() as connection:
+            held = connection.execute(_SUSPENDED_TASKS, {"i": instance_id}).mappings()
+            seen.open_tasks |= {row["id"]: dict(row) for row in held}
+    return seen
 
 
 # Statements are built once: building one costs more than running it.
@@ -159,6 +194,14 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("i"))
 _WORLD = select(world).where(world.c.id == bindparam("w"))
 _OPEN_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+_SUSPENDED_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "suspended")
+_STOOD_STILL = (
+    select(history.c.at, history.c.data, person.c.name)
+    .outerjoin(person, person.c.id == history.c.actor_id)
+    .where(history.c.instance_id == bindparam("i"), history.c.kind == str(Event.SUSPENDED))
+    .order_by(history.c.seq.desc())
+    .limit(1)
+)
 _RECUSED = select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i"))
 _STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
 

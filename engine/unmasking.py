@@ -14,11 +14,11 @@ from sqlalchemy import Connection, distinct, func, select
 from sqlalchemy.exc import ProgrammingError
 
 from engine import access, alarms, settings, vault
+from engine.acts.base import clean_text
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError
 from engine.people import Actor, load_actor
 from engine.tables import audit, identity, post
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

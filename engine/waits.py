@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.bpmn.outcome import Sent
+    from engine.leases import Leased
     from engine.steps import Seen, Step
     from engine.writes import WriteSet
 
@@ -40,10 +41,15 @@ def token_of(job_id: str) -> int:
     return int(job_id.partition("-")[2])
 
 
+STANDING = ("timer", "action", "deliver", "auto")
+"""Kinds of jobs that move their own instance: they are held (`HELD`) while it is suspended. What it has sent already goes on its way."""
+WAITING, HELD = "waiting", "held"
+
+
 def put(
     writes: WriteSet, seen: Seen, job_id: str, kind: str, node: str | None, due_at: datetime, payload: Row | None
 ) -> None:
-    """Add the row of a job."""
+    """Add the row of a job. One that would move a suspended instance is held until it is resumed."""
     writes.insert(
         job,
         id=job_id,
@@ -52,10 +58,15 @@ def put(
         due_at=due_at,
         payload=payload,
         world_id=seen.world.id,
-        state="waiting",
+        state=HELD if seen.suspended and kind in STANDING else WAITING,
         tries=0,
         fence=0,
     )
+
+
+def hold(writes: WriteSet, leased: Leased, **values: Any) -> None:
+    """A job that was in a worker's hands when its instance was suspended: it is done when that is resumed."""
+    writes.update(job, id=leased.id, state=HELD, lease_until=None, **values)
 
 
 def keep(step: Step) -> None:

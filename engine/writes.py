@@ -194,7 +194,7 @@ def _key_is(table: Table) -> list[ColumnElement[bool]]:
     return [c == bindparam(f"_{c.name}") for c in table.primary_key]
 
 
-_IGNORED = ("involvement", "recusal", "gram", "blob")
+_IGNORED = ("involvement", "recusal", "blob")
 """Tables whose rows say "this is so": writing one twice is no error."""
 
 # ---------------------------------------------------------------- PostgreSQL

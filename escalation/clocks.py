@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from engine import definitions
-from engine.bpmn.model import ClockSetting, ProcessModel
+from engine.bpmn.model import ProcessModel
+from engine.bpmn.settings import ClockSetting
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.steps import Step
@@ -88,13 +89,13 @@ class Clocks:
             row.update(changed)
 
     def _name(self, step: Step, setting: ClockSetting) -> str:
-        """The name of a new row: where the diagram comes back to the clock's start, `case`, `case#2` … What ran before stays as it
-        was. Only such diagrams pay for the look."""
+        """The name of a new row: where the diagram comes back to the clock's start, or people sent the case back there, `case`, `case#2` …
+        What ran before stays as it was. Only such cases pay for the look."""
         model = step.definition.model
         known = (step.definition.id, setting.id)
         if known not in self._returning:
             self._returning[known] = setting.stop in model.nodes and setting.start in _after(model, setting.stop)
-        if step.started or not self._returning[known]:
+        if step.started or not (self._returning[known] or step.run.workflow.returned):
             return setting.id
         with step.core.db.read() as connection:
             names = connection.execute(

@@ -12,7 +12,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from engine.bpmn.model import Names
+from engine.bpmn.values import Names
+from engine.links import DUPLICATE
 from engine.tables import instance, task
 from escalation.filters import CASE
 from escalation.tables import clock
@@ -67,13 +68,21 @@ def _ours() -> ColumnElement[bool]:
 def _counted() -> ColumnElement[bool]:
     return and_(
         _ours(),
-        instance.c.status != "cancelled",
+        instance.c.status.not_in(("cancelled", "rejected")),
         or_(instance.c.outcome.is_(None), instance.c.outcome != _VOIDED),
     )
 
 
-def _received(period: Period) -> ColumnElement[bool]:
+def _came(period: Period) -> ColumnElement[bool]:
     return and_(_ours(), instance.c.started_at >= period.since, instance.c.started_at < period.until)
+
+
+def _received(period: Period) -> ColumnElement[bool]:
+    return and_(_came(period), or_(instance.c.outcome.is_(None), instance.c.outcome != DUPLICATE))
+
+
+def _duplicates(period: Period) -> ColumnElement[bool]:
+    return and_(_came(period), instance.c.outcome == DUPLICATE)
 
 
 def _filed(period: Period) -> ColumnElement[bool]:
@@ -151,7 +160,18 @@ def _not_closed(period: Period) -> ColumnElement[bool]:
 
 
 RECEIVED = Count(
-    "received", Names("问题总数", "Problems"), Names("本期受理的案件", "cases received in the period"), _received
+    "received",
+    Names("问题总数", "Problems"),
+    Names(
+        "本期受理的案件，不含并入其他案件的重复件", "cases received in the period, without duplicates joined to another"
+    ),
+    _received,
+)
+DUPLICATES = Count(
+    "duplicates",
+    Names("并入的重复件", "Duplicates"),
+    Names("本期受理、后并入另一案件的", "cases received in the period that were joined to another"),
+    _duplicates,
 )
 FILED = Count(
     "filed",
@@ -207,7 +227,7 @@ MISSED = Count(
 
 COUNTS: Mapping[str, Count] = {
     one.key: one
-    for one in (RECEIVED, FILED, FILED_IN_TIME, FILED_LATE, DUE, CLOSED, CLOSED_IN_TIME, NOT_CLOSED, MISSED)
+    for one in (RECEIVED, DUPLICATES, FILED, FILED_IN_TIME, FILED_LATE, DUE, CLOSED, CLOSED_IN_TIME, NOT_CLOSED, MISSED)
 }
 
 _PLAN = "潜江市城市管理“十四五”规划：问题总数、结案率、按时立案率、按时结案率"
@@ -215,9 +235,12 @@ _PLAN = "潜江市城市管理“十四五”规划：问题总数、结案率�
 INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "problems",
-        1,
+        2,
         RECEIVED.names,
-        Names("本期受理的案件数", "number of cases received in the period"),
+        Names(
+            "本期受理的案件数，并入其他案件的重复件不重复计算",
+            "number of cases received in the period; duplicates joined to another do not count again",
+        ),
         _PLAN,
         RECEIVED,
     ),
@@ -252,7 +275,7 @@ INDICATORS: tuple[Indicator, ...] = (
         MISSED,
     ),
 )
-"""The four key figures of the city's plan. Suspended cases are not subtracted: there is no suspension yet."""
+"""The four key figures of the city's plan. Suspended cases are not subtracted: their clocks run on."""
 
 
 def count(key: str) -> Count | None:

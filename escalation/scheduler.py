@@ -16,7 +16,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine import files, incidents, jobs, letters, retention, starters, workers
+from engine.acts import drafts
+from engine.batches import working
 from engine.clock import Clock, RealClock
+from engine.dispatching import working as dispatching
 from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, sweep
@@ -76,9 +79,15 @@ def _organisation(core: Core, me: Worker) -> bool:
     return moved > 0
 
 
+def _batches(core: Core, me: Worker) -> bool:
+    done = working.run_due(core, MOST_AT_ONCE)
+    me.tally.done += done
+    return done >= MOST_AT_ONCE
+
+
 def _contents(core: Core, _: Worker) -> bool:
     files.sweep(core)
-    return False
+    return drafts.sweep(core, MOST_AT_ONCE) >= MOST_AT_ONCE
 
 
 def _identities(core: Core, _: Worker) -> bool:
@@ -94,13 +103,31 @@ def _verification(core: Core, _: Worker) -> bool:
     return False
 
 
+def _proposals(core: Core, me: Worker) -> bool:
+    done = dispatching.propose_due(core, MOST_AT_ONCE)
+    me.tally.done += done
+    return done >= MOST_AT_ONCE
+
+
+def _outcomes(core: Core, _: Worker) -> bool:
+    return dispatching.settle(core) >= dispatching.MOST_SETTLED
+
+
+def _training(core: Core, _: Worker) -> bool:
+    return dispatching.train_due(core)
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
     Pass("letters", letters.LEFT_LYING, _letters),
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
+    Pass("proposals", timedelta(seconds=5), _proposals),
+    Pass("outcomes", timedelta(minutes=1), _outcomes),
+    Pass("training", timedelta(seconds=30), _training),
     Pass("organisation", timedelta(seconds=2), _organisation),
+    Pass("batches", timedelta(seconds=1), _batches),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),
     Pass("verification", records.TICK, _verification),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests import keys
+from tests import keys, long
 
 if TYPE_CHECKING:
     from engine.clock import ManualClock
@@ -50,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
         session = tempfile.mkdtemp(prefix="liandong-tests-")
         os.environ[SESSION] = f"{os.getpid()}:{session}"
         os.environ["LIANDONG_AUDIT_DIR"] = f"{session}/audit"  # a folder for each database in it
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long.mark(items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

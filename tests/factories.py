@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.operating import proposing
+
 if TYPE_CHECKING:
     from web.city import City, Task
 
@@ -16,6 +18,7 @@ DISPATCHER, OTHER_DISPATCHER = "hejianping", "guohongxia"
 # 责任单位: a water supply cover is the water company's
 HANDLER, STRANGER = "xiahexiang", "lvshuhua"
 OPERATOR, DESIGNER = "fuxiaolin", "xuguangming"
+SECOND_OPERATOR = "shenjiahao"
 
 REPORT = {"source": "collector", "title": "井盖缺失", "area": "zhanghua", "place": "章华中路 12 号"}
 FROM_THE_PUBLIC = ("hotline_12345", "wechat", "media")
@@ -59,6 +62,12 @@ def case_at(city: City, node: str, **report: Any) -> int:
     while (task := only_task(city, case)).node != node:
         do(city, case, task.node)
     return case
+
+
+def retry(city: City, case: int, incident: int) -> None:
+    """An incident is tried again: one operator asks, the other allows it."""
+    asked = proposing.propose(city.core, case, "retry", {"incident": incident}, OPERATOR, "原因已排除")
+    proposing.approve(city.core, case, asked["operation"], SECOND_OPERATOR)
 
 
 def say(capsys: pytest.CaptureFixture[str], **figures: object) -> None:

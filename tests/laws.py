@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import definitions, effects
 from engine.bpmn.model import Trigger
@@ -20,46 +21,91 @@ from web.city import City
 Row = dict[str, Any]
 
 
+class Places:
+    """What is there to belong to: units, posts, and who holds which; read once by who looks often."""
+
+    def __init__(self, city: City) -> None:
+        with city.core.db.read() as connection:
+            self.units = set(connection.execute(select(unit.c.id)).scalars())
+            self.posts = set(connection.execute(select(post.c.key)).scalars())
+            held = connection.execute(select(membership.c.unit_id, membership.c.post_key)).all()
+        self.holders: set[tuple[int | None, str]] = {place for u, p in held for place in ((u, p), (None, p))}
+
+
+PARTS = (task, history, job, subscription, clock, incident, receipt)
+
+
 def rows(city: City, table: Any, instance_id: int | None = None) -> list[Row]:
     """The rows of a hot table, of one instance or all."""
-    query = select(table).order_by(*table.primary_key.columns)
-    if instance_id is not None:
-        column = table.c.id if table is instance else table.c.instance_id
-        query = query.where(column == instance_id)
     with city.core.db.read() as connection:
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return _rows(connection, table, instance_id)
+
+
+def _rows(connection: Connection, table: Any, instance_id: int | None) -> list[Row]:
+    found = connection.execute(
+        _query(table, instance_id is not None), {"i": instance_id} if instance_id is not None else {}
+    )
+    return [dict(r) for r in found.mappings()]
+
+
+@cache
+def _query(table: Any, one: bool) -> Any:
+    query = select(table).order_by(*table.primary_key.columns)
+    column = table.c.id if table is instance else table.c.instance_id
+    return query.where(column == bindparam("i")) if one else query
 
 
 def check(city: City, only: int | None = None) -> int:
     """Every law, for every instance or only one; answers how many were looked at. AssertionError names law and instance."""
-    found = rows(city, instance, only)
     with city.core.db.read() as connection:
-        units = set(connection.execute(select(unit.c.id)).scalars())
-        posts = set(connection.execute(select(post.c.key)).scalars())
-        holders = Counter((u, p) for u, p in connection.execute(select(membership.c.unit_id, membership.c.post_key)))
-    parts = {t.name: rows(city, t, only) for t in (task, history, job, subscription, clock, incident, receipt)}
+        found = _rows(connection, instance, only)
+        parts = {table.name: _rows(connection, table, only) for table in PARTS}
+    places = Places(city)
     for row in found:
-        mine = {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()}
-        _instance(city, row, mine)
-        _history(row, mine)
-        _clocks(city, row, mine)
-        for each in mine["task"]:
-            assert each["unit_id"] is None or each["unit_id"] in units, each
-            if each["post_key"] is None:
-                assert each["assignee_id"] is not None, "offered to nobody"
-                continue
-            assert each["post_key"] in posts, each
-            if each["state"] == "open":
-                assert any(p == each["post_key"] and each["unit_id"] in (None, u) for u, p in holders), each
+        judge(
+            city,
+            row,
+            {name: [r for r in all_ if r["instance_id"] == row["id"]] for name, all_ in parts.items()},
+            places,
+        )
     return len(found)
 
 
+def look(city: City, instance_id: int, places: Places) -> dict[str, list[Row]]:
+    """Every law for one instance; answers its rows, by table."""
+    with city.core.db.read() as connection:
+        (row,) = _rows(connection, instance, instance_id)
+        mine = {table.name: _rows(connection, table, instance_id) for table in PARTS}
+    judge(city, row, mine, places)
+    return {"instance": [row], **mine}
+
+
+def judge(city: City, row: Row, mine: dict[str, list[Row]], places: Places) -> None:
+    """Every law, of these rows of an instance."""
+    _instance(city, row, mine)
+    _history(row, mine)
+    _clocks(city, row, mine)
+    for each in mine["task"]:
+        assert each["unit_id"] is None or each["unit_id"] in places.units, each
+        if each["post_key"] is None:
+            assert each["assignee_id"] is not None, "offered to nobody"
+            continue
+        assert each["post_key"] in places.posts, each
+        assert each["state"] != "open" or (each["unit_id"], each["post_key"]) in places.holders, each
+
+
 def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
-    open_ids = {t["id"] for t in mine["task"] if t["state"] == "open"}
+    still = "suspended" if row["status"] == "suspended" else "open"
+    assert {t["state"] for t in mine["task"]} & {"open", "suspended"} <= {still}, "its tasks stand still with it"
+    held = {"timer", "deliver", "action", "auto"}
+    for each in mine["job"]:
+        wanted = "held" if still == "suspended" and each["kind"] in held else "waiting"
+        assert each["state"] in (wanted, "failed"), each
+    open_ids = {t["id"] for t in mine["task"] if t["state"] == still}
     timers = {timer_of(j["id"]) for j in mine["job"] if j["kind"] == "timer"}
     acting = {token_of(j["id"]) for j in mine["job"] if j["kind"] == "action" and j["payload"].get("waits")}
     listening = {(s["task_id"], s["idx"]): (s["kind"], s["name"], s["key"]) for s in mine["subscription"]}
-    ended = row["status"] != "active"
+    ended = row["status"] not in ("active", "suspended")
     assert ended == (row["state"] is None) == (row["ended_at"] is not None), row
     assert row["revision"] >= 1
     if ended:
@@ -81,7 +127,7 @@ def _instance(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
         run.workflow, anything=bool(open_ids or waits or hears or acting)
     )  # StepFailed when live and stuck
     for each in mine["task"]:
-        if each["state"] == "open":
+        if each["id"] in open_ids:
             token = run._open[each["id"]]
             assert each["node"] == token.task_spec.node.id
             assert each["definition_id"] == (token.workflow.definition or row["definition_id"])
@@ -100,7 +146,7 @@ def _history(row: Row, mine: dict[str, list[Row]]) -> None:
     assert sorted(opened) == sorted(t["id"] for t in mine["task"]), "history told of every task once"
     assert [i["id"] for i in mine["incident"]] == [h["seq"] for h in trail if h["kind"] == "failed"]
     for each in mine["task"]:
-        assert (each["state"] == "open") == (each["closed_at"] is None), each
+        assert (each["state"] in ("open", "suspended")) == (each["closed_at"] is None), each
         assert (each["assignee_id"] is None) == (each["claimed_at"] is None), each
     breached = Counter((h["data"]["clock"], h["task_id"] or 0) for h in trail if h["kind"] == "breached")
     assert set(breached.values()) <= {1}, "a breach is told once"
@@ -111,11 +157,11 @@ def _clocks(city: City, row: Row, mine: dict[str, list[Row]]) -> None:
     wanted = {
         (setting.id, t["id"])
         for t in mine["task"]
-        if t["state"] == "open"
+        if t["state"] in ("open", "suspended")
         for setting in definitions.get(city.core, t["definition_id"]).model.nodes[t["node"]].settings.clocks
     }
     assert {c for c in running if c[1]} == wanted, "a task's clocks run while it is open"
-    assert row["status"] == "active" or not running, "nothing runs on after the end"
+    assert row["status"] in ("active", "suspended") or not running, "nothing runs on after the end"
     for each in mine["clock"]:
         until = each["stopped_at"]
         assert until is None or until >= each["started_at"], each

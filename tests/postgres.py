@@ -45,10 +45,11 @@ SETTINGS = (
 
 
 class PostgresServer:
-    """One server with its own data. `durable` keeps fsync on: for measurements and for tests of hard stops."""
+    """One server with its own data. `durable` keeps fsync on: for measurements and for tests of hard stops. `more`: settings that come
+    after ours."""
 
-    def __init__(self, *, durable: bool = False) -> None:
-        self.durable = durable
+    def __init__(self, *, durable: bool = False, more: tuple[str, ...] = ()) -> None:
+        self.durable, self.more = durable, more
         self.folder = Path(
             tempfile.mkdtemp(prefix="liandong-pg-", dir=SHORT if durable or tempfile.gettempdir() != MEMORY else MEMORY)
         )
@@ -81,7 +82,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, again after `stop` or `kill` too, and wait until it answers."""
-        settings = [*SETTINGS, *(() if self.durable else NOT_DURABLE)]
+        settings = [*SETTINGS, *(() if self.durable else NOT_DURABLE), *self.more]
         settings += ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}"]
         command = [str(self._bin / "postgres"), "-D", str(self.folder / "data")]
         for setting in settings:

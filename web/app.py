@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import auth, errors, looking, pages, policies, telling
+from web import auth, errors, live, looking, pages, policies, telling
 from web.city import City
 
 LARGEST_BODY = 40 * 1024 * 1024
@@ -50,6 +50,7 @@ def create_app(city: City, secret: bytes | None = None) -> Flask:
     app.before_request(policies.enforce)
     errors.install(app)
     telling.install(app)
+    live.install(app, city.core)
     pages.register(app)
     if find_spec("web.api") is not None:
         import_module("web.api").register(app)

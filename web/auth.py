@@ -64,7 +64,7 @@ def know_actor() -> None:
             g.actor, g.by_token, g.owes = shown.actor, True, shown.owes
             origin.say(f"{address()} token {shown.id}")
         return
-    found = sessions.look(city().core, token, renew=_may_renew())
+    found = sessions.look(city().core, token, renew=_may_renew(), touch=not _by_itself())
     if found is None:
         return
     origin.say(f"{address()} session {found.reference}")
@@ -132,7 +132,13 @@ def _may_renew() -> bool:
         and not request.path.startswith("/api/")
         and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         and "HX-Request" not in request.headers
+        and not _by_itself()
     )
+
+
+def _by_itself() -> bool:
+    """A page that follows what changes asks by itself: that nobody does anything must still end the session."""
+    return request.path == "/live" or "X-Refresh" in request.headers
 
 
 def _renew(response: Response) -> Any:

@@ -15,18 +15,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import access, definitions, deployment, files, incidents, instances, jobs, letters, people, starters, worlds
-from engine import tasks as acts
+from engine import access, definitions, deployment, files, incidents, instances, jobs, letters, starters, worlds
+from engine.acts import base, completing
+from engine.acts.signature import Signature
+from engine.batches import working
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.definitions import Definition
 from engine.errors import Invalid
 from engine.organisation import changes, moving, substitutes
-from engine.people import Actor
 from engine.steps import Reply
 from engine.tables import LIVE
 from engine.tables import task as task_table
 from escalation import sweep
+from web.city_acts import Acts
 
 Row = dict[str, Any]
 
@@ -50,8 +52,8 @@ class Task:
         return self.ref
 
 
-class City:
-    """One city: a database, its clock, and every act. `by` is a person's id or login."""
+class City(Acts):
+    """One city: a database, its clock, and every act (those on tasks and cases are in `city_acts`). `by` is a person's id or login."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
@@ -151,27 +153,12 @@ class City:
         by: int | str,
         idempotency_key: str | None = None,
         accepted: Sequence[files.Accepted] = (),
+        signed: Signature | None = None,
     ) -> Reply:
-        """Complete a task; see `engine.tasks.complete`."""
-        return acts.complete(self.core, str(task), answers, by, key=idempotency_key, accepted=accepted)
-
-    def claim(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
-        """Take an offered task."""
-        return acts.claim(self.core, str(task), by, key=idempotency_key)
-
-    def release(self, task: Task | str, by: int | str, idempotency_key: str | None = None) -> Reply:
-        """Give a claimed task back."""
-        return acts.release(self.core, str(task), by, key=idempotency_key)
-
-    def transfer(
-        self, task: Task | str, to: int | str, by: int | str, reason: str = "", idempotency_key: str | None = None
-    ) -> Reply:
-        """Hand a task to a colleague (转办)."""
-        return acts.transfer(self.core, str(task), self.actor(to).id, by, reason=reason, key=idempotency_key)
-
-    def comment(self, instance: int, text: str, by: int | str, idempotency_key: str | None = None) -> Reply:
-        """Say something on a case."""
-        return acts.comment(self.core, instance, text, by, key=idempotency_key)
+        """Complete a task; see `engine.acts.completing.complete`."""
+        return completing.complete(
+            self.core, str(task), answers, by, key=idempotency_key, accepted=accepted, signed=signed
+        )
 
     def accept(self, name: str, content: bytes) -> files.Accepted:
         """Check a file and make it fit to be attached; see `engine.files.accept`."""
@@ -186,7 +173,7 @@ class City:
         idempotency_key: str | None = None,
     ) -> Reply:
         """Attach files to a case, or to a task one works."""
-        task_id = acts.split(str(task))[1] if task is not None else None
+        task_id = base.split(str(task))[1] if task is not None else None
         return files.attach(self.core, instance, accepted, by, task_id=task_id, key=idempotency_key)
 
     def retry(self, instance: int, incident: int, by: int | str, idempotency_key: str | None = None) -> Reply:
@@ -202,7 +189,7 @@ class City:
         idempotency_key: str | None = None,
     ) -> Reply:
         """Report that a task cannot be done: the BPMN error `code`, for the event of the diagram that catches it."""
-        return acts.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
+        return completing.fail(self.core, str(task), code, by, payload=payload, key=idempotency_key)
 
     # ------------------------------------------------------------ organisation
 
@@ -295,17 +282,12 @@ class City:
             result = jobs.run_due(self.core, limit)
             begun = starters.run_due(self.core, limit).started
             late = sweep.breaches(self.core, limit)
-            moved = moving.run_due(self.core)
+            moved = moving.run_due(self.core) + working.run_due(self.core)
             done += result.done + begun + late + moved
             if not result.done and not begun and not late and not moved:
                 return done
 
     # ------------------------------------------------------------ people and worlds
-
-    def actor(self, who: int | str) -> Actor:
-        """A person with their posts and powers."""
-        with self.core.db.read() as connection:
-            return people.load_actor(connection, who)
 
     def world(self, world_id: int = LIVE) -> worlds.World:
         """A world and its time now."""

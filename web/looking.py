@@ -7,12 +7,17 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 
 from engine.audit.reading import CASE, EXPORT, FILE, PRINTED, RECORDS, Looks
+from engine.queries import notices
 from web.auth import city
 
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
     "tasks.task": CASE,
+    "operating.case": CASE,
+    "acts.of_task": CASE,
+    "acts.of_case": CASE,
+    "street.task": CASE,
     "files.file": FILE,
     "case_list.export": EXPORT,
     "figures.export": EXPORT,
@@ -24,6 +29,10 @@ SHOWS: Final = {
     "api.show_trail": CASE,
     "api.show_task": CASE,
     "api.list_open_tasks": CASE,
+    "api.list_copies": CASE,
+    "api.list_targets": CASE,
+    "api.list_withdrawable": CASE,
+    "api.show_draft": CASE,
     "api.list_incidents_of": CASE,
     "api.list_files": CASE,
     "api.fetch": FILE,
@@ -56,6 +65,9 @@ def record(response: Response) -> Response:
     if kind == FILE and "small" in request.args:
         return response  # the page that it is on was the look
     looks: Looks = current_app.extensions[_LOOKS]
+    about = (request.view_args or {}).get("instance_id")
+    if kind == CASE and about is not None and not g.by_token:
+        notices.mark_case(city().core, actor, about)  # what they were told of it is read
     data = {k: ("…" if k == "q" else v[:100]) for k, v in request.args.items()} if kind == EXPORT else None
     looks.looked(city().core, actor, kind, _about(), data)
     return response

@@ -15,6 +15,8 @@ from typing import Any
 from gunicorn.workers import gthread
 from werkzeug.exceptions import RequestTimeout
 
+from web.handing import HandedOver
+
 HEAD_SECONDS = float(os.environ.get("REQUEST_HEAD_SECONDS", "20"))
 BYTES_PER_SECOND = float(os.environ.get("REQUEST_BYTES_PER_SECOND", "4000"))
 
@@ -26,6 +28,7 @@ class Connection(gthread.TConn):
     received = 0
     in_body = False
     is_cut = False
+    is_handed = False
 
     def init(self) -> None:
         """Count what the parser reads."""
@@ -49,6 +52,10 @@ class Connection(gthread.TConn):
         if self.began is None:
             return False
         return now - self.began > HEAD_SECONDS + self.received / BYTES_PER_SECOND
+
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002  gunicorn's signature
+        """One that was handed over is only let go: its other end is still written to."""
+        super().close(graceful=graceful and not self.is_handed)
 
     def cut_off(self) -> None:
         """Nothing more is read; what was begun can still be answered."""
@@ -91,6 +98,9 @@ class Worker(gthread.ThreadWorker):
         conn.in_body = True
         try:
             return super().handle_request(req, conn)
+        except HandedOver:
+            conn.is_handed = True
+            return False
         finally:
             conn.in_body = False
 

@@ -23,10 +23,17 @@ from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
 
-REGISTERS = {"standards": "code", "responsibilities": "key", "areas": "key", "sources": "key"}
+REGISTERS = {
+    "standards": "code",
+    "responsibilities": "key",
+    "areas": "key",
+    "sources": "key",
+    "automatic_dispatch": "key",
+    "unit_rules": "unit",
+}
 """Tables that become registers, with the column that names a row."""
 
-NUMERIC = {"limit_amount", "lat", "lon"}
+NUMERIC = {"limit_amount", "lat", "lon", "trust"}
 
 
 def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:
@@ -164,6 +171,15 @@ def load_settings(core: Core) -> None:
             if row["key"] not in known:
                 value = _value(row["type"], row["value"])
                 city_settings.put(core, connection, row["key"], value, source=row["source"] or "")
+        _starters(core, connection)
+
+
+def _starters(core: Core, connection: Connection) -> None:
+    """A process shipped since the city was set up is started by whom we mean, not by everybody; what the city says of others stays."""
+    shipped = next(_value(r["type"], r["value"]) for r in read_table("settings") if r["key"] == "starters")
+    own = city_settings.read(connection, {"starters": {}})["starters"]
+    if isinstance(own, dict) and shipped.keys() - own.keys():
+        city_settings.put(core, connection, "starters", {**shipped, **own}, source="processes/tables/settings.csv")
 
 
 def load_processes(core: Core) -> None:

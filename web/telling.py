@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from engine.queries import notices
 from engine.queries.inbox import DEPTH
 from engine.queries.names import Directory, directory
 from escalation import words
@@ -42,6 +43,8 @@ def install(app: Flask) -> None:
         csrf_field=csrf_field,
         with_query=with_query,
         shown=shown,
+        unread_notices=lambda: notices.unread(city().core, g.actor),
+        unread_words=unread_words,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -113,8 +116,11 @@ class Entry:
 _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/", "home", "首页", "Home", (), True),
     ("/inbox", "inbox", "待办", "Inbox", (), True),
+    ("/copies", "send", "传阅", "Copies", (), False),
     ("/report", "plus", "上报", "Report", ("report",), True),
     ("/cases", "folder", "案件", "Cases", (), True),
+    ("/desk", "tree", "工作台", "Unit's desk", (), False),
+    ("/street/", "pin", "城管通", "In the street", (), False),
     ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
@@ -170,6 +176,14 @@ def act_fields() -> Markup:
 def shown(count: int) -> str:
     """A count that was not counted beyond what an inbox holds: 999+."""
     return f"{DEPTH - 1}+" if count >= DEPTH else str(count)
+
+
+def unread_words(count: int) -> str:
+    """How many messages are not read, for whoever only hears the page."""
+    if not count:
+        return t("消息，没有未读", "Messages, none unread")
+    number = f"{notices.MOST - 1}+" if count >= notices.MOST else str(count)
+    return t(f"消息，{number} 条未读", f"Messages, {number} unread")
 
 
 def with_query(**changes: Any) -> str:

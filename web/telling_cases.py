@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine import definitions
 from engine.bpmn.model import Node
 from engine.bpmn.reading.calls import called
 from engine.definitions import Definition
-from engine.events import Event
+from engine.links import DUPLICATE
 from engine.queries.cases import Case
 from escalation.clocks import setting_id
 from web.auth import city
-from web.telling import names, stamp
-from web.telling_facts import Told, tell
 from web.texts import locale, t
 
 Row = dict[str, Any]
 
+STATUSES: Final = {
+    "active": ("办理中", "Under way"),
+    "suspended": ("已暂停", "Suspended"),
+    "completed": ("已结束", "Ended"),
+    "rejected": ("已否决", "Rejected"),
+    "cancelled": ("已终止", "Cancelled"),
+}
+"""States of cases in words; one that ended by itself is rather told by where it ended."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of a case's history. `tone` is plain, quiet or bad."""
-
-    at: datetime
-    what: str
-    who: str
-    tone: str = "plain"
-    text: str = ""
-    told: tuple[Told, ...] = ()
-    onwards: str = ""
+TASK_STATES: Final = {
+    "open": ("待办", "Open"),
+    "completed": ("已办结", "Completed"),
+    "cancelled": ("已取消", "Cancelled"),
+    "returned": ("已退回", "Sent back"),
+    "rejected": ("已否决", "Rejected"),
+    "suspended": ("已暂停", "Suspended"),
+}
+"""States of tasks in words."""
 
 
 def status(row: Row) -> str:
     """The state of a case: where it ended, or that it is under way."""
-    if row["status"] == "active":
-        return t("办理中", "Under way")
-    if row["status"] == "cancelled":
-        return t("已终止", "Cancelled")
+    if row.get("outcome") == DUPLICATE:
+        return t("已并入另一案件", "Joined to another case")
+    if row["status"] in STATUSES and row["status"] != "completed":
+        return t(*STATUSES[row["status"]])
     node = definitions.get(city().core, row["definition_id"]).model.nodes.get(row["outcome"] or "")
     return (node.names.text(locale()) if node is not None else "") or t("已结束", "Ended")
 
@@ -62,152 +65,20 @@ def wait_word(row: Row) -> str:
     return t(f"消息“{row['name']}”", f"Message “{row['name']}”")
 
 
+def people_of(data: Row) -> list[int]:
+    """The people that a history row names: to whom, whom it asks, whom it was taken from."""
+    named = (data.get("to"), data.get("person"), *(data.get("people") or ()))
+    return [who for who in named if isinstance(who, int) and not isinstance(who, bool)]
+
+
 def process_name(definition_id: int) -> str:
     """A process by the version it runs."""
     return definitions.get(city().core, definition_id).names.text(locale())
 
 
-def who(row: Row) -> str:
-    """The actor of a history row with unit and post; the system itself when there is none."""
-    if row["actor_id"] is None:
-        return t("系统", "The system")
-    directory = names()
-    parts = [directory.person(row["actor_id"])]
-    if row["unit_id"] is not None:
-        parts.append(directory.unit(row["unit_id"], locale()))
-    if row["post_key"]:
-        parts.append(directory.post(row["post_key"], locale()))
-    return " · ".join(p for p in parts if p)
-
-
-def history(case: Case, definition: Definition, hidden: frozenset[str] = frozenset()) -> list[Entry]:
-    """The told history of a case, oldest first."""
-    names().learn([r["actor_id"] for r in case.history])
-    by_id = {r["id"]: r for r in case.tasks}
-    answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
-    told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
-    return [_entry(row, definition, by_id, hidden) for row in told]
-
-
-def _lists(answers: Row) -> list[Any]:
-    """What lists in answers hold: photos sent with a form are told with it, not once more as files."""
-    return [v for value in answers.values() if isinstance(value, list) for v in value]
-
-
-def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
-    data: Row = row["data"] or {}
-    where = row["node"] or data.get("timer")
-    own = _definition(tasks.get(row["task_id"]), definition)
-    name = _name(own.model.nodes.get(where or ""), where)
-    kind = Event(row["kind"])
-    text = str(data.get("text") or "")
-    tone = "quiet"
-    if kind is Event.STARTED:
-        what, tone = _begun(data, definition), "plain"
-    elif kind is Event.COMPLETED:
-        what, tone = name, "plain"
-    elif kind is Event.TRANSFERRED:
-        receiver = names().person(data.get("to"))
-        what = t(f"{name}：转办给{receiver}", f"{name}: handed to {receiver}")
-    elif kind is Event.COMMENTED:
-        what, tone = t("留言", "Comment"), "plain"
-    elif kind is Event.ATTACHED:
-        what, text = t("上传附件", "File added"), str(data.get("name", ""))
-    elif kind is Event.BREACHED:
-        what, tone = t(f"超时：{_clock(data, definition)}", f"Overdue: {_clock(data, definition)}"), "bad"
-        due = data.get("due")
-        text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
-    elif kind is Event.FAILED:
-        what, tone = (
-            t(f"流程在“{name}”处停住，等待运维处理", f"The process stopped at “{name}” and waits for an operator"),
-            "bad",
-        )
-        text = ""
-    else:
-        what, tone = _plain(kind, name, data), "bad" if kind in (Event.CANCELLED, Event.ERROR) else "quiet"
-    return Entry(
-        at=row["at"],
-        what=what,
-        who=who(row),
-        tone=tone,
-        text=text,
-        told=tuple(tell(own, data.get("answers", {}), hidden)),
-        onwards=_onwards(data, tasks, definition),
-    )
-
-
-def _definition(task: Row | None, otherwise: Definition) -> Definition:
-    """The definition a task belongs to: of a called process, its own."""
-    if task is None or task["definition_id"] == otherwise.id:
-        return otherwise
-    return definitions.get(city().core, task["definition_id"])
-
-
-def _begun(data: Row, definition: Definition) -> str:
-    if "message" in data:
-        return t(f"由消息“{data['message']}”发起", f"Started by the message “{data['message']}”")
-    if "signal" in data:
-        return t(f"由信号“{data['signal']}”发起", f"Started by the signal “{data['signal']}”")
-    if "timer" in data:
-        name = _name(definition.model.nodes.get(data["timer"]), data["timer"])
-        return t(f"到时自动发起：{name}", f"Started by the time: {name}")
-    return _name(definition.model.nodes.get(definition.model.start or ""), "") or t("发起", "Started")
-
-
-def _plain(kind: Event, name: str, data: Row) -> str:
-    words = {
-        Event.CLAIMED: t(f"{name}：已领取", f"{name}: claimed"),
-        Event.RELEASED: t(f"{name}：退回待领", f"{name}: given back"),
-        Event.TIMER_FIRED: t(f"到时：{name}", f"Time reached: {name}"),
-        Event.ACTION_DONE: t(f"系统执行：{name}", f"Done by the system: {name}"),
-        Event.MESSAGE: t(f"收到消息：{data.get('name', '')}", f"Message received: {data.get('name', '')}"),
-        Event.SIGNAL: t(f"收到信号：{data.get('name', '')}", f"Signal received: {data.get('name', '')}"),
-        Event.SENT: t(f"已送达：{data.get('name', '')}", f"Delivered: {data.get('name', '')}"),
-        Event.MISSED: t(
-            f"“{data.get('name', '')}”到达时已无人等待",
-            f"“{data.get('name', '')}” came when nothing waited for it any more",
-        ),
-        Event.ERROR: t(
-            f"{name}：无法办理（{data.get('code', '')}）", f"{name}: cannot be done ({data.get('code', '')})"
-        ),
-        Event.CANCELLED: t("终止", "Cancelled"),
-        Event.RETRIED: t("运维重试", "Tried again by an operator"),
-        Event.LINKED: t("关联案件", "Case linked"),
-        Event.MOVED: _moved(data),
-        Event.WROTE: _wrote(str(data.get("what", ""))),
-    }
-    return words.get(kind, str(kind))
-
-
-def _wrote(what: str) -> str:
-    """That something was written; what, only those may read who talk with reporters."""
-    words = {
-        "note": t("上报人补充情况", "The reporter added something"),
-        "answer": t("上报人回答询问", "The reporter answered"),
-        "question": t("询问上报人", "The reporter was asked"),
-        "reply": t("答复上报人", "The reporter was answered"),
-        "seen": t("已阅上报人来信", "What the reporter wrote was read"),
-        "solved": t("上报人评价：已解决", "The reporter says: solved"),
-        "unsolved": t("上报人评价：没有解决", "The reporter says: not solved"),
-        "joined": t("另有市民上报同一问题", "Another citizen reported the same"),
-        "released": t("审核后放行", "Looked at and released"),
-    }
-    return words.get(what, t("与上报人往来", "Written with the reporter"))
-
-
-def _moved(data: Row) -> str:
-    if "back" in data:
-        return t("机构变更：任务退回岗位待领", "The organisation changed: tasks went back to their posts")
-    old, new = (names().unit_by_key(data.get(end, ""), locale()) for end in ("from", "to"))
-    return t(f"机构变更：由“{old}”转至“{new}”", f"The organisation changed: from “{old}” to “{new}”")
-
-
-def _name(node: Node | None, otherwise: str | None) -> str:
+def name_of(node: Node | None, otherwise: str | None) -> str:
+    """A step's name in the reader's language; `otherwise` where the diagram has none."""
     return (node.names.text(locale()) if node is not None else "") or otherwise or ""
-
-
-def _clock(data: Row, definition: Definition) -> str:
-    return clock_name(str(data.get("clock", "")), definition)
 
 
 def clock_name(name: str, definition: Definition) -> str:
@@ -217,27 +88,8 @@ def clock_name(name: str, definition: Definition) -> str:
             return setting.names.text(locale()) or t("办案总时限", "Whole case")
     for node in definition.model.user_tasks:
         if any(c.id == name for c in node.settings.clocks):
-            return _name(node, name)
+            return name_of(node, name)
     return name
-
-
-def _onwards(data: Row, tasks: dict[int, Row], definition: Definition) -> str:
-    """The tasks that opened, each with whom it was for; when that was not whom the diagram means first, it is said."""
-    parts = []
-    assigned: Row = data.get("assigned", {})
-    for task_id in (*data.get("opened", ()), *data.get("moved", ())):
-        row = tasks.get(task_id)
-        if row is None:
-            continue
-        name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
-        whom = [names().unit(row["unit_id"], locale()), names().person(assigned.get(str(task_id)))]
-        if task_id in data.get("fallback", ()):
-            whom.append(t("无人符合原定条件", "nobody else fitted"))
-        if task_id in data.get("moved", ()):
-            whom.append(t("因回避改派", "moved: the case is about the unit that had it"))
-        told = t("，", ", ").join(one for one in whom if one)
-        parts.append(t(f"{name}（{told}）", f"{name} ({told})") if told else name)
-    return t("、", ", ").join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +105,15 @@ def steps(case: Case, definition: Definition) -> list[StepCount]:
     """The people's steps in the order of the diagram: how often each ran, and where the case is."""
     active = {r["node"] for r in case.open_tasks if not r["within"]}
     own = [
-        StepCount(_name(n, n.id), case.visits.get(n.id, 0), n.id in active)
+        StepCount(name_of(n, n.id), case.visits.get(n.id, 0), n.id in active)
         for n in definition.model.user_tasks
         if n.id in active or case.visits.get(n.id)
     ]
     return own + _called_steps(case, definition)
+
+
+def _definition(row: Row, otherwise: Definition) -> Definition:
+    return otherwise if row["definition_id"] == otherwise.id else definitions.get(city().core, row["definition_id"])
 
 
 def _called_steps(case: Case, definition: Definition) -> list[StepCount]:
@@ -266,7 +122,7 @@ def _called_steps(case: Case, definition: Definition) -> list[StepCount]:
     for row in case.tasks:
         if row["within"]:
             key = f"{row['within']}/{row['node']}"
-            name = _name(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
+            name = name_of(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
             now = row["state"] == "open" or (key in found and found[key].now)
             found[key] = StepCount(name, case.visits.get(key, 0), now)
     return list(found.values())

@@ -19,10 +19,12 @@ _WORDS = {"reporter_name": ("来件人", "Reporter’s name"), "reporter_phone":
 
 @dataclass(frozen=True, slots=True)
 class KnownReporter:
-    """`fields`: labels of what is kept; `deleted`: of what was destroyed. Both empty: nobody gave a name."""
+    """`fields`: labels of what is kept; `deleted`: of what was destroyed. Both empty: nobody gave a name; then `asked`: whether
+    any form of the process asks for one."""
 
     fields: tuple[str, ...]
     deleted: tuple[str, ...]
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def reporter_known(definition: Definition, known: Iterable[Known]) -> KnownRepor
     rows = sorted(known, key=lambda one: _place(definition, one.name))
     kept = dict.fromkeys(_label(definition, one.name) for one in rows if one.deleted_at is None)
     gone = dict.fromkeys(_label(definition, one.name) for one in rows if one.deleted_at is not None)
-    return KnownReporter(tuple(kept), tuple(label for label in gone if label not in kept))
+    return KnownReporter(tuple(kept), tuple(label for label in gone if label not in kept), _asks(definition))
 
 
 def told(definition: Definition, reporters: Iterable[Reporter]) -> list[ToldReporter]:
@@ -61,6 +63,12 @@ def _place(definition: Definition, name: str) -> tuple[int, str]:
     """In the order of the form that asks."""
     names = list(definition.start_form.properties) if definition.start_form is not None else []
     return (names.index(name) if name in names else len(names), name)
+
+
+def _asks(definition: Definition) -> bool:
+    first = definition.start_form
+    forms = (*([first] if first is not None else ()), *definition.forms.values())
+    return any(one.personal for form in forms for one in form.properties.values())
 
 
 def _property(definition: Definition, name: str) -> Property | None:

@@ -27,6 +27,8 @@ _EVENTS = {
     "token_made": ("生成令牌", "Token made"),
     "token_revoked": ("撤销令牌", "Token revoked"),
     "linked": ("关联统一身份", "Linked to the provider"),
+    "stamp_kept": ("保存签章", "Stamp kept"),
+    "stamp_dropped": ("删除签章", "Stamp deleted"),
     "unlinked": ("取消统一身份关联", "Link to the provider taken away"),
 }
 _METHODS = {

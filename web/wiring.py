@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import calendars
+from engine import calendars, following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
@@ -25,7 +25,9 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
     city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
-    core = Core(db=db, clock=clock, listeners=(Clocks(city_calendars, DEFAULT_CALENDAR),), reads=(READS,))
+    core = Core(
+        db=db, clock=clock, listeners=(following.follow, Clocks(city_calendars, DEFAULT_CALENDAR)), reads=(READS,)
+    )
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["notify"] = _notify
     return City(core)

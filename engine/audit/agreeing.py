@@ -19,10 +19,9 @@ Check = Callable[[Connection, int, int, Histories, Report], None]
 
 
 def tasks(connection: Connection, first: int, last: int, histories: Histories, report: Report) -> None:
-    """Tasks: opened, closed, by whom and when, as history tells."""
-    query = select(
-        task.c.instance_id, task.c.id, task.c.state, task.c.opened_at, task.c.closed_at, task.c.closed_by
-    ).where(task.c.instance_id.between(first, last))
+    """Tasks: opened, signed for, closed, by whom and when, as history tells."""
+    names = ("instance_id", "id", "state", "opened_at", "closed_at", "closed_by", "signed_at", "signed_by")
+    query = select(*(task.c[name] for name in names)).where(task.c.instance_id.between(first, last))
     rows: dict[int, dict[int, Row]] = {}
     for row in connection.execute(query).mappings():
         rows.setdefault(row["instance_id"], {})[row["id"]] = row
@@ -36,6 +35,8 @@ def tasks(connection: Connection, first: int, last: int, histories: Histories, r
 def _tasks(history: Sequence[RowMapping], rows: Mapping[int, Row]) -> Iterator[tuple[int, str, str]]:
     opened = {t: each["at"] for each in history for t in (each["data"] or {}).get("opened", ())}
     done = {each["task_id"]: each for each in history if each["kind"] == "completed"}
+    signed = {each["task_id"]: (each["actor_id"], each["at"]) for each in history if each["kind"] == "signed"}
+    rejected = {each["task_id"] for each in history if each["kind"] == "rejected"}
     instants = {each["at"] for each in history}
     for task_id in sorted(opened.keys() | rows.keys()):
         row = rows.get(task_id)
@@ -56,9 +57,17 @@ def _tasks(history: Sequence[RowMapping], rows: Mapping[int, Row]) -> Iterator[t
                 "完成人或完成时间与历史不符",
                 "was done by somebody else or at another time than history tells",
             )
-        elif row["state"] != "open" and row["closed_at"] not in instants:
+        elif (row["state"] == "rejected") != (task_id in rejected):
+            yield task_id, "是否被否决与历史不符", "differs from history in whether it was rejected"
+        elif (row["signed_by"], row["signed_at"]) != signed.get(task_id, (None, None)):
+            yield (
+                task_id,
+                "签收人或签收时间与历史不符",
+                "was signed for by somebody else or at another time than history tells",
+            )
+        elif row["state"] not in ("open", "suspended") and row["closed_at"] not in instants:
             yield task_id, "关闭时间与历史不符", "was closed when nothing happened"
-        elif row["state"] == "open" and (row["closed_at"], row["closed_by"]) != (None, None):
+        elif row["state"] in ("open", "suspended") and (row["closed_at"], row["closed_by"]) != (None, None):
             yield task_id, "未关闭却有关闭时间", "is open and has been closed"
 
 
@@ -105,7 +114,7 @@ def instance(row: Row, history: Sequence[RowMapping], report: Report) -> None:
         )
     if row["ended_at"] is not None and row["ended_at"] not in {each["at"] for each in history}:
         _differs(report, where, "结束时间与历史不符", "ended when nothing happened")
-    if (row["status"] == "active") != (row["ended_at"] is None):
+    if (row["status"] in ("active", "suspended")) != (row["ended_at"] is None):
         _differs(report, where, "状态与结束时间不符", "says both that it has ended and that it has not")
 
 

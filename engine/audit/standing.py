@@ -49,7 +49,7 @@ def told(old: Row, new: Row) -> dict[str, str]:
 
 
 def check(row: Row, history: Sequence[Row], report: Report) -> None:
-    """The case is what its newest digest says; it was cancelled when history says so, and only then."""
+    """The case is what its newest digest says; it was cancelled, rejected, or stands still when history says so, and only then."""
     where = f"case:{row['id']}"
     said = next((data[SAID] for each in reversed(history) if SAID in (data := each["data"] or {})), None)
     if said is not None and said != digest([row[name] for name in COVERED]):
@@ -59,10 +59,17 @@ def check(row: Row, history: Sequence[Row], report: Report) -> None:
             f"{where}：案件内容（事实、标题、编号、单位、进度等）与最近一次办理所留不符",
             f"{where}: is not as its last step left it: facts, state, or a column (title, number, class, place, unit, outcome …)",
         )
-    if (row["status"] == "cancelled") != any(each["kind"] == "cancelled" for each in history):
-        report.found(
-            "row_differs",
-            where,
-            f"{where}：是否被终止与历史不符",
-            f"{where}: differs from history in whether it was cancelled",
-        )
+    kinds = [each["kind"] for each in history]
+    stood = next((kind for kind in reversed(kinds) if kind in ("suspended", "resumed")), None) == "suspended"
+    for status, is_so, zh, en in (
+        ("cancelled", "cancelled" in kinds, "被终止", "was cancelled"),
+        ("rejected", "rejected" in kinds, "被否决", "was rejected"),
+        ("suspended", stood and row["ended_at"] is None, "暂停", "stands still"),
+    ):
+        if (row["status"] == status) != is_so:
+            report.found(
+                "row_differs",
+                where,
+                f"{where}：是否{zh}与历史不符",
+                f"{where}: differs from history in whether it {en}",
+            )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, RowMapping, select
 
-from engine.audit import agreeing, contents, seals, signing, standing, words
+from engine.audit import agreeing, concerning, contents, seals, signing, standing, words
 from engine.audit.agreeing import Check
 from engine.audit.chain import AUDIT, HISTORY
 from engine.audit.chains import Walk
@@ -44,7 +44,8 @@ def verify(
         with report.reading("checkpoints"):
             sealed = seals.read(connection, copy, known, report)
         with report.reading("history"):
-            _histories(connection, sealed, (*agreeing.CHECKS, words.messages, words.identities, *checks), report)
+            own = (concerning.copies, concerning.operations, words.messages, words.identities)
+            _histories(connection, sealed, (*agreeing.CHECKS, *own, *checks), report)
         with report.reading("audit"):
             _streams(connection, sealed, report)
         with report.reading("content"):

@@ -19,7 +19,7 @@ from engine.db import Database
 from engine.definitions import bundle_hash
 from engine.errors import LiandongError
 from engine.files import hash_of
-from engine.migrations import HEAD
+from engine.migrations import HEAD, searching
 from engine.tables import LIVE, Instant, Json, blob, definition, definition_file, metadata, organisation, world
 
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -89,6 +89,8 @@ def check_empty(db: Database) -> None:
     with db.read() as connection:
         there = inspect(connection).get_table_names()
         for name in sorted(set(there) - {"alembic_version"}):
+            if searching.own(name):  # the index that SQLite keeps in tables of its own
+                continue
             rows = select(func.count()).select_from(table(name))
             if name in MADE_BY_MIGRATIONS:
                 rows = rows.where(column("id") != LIVE)

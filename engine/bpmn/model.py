@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A name in both languages. `zh` is the BPMN `name`, `en` comes from `<ld:names en="…"/>`; either may be ""."""
-
-    zh: str = ""
-    en: str = ""
-
-    def text(self, locale: str = "zh") -> str:
-        """The name in `locale`, else in the other language, else ""."""
-        return (self.zh or self.en) if locale.startswith("zh") else (self.en or self.zh)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An attribute that is a literal, or a FEEL expression over the facts (written with a leading `=`, kept without)."""
-
-    text: str
-    is_feel: bool = False
-
-    @property
-    def literal(self) -> str | None:
-        """The text when it is a literal, None when it must be evaluated."""
-        return None if self.is_feel else self.text
+from engine.bpmn.settings import UNSET, ClockSetting, Lookup, Settings
+from engine.bpmn.values import Names, Value
 
 
 class Kind(StrEnum):
@@ -88,85 +66,6 @@ _GATEWAYS = frozenset((Kind.EXCLUSIVE, Kind.PARALLEL, Kind.INCLUSIVE, Kind.COMPL
 _EVENTS = frozenset((Kind.START, Kind.END, Kind.CATCH, Kind.THROW, Kind.BOUNDARY))
 _TASKS = frozenset((Kind.USER, Kind.MANUAL, Kind.SCRIPT, Kind.RULE, Kind.SERVICE, Kind.SEND, Kind.RECEIVE, Kind.TASK))
 _SCOPES = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION))
-
-
-class Choice(StrEnum):
-    """Which one of those who fit gets the task, instead of all of them."""
-
-    DUTY = "duty"
-    TURN = "turn"
-    LOAD = "load"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Who is to do a task: the holders of `post` in `unit` (None: in any unit); or the head of that unit (None: of the starter's) so
-    many levels up (`head`: 0 its own head, 1 that of the unit above it); or one person, the one that started the instance
-    (`starter`) or whom `person` names (a login, an id, or a list of them: the first who can), and then `post` and `unit` say who
-    else, when that one cannot.
-
-    `choose`: not offered to all of them but given to one: who is on duty, whose turn it is, who has the fewest open tasks. When
-    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`."""
-
-    post: Value | None = None
-    unit: Value | None = None
-    fallback_unit: Value | None = None
-    fallback_post: Value | None = None
-    head: Value | None = None
-    person: Value | None = None
-    starter: bool = False
-    choose: Choice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClockSetting:
-    """A promise about time. On a task it runs from opening to completion; on the process from leaving `start` to
-    leaving `stop` (None: the end of the instance).
-
-    `budget` is an amount of `unit` (a name of the calendar's Unit). `due`, when it gives a date-time, wins over the budget.
-    `warn`: the share of the budget left at which the light turns yellow. `calendar`: the key of the calendar it counts by (None:
-    the city's own).
-    """
-
-    id: str
-    budget: Value | None = None
-    unit: Value | None = None
-    due: Value | None = None
-    warn: float | None = None
-    start: str | None = None
-    stop: str | None = None
-    names: Names = Names()
-    calendar: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """The first row of `register` whose columns equal the entries of the context `match` (FEEL), written to fact `into`."""
-
-    register: str
-    match: str
-    into: str
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A named server action, run as a job after the commit, with its parameters. The task waits for it, unless not `waits`;
-    `result` is a FEEL context over the data and `result`, whose entries are written when it is done."""
-
-    name: str
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-    waits: bool = True
-    result: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision of the bundle's DMN files: `ref` is its id; what it gives is written to fact `into`, or, when that is None and
-    it gives a context, its entries are written."""
-
-    ref: str
-    into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,20 +179,6 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the `ld` extension says of a node. All None or empty where nothing is said."""
-
-    form: str | None = None
-    candidates: Candidates | None = None
-    clocks: tuple[ClockSetting, ...] = ()
-    four_eyes: tuple[str, ...] = ()
-    denied_acts: frozenset[str] = frozenset()
-    lookup: Lookup | None = None
-    action: Action | None = None
-    decision: Decision | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Node:
     """An event, a task, a gateway, a call or a sub-process.
 
@@ -319,7 +204,7 @@ class Node:
     incoming: tuple[str, ...] = ()
     outgoing: tuple[str, ...] = ()
     default: str | None = None
-    settings: Settings = Settings()
+    settings: Settings = UNSET
     script: str | None = None
     events: tuple[Event, ...] = ()
     all_events: bool = False
@@ -387,7 +272,7 @@ class ProcessModel:
     `nodes` and `flows` hold those of sub-processes too, in the order of the file; a link is a flow from where it is thrown to
     where it is caught. `start` is the none start event by which a person starts it, None when it has none; `form` is its form.
     Conditions, scripts and timers in it are FEEL. `variables` are the data objects of the process. `participant` is the id of its
-    pool. `file` is the name of the file it came from."""
+    pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves."""
 
     id: str
     names: Names
@@ -401,6 +286,8 @@ class ProcessModel:
     variables: tuple[str, ...] = ()
     participant: str | None = None
     file: str = ""
+    allowed_acts: frozenset[str] = frozenset()
+    denied_acts: frozenset[str] = frozenset()
 
     @property
     def user_tasks(self) -> tuple[Node, ...]:

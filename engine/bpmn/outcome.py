@@ -13,7 +13,8 @@ from engine.bpmn.model import Node, Trigger
 class Opened:
     """A user task that became open. `scope` is what its expressions see, `variables` the part of it that is no fact: the item of a
     multi-instance (`item`) and the data of sub-processes. `definition` is the id of the called process it belongs to, None for the
-    instance's own."""
+    instance's own. `person` is who it is meant for, whatever the diagram says, when somebody said so; `role` what the task is when it is
+    not the diagram's own (`runtime/held.py`)."""
 
     id: int
     node: Node
@@ -21,6 +22,8 @@ class Opened:
     item: Any
     variables: dict[str, Any] = field(default_factory=dict)
     definition: int | None = None
+    person: int | None = None
+    role: str | None = None
 
 
 @dataclass(slots=True)
@@ -80,14 +83,28 @@ class Triggered:
     waits: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A scope that something lies in: the way to it ("Call/"), the sub-process whose it is (none: a process), the definition of the called
+    process (none: the instance's own), and the token and node of the activity it runs in."""
+
+    prefix: str
+    owner: str | None
+    definition: int | None
+    host: int | None
+    at: str | None
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What one step changed. `path`: the nodes that were left, those of called processes with the call before them."""
+    """What one step changed. `cancelled`: tasks that are open no more, though nobody did them; of these `returned` are those that a person
+    sent back, withdrew or made wait. `path`: the nodes that were left, those of called processes with the call before them."""
 
     state: str | None
     facts: dict[str, Any]
     opened: list[Opened] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
+    returned: set[int] = field(default_factory=set)
     timers: list[TimerSet] = field(default_factory=list)
     listening: list[Listening] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.bpmn.model import Kind, Node, ProcessModel, Trigger
+from engine.bpmn.runtime import starting
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.events import Boundary, Catch, End, Start, Throw
 from engine.bpmn.runtime.gateways import Complex, EventBased, Exclusive, Inclusive, Parallel
@@ -82,6 +83,8 @@ def compile_program(model: ProcessModel) -> Program:
     elements = {node.id: _ELEMENTS[node.kind](scopes[node.parent], node) for node in model.nodes.values()}
     for element in elements.values():
         _connect(element, elements, model)
+    for starter in model.starters:
+        starting.add(scopes[None], elements[starter.id])
     for parent, scope in scopes.items():
         nodes = model.inside(parent)
         scope.begin = tuple(elements[node.id] for node in _beginnings(nodes))

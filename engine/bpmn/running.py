@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from engine.bpmn import state
-from engine.bpmn.model import Action, Kind, Node, Trigger
+from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
-from engine.bpmn.runtime import data, resting
+from engine.bpmn.runtime import data, held, postponing, resting
+from engine.bpmn.runtime.goingback import GoingBack
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
-from engine.bpmn.runtime.moving import STEP_BUDGET, Moving
+from engine.bpmn.runtime.moving import STEP_BUDGET
 from engine.bpmn.runtime.nested import begin_scope
 from engine.bpmn.runtime.repetition import item_of
 from engine.bpmn.runtime.seeing import Decide, Lookup, Programs
 from engine.bpmn.runtime.tasks import ACTING
+from engine.bpmn.settings import Action
 
 for _name in ("spiff", "spiff.task", "spiff.workflow", "spiff.data"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # logging every change of state costs more than the step
@@ -39,7 +42,7 @@ __all__ = [
 ]
 
 
-class Run(Moving):
+class Run(GoingBack):
     """One step of one instance, from `begin` or `resume` to `outcome`."""
 
     def _prepare(self) -> None:
@@ -48,6 +51,9 @@ class Run(Moving):
         self._open: dict[int, Token] = {}
         self._acting: set[int] = set()
         self._acted: set[int] = set()
+        self._returned: set[int] = set()
+        self.was_inside: int | None = None  # the token of the activity whose scope the task lay in that was completed
+        self._done: set[int] = set()  # completed in this step, though their tokens may wait for signers
 
     # ------------------------------------------------------------ the one thing a step does
 
@@ -73,6 +79,9 @@ class Run(Moving):
         """Complete an open user task with its answers and run on. `performers`: who did it, and whom they stood in for. KeyError when
         it is not open."""
         token = self._open[task_id]
+        around = token.workflow.host
+        self.was_inside = around.id if around is not None else None
+        self._done.add(task_id)
         self._remember(token, performers)
         if answers:
             self.write(token, answers)
@@ -118,6 +127,16 @@ class Run(Moving):
         self._advance()
         return True
 
+    def set_fact(self, name: str, value: Any) -> None:
+        """A fact becomes this, from outside; what waits for a condition is asked again."""
+        self.facts[name] = value
+        self._dirty = True
+        self._advance()
+
+    def postpone(self, length: timedelta) -> set[tuple[int, int]]:
+        """It stood still for so long: move on the timers that count from when they began; answers them, by token and index."""
+        return postponing.postpone(self, length)
+
     def cancel(self) -> None:
         """Cancel everything that is open; the instance ends without an end event."""
         self.workflow.clear()
@@ -157,6 +176,10 @@ class Run(Moving):
                     found.add(starter)
         return frozenset(found)
 
+    def remember(self, task_id: int, performers: Iterable[int]) -> None:
+        """These took part in an open task: they count as having done it, where a four-eyes rule asks. KeyError when it is not open."""
+        self._remember(self._open[task_id], performers)
+
     def _remember(self, token: Token, performers: Iterable[int]) -> None:
         """Keep who did a task, where a four-eyes rule asks for it."""
         for scope, node in _standing(token):
@@ -187,7 +210,14 @@ class Run(Moving):
         for id_, token in opened.items():
             if id_ not in self._open:
                 result.opened.append(self._told(token))
-        result.cancelled = [id_ for id_, token in self._open.items() if id_ not in opened and token._state > COMPLETED]
+        result.cancelled = [
+            id_
+            for id_, token in self._open.items()
+            if id_ not in opened
+            and id_ not in self._done
+            and (token._state > COMPLETED or held.is_held(token) or id_ in self._returned)
+        ]
+        result.returned = self._returned.intersection(result.cancelled)
         for key in waits:
             if key not in self._before:
                 armed = self._armed[key]
@@ -208,6 +238,8 @@ class Run(Moving):
             item_of(token),
             variables,
             token.workflow.definition,
+            token.internal_data.get(held.WHO),
+            token.internal_data.get(held.ROLE),
         )
 
 

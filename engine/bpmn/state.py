@@ -34,6 +34,8 @@ def dump(workflow: Running) -> str:
         document["l"] = workflow.locals
     if workflow.done:
         document["d"] = workflow.done
+    if workflow.returned:
+        document["b"] = workflow.returned
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -83,6 +85,7 @@ def load(text: str, program: Program, run: Run) -> Running:
     workflow.performers = document.get("p", {})
     workflow.locals.update(document.get("l", {}))
     workflow.done = document.get("d", [])
+    workflow.returned = document.get("b", 0)
     _plant(workflow, document["t"])
     for row in document.get("s", ()):
         host_id, rows, definition, variables, done = _whole(row, 5)
@@ -114,9 +117,15 @@ def _scope(host: Token, definition: int, run: Run) -> RunningSub:
 
 def _plant(workflow: Any, rows: list[list[Any]]) -> None:
     specs = workflow.spec.task_specs
+    hosts: dict[int, int] = {}
     for row in rows:
         name, id_, code, host, internal, data = _whole(row, 6)
-        token = Token(workflow, specs[name], workflow.tasks.get(host), id=id_)
+        token = Token(workflow, specs[name], id=id_)
         token._state = _STATES[code]
         token.internal_data = internal or {}
         token.data = data or {}
+        hosts[id_] = host
+    for id_, host in hosts.items():  # a task that opened again is younger than what hangs on it
+        if host in workflow.tasks:
+            workflow.tasks[id_]._parent = host
+            workflow.tasks[host]._children.append(id_)

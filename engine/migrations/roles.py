@@ -21,7 +21,7 @@ SEALED_SEEN = ("instance_id", "id", "fields", "at", "deleted_at")
 
 IDENTITY_READS = (
     "world", "setting", "person", "post", "unit", "membership", "substitution",
-    "instance", "task", "involvement", "recusal",
+    "instance", "task", "involvement", "recusal", "copy",
 )  # fmt: skip
 """What decides whether somebody may unmask, and when a time is over."""
 IDENTITY_WRITES = {

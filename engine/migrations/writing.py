@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.operations.ops import MigrationScript
 from sqlalchemy import Connection
 
+from engine.migrations.searching import own
 from engine.migrations.types import Id, Instant, Json
 from engine.tables import metadata
 
@@ -72,7 +73,8 @@ def write(connection: Connection, revision: str, previous: str | None, message: 
 
 
 def _context(connection: Connection) -> MigrationContext:
-    return MigrationContext.configure(connection, opts={"target_metadata": metadata, "compare_type": True})
+    options = {"target_metadata": metadata, "compare_type": True, "include_name": lambda name, *_: not own(name)}
+    return MigrationContext.configure(connection, opts=options)
 
 
 def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:

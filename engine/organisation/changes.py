@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import access
+from engine.acts.base import clean_text
 from engine.audit.chain import canonical
 from engine.audit.recording import ORGANISATION, record
 from engine.errors import Invalid, NotAllowed, NotFound
@@ -22,7 +23,6 @@ from engine.organisation.draft import Draft
 from engine.organisation.plans import Preview
 from engine.people import Actor, load_actor
 from engine.tables import organisation_change
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, or_, select, update
 
+from engine.acts.base import clean_text
 from engine.audit.recording import ORGANISATION, record
 from engine.errors import Invalid, NotFound
 from engine.organisation import revision, rights
 from engine.people import load_actor
 from engine.tables import duty, instant_text, membership
 from engine.tables import unit as unit_table
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, and_, cast, func, select
 
 from engine.organisation.draft import Draft
 from engine.organisation.picture import Picture, Term, overlap
@@ -181,14 +181,15 @@ def _can(holders: set[tuple[str, str]], unit_key: str | None, post: str | None) 
 
 
 def groups(connection: Connection) -> Iterator[Group]:
-    """All open tasks, counted by what decides where they go."""
+    """All open tasks, counted by what decides where they go. What was meant for a person and another prepares goes back to them."""
+    theirs = and_(task.c.owner_id.is_not(None), task.c.assignee_id.is_not(None), task.c.post_key.is_(None))
     query = (
         select(unit.c.key, task.c.post_key, person.c.login, instance.c.area, instance.c["class"], func.count())
         .select_from(task)
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(unit, unit.c.id == task.c.unit_id)
         .outerjoin(person, person.c.id == task.c.assignee_id)
-        .where(task.c.state == "open")
+        .where(task.c.state == "open", ~theirs)
         .group_by(unit.c.key, task.c.post_key, person.c.login, instance.c.area, instance.c["class"])
     )
     for row in connection.execute(query):

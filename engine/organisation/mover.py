@@ -48,11 +48,21 @@ class Mover:
             own = (person_id, to, post)
             if own in self.held and own not in self.work.later:
                 continue  # they were given it again since
-            return {"for_id": None, **self._given_back(to, post, successor)}
+            back = self._to_owner(row, to) or self._given_back(to, post, successor)
+            return {"for_id": None, **({"owner_id": None} if row.get("owner_id") is not None else {}), **back}
         holder = row["for_id"] or who
         if to != row["unit_id"] and (holder, row["unit_id"], post) in self.held and (holder, to, post) not in self.held:
             return {"assignee_id": None, "for_id": None}
         return None
+
+    def _to_owner(self, row: Mapping[str, Any], to: int | None) -> Row | None:
+        """What somebody prepared for another goes back to whose it is, if they are there still and hold its post."""
+        owner, post = row.get("owner_id"), row["post_key"]
+        if owner is None or owner not in {held[0] for held in self.held}:
+            return None
+        if post is not None and not any(h[0] == owner and h[2] == post and to in (None, h[1]) for h in self.held):
+            return None
+        return {"assignee_id": owner}
 
     def _given_back(self, to: int | None, post: str | None, successor: int | None) -> Row:
         if post is None:  # it was meant for this person, not for a post

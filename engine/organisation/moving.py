@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Connection, Select, and_, exists, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, null, or_, select, update
 
 from engine import incidents
 from engine.audit.recording import ORGANISATION, record
@@ -201,27 +201,35 @@ def _about(connection: Connection, mover: Mover, after: int, limit: int) -> Iter
             yield from connection.execute(query.where(~said).order_by(recusal.c.instance_id).limit(limit)).scalars()
 
 
+_OF_CASE = (instance.c.id, instance.c.area, instance.c["class"])
+
+
 def _concerned(work: Work) -> list[Select[Any]]:
-    """Open tasks of the units and people concerned, and cases of the units."""
-    columns = (instance.c.id, instance.c.area, instance.c["class"])
-    ways = list(work.ways)
-    people = sorted({back[0] for back in work.backs})
-    which = [task.c.unit_id.in_(ways)] if ways else []
-    which += [task.c.assignee_id.in_(people), task.c.for_id.in_(people)] if people else []
-    found = []
-    if which:
-        rest = (task.c.unit_id, task.c.post_key, task.c.assignee_id, task.c.for_id)
-        of_tasks = select(*columns, *rest).join(task, task.c.instance_id == instance.c.id)
-        found.append(of_tasks.where(task.c.state == "open", or_(*which)))
-    if ways:
-        of_cases = select(*columns, instance.c.unit_id, null().label("assignee_id"))
+    """Open and suspended tasks of the units and people concerned, and cases of the units."""
+    found = _tasks(work)
+    if ways := list(work.ways):
+        of_cases = select(*_OF_CASE, instance.c.unit_id, null().label("assignee_id"))
         found.append(of_cases.where(instance.c.ended_at.is_(None), instance.c.unit_id.in_(ways)))
     return found
 
 
+def _tasks(work: Work) -> list[Select[Any]]:
+    """A query for each state, so that each has its index."""
+    ways = list(work.ways)
+    people = sorted({back[0] for back in work.backs})
+    which = [task.c.unit_id.in_(ways)] if ways else []
+    which += [task.c.assignee_id.in_(people), task.c.for_id.in_(people)] if people else []
+    if not which:
+        return []
+    rest = (task.c.unit_id, task.c.post_key, task.c.assignee_id, task.c.for_id)
+    query = select(*_OF_CASE, *rest).join(task, task.c.instance_id == instance.c.id).where(or_(*which))
+    states: tuple[ColumnElement[str], ...] = (literal_column("'open'"), literal_column("'suspended'"))
+    return [query.where(task.c.state == state) for state in states]
+
+
 def _groups(connection: Connection, mover: Mover) -> Iterator[tuple[int | None, int | None, int]]:
     """Open tasks that are left, counted by the unit they are at and the one they go to."""
-    for query in _concerned(mover.work)[:1]:
+    for query in _tasks(mover.work):
         rows = query.subquery()
         names = ("area", "class", "unit_id", "post_key", "assignee_id", "for_id")
         counted = select(*(rows.c[n] for n in names), func.count()).group_by(*(rows.c[n] for n in names))

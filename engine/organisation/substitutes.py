@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select, update
 
 from engine import settings
+from engine.acts.base import clean_text
 from engine.audit.recording import ORGANISATION, record
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.organisation import judging, picture, plans, revision, rights
@@ -16,7 +17,6 @@ from engine.organisation.draft import Draft
 from engine.organisation.picture import overlap
 from engine.people import Actor, load_actor
 from engine.tables import instant_text, substitution
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine import effects, files, instances, origin, worlds
+from engine.acts.base import clean_text
 from engine.errors import Invalid, KeyReused, NotFound
 from engine.events import Event
 from engine.public import codes, limits, reporting, stages, talking, technical, terms
 from engine.public.stages import Stage
 from engine.public.talking import SOLVED, UNSOLVED, Message
 from engine.tables import LIVE, attachment, instance, link, public_message, public_report, task
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from engine import access, effects, files, identities, instances, origin, retention, worlds
+from engine.acts.base import clean_text
 from engine.audit import recording
 from engine.errors import NotFound
 from engine.events import Event
@@ -17,7 +18,6 @@ from engine.people import Actor, load_actor
 from engine.public import limits, reporting, technical, terms
 from engine.public.talking import RECEIVE
 from engine.tables import LIVE, attachment, public_report
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core

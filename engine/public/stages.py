@@ -19,6 +19,8 @@ PLAIN: list[dict[str, Any]] = [
 """For a process of which the city has said nothing."""
 ENDED = {"zh": "已终止", "en": "Ended"}
 """An end that no stage names."""
+REJECTED = {"zh": "未予同意", "en": "Not agreed to"}
+"""The end of a case that somebody rejected who had to agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
             reached.setdefault(place, task["opened_at"])
             now = place
     if row["ended_at"] is not None:
-        end = _place(told, "ends", row["outcome"] or "")
+        end = _place(told, "ends", row["outcome"] or "") if _completed(row) else None
         passed = [i for i in sorted(reached) if end is None or i < end]
         stages = [_stage(told[i], DONE, reached[i]) for i in passed]
-        return [*stages, _stage(told[end] if end is not None else ENDED, DONE, row["ended_at"])]
+        otherwise = REJECTED if row.get("status") == "rejected" else ENDED
+        return [*stages, _stage(told[end] if end is not None else otherwise, DONE, row["ended_at"])]
     ends = [i for i, one in enumerate(told) if one.get("ends")]
     found = []
     for i, one in enumerate(told):
@@ -63,10 +66,15 @@ def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
 
 def closed_well(told: Sequence[Row], row: Row) -> bool:
     """True when a case ended as one hopes for: its end is the first one named."""
-    if row["ended_at"] is None:
+    if row["ended_at"] is None or not _completed(row):
         return False
     ends = [i for i, one in enumerate(told or PLAIN) if one.get("ends")]
     return bool(ends) and _place(told or PLAIN, "ends", row["outcome"] or "") == ends[0]
+
+
+def _completed(row: Row) -> bool:
+    """It came to an end of its diagram, and was not ended from outside."""
+    return bool(row.get("status", "completed") == "completed")
 
 
 def _place(told: Sequence[Row], what: str, node: str) -> int | None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine import access, effects, files, steps, worlds
+from engine.acts.base import clean_text
 from engine.audit import words
 from engine.errors import Invalid, NotFound
 from engine.events import Event
 from engine.people import Actor
 from engine.public import codes, limits, technical, terms
 from engine.tables import LIVE, instance, public_message, public_report
-from engine.tasks import clean_text
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -119,7 +119,8 @@ def say(
         effects.record(seen, writes, Event.WROTE, actor=actor, data={"what": kind, **written})
         return {"instance": instance_id}
 
-    return steps.run(core, instance_id, plan, by, key, {"act": "say", "kind": kind, "text": said, "to": to})
+    request = {"act": "say", "kind": kind, "text": said, "to": to}
+    return steps.run(core, instance_id, plan, by, key, request, while_suspended=True)
 
 
 def waiting(core: Core, actor: Actor, days: int = 90, most: int = 100) -> list[Waiting]:

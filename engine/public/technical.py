@@ -40,7 +40,7 @@ def step(
 ) -> Reply:
     """One step of a case by somebody of the public."""
     with origin.coming_from(""):
-        return steps.run(core, instance_id, plan, person_id(core), key, request)
+        return steps.run(core, instance_id, plan, person_id(core), key, request, while_suspended=True)
 
 
 def _make(core: Core) -> int:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access
+from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
+from engine.steps import LARGEST_ID
 from engine.tables import LIVE, attachment, definition, history, incident, instance, link, subscription, task
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class Case:
 
 def row(core: Core, actor: Actor, instance_id: int) -> Row:
     """The instance row of a case that the actor sees. NotFound otherwise."""
+    if instance_id > LARGEST_ID:
+        raise NotFound(what="case")
     with core.db.read() as connection:
         found = (
             connection.execute(select(instance).where(instance.c.id == instance_id, access.visible(connection, actor)))
@@ -168,10 +172,12 @@ def last_answers(core: Core, instance_id: int, node: str) -> Row:
     with core.db.read() as connection:
         data = connection.execute(
             select(history.c.data)
+            .join(task, (task.c.instance_id == history.c.instance_id) & (task.c.id == history.c.task_id))
             .where(
                 history.c.instance_id == instance_id,
                 history.c.kind == str(Event.COMPLETED),
                 history.c.node == node,
+                or_(task.c.role.is_(None), task.c.role != SIGNER),  # an opinion is no answer of the step
             )
             .order_by(history.c.seq.desc())
             .limit(1)

@@ -5,19 +5,32 @@ in its own order, so that no more rows are touched than pages can show. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
-from engine import definitions, four_eyes, search, worlds
+from engine import definitions, four_eyes, worlds
 from engine.bpmn.model import Node
+from engine.bpmn.settings import Candidates
 from engine.definitions import Definition
 from engine.people import Actor
-from engine.queries import offers
+from engine.queries import narrowing, offers, searching
+from engine.queries.narrowing import Lit
 from engine.tables import LIVE, definition, instance, task
 
 if TYPE_CHECKING:
@@ -62,6 +75,9 @@ class Wanted:
     text: str = ""
     process: str | None = None
     node: str | None = None
+    light: Lit | None = None
+    unit: int | None = None
+    area: str | None = None
     sort: Sort = Sort.DUE
     page: int = 1
     size: int = 25
@@ -79,7 +95,7 @@ class Page:
 # Literal, not a bound value: only then do both databases see that the partial index fits.
 _OPEN = task.c.state == literal_column("'open'")
 
-_CASE = (
+CASE = (  # what lists of tasks show of their cases
     instance.c.number,
     instance.c.title,
     instance.c.key.label("process"),
@@ -95,22 +111,34 @@ def page(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
     """One page of an inbox at the instant `now` of the world."""
     size = max(1, min(100, wanted.size))
     first = (max(1, min(DEPTH // size, wanted.page)) - 1) * size
+    later = narrowing.after(wanted.light, wanted.unit, wanted.area, now)
     with core.db.read() as connection:
-        more_conditions = [*_conditions(wanted), *offers.not_about(connection, actor)]
-        in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON
-        depth = first + size + 1 if in_index_order else DEPTH
-        front = _front(actor, wanted.tab, now, depth, world, more_conditions)
-        if front is None:
+        in_index_order = wanted.sort is Sort.DUE and wanted.tab is not Tab.SOON and not later
+        query = fronted(connection, actor, wanted, now, first + size + 1 if in_index_order else DEPTH, world)
+        if query is None:
             return Page([], more=False)
-        query = select(task, *_CASE).join(
-            front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id)
-        )
-        query = query.join(instance, instance.c.id == task.c.instance_id).order_by(*_order(wanted.sort))
+        query = query.with_only_columns(task, *CASE).where(*later).order_by(*_order(wanted.sort))
         rows = [dict(r) for r in connection.execute(query.offset(first).limit(size + 1)).mappings()]
     barred = four_eyes.barred(core, rows, actor, worlds.get(core, world)) if rows else set()
     for row in rows:
         row["barred"] = (row["instance_id"], row["id"]) in barred
     return Page(rows[:size], more=len(rows) > size)
+
+
+def fronted(
+    connection: Connection, actor: Actor, wanted: Wanted, now: datetime, depth: int = DEPTH, world: int = LIVE
+) -> Select[Any] | None:
+    """The `depth` most urgent tasks of an inbox joined with their cases, to be read or grouped; none where nobody offers anything."""
+    conditions = [
+        *_conditions(connection, actor, wanted, now, world),
+        *narrowing.before(wanted.light, now),
+        *offers.not_about(connection, actor),
+    ]
+    front = _front(actor, wanted.tab, now, depth, world, conditions)
+    if front is None:
+        return None
+    query = select(task.c.id).join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
+    return query.join(instance, instance.c.id == task.c.instance_id)
 
 
 def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[Tab, int]:
@@ -127,36 +155,53 @@ def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[T
 
 
 def kinds(core: Core, actor: Actor) -> list[tuple[Definition, Node]]:
-    """The steps that can land in this inbox: those that the newest diagrams offer to a post of the actor. Read from the diagrams, so
-    that it costs the same however many tasks wait."""
-    held = {p.post for p in actor.posts}
-    with core.db.read() as connection:
-        newest = definitions.newest_ids(connection)
-    found = []
-    for _, definition_id in sorted(newest.items()):
-        one = definitions.get(core, definition_id)
-        for node in one.model.user_tasks:
-            wanted = node.settings.candidates
-            posts = [wanted.post, wanted.fallback_post] if wanted is not None else []
-            anybody = wanted is not None and (wanted.starter or wanted.person is not None or wanted.head is not None)
-            if anybody or any(p is not None and (p.is_feel or p.text in held) for p in posts):
-                found.append((one, node))
-    return found
+    """The steps that can land in this inbox: those that the newest diagrams offer to a post of the actor, or to whomever a case names
+    or was started by. Read from the diagrams, so that it costs the same however many tasks wait."""
+    return [(one, node) for one, node, wanted in _given(core) if _is_personal(wanted) or _is_offered(wanted, actor)]
+
+
+def serves(core: Core, actor: Actor) -> bool:
+    """Whether an inbox is a tool of this person: steps are offered to a post of theirs. What comes only to whoever started a case, or
+    is named in it, makes it nobody's tool: a citizen has such a task once in a while."""
+    return any(_is_offered(wanted, actor) for _, _, wanted in _given(core))
 
 
 # ---------------------------------------------------------------- inside
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _given(core: Core) -> Iterator[tuple[Definition, Node, Candidates]]:
+    """The steps of the newest diagrams that are given to people, and to whom."""
+    with core.db.read() as connection:
+        newest = definitions.newest_ids(connection)
+    for _, definition_id in sorted(newest.items()):
+        one = definitions.get(core, definition_id)
+        for node in one.model.user_tasks:
+            if node.settings.candidates is not None:
+                yield one, node, node.settings.candidates
+
+
+def _is_offered(wanted: Candidates, actor: Actor) -> bool:
+    held = {p.post for p in actor.posts}
+    return any(p is not None and (p.is_feel or p.text in held) for p in (wanted.post, wanted.fallback_post))
+
+
+def _is_personal(wanted: Candidates) -> bool:
+    return wanted.starter or wanted.person is not None or wanted.head is not None
+
+
+def _conditions(
+    connection: Connection, actor: Actor, wanted: Wanted, now: datetime, world: int
+) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.process:
         versions = select(definition.c.id).where(definition.c.key == wanted.process)
         found.append(task.c.definition_id.in_(versions))
     if wanted.node:
         found.append(task.c.node == wanted.node)
-    hits = search.matching(wanted.text) if wanted.text else None
-    if hits is not None:
-        found.append(task.c.instance_id.in_(select(instance.c.id).where(hits)))
+    if wanted.text:
+        sources = offers.sources(actor, world, **_WHICH[wanted.tab])
+        hits = searching.waiting(connection, actor, wanted.text, now, sources, world)
+        found += [hits] if hits is not None else []
     return found
 
 

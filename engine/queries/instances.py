@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from engine import access, search
+from engine import access, worlds
 from engine.people import Actor
+from engine.queries import searching
 from engine.tables import LIVE, definition, history, incident, instance, task
 
 if TYPE_CHECKING:
@@ -49,11 +50,20 @@ def page(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Page:
     """One page of the instances the actor sees."""
     columns = [c for c in instance.columns if c.name not in {"state", "facts"}]
     query = select(*columns, definition.c.version).join(definition, definition.c.id == instance.c.definition_id)
-    query = query.where(instance.c.world_id == world, *_conditions(core, actor, wanted))
+    query = query.where(*_conditions(core, actor, wanted))
     query = query.order_by(instance.c.started_at.desc(), instance.c.id.desc()).limit(wanted.limit + 1)
+    before = _position(wanted.after)[0] if wanted.after is not None else wanted.started_before
     with core.db.read() as connection:
         query = query.where(access.visible(connection, actor))
-        rows = [dict(r) for r in connection.execute(query).mappings()]
+        now = worlds.on(connection, core, world).now
+        for most in searching.STEPS:
+            found = searching.hits(
+                connection, actor, wanted.text or "", most, now, world=world, process=wanted.process, until=before
+            )
+            here = [instance.c.world_id == world] if found is None else searching.found_in(connection, world, found.ids)
+            rows = [dict(r) for r in connection.execute(query.where(*here)).mappings()]
+            if found is None or found.whole or len(rows) > wanted.limit:
+                break
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
     return Page(rows, _cursor(rows[-1]) if more else None)
@@ -119,9 +129,6 @@ def _conditions(core: Core, actor: Actor, wanted: Wanted) -> list[ColumnElement[
         found.append(instance.c.started_at >= wanted.started_from)
     if wanted.started_before is not None:
         found.append(instance.c.started_at < wanted.started_before)
-    hits = search.matching(wanted.text) if wanted.text else None
-    if hits is not None:
-        found.append(hits)
     if wanted.after is not None:
         at, last_id = _position(wanted.after)
         found.append(or_(instance.c.started_at < at, and_(instance.c.started_at == at, instance.c.id < last_id)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from engine import access, search
+from engine import access, worlds
 from engine.people import Actor
+from engine.queries import searching
 from engine.tables import LIVE, area, definition, instance, task
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COUNTED = 100_000
+COUNTED = 1_000
 """Beyond so many a list says "more than"."""
+
+NEWEST = "-started"
 
 SORTS: dict[str, ColumnElement[Any]] = {
     "started": instance.c.started_at,
@@ -48,45 +51,57 @@ class Wanted:
     until: datetime | None = None
     more: tuple[ColumnElement[bool], ...] = ()
     order: ColumnElement[Any] | None = None
-    sort: str = "-started"
+    sort: str = NEWEST
     page: int = 1
     size: int = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of `instance` without state and facts, and how many fit in all (at most `COUNTED` + 1)."""
+    """Rows of `instance` without state and facts, and how many fit in all; where it is `capped`, so many at least."""
 
     rows: list[Row]
     total: int
     more: bool
+    capped: bool = False
 
 
 def page(core: Core, actor: Actor, wanted: Wanted) -> Page:
-    """One page of the list."""
+    """One page of the list. With a text the newest hits are listed, as many as it takes to fill the page."""
     first = (max(1, wanted.page) - 1) * wanted.size
+    most = max(COUNTED, first + wanted.size) + 1
     with core.db.read() as connection:
-        conditions = [*_conditions(connection, wanted), access.visible(connection, actor)]
-        query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).offset(first).limit(wanted.size + 1)
-        rows = [dict(r) for r in connection.execute(query).mappings()]
-        counted = select(instance.c.id).where(*conditions).limit(COUNTED + 1).subquery()
-        total: int = connection.execute(select(func.count()).select_from(counted)).scalar_one()
-    return Page(rows[: wanted.size], total, more=len(rows) > wanted.size)
+        for conditions, whole in _conditions(core, connection, actor, wanted):
+            fit = list(
+                connection.execute(select(instance.c.id).where(*conditions).order_by(*_order(wanted)).limit(most))
+                .scalars()
+                .all()
+            )
+            if whole or (len(fit) > first + wanted.size and wanted.sort == NEWEST):
+                break
+        here = fit[first : first + wanted.size]
+        shown = connection.execute(select(*_COLUMNS).where(instance.c.id.in_(here))).mappings()
+        rows = {row["id"]: dict(row) for row in shown}
+    capped = len(fit) == most or not whole
+    return Page([rows[i] for i in here], len(fit), more=len(fit) > first + wanted.size, capped=capped)
 
 
 def total(core: Core, actor: Actor, wanted: Wanted) -> int:
     """How many fit."""
     with core.db.read() as connection:
-        conditions = [*_conditions(connection, wanted), access.visible(connection, actor)]
-        count: int = connection.execute(select(func.count()).select_from(instance).where(*conditions)).scalar_one()
+        for conditions, _ in _conditions(core, connection, actor, wanted, searching.STEPS[-1:]):
+            query = select(func.count()).select_from(instance).where(*conditions)
+            count: int = connection.execute(query).scalar_one()
     return count
 
 
 def everything(core: Core, actor: Actor, wanted: Wanted, most: int) -> list[Row]:
     """All rows of the list, at most `most` + 1, for an export."""
     with core.db.read() as connection:
-        query = select(*_COLUMNS).where(*_conditions(connection, wanted), access.visible(connection, actor))
-        return [dict(r) for r in connection.execute(query.order_by(*_order(wanted)).limit(most + 1)).mappings()]
+        for conditions, _ in _conditions(core, connection, actor, wanted, (most + 1,)):
+            query = select(*_COLUMNS).where(*conditions).order_by(*_order(wanted)).limit(most + 1)
+            rows = [dict(r) for r in connection.execute(query).mappings()]
+    return rows
 
 
 def open_steps(core: Core, instance_ids: Iterable[int]) -> dict[int, list[Row]]:
@@ -120,8 +135,28 @@ def processes(core: Core) -> list[tuple[str, str, str]]:
 # ---------------------------------------------------------------- inside
 
 
-def _conditions(connection: Connection, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [instance.c.world_id == wanted.world, *wanted.more]
+def _conditions(
+    core: Core, connection: Connection, actor: Actor, wanted: Wanted, steps: Sequence[int] = searching.STEPS
+) -> Iterator[tuple[list[ColumnElement[bool]], bool]]:
+    """The filter, and whether it lets all through that fit: with a text, or for who does not see
+    all, first for a few of the newest hits, then for more."""
+    now = worlds.on(connection, core, wanted.world).now
+    usual = [*_filters(connection, wanted), access.visible(connection, actor)]
+    for most in steps:
+        found = searching.hits(
+            connection, actor, wanted.text, most, now,
+            world=wanted.world, process=wanted.process or None, until=wanted.until,
+        )  # fmt: skip
+        if found is None:
+            yield [instance.c.world_id == wanted.world, *usual], True
+            return
+        yield [*searching.found_in(connection, wanted.world, found.ids), *usual], found.whole
+        if found.whole:
+            return
+
+
+def _filters(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = list(wanted.more)
     equal: dict[ColumnElement[Any], Any] = {
         instance.c.key: wanted.process,
         instance.c.status: wanted.status,
@@ -136,9 +171,6 @@ def _conditions(connection: Connection, wanted: Wanted) -> Sequence[ColumnElemen
         found.append(instance.c.started_at >= wanted.since)
     if wanted.until is not None:
         found.append(instance.c.started_at < wanted.until)
-    hits = search.matching(wanted.text) if wanted.text else None
-    if hits is not None:
-        found.append(hits)
     return found
 
 
@@ -154,5 +186,7 @@ def _area_and_below(connection: Connection, key: str) -> list[str]:
 def _order(wanted: Wanted) -> tuple[ColumnElement[Any], ...]:
     downwards, name = wanted.sort.startswith("-"), wanted.sort.removeprefix("-")
     column = wanted.order if wanted.order is not None else SORTS.get(name, instance.c.started_at)
+    if column is instance.c.started_at:  # as the index has it
+        return (column.desc(), instance.c.id.desc()) if downwards else (column.asc(), instance.c.id.desc())
     # None sorts first on one database and last on the other: said here, so that both agree.
     return (column.is_(None), column.desc() if downwards else column.asc(), instance.c.id.desc())

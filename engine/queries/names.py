@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from engine.bpmn.model import Names
+from engine.bpmn.values import Names
 from engine.tables import area, person, post, unit
 
 if TYPE_CHECKING:

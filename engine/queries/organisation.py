@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from engine.bpmn.model import Names
+from engine.bpmn.values import Names
 from engine.errors import NotFound
 from engine.tables import area, membership, person, post, unit
 from engine.tables.columns import database_now

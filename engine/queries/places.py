@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from engine.bpmn.model import Names
+from engine.bpmn.values import Names
 from engine.tables import area
 
 if TYPE_CHECKING:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from engine import access, definitions
+from engine.acts.base import split
 from engine.bpmn.model import Node
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.people import Actor
 from engine.tables import instance, membership, person, recusal, task
 from engine.tables.columns import database_now
-from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core
+    from forms import Form
 
 Row = dict[str, Any]
 
@@ -37,6 +38,11 @@ class UserTask:
     def ref(self) -> str:
         """Its public reference."""
         return f"{self.row['instance_id']}.{self.row['id']}"
+
+    @property
+    def form(self) -> Form | None:
+        """The form it asks for: of its node, or of who was added to it to give an opinion."""
+        return self.definition.form_of(self.node, self.row["role"])
 
     @property
     def known(self) -> Row:
@@ -64,8 +70,7 @@ def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
         about = connection.execute(select(recusal.c.unit_id).where(recusal.c.instance_id == instance_id)).scalars()
         access.check_not_recused(actor, frozenset(about))
         process = case["key"]
-        if not (access.is_offered(actor, dict(row), process) or access.holds_its_post(actor, dict(row), process)):
-            raise NotFound(what="task")
+        access.check_can_work(actor, dict(row), process)
     definition = definitions.get(core, row["definition_id"])
     main = definitions.get(core, case["definition_id"])
     return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]], main)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, false, func, or_, select, tuple_
 
 from engine import definitions
+from engine.acts.base import split
 from engine.bpmn.model import Node
 from engine.definitions import Definition
+from engine.dispatching import keeping, working
+from engine.dispatching.proposing import Proposal, propose
 from engine.errors import NotFound
 from engine.people import Actor
 from engine.queries import offers
 from engine.tables import LIVE, instance, task
-from engine.tasks import split
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -47,6 +49,7 @@ class Waiting:
     node: Node
     proposed: str | None
     reason: Reason | None
+    proposal: Proposal | None = None
 
     @property
     def ref(self) -> str:
@@ -75,7 +78,23 @@ def waiting(core: Core, actor: Actor, most: int = MOST) -> tuple[list[Waiting], 
                 select(instance).where(instance.c.id.in_({t["instance_id"] for t in tasks}))
             ).mappings()
         }
-    return [_waiting(t, cases[t["instance_id"]], definitions.get(core, t["definition_id"])) for t in tasks], total
+    learnt = {(one.key, one.node): one for one in keeping.places(core)}
+    models = {at: keeping.current(core, *at) for at in learnt}
+    since = {at: keeping.since(core, now, at[0]) for at, now in models.items() if now is not None}
+    found = []
+    for row in tasks:
+        case, its_own = cases[row["instance_id"]], definitions.get(core, row["definition_id"])
+        where = learnt.get((its_own.model.id, row["node"]))
+        proposal = None
+        if where is not None:
+            at = (where.key, where.node)
+            now = models[at]
+            refused = working.refused(core, where, row) if case["facts"].get("send_backs") else frozenset()
+            proposal = propose(
+                core, now.model if now else None, where.wanted, case["facts"], since=since.get(at), refused=refused
+            )
+        found.append(_waiting(row, case, its_own, proposal))
+    return found, total
 
 
 def usual_answers(core: Core, ref: str) -> Row:
@@ -121,10 +140,12 @@ def _sends(definition: Definition, node_id: str) -> bool:
     return asked is not None and asked.access == "edit"
 
 
-def _waiting(row: Row, case: Row, definition: Definition) -> Waiting:
+def _waiting(row: Row, case: Row, definition: Definition, proposal: Proposal | None) -> Waiting:
     proposed = case["facts"].get(UNIT_FACT)
+    if proposal is not None and proposal.speaks:
+        proposed = proposal.unit
     reason = _reason(definition, case["facts"], proposed)
-    return Waiting(row, case, definition, definition.model.nodes[row["node"]], proposed, reason)
+    return Waiting(row, case, definition, definition.model.nodes[row["node"]], proposed, reason, proposal)
 
 
 def _reason(definition: Definition, facts: Mapping[str, Any], proposed: str | None) -> Reason | None:

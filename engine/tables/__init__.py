@@ -3,6 +3,8 @@ that the schema can be distributed by instance; a step writes hot rows of one in
 
 Times are aware UTC. JSON columns hold plain JSON. `data_version` says which code wrote a row's documents."""
 
+from engine.tables.acts import copy, draft, notice, operation
+from engine.tables.batches import batch, batch_item
 from engine.tables.columns import HOT, Id, Instant, Json, instant_text, metadata
 from engine.tables.content import (
     definition,
@@ -14,10 +16,11 @@ from engine.tables.content import (
     setting,
     world,
 )
+from engine.tables.desk import feed, saved_view
+from engine.tables.dispatching import dispatch_model, dispatch_proposal
 from engine.tables.instances import (
     attachment,
     blob,
-    gram,
     history,
     incident,
     instance,
@@ -27,6 +30,7 @@ from engine.tables.instances import (
     receipt,
     subscription,
     task,
+    words,
 )
 from engine.tables.login import (
     api_token,
@@ -47,6 +51,7 @@ from engine.tables.people import (
     person,
     post,
     post_conflict,
+    stamp,
     substitution,
     turn,
     unit,
@@ -77,12 +82,18 @@ __all__ = [
     "attempt",
     "audit",
     "audit_head",
+    "batch",
+    "batch_item",
     "blob",
     "checkpoint",
+    "copy",
     "definition",
     "definition_file",
+    "dispatch_model",
+    "dispatch_proposal",
+    "draft",
     "duty",
-    "gram",
+    "feed",
     "history",
     "identity",
     "incident",
@@ -95,6 +106,8 @@ __all__ = [
     "login_link",
     "membership",
     "metadata",
+    "notice",
+    "operation",
     "organisation",
     "organisation_change",
     "past_password",
@@ -109,8 +122,10 @@ __all__ = [
     "recovery_code",
     "recusal",
     "register_row",
+    "saved_view",
     "session",
     "setting",
+    "stamp",
     "subject_key",
     "subscription",
     "substitution",
@@ -118,6 +133,7 @@ __all__ = [
     "totp",
     "turn",
     "unit",
+    "words",
     "worker",
     "world",
 ]

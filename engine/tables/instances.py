@@ -47,6 +47,10 @@ instance = Table(
     Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
     Column("data_version", Integer, nullable=False),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
+    Index("ix_instance_started", "world_id", "started_at"),
+    # what lists are filtered by; a step that changes none of these leaves all indexes as they are
+    *(Index(f"ix_instance_{column}", "world_id", column, "started_at") for column in ("class", "area", "status")),
+    Index("ix_instance_unit", "world_id", "unit_id", "started_at"),
     Index("ix_instance_number", "number"),
     # every step changes this row: with room on its page none of its indexes is touched
     postgresql_with={"fillfactor": 80},
@@ -61,11 +65,18 @@ task = Table(
     Column("world_id", Integer, nullable=False),
     Column("definition_id", Integer, nullable=False),
     Column("node", String(100), nullable=False),
-    Column("state", String(10), nullable=False),  # open, completed, cancelled
+    Column("state", String(10), nullable=False),  # see engine/states.py
     Column("unit_id", Integer),  # offered to this unit (none: any) …
     Column("post_key", String(64)),  # … and this post
     Column("assignee_id", Integer),
     Column("for_id", Integer),  # whom the assignee stands in for
+    Column("owner_id", Integer),  # who delegated it to the assignee, and gets it back
+    Column(
+        "role", String(10)
+    ),  # none: the task itself; signer: somebody who was added to give an opinion; detour: sent back
+    Column("signed_at", Instant),  # when the unit said that it had received it (签收)
+    Column("signed_by", Integer),
+    Column("urged_at", Instant),  # when it was last urged (催办)
     Column("item", Json),  # the element of a multi-instance collection
     Column("variables", Json),  # what its expressions see in front of the facts, as it was when it opened
     Column("within", Text),  # the call activities of the instance's own diagram it lies in: "Call/Inner"; none: in none
@@ -83,10 +94,32 @@ task = Table(
         sqlite_where=text("state = 'open'"),
     ),
     Index(
+        "ix_task_suspended",
+        "instance_id",
+        postgresql_where=text("state = 'suspended'"),
+        sqlite_where=text("state = 'suspended'"),
+    ),
+    Index(
         "ix_task_offered",
         "world_id",
         "post_key",
         "unit_id",
+        "due_at",
+        postgresql_where=text("state = 'open' and assignee_id is null"),
+        sqlite_where=text("state = 'open' and assignee_id is null"),
+    ),
+    Index(  # what somebody has delegated
+        "ix_task_owner",
+        "owner_id",
+        postgresql_where=text("state = 'open' and owner_id is not null"),
+        sqlite_where=text("state = 'open' and owner_id is not null"),
+    ),
+    Index(  # the same for one step of a process, which may be few among many
+        "ix_task_offered_node",
+        "world_id",
+        "post_key",
+        "unit_id",
+        "node",
         "due_at",
         postgresql_where=text("state = 'open' and assignee_id is null"),
         sqlite_where=text("state = 'open' and assignee_id is null"),
@@ -98,6 +131,13 @@ task = Table(
         postgresql_where=text("state = 'open' and assignee_id is not null"),
         sqlite_where=text("state = 'open' and assignee_id is not null"),
     ),
+    Index(  # what somebody did in a month: their own figures
+        "ix_task_done",
+        "closed_by",
+        "closed_at",
+        postgresql_where=text("closed_by is not null"),
+        sqlite_where=text("closed_by is not null"),
+    ),
     info=HOT,
 )
 
@@ -107,6 +147,7 @@ involvement = Table(  # which units ever had a task of an instance: the scope of
     Column("instance_id", Id, nullable=False),
     Column("unit_id", Integer, nullable=False),
     PrimaryKeyConstraint("unit_id", "instance_id"),
+    Index("ix_involvement_case", "instance_id", "unit_id"),
     info=HOT,
 )
 
@@ -255,11 +296,12 @@ link = Table(
     info=HOT,
 )
 
-gram = Table(  # the search index: pairs of characters, the same on every database
-    "gram",
+words = Table(  # what a case is found by (engine/search.py); one inverted index lies over both columns (engine/migrations/searching.py)
+    "words",
     metadata,
-    Column("instance_id", Id, nullable=False),
-    Column("gram", String(8), nullable=False),
-    PrimaryKeyConstraint("gram", "instance_id"),
+    Column("instance_id", Id, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),  # when the case began: hits are told newest first
+    Column("words", Text, nullable=False),
+    Column("scope", Text, nullable=False),  # whose it is; a trigger adds each unit that takes part
     info=HOT,
 )

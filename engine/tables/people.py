@@ -58,6 +58,15 @@ post_conflict = Table(  # posts that one person may not hold together, in whatev
     PrimaryKeyConstraint("post_key", "other_key"),
 )
 
+stamp = Table(  # the picture of their signature or seal that a person keeps, to sign acts with
+    "stamp",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True, autoincrement=False),
+    Column("hash", String(80), nullable=False),  # of its content in `blob`
+    Column("at", Instant, nullable=False),
+    Index(None, "hash"),
+)
+
 person = Table(
     "person",
     metadata,

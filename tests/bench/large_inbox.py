@@ -21,7 +21,7 @@ from web.wiring import open_city
 
 SMALL = 1_000
 COPIES = 99
-COPIED = ("instance", "task", "clock", "involvement", "history", "gram")
+COPIED = ("instance", "task", "clock", "involvement", "history", "words")
 SAMPLES = 40
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
 
-from engine.bpmn.model import Choice, Value
+from engine.bpmn.settings import Choice
+from engine.bpmn.values import Value
+from engine.votes import Rule
 from tests.browser.conftest import Sit
 from tests.factories import DESIGNER
 
@@ -41,3 +44,30 @@ def test_who_does_a_task_is_chosen_from_the_citys_units_and_posts(sit: Sit, city
     assert (wanted.unit, wanted.post) == (Value("command_centre"), Value("dispatcher"))
     assert wanted.choose is Choice.LOAD
     assert (wanted.fallback_unit, wanted.fallback_post) == (Value("responsible_unit", is_feel=True), Value("unit_head"))
+
+
+def test_a_vote_and_what_may_be_done_are_chosen_on_the_panel(sit: Sit, city: City) -> None:
+    designer = sit(DESIGNER)
+    page = designer.open("/definitions/document/edit")
+    page.locator("[data-element-id=Countersign] .djs-hit-all").first.click()
+    page.locator(".bio-properties-panel-group-header", has_text="会签（多人表决）").click()
+    vote = "#bio-properties-panel-ld-bpmn-SubProcess-Vote-{}-0"
+    expect(page.locator(vote.format("rule"))).to_have_value("all")
+    page.locator(vote.format("rule")).select_option("ratio")
+    page.locator(vote.format("share")).fill("2/3")
+    page.locator(vote.format("early")).select_option("true")
+    designer.look("designer-vote")
+    page.locator("[data-element-id=Review] .djs-hit").first.click()
+    page.locator(".bio-properties-panel-group-header", has_text="允许和不允许的操作").click()
+    page.locator("#bio-properties-panel-ld-bpmn-UserTask-Acts-transfer").select_option("deny")
+    page.locator("#bio-properties-panel-ld-bpmn-UserTask-Acts-reject").select_option("")
+    designer.look("designer-acts")
+    with page.expect_navigation():
+        page.locator("[data-act=save]").click()
+    nodes = city.definition("document").model.nodes
+    drawn = nodes["Countersign"].settings.vote
+    assert drawn is not None
+    assert (drawn.terms.rule, drawn.terms.share, drawn.early) == (Rule.RATIO, Fraction(2, 3), True)
+    review = nodes["Review"].settings
+    assert review.denied_acts == {"transfer"}
+    assert "reject" not in review.allowed_acts >= {"back", "add_before"}

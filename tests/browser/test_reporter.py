@@ -25,6 +25,7 @@ def test_a_citizen_reports_from_a_phone_and_follows_it(sit: Sit, city: City) -> 
     citizen = sit(CITIZEN, phone=True, permissions=[])
     page = citizen.open("/", "reporter-home-phone")
     citizen.says("您还没有发起过")
+    expect(page.locator("#home-figures")).to_have_count(0)  # figures of an inbox that they never use
     citizen.press("发现上报", page.locator("main"))
     page.get_by_label("来源").select_option(label="微信公众举报")
     page.get_by_label("问题简述").fill(TITLE)

@@ -15,7 +15,7 @@ from tests import laws
 from tests.bpmn.drawing import boundary, chain, end, ext, flow, start, tag
 from tests.db.talking import OPERATOR, at_border, bundle, error, work
 from tests.db.test_messages import facts, kinds
-from tests.factories import only_task
+from tests.factories import only_task, retry
 from web.city import City
 
 Act = Callable[[dict[str, Any]], Any]
@@ -136,7 +136,7 @@ def test_a_failure_is_tried_three_times_then_by_an_operator(city: City) -> None:
     assert city.instance(case)["status"] == "active"
     laws.check(city)
     well.append(1)
-    city.retry(case, held["id"], OPERATOR)
+    retry(city, case, held["id"])
     city.run_due()
     assert only_task(city, case).node == "A"
     laws.check(city)
@@ -165,7 +165,7 @@ def test_what_was_done_is_not_done_again_when_the_process_cannot_go_on(city: Cit
     from tests.db.test_incidents import add_standard  # noqa: PLC0415
 
     add_standard(city, "Z-1")
-    city.retry(case, held["id"], OPERATOR)
+    retry(city, case, held["id"])
     city.run_due()
     assert only_task(city, case).node == "A"
     assert len(calls) == 1

@@ -12,7 +12,7 @@ from engine.tables import incident
 from tests import laws
 from tests.bpmn.drawing import chain, end, ext, flow, start, tag, timer
 from tests.db.talking import OPERATOR, at_border, bundle, error, work
-from tests.factories import only_task
+from tests.factories import only_task, retry
 from web.city import City
 
 LOOKUP = '<ld:lookup register="standards" match="={code: wanted}" into="standard" required="true"/>'
@@ -48,7 +48,7 @@ def test_a_completion_that_fails_leaves_the_task_and_an_incident(city: City) -> 
     assert only_task(city, case).ref == task.ref
     laws.check(city)
     add_standard(city, "Z-1")
-    city.retry(case, held["id"], OPERATOR)
+    retry(city, case, held["id"])
     city.complete(task, {}, OPERATOR)
     assert only_task(city, case).node == "Z"
     laws.check(city)
@@ -66,7 +66,7 @@ def test_a_timer_that_fails_is_held_and_goes_on_when_mended(city: City) -> None:
     assert (held["node"], held["job_id"] is not None) == ("L", True)
     laws.check(city)
     add_standard(city, "Z-1")
-    city.retry(case, held["id"], OPERATOR)
+    retry(city, case, held["id"])
     city.run_due()
     assert only_task(city, case).node == "Z"
     laws.check(city)

@@ -14,7 +14,7 @@ from engine.errors import KeyReused, NotAllowed, NotFound
 from engine.tables import incident, instance, job, setting, subscription
 from tests import laws
 from tests.db.talking import BEGINNER, OPERATOR, THROWER, TWO_WAYS, WAITER
-from tests.factories import only_task
+from tests.factories import only_task, retry
 from web.city import City
 
 
@@ -106,7 +106,7 @@ def test_nobody_takes_it_and_it_becomes_an_incident_that_can_be_tried_again(both
     late = waiter(both)
     both.advance(timedelta(hours=1))
     assert waits(both, late), "a held message waits for an operator"
-    both.retry(sender, held["id"], OPERATOR)
+    retry(both, sender, held["id"])
     both.run_due()
     assert facts(both, late)["got"] == 4
     laws.check(both)

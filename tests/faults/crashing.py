@@ -43,7 +43,8 @@ def snapshot(city: City, case: int) -> str:
         d for each in parts[history.name] if (d := (each["data"] or {}).pop(standing.SAID, None))
     ]  # covers the number
     assert said[-1] == standing.told(row, row)[standing.SAID], "the case is not what its history says"
-    parts["gram"] = [{"any": bool(parts["gram"])}]  # which and how many follow from the number
+    for each in parts["words"]:
+        each["words"] = bool(each["words"])  # which and how many follow from the number
     for table, found in parts.items():
         for each in found:
             for gone in ("instance_id", "lease_until", "fence", *_OWN.get(table, ())):

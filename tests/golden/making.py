@@ -16,14 +16,18 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from engine.acts import returning, signers
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD
 from tests import keys
 from tests.bench.story import LOOP, YOUNG, Walker
+from tests.bpmn.drawing import chain, end, ext, process, start, tag, user
+from tests.db.organising import hire
 from tests.db.talking import ALARM, HEARER, OPERATOR, THROWER, WAITER
 from tests.db.test_calls import ADVICE, CALLER
 from tests.db.test_starts import timed
+from tests.properties.acts.trees import BALLOT
 from web.city import City
 from web.setting_up import load_everything, migrate
 from web.wiring import open_city
@@ -60,6 +64,47 @@ def report(city: City) -> str:
     return str(city.start("case_dispatch", {**answers, **personal}, "zhouxiaoyan"))
 
 
+HELD = "held"
+WORKERS = '<ld:candidates unit="market_regulation" post="reviewer"/>'
+RULE = '<ld:vote rule="all" field="agree" into="result"/>'
+VOTERS = tag(
+    "multiInstanceLoopCharacteristics", tag("loopDataInputRef", "members") + tag("inputDataItem", id="i", name="member")
+)
+PEOPLE_OF_ACTS = ("golden_one", "golden_two", "golden_three")
+ACTS = {
+    "held.bpmn": process(
+        ext('<ld:acts allow="add_before back back_any"/>'),
+        start(),
+        user("A", settings=WORKERS),
+        user("B", settings=WORKERS),
+        user("Vote", VOTERS, settings='<ld:candidates person="=member"/><ld:form ref="ballot"/>' + RULE),
+        end(),
+        chain("S", "A", "B", "Vote", "E"),
+        id=HELD,
+    ),
+    "ballot.json": BALLOT,
+}
+
+
+def act(city: City) -> dict[str, str]:
+    """Cases in the middle of what people do with tasks: since revision 0004."""
+    for login in PEOPLE_OF_ACTS:
+        hire(city, login, "market_regulation", "reviewer")
+    city.deploy(ACTS)
+    one, two, three = PEOPLE_OF_ACTS
+    found = {}
+    for name in ("waits for a signer", "on a detour", "votes"):
+        case = city.start(HELD, {}, one, given={"members": list(PEOPLE_OF_ACTS)})
+        city.complete(city.tasks(case)[0], {}, one)
+        found[name] = str(case)
+    signer, detour, votes = (int(case) for case in found.values())
+    signers.add(city.core, city.tasks(signer)[0].ref, two, people=[city.actor(three).id], how="before")
+    returning.back(city.core, city.tasks(detour)[0].ref, two, to="A", again=False, reason="请补充")
+    city.complete(city.tasks(votes)[0], {}, two)
+    city.complete(city.tasks(votes)[0], {"agree": "yes"}, one)
+    return found
+
+
 def make(name: str) -> Path:
     """Write tests/golden/NAME.db.gz, and beside it NAME.json: which case is at which place."""
     with tempfile.TemporaryDirectory() as folder:
@@ -78,13 +123,14 @@ def make(name: str) -> Path:
                 clock.advance(timedelta(minutes=7))
             talks = talk(city)
             sealed = report(city)
+            acts = act(city)
         small = Path(folder) / "small.db"
         with closing(sqlite3.connect(file)) as raw:
             raw.execute("VACUUM INTO ?", (str(small),))
         target = FOLDER / f"{name}.db.gz"
         target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
     (FOLDER / f"{name}.json").write_text(
-        json.dumps({"revision": HEAD, "cases": cases, "talks": talks, "sealed": sealed}, indent=2) + "\n"
+        json.dumps({"revision": HEAD, "cases": cases, "talks": talks, "sealed": sealed, "acts": acts}, indent=2) + "\n"
     )
     return target
 

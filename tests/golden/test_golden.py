@@ -21,7 +21,7 @@ from tests.bench.story import OLD, YOUNG, Walker
 from tests.db.talking import OPERATOR
 from tests.db.test_calls import second
 from tests.db.test_messages import cases as cases_of
-from tests.golden.making import BEGAN, FOLDER, PLACES, REPORTER
+from tests.golden.making import BEGAN, FOLDER, PEOPLE_OF_ACTS, PLACES, REPORTER
 from web.city import City
 from web.setting_up import migrate
 from web.wiring import open_city
@@ -84,6 +84,27 @@ def finish_talks(city: City, talks: dict[str, str]) -> None:
     laws.check(city)
 
 
+def finish_acts(city: City, acts: dict[str, str]) -> None:
+    """What waited for a signer, was sent back for a while, or was being voted on goes on where it was."""
+    if not acts:
+        return  # of a release before there were such
+    one, two, three = PEOPLE_OF_ACTS
+    signer, detour, votes = (int(case) for case in acts.values())
+    city.complete(city.tasks(signer)[0], {"agree": "yes"}, three)
+    (task,) = city.tasks(signer)
+    assert (task.node, task.assignee) == ("B", city.actor(two).id)
+    (task,) = city.tasks(detour)
+    assert (task.node, task.assignee) == ("A", city.actor(one).id)
+    city.complete(task, {}, one)
+    assert [t.node for t in city.tasks(detour)] == ["B"]
+    for voter in (two, three):
+        task = next(t for t in city.tasks(votes) if t.assignee == city.actor(voter).id)
+        city.complete(task, {"agree": "yes"}, voter)
+    assert city.instance(votes)["facts"]["result"]["passed"] is True
+    assert city.instance(votes)["status"] == "completed"
+    laws.check(city)
+
+
 def records_stand_up(city: City, sealed: str | None) -> None:
     """Chains verify as far as they were kept; who reported is opened by who may."""
     report = verify(city.core)
@@ -103,6 +124,7 @@ def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, An
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
+        finish_acts(city, about.get("acts", {}))
         records_stand_up(city, about.get("sealed"))
 
 
@@ -119,4 +141,5 @@ def test_its_backup_finishes_on_postgresql(
     with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
+        finish_acts(city, about.get("acts", {}))
         records_stand_up(city, about.get("sealed"))

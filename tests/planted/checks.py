@@ -240,7 +240,8 @@ def rights(city: City) -> None:
 def due_times(city: City) -> None:
     """Due times are those the calendar counts."""
     case = case_at(city, "Handle")
-    calendar = city.core.listeners[0].calendars[DEFAULT_CALENDAR]  # type: ignore[attr-defined]
+    clocks = next(each for each in city.core.listeners if hasattr(each, "calendars"))
+    calendar = clocks.calendars[DEFAULT_CALENDAR]
     for row in laws.rows(city, clock_table, case):
         assert row["due_at"] == calendar.due(row["started_at"], Budget(Decimal(row["amount"]), Unit(row["unit"])))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine import access, candidates, four_eyes, tasks
+from engine import access, candidates, four_eyes
+from engine.acts import holding
 from engine.bpmn import running
 from engine.bpmn.program import Program
 from engine.bpmn.running import Run
@@ -62,7 +63,7 @@ def starter_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 
 def receiver_not_asked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(tasks, "_check_receiver", lambda *_args: None)
+    patch.setattr(holding, "check_receiver", lambda *_args: None)
 
 
 def who_failed_it_forgotten(patch: pytest.MonkeyPatch) -> None:

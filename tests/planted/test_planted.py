@@ -11,19 +11,38 @@ from engine import db, writes
 from engine.clock import ManualClock
 from tests.conftest import MakeDatabase
 from tests.planted import checks
+from tests.planted.act_bugs import ACT_BUGS
+from tests.planted.acting_bugs import ACTING_BUGS
 from tests.planted.bug import Bug
 from tests.planted.bugs import BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
+from tests.planted.inbox_bugs import INBOX_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
 from tests.planted.people_bugs import PEOPLE_BUGS
+from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
+from tests.planted.returning_bugs import RETURNING_BUGS
+from tests.planted.signing_bugs import SIGNING_BUGS
 from web.city import City
 from web.wiring import open_city
 
 pytestmark = pytest.mark.planted
 
-ALL = (*BUGS, *PROCESS_BUGS, *PEOPLE_BUGS, *RECORD_BUGS, *ORGANISATION_BUGS, *IDENTITY_BUGS)
+ALL = (
+    *BUGS,
+    *PROCESS_BUGS,
+    *PEOPLE_BUGS,
+    *PERSONAL_BUGS,
+    *SIGNING_BUGS,
+    *RETURNING_BUGS,
+    *ACT_BUGS,
+    *ACTING_BUGS,
+    *INBOX_BUGS,
+    *RECORD_BUGS,
+    *ORGANISATION_BUGS,
+    *IDENTITY_BUGS,
+)
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
 

@@ -121,11 +121,17 @@ NEUTRAL: dict[str, Any] = {
     "rest": "nowhere",
     "person_id": 1,
     "change_id": 1,
+    "batch_id": 1,
     "report_id": 1,
     "token_id": 1,
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "view_id": 1,
+    "notice_id": "1.1",
+    "secret": "no_such_secret",
+    "act": "transfer",
+    "case_act": "comment",
 }
 """Variables of addresses that name no case."""
 

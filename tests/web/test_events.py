@@ -34,8 +34,8 @@ def test_a_task_that_cannot_be_done_is_reported_with_a_reason_of_the_diagram(vis
     city.deploy(FAILING)
     case = city.start("failing", {}, OPERATOR)
     task, operator = only_task(city, case), visit(OPERATOR)
-    assert 'value="closed"' in operator.get(f"/tasks/{task}").text
-    answer = operator.submit(f"/tasks/{task}", f"/tasks/{task}/fail", code="closed")
+    assert f'href="/tasks/{task}/fail"' in operator.get(f"/tasks/{task}").text
+    answer = operator.submit(f"/tasks/{task}/fail", f"/tasks/{task}/fail", code="closed")
     assert answer.status_code == 303
     assert only_task(city, case).node == "Other"
     assert "无法办理" in operator.get(f"/cases/{case}").text

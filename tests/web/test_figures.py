@@ -17,6 +17,7 @@ from web.pages.figures import percent
 DISPATCHER = "hejianping"
 BY_HAND = {
     "received": 5,
+    "duplicates": 0,
     "filed": 3,
     "filed_in_time": 2,
     "filed_late": 1,

@@ -82,12 +82,12 @@ def test_give_back_and_hand_over(visit: Visit, city: City, case: int) -> None:
     leader.submit(f"/tasks/{ref}", f"/tasks/{ref}/release")
     assert "章华中路井盖缺失" in other.get("/inbox?tab=unit").text
     to = city.actor(OTHER_LEADER).id
-    leader.submit(f"/tasks/{ref}", f"/tasks/{ref}/transfer", to=to, reason="我明天休假")
+    leader.submit(f"/tasks/{ref}/transfer", f"/tasks/{ref}/transfer", to=to, reason="我明天休假")
     assert "章华中路井盖缺失" in other.get("/inbox?tab=mine").text
     page = words(other.get(f"/tasks/{ref}").text)
     assert "转办给胡丽娟" in page
     assert "我明天休假" in page
-    refused = other.submit(f"/tasks/{ref}", f"/tasks/{ref}/transfer", to=city.actor(COLLECTOR).id, reason="")
+    refused = other.submit(f"/tasks/{ref}/transfer", f"/tasks/{ref}/transfer", to=city.actor(COLLECTOR).id, reason="")
     assert refused.status_code == 422
 
 

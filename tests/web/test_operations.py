@@ -7,6 +7,8 @@ from datetime import timedelta
 from engine import incidents, workers
 from engine.clock import ManualClock
 from engine.errors import StepFailed
+from engine.operating import proposing
+from tests.factories import SECOND_OPERATOR
 from tests.web.visitor import COLLECTOR, Visit, words
 from web.city import City
 
@@ -34,8 +36,31 @@ def test_a_stuck_case_says_why_and_can_be_tried_again(visit: Visit, city: City) 
     assert "no row" not in page
     assert "查处置标准" in page
     assert operator.submit("/operations", "/operations/retry").status_code == 303
+    assert "待批准的运维操作" in operator.get("/operations").text
+    (asked,) = proposing.of_case(city.core, city.actor(OPERATOR), case)
+    where = f"/operations/cases/{case}/operations/{asked.id}"
+    assert operator.submit("/operations", where, decision="approve").status_code == 403, "who asked does not allow it"
+    second = visit(SECOND_OPERATOR)
+    assert second.submit("/operations", where, decision="approve").status_code == 303
     assert "没有停住的案件" in operator.get("/operations").text
     assert [r["kind"] for r in city.trail(case)][-1] == "retried"
+
+
+def test_a_case_is_set_right_by_page(visit: Visit, city: City) -> None:
+    case = city.start("case_dispatch", REPORT, by=COLLECTOR)
+    page = f"/operations/cases/{case}"
+    operator, administrator = visit(OPERATOR), visit(SECOND_OPERATOR, "en")
+    assert "核实" in operator.get(page).text
+    to = {"kind": "move", "to": "File", "reason": "已当面核实"}
+    assert operator.submit(page, f"{page}/propose", **to).status_code == 303
+    (asked,) = proposing.of_case(city.core, city.actor(OPERATOR), case)
+    assert "Move a token" in administrator.get(page).text
+    assert administrator.submit(page, f"{page}/operations/{asked.id}", decision="approve").status_code == 303
+    assert [t.node for t in city.tasks(case)] == ["File"]
+    assert operator.submit(page, f"{page}/hold", act="suspend", reason="等待上级").status_code == 303
+    assert "案件已暂停" in operator.get(page).text
+    assert operator.submit(page, f"{page}/hold", act="resume", reason="继续").status_code == 303
+    assert [t.node for t in city.tasks(case)] == ["File"]
 
 
 def test_a_timer_nobody_carries_out_is_late(visit: Visit, city: City, clock: ManualClock) -> None:

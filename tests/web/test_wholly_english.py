@@ -14,6 +14,7 @@ from engine.tables import organisation_change, person, setting
 from tests.factories import COLLECTOR, DESIGNER, DISPATCHER, LEADER, OPERATOR, case_at, task_at
 from tests.web.visitor import ACCEPTOR, Visit
 from web.city import City
+from web.dialogs import of_cases, of_tasks
 from web.policies import PUBLIC, policy_of
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -68,8 +69,15 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.arguments and not rule.rule.startswith("/api/")
     ]
+    feedback = task_at(city, case, "Feedback").ref
     more = {
-        DISPATCHER: [f"/cases/{case}", f"/cases/{case}/print", f"/tasks/{task_at(city, case, 'Feedback').ref}"],
+        DISPATCHER: [
+            f"/cases/{case}",
+            f"/cases/{case}/print",
+            *(f"/cases/{case}/{act}" for act in of_cases.DIALOGS),
+            f"/tasks/{feedback}",
+            *(f"/tasks/{feedback}/{act}" for act in of_tasks.DIALOGS),
+        ],
         LEADER: ["/figures/received"],
         DESIGNER: ["/definitions/case_dispatch"],
         COLLECTOR: ["/cases/1", "/start/case_dispatch"],
@@ -87,11 +95,13 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
             answer = visitor.get(path)
             if answer.status_code >= 400 and path in paths:
                 continue
-            if answer.mimetype == "text/html":
-                seen.add(path)
-                words = _chinese(answer.text, known)
-                if words:
-                    left[f"{path} as {login}"] = words
+            if answer.mimetype != "text/html":
+                answer.close()  # a file, sent as it lies
+                continue
+            seen.add(path)
+            words = _chinese(answer.text, known)
+            if words:
+                left[f"{path} as {login}"] = words
     assert len(seen) > 35, sorted(seen)
     assert not left, left
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from engine import definitions, worlds
-from engine.queries import cases
+from engine.operating import proposing, second
+from engine.queries import cases, choosing
 from engine.queries import instances as queries
 from engine.queries.instances import Wanted
 from escalation import lights
 from web.api import views
 from web.api.house import act, actor, blueprint
+from web.api.joint_schemas import ProposedSchema
 from web.api.problems import speak
 from web.api.schemas import (
     CommentedSchema,
@@ -114,7 +116,9 @@ def show_trail(given: Row, instance: int) -> Row:
 @blueprint.response(201, CommentedSchema)
 def comment(given: Row, key: str | None, instance: int) -> Row:
     """Say something on an instance. It stays in its history."""
-    reply = city().comment(instance, given["text"], actor().id, key)
+    cases.row(city().core, actor(), instance)
+    people = choosing.by_login(city().core, actor(), instance, given["people"])
+    reply = city().comment(instance, given["text"], actor().id, key, people)
     return {"instance": str(reply["instance"]), "seq": reply["seq"]}
 
 
@@ -148,10 +152,12 @@ def list_incidents_of(instance: int) -> Row:
 @blueprint.post("/instances/<id:instance>/incidents/<no:incident>/retry")
 @policy("operate")
 @act
-@blueprint.response(200, DoneSchema)
+@blueprint.response(200, ProposedSchema)
 def retry(key: str | None, instance: int, incident: int) -> Row:
-    """Take an incident as mended; its job is tried again. Needs the power `operate`."""
-    return {"instance": str(city().retry(instance, incident, actor().id, key)["instance"])}
+    """Ask for an incident to be taken as mended, so that its job is tried again; a second person allows it, unless the setting
+    `second_person_for` says otherwise. Needs the power `operate`."""
+    reply = proposing.propose(city().core, instance, second.RETRY, {"incident": incident}, actor().id, "API", key=key)
+    return {"instance": str(reply["instance"]), "operation": str(reply["operation"]), "state": reply["state"]}
 
 
 def _open_tasks(row: Row) -> list[Row]:

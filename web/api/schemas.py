@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from engine.states import InstanceStatus, TaskState
+
 _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -165,7 +167,7 @@ class TaskSchema(Schema):
     process = fields.String()
     node = fields.String(metadata={"description": "Its id in the diagram."})
     name = fields.String(metadata={"description": "In the language asked for."})
-    state = fields.String(validate=validate.OneOf(["open", "completed", "cancelled"]))
+    state = fields.String(validate=validate.OneOf([str(s) for s in TaskState]))
     unit = fields.String(allow_none=True, metadata={"description": "Key of the unit it is offered to; none: any."})
     post = fields.String(allow_none=True)
     assignee = fields.Nested(PersonSchema, allow_none=True)
@@ -210,7 +212,7 @@ class InstanceSchema(Schema):
     number = fields.String()
     process = fields.String()
     version = fields.Integer()
-    status = fields.String(validate=validate.OneOf(["active", "suspended", "completed", "cancelled"]))
+    status = fields.String(validate=validate.OneOf([str(s) for s in InstanceStatus]))
     outcome = fields.String(allow_none=True, metadata={"description": "The end event it reached."})
     title = fields.String()
     class_ = fields.String(data_key="class", attribute="class", allow_none=True)
@@ -257,7 +259,7 @@ class InstancesQuerySchema(Schema):
     """Which instances."""
 
     process = Line(validate=validate.Length(max=100))
-    status = fields.String(validate=validate.OneOf(["active", "suspended", "completed", "cancelled"]))
+    status = fields.String(validate=validate.OneOf([str(s) for s in InstanceStatus]))
     q = Line(
         validate=validate.Length(max=100), metadata={"description": "Words in number, title, place or description."}
     )
@@ -302,6 +304,12 @@ class CommentSchema(Schema):
     """Something to be said."""
 
     text = fields.String(required=True, validate=validate.Length(1, 2000))
+    people = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        load_default=list,
+        validate=validate.Length(max=500),
+        metadata={"description": "Log-in names of people whose attention is called (@); they must see the instance."},
+    )
 
 
 class ReasonSchema(Schema):

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import instances, jobs
-from engine import tasks as acts
+from engine import definitions, instances, jobs
+from engine.acts import completing, signature
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.tables import task
+from web.demo import documents, pictures
 from web.demo.plan import ZONE
-
-Staff = dict[tuple[str, str], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tale:
-    """An instance: who starts it, with what, how long ago, and what is answered to each task, `minutes` after the one before."""
-
-    process: str
-    starter: tuple[str, str]
-    ago: timedelta
-    start: dict[str, Any]
-    answers: dict[str, dict[str, Any]]
-    minutes: int
+from web.demo.tales import Staff, Tale
 
 
 def play(core: Core, clock: ManualClock, now: datetime, staff: Staff) -> None:
@@ -56,7 +43,11 @@ def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_
         people = staff.get((core.unit_key(row["unit_id"]) or "", row["post_key"]))
         if people is None:
             return
-        acts.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1])
+        node = definitions.get(core, row["definition_id"]).model.nodes[row["node"]]
+        signed = None
+        if node.settings.signature == signature.REQUIRED:
+            signed = signature.drawn(core, pictures.signature(instance_id % 7))
+        completing.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1], signed=signed)
 
 
 def _tales(now: datetime) -> list[Tale]:
@@ -201,4 +192,5 @@ def _tales(now: datetime) -> list[Tale]:
             },
             12,
         ),
+        *documents.tales(now),
     ]

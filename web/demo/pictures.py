@@ -1,4 +1,4 @@
-"""Photographs for the demonstration, drawn for the purpose: a street, the thing at fault, or the same place put right."""
+"""Pictures for the demonstration, drawn for the purpose: a street with the thing at fault, or put right; a signature."""
 
 from __future__ import annotations
 
@@ -24,6 +24,21 @@ def scene(kind: str, variant: int, *, mended: bool) -> bytes:
     painter(draw, dice, mended=mended)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=72)
+    return out.getvalue()
+
+
+@cache
+def signature(variant: int) -> bytes:
+    """A PNG of a name written by hand, nobody's."""
+    dice = random.Random(variant)
+    image = Image.new("RGBA", (600, 200), (0, 0, 0, 0))
+    x, line = 60.0, []
+    while x < 540:
+        line.append((x, 100 + dice.uniform(-60, 60)))
+        x += dice.uniform(-8, 34)
+    ImageDraw.Draw(image).line(line, fill=(24, 34, 48, 255), width=5, joint="curve")
+    out = io.BytesIO()
+    image.save(out, "PNG")
     return out.getvalue()
 
 

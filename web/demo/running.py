@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import files, instances
-from engine import tasks as acts
+from engine.acts import completing, talking
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.registers import rows
@@ -95,10 +95,10 @@ class _Story:
             rework -= node == "Check" and answers.get("check_result") == "fail"
             who = self._who(case, row)
             if case.dice.random() < 0.03:
-                acts.comment(self.core, instance_id, case.dice.choice(_REMARKS), who)
+                talking.comment(self.core, instance_id, case.dice.choice(_REMARKS), who)
             if node == "Handle" and case.photo:
                 self._photo(case, instance_id, who, mended=True)
-            acts.complete(self.core, f"{instance_id}.{row['id']}", answers, who)
+            completing.complete(self.core, f"{instance_id}.{row['id']}", answers, who)
 
     def _end(self, case: Case, instance_id: int) -> datetime:
         """When the case is to be closed, by the term that its own clock was given."""
@@ -166,6 +166,8 @@ class _Story:
                 return {"sign_decision": "accept"}
             case "Handle":
                 return {"handle_result": "done", "handle_note": dice.choice(_HANDLED)}
+            case "SignOut":
+                return {"sign_out_decision": "sign"}
             case "Feedback":
                 return {"feedback_decision": "forward"}
             case "Check" if rework > 0:

@@ -18,6 +18,7 @@ from escalation.sla import Light
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 from web.telling import ZONE, names, stamp
+from web.telling_cases import STATUSES as STATUS_WORDS
 from web.telling_cases import node_name, process_name, status
 from web.texts import locale, t
 
@@ -26,7 +27,7 @@ page = Blueprint("case_list", __name__)
 PAGE_SIZE = 25
 MOST_EXPORTED = 30_000
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.NONE)
-STATUSES = ("active", "completed", "cancelled")
+STATUSES = ("active", "suspended", "completed", "rejected", "cancelled")
 
 
 @page.get("/cases")
@@ -42,7 +43,7 @@ def cases() -> str:
         wanted=wanted,
         asked=request.args,
         found=found,
-        capped=found.total > listing.COUNTED,
+        capped=found.capped,
         filtered=_is_filtered(),
         choices=_choices(),
         world=world,
@@ -222,11 +223,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     directory = names()
     return {
         "process": [(key, zh_ if zh else en) for key, zh_, en in listing.processes(core)],
-        "status": [
-            ("active", t("办理中", "Under way")),
-            ("completed", t("已结束", "Ended")),
-            ("cancelled", t("已终止", "Cancelled")),
-        ],
+        "status": [(key, t(*STATUS_WORDS[key])) for key in STATUSES],
         "light": [(str(one), light_word(one)) for one in LIGHTS],
         "class": sorted(classes().items()),
         "area": [(k, n.text(locale())) for k, n in directory.areas.items()],

@@ -12,17 +12,22 @@ from engine import access, definitions, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
 from engine.public import talking
+from engine.queries import ballots, copies
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
-from web import uploads
+from web import telling_votes, uploads
 from web.auth import city
+from web.dialogs import offered
+from web.dialogs.asking import Subject
 from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
-from web.telling_cases import clock_name, history, link_word, node_name, process_name, status, steps, wait_word
+from web.telling_cases import clock_name, link_word, node_name, process_name, status, steps, wait_word
 from web.telling_facts import overview, tell
+from web.telling_history import history
 from web.telling_reporters import reporter_known
+from web.telling_signers import opinions
 from web.texts import locale, t
 
 page = Blueprint("cases", __name__)
@@ -34,6 +39,8 @@ def case(instance_id: int) -> str:
     """The page of a case."""
     shown = _shown(instance_id, whole="all" in request.args)
     found: Case = shown["case"]
+    given = copies.of_case(city().core, instance_id)
+    names().learn([one["person_id"] for one in given])
     # a task of a called process shows at the activity that called it: only that is in this diagram
     active = sorted({(r["within"] or r["node"]).partition("/")[0] for r in found.open_tasks})
     return render_template(
@@ -46,6 +53,11 @@ def case(instance_id: int) -> str:
         wait_word=wait_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},
         node_name=node_name,
+        offers=offered.of_case(Subject(city().core, g.actor, found.row), found, given),
+        opinions=opinions(found),
+        operates=url_for("operating.case", instance_id=instance_id) if "operate" in g.actor.powers else None,
+        copies=given,
+        votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
     )
 
@@ -70,15 +82,6 @@ def diagram(instance_id: int) -> Response:
         mimetype="application/xml",
         headers={"Content-Disposition": "attachment; filename=case.bpmn"},
     )
-
-
-@page.post("/cases/<int:instance_id>/comment")
-@policy(SIGNED_IN)
-def comment(instance_id: int) -> BaseResponse:
-    """Say something on a case."""
-    city().comment(instance_id, request.form.get("text", ""), g.actor.id, idempotency_key=_key())
-    flash(t("留言已保存。", "Your comment was added."))
-    return redirect(_back(instance_id), 303)
 
 
 @page.post("/cases/<int:instance_id>/files")

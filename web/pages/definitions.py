@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import bundles, definitions
 from engine.bpmn.lint import lint
-from engine.bpmn.model import Choice, ClockSetting, Kind, Node, ProcessModel, Value
+from engine.bpmn.model import Kind, Node, ProcessModel
 from engine.bpmn.problems import Problem, Severity
+from engine.bpmn.settings import Choice, ClockSetting
+from engine.bpmn.values import Value
 from engine.bpmn.words import TRIGGERS
 from engine.bundles import BundleRefused
 from engine.calendar import Unit

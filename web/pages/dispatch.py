@@ -18,6 +18,7 @@ from web.errors import sentence
 from web.pages.case_list import classes
 from web.policies import policy
 from web.telling import names, now
+from web.telling_dispatch import voices
 from web.texts import locale, t
 
 page = Blueprint("dispatch", __name__)
@@ -104,6 +105,7 @@ def _board(results: list[Result] | None = None) -> str:
         results=results,
         lights=lights.of_tasks(core, [one.task for one in items], now(), locale()),
         why=_why,
+        voices=voices,
         term=_term,
         loads=sorted(loads, key=lambda one: (-one.late, -one.soon, -one.open, one.unit_id)),
         most=max((one.open for one in loads), default=1),

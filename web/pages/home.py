@@ -1,12 +1,12 @@
-"""The home page of each kind of person: what waits for me, what I may start, what is new in my part of the city."""
+"""The home page of each kind of person: what waits for me, what is late, what changed, what I may start."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template, url_for
 
 from engine.access import SEE_ALL
-from engine.organisation import changes
-from engine.queries import cases, inbox, overview, rosters
+from engine.organisation import changes, rights
+from engine.queries import cases, inbox, notices, overview, rosters
 from engine.queries.inbox import Tab, Wanted
 from engine.queries.starting import Entrance, startable
 from escalation import lights
@@ -16,6 +16,7 @@ from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import node_name, status
+from web.telling_notices import BAD, notice, said
 from web.texts import locale, t
 
 page = Blueprint("home", __name__)
@@ -32,10 +33,17 @@ def home() -> str:
     starts = startable(core, g.actor)
     powers = g.actor.powers
     lent = [one for one in rosters.substitutions(core, person_ids=[g.actor.id]) if one.state != "over"]
+    changed = notices.newest(core, g.actor, limit=ROWS)
+    names().learn(row["by_id"] for row in changed)
     names().learn({i for one in lent for i in (one.principal_id, one.substitute_id, one.made_by) if i is not None})
+    with core.db.read() as connection:
+        heads = bool(rights.organised(connection, g.actor))
+    works = bool(urgent.rows or heads or inbox.serves(core, g.actor))
     return render_template(
         "home.html",
-        works=bool(urgent.rows or inbox.kinds(core, g.actor)),
+        works=works,
+        in_the_street="report" in powers or works,
+        heads=heads,
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,
         lights=lights.of_tasks(core, urgent.rows, now(), locale()),
@@ -46,6 +54,10 @@ def home() -> str:
         troubles=overview.troubles(core) if "operate" in powers else None,
         changes=changes.listing(core, ("proposed",), limit=ROWS) if "secure" in powers else [],
         lent=lent,
+        changed=changed,
+        sentence=notice,
+        said=said,
+        bad=BAD,
         own_substitution=lambda one: g.actor.id in (one.principal_id, one.substitute_id),
         title_of=title_of,
         today=now(),

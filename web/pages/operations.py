@@ -8,11 +8,13 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine import workers
+from engine.operating import proposing, second
 from engine.queries import machinery
 from escalation import words
 from web.auth import city
 from web.policies import policy
 from web.telling_cases import node_name, process_name
+from web.telling_operations import operation_words, state_word
 from web.texts import locale, t
 
 page = Blueprint("operations", __name__)
@@ -37,6 +39,9 @@ def operations() -> str:
         alive=sum(1 for one in known if one["alive"]),
         by_world=by_world,
         incidents=machinery.open_incidents(core),
+        asked=proposing.listing(core, g.actor, open_only=True),
+        operation_words=operation_words,
+        state_word=state_word,
         incident_count=machinery.count_incidents(core),
         overdue=[
             {**row, "over": words.overdue(live.now - row["due_at"], locale())}
@@ -60,13 +65,19 @@ def operations() -> str:
 def retry() -> Response:
     """Take an incident as mended and try again."""
     instance, incident = request.form.get("instance", "", str), request.form.get("incident", -1, type=int)
-    city().retry(
-        int(instance) if instance.isdecimal() and len(instance) < 20 else 0,
-        incident,
+    reply = proposing.propose(
+        city().core,
+        min(int(instance), 2**63 - 1) if instance.isdecimal() and len(instance) < 20 else 0,
+        second.RETRY,
+        {"incident": incident},
         g.actor.id,
-        idempotency_key=request.form.get("idempotency_key", "")[:150] or None,
+        request.form.get("reason", "").strip()[:1000] or t("原因已排除", "The cause is mended"),
+        key=request.form.get("idempotency_key", "")[:150] or None,
     )
-    flash(t("已重新排队，稍后由后台执行。", "It is in the queue again and will be tried shortly."))
+    if reply["state"] == proposing.PROPOSED:
+        flash(t("已提出，等待另一位运维员批准。", "Asked for; another operator must allow it."))
+    else:
+        flash(t("已重新排队，稍后由后台执行。", "It is in the queue again and will be tried shortly."))
     return redirect(url_for("operations.operations"), 303)
 
 

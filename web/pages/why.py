@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from engine import explaining, people
+from engine.acts import catalogue
 from engine.audit import recording
 from engine.errors import NotFound
 from engine.explaining import Finding
@@ -21,7 +22,13 @@ from web.texts import t
 
 page = Blueprint("why", __name__)
 
-ACTS = ("view", "claim", "release", "transfer", "complete", "fail")
+ACTS_OF_TASKS = (
+    *("claim", "release", "sign", "save", "complete", "fail", "transfer", "delegate", "recall", "resolve"),
+    *("back", "back_any", "back_start", "reject", "add_before", "add_beside", "add_after"),
+)
+"""Acts that are explained, by their words in the catalogue."""
+
+ACTS = ("view", *(key for key in ACTS_OF_TASKS if key in catalogue.ACTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +128,7 @@ def _route(path: str) -> tuple[str, dict[str, object]]:
 
 
 def _act_words(act: str) -> str:
-    return {
-        "view": t("打开、查看", "open, look at"),
-        "claim": t("领取", "claim"),
-        "release": t("退回待领", "give back"),
-        "transfer": t("转办", "hand over"),
-        "complete": t("办理完成", "complete"),
-        "fail": t("报告无法办理", "report that it cannot be done"),
-    }[act]
+    if act == "view":
+        return t("打开、查看", "open, look at")
+    known = catalogue.ACTS[act]
+    return t(known.zh, known.en)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import instances, worlds
-from engine import tasks as acts
+from engine.acts import completing
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.errors import LiandongError
@@ -134,7 +134,7 @@ def _one(core: Core, clock: ManualClock, world_id: int, realm: Realm, request: R
         clock.set(when)
         ref = f"{instance_id}.{row['id']}"
         unit = realm.unit(request)
-        acts.complete(
+        completing.complete(
             core,
             ref,
             _answers(row["node"], realm, request, unit),

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from lxml import etree
 
 from engine.bpmn import limits
-from engine.bpmn.model import Call, Copy, Decision, Kind, Settings
+from engine.bpmn.model import Call, Copy, Kind
 from engine.bpmn.namespaces import bpmn, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.expressions import Expressions, is_feel, language_of
 from engine.bpmn.reading.extension import Setting, is_fact_key
 from engine.bpmn.reading.vendors import decision_of
+from engine.bpmn.settings import Decision, Settings
 
 Scope = tuple[str, ...]
 

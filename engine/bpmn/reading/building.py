@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from engine.bpmn.model import Call, ClockSetting, Event, Flow, Kind, Lane, Names, Node, Trigger
+from engine.bpmn.model import Call, Event, Flow, Kind, Lane, Node, Trigger
 from engine.bpmn.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import activities, compensation, standing, typed
@@ -20,6 +20,8 @@ from engine.bpmn.reading.items import Items
 from engine.bpmn.reading.places import place_of
 from engine.bpmn.reading.repeating import Repeating, names_inside
 from engine.bpmn.reading.standing import Standing
+from engine.bpmn.settings import ClockSetting
+from engine.bpmn.values import Names
 
 Scope = tuple[str, ...]
 _GATEWAY_NAMES: Scope = ("activationCount", "waitingForStart")
@@ -38,6 +40,8 @@ class Built:
     lanes: tuple[Lane, ...] = ()
     variables: tuple[str, ...] = ()
     whole: bool = True
+    allowed_acts: frozenset[str] = frozenset()
+    denied_acts: frozenset[str] = frozenset()
 
 
 class Building:
@@ -67,6 +71,7 @@ class Building:
             theirs = typed.names(pool, self.extension.read(pool))
             names = Names(names.zh or theirs.zh, names.en or theirs.en)
         built = Built(names, _documentation(process), typed.clocks(found, self.problems), line(process))
+        built.allowed_acts, built.denied_acts = typed.acts(found, "allow"), typed.acts(found, "deny")
         built.variables = tuple(self.items.variables.get(None, ()))
         for drawn in self.drawn.nodes.values():
             node = self._node(drawn)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from engine.bpmn import limits
-from engine.bpmn.model import Event, Kind, Node, Trigger, Value
+from engine.bpmn.model import Event, Kind, Node, Trigger
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.building import Built
 from engine.bpmn.reading.graphs import Graph, Level, loops, reachable, successors
 from engine.bpmn.reading.waiting import may_do_nothing, waits
+from engine.bpmn.values import Value
 
 _THROWING = (Kind.END, Kind.THROW, Kind.SEND)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.model import Copy, Lookup
+from engine.bpmn.model import Copy
 from engine.bpmn.namespaces import bpmn, id_of, label, line, local, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
@@ -14,6 +14,7 @@ from engine.bpmn.reading.collecting import Drawn, DrawnNode
 from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.extension import Extension
 from engine.bpmn.reading.items import Item, Items
+from engine.bpmn.settings import Lookup
 
 Scope = tuple[str, ...]
 

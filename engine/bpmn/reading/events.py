@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from lxml import etree
 
 from engine.bpmn import words
-from engine.bpmn.model import Event, Trigger, Value
+from engine.bpmn.model import Event, Trigger
 from engine.bpmn.namespaces import bpmn, flag, is_bpmn, line, local, ref, text
 from engine.bpmn.problems import Problems, called_of, clip
 from engine.bpmn.reading import ids
@@ -18,6 +18,7 @@ from engine.bpmn.reading.extension import Extension, Setting
 from engine.bpmn.reading.places import ALLOWED, Place
 from engine.bpmn.reading.supported import TRIGGERS
 from engine.bpmn.reading.timing import Timing
+from engine.bpmn.values import Value
 
 Scope = tuple[str, ...]
 Found = Mapping[str, list[Setting]]

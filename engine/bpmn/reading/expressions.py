@@ -11,9 +11,9 @@ from lxml import etree
 
 from engine import feel
 from engine.bpmn import limits
-from engine.bpmn.model import Value
 from engine.bpmn.namespaces import is_bpmn, label, line
 from engine.bpmn.problems import Problems, called_of, clip
+from engine.bpmn.values import Value
 from engine.feel.nodes import Context
 
 _FEEL = re.compile(r"(?:feel|(?:https?://www\.omg\.org/spec/(?:FEEL|DMN)/[\w./-]*))\Z", re.IGNORECASE)

@@ -6,21 +6,23 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from lxml import etree
 
 from engine import feel
-from engine.bpmn.model import Value
 from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import moddle, timers
 from engine.bpmn.reading.expressions import Expressions
 from engine.bpmn.reading.supported import TRIGGERS
+from engine.bpmn.values import Value
 from engine.feel.nodes import Context
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\Z")
 _FACT = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
+_SHARE = re.compile(r"\d{1,6}(/[1-9]\d{0,5}|\.\d{1,6})?\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?\Z")
 
 
@@ -115,6 +117,8 @@ class Extension:
             value = self.expressions.value(raw, element, (where, where), (*scope, *names), checked=names != "any")
             if value is not None and (known is None or self._fits(known, value, where, element, owner)):
                 values[name] = value
+                if known is not None and known.meta.get("fact"):
+                    self.expressions.written.add(value.text)
                 if known is not None and known.meta.get("context") == "written":
                     self.expressions.written.update(_keys(value.text) or ())
         for name, each in kind.properties.items():
@@ -208,6 +212,13 @@ def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:
     shown = clip(text, 40)
     if meta.get("key") and not _KEY.match(text):
         return f"“{shown}”不是合法的键（字母、数字、_ . -）", f"“{shown}” is no key (letters, digits, _ . -)"
+    if meta.get("fact") and not is_fact_key(text):
+        return (
+            f"“{shown}”不是数据键（小写字母、数字、下划线）",
+            f"“{shown}” is no fact key (small letters, digits, underscores)",
+        )
+    if meta.get("literal") == "Share" and share(text) is None:
+        return f"“{shown}”不是 0 到 1 的比例（如 2/3）", f"“{shown}” is no share from 0 to 1, such as 2/3"
     words = [text] if "values" in meta else text.split()
     allowed: list[str] = meta.get("values") or meta.get("words") or words
     odd = [word for word in words if word not in allowed]
@@ -234,6 +245,12 @@ def _wrong_type(kind: str, text: str, meta: Mapping[str, Any]) -> Wrong:
         except timers.BadTimer as error:
             return error.zh, error.en
     return None
+
+
+def share(text: str) -> Fraction | None:
+    """A part of a whole: `2/3`, `0.5`, `1`; none for anything else."""
+    found = Fraction(text) if _SHARE.match(text) else None
+    return found if found is not None and found <= 1 else None
 
 
 def is_fact_key(text: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.bpmn.model import Kind, Node, Trigger, Value
+from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.building import Built
+from engine.bpmn.values import Value
 
 _AWAITED = frozenset((Trigger.MESSAGE, Trigger.SIGNAL, Trigger.TIMER, Trigger.CONDITIONAL))
 _STARTING = frozenset((Trigger.MESSAGE, Trigger.SIGNAL))

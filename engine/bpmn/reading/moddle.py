@@ -2,7 +2,8 @@
 
 Beside what bpmn.io's moddle defines, `meta` says, of a type: `allowedIn` (the BPMN types that may carry it), `many` (more than
 one at an element), `open` (any further attribute is a parameter); of a property: `required`, `feel` (a leading `=` makes it an
-expression), `literal` (the type of a value that is none; `none`: it must be one), `key` (a plain key), `empty`, `values`,
+expression), `literal` (the type of a value that is none; `none`: it must be one), `key` (a plain key), `fact` (the key of a fact, which
+is written), `empty`, `values`,
 `words` (a list separated by spaces), `minimum`, `maximum`, `onlyIn`, `context` (the expression must be a context: `any`, one whose
 keys are those of facts: `facts`, and whose entries are written: `written`), `names` (names it may use beside those of its place; `any`:
 they are not known here)."""

@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine import feel
 from engine.bpmn import limits
-from engine.bpmn.model import Behavior, Event, Loop, MultiInstance, Value
+from engine.bpmn.model import Behavior, Event, Loop, MultiInstance
 from engine.bpmn.namespaces import bpmn, flag, line, ref, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import ids
@@ -18,6 +18,7 @@ from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.extension import is_fact_key
 from engine.bpmn.reading.items import Items, item_elements, item_key
 from engine.bpmn.reading.places import Place
+from engine.bpmn.values import Value
 
 Scope = tuple[str, ...]
 COUNTERS: Scope = (

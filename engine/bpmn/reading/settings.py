@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine.bpmn.model import Choice, ClockSetting, Kind, Node
+from engine.bpmn.model import Kind, Node
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.reading import voting
 from engine.bpmn.reading.building import Built
+from engine.bpmn.settings import Choice, ClockSetting
 
 
 def check(
@@ -25,6 +27,7 @@ def check(
         _check_work(node, problems)
         _check_registers(node, registers, problems)
         _check_decision(node, decisions, problems)
+        voting.check(node, problems)
     if built.whole:
         _check_clocks(built, problems)
 
@@ -139,6 +142,15 @@ def _check_work(node: Node, problems: Problems) -> None:
 
 def _check_registers(node: Node, registers: Collection[str] | None, problems: Problems) -> None:
     own = (node.settings.lookup,) if node.settings.lookup is not None else ()
+    proposed = node.settings.dispatch
+    if proposed is not None and proposed.register and registers is not None and proposed.register not in registers:
+        _say(
+            node,
+            "register-missing",
+            f"没有登记表“{clip(proposed.register, 40)}”",
+            f"there is no register “{clip(proposed.register, 40)}”",
+            problems,
+        )
     for lookup in (*own, *node.lookups):
         if registers is not None and lookup.register not in registers:
             _say(

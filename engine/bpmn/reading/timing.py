@@ -5,12 +5,13 @@ from __future__ import annotations
 from lxml import etree
 
 from engine import feel
-from engine.bpmn.model import Timer, TimerKind, Value
+from engine.bpmn.model import Timer, TimerKind
 from engine.bpmn.namespaces import is_bpmn, line, local, text
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import timers
 from engine.bpmn.reading.expressions import Expressions, language_of
 from engine.bpmn.reading.places import Place
+from engine.bpmn.values import Value
 
 _KINDS = {"timeDuration": TimerKind.DURATION, "timeDate": TimerKind.DATE, "timeCycle": TimerKind.CYCLE}
 _REGULAR = {TimerKind.DURATION: timers.duration, TimerKind.DATE: timers.moment, TimerKind.CYCLE: timers.cycle}

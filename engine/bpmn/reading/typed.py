@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.model import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Names, Settings
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
+from engine.bpmn.reading import personal, proposing, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
+from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Settings
+from engine.bpmn.values import Names
 
 
 def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
@@ -25,10 +27,17 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         candidates=_candidates(found, problems),
         clocks=clocks(found, problems),
         four_eyes=tuple(_words(found, "fourEyes", "with")),
-        denied_acts=frozenset(_words(found, "acts", "deny")),
+        denied_acts=acts(found, "deny"),
+        allowed_acts=acts(found, "allow"),
         lookup=_lookup(found, problems),
         action=_action(found, problems),
         decision=_decision(found, problems),
+        vote=voting.vote(found, problems),
+        auto=personal.auto(found, problems),
+        copies=personal.copies(found, problems),
+        joint=found["joint"][0].literal("fact") if "joint" in found else None,
+        dispatch=proposing.dispatch(found, problems),
+        signature=found["signature"][0].literal("ask") if "signature" in found else None,
     )
 
 
@@ -110,6 +119,11 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
             )
         )
     return tuple(read)
+
+
+def acts(found: Mapping[str, list[Setting]], what: str) -> frozenset[str]:
+    """The acts that are allowed or denied here."""
+    return frozenset(_words(found, "acts", what))
 
 
 def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from lxml import etree
 
-from engine.bpmn.model import Decision
 from engine.bpmn.namespaces import bpmn, is_bpmn, label, line, split
 from engine.bpmn.problems import Problems, called_of, clip
+from engine.bpmn.settings import Decision
 
 ENGINES = {
     "http://camunda.org/schema/1.0/bpmn": "camunda",

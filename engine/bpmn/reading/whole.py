@@ -146,4 +146,6 @@ def _model(drawn: Drawn, built: Built, file: str) -> ProcessModel:
         variables=built.variables,
         participant=id_of(drawn.participant) or None if drawn.participant is not None else None,
         file=file,
+        allowed_acts=built.allowed_acts,
+        denied_acts=built.denied_acts,
     )

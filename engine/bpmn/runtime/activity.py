@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.model import Node
-from engine.bpmn.runtime import compensation
+from engine.bpmn.runtime import compensation, detours, signing
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.live import WAITING, ScopeSpec, Token
 from engine.bpmn.runtime.repetition import MultiInstances, Repetition, Rounds, is_part
@@ -20,8 +20,8 @@ class Activity(Element):
     """A task, a call or a sub-process. `boundaries` are its boundary events; `undo` is the activity that compensates it;
     `repetition` is how it is repeated, none where it is not."""
 
-    def __init__(self, scope: ScopeSpec, node: Node) -> None:
-        super().__init__(scope, node)
+    def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None) -> None:
+        super().__init__(scope, node, name)
         self.boundaries: tuple[Any, ...] = ()
         self.undo: Element | None = None
         self.repetition: Repetition | None = None
@@ -74,6 +74,15 @@ class Activity(Element):
         for lookup in self.node.lookups:
             token.data[lookup.into] = token.run_of.found(token, lookup)
 
+    def retake(self, token: Token) -> None:
+        """Fill what its data inputs say once more: what they read may have changed while it was held."""
+        for copy in self.node.inputs:
+            token.data.pop(copy.target, None)
+        run = token.run_of
+        token.data.update({copy.target: run.plain(token, copy.value) for copy in self.node.inputs})
+        for lookup in self.node.lookups:
+            token.data[lookup.into] = run.found(token, lookup)
+
     def begin_one(self, token: Token) -> None:
         """One instance of the work begins: here it is ready to run."""
         token._ready()
@@ -81,6 +90,11 @@ class Activity(Element):
     # ------------------------------------------------------------ it completes
 
     def _on_complete_hook(self, my_task: Any) -> None:
+        if signing.waits(my_task):
+            return
+        if signing.is_signer(my_task):
+            signing.spoken(my_task)
+            return
         my_task.run_of.passed(my_task, self.node)
         compensation.remember(my_task)
         if self.repetition is not None and is_part(my_task):
@@ -97,6 +111,9 @@ class Activity(Element):
         self.give(token)
         if compensation.is_undoing(token):
             compensation.undone(token)
+            return
+        if detours.is_detour(token):
+            detours.arrived(token)
             return
         self.follow(token, self.taken(token))
         token.drop()

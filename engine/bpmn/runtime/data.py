@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.bpmn.runtime.live import Token
+from engine.bpmn.runtime.live import HELD, Token
 
 
 def around(token: Token) -> Iterator[dict[str, Any]]:
@@ -16,7 +16,7 @@ def around(token: Token) -> Iterator[dict[str, Any]]:
         while part is not None:
             if part.data:
                 yield part.data
-            part = part.host
+            part = part.host if HELD not in part.internal_data else None  # a detour sees nothing of what waits for it
         if at.workflow.locals:
             yield at.workflow.locals
         at = at.workflow.host

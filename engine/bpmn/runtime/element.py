@@ -19,8 +19,8 @@ class Element(BpmnTaskSpec):
 
     listens = False
 
-    def __init__(self, scope: ScopeSpec, node: Node) -> None:
-        super().__init__(scope, node.id)
+    def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None) -> None:
+        super().__init__(scope, name or node.id)
         self.node = node
         self.manual = node.kind.is_inbox
         self.flows: tuple[Flow, ...] = ()

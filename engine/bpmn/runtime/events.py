@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.model import Event, Trigger
-from engine.bpmn.runtime import compensation
+from engine.bpmn.runtime import compensation, detours, returning
 from engine.bpmn.runtime.element import Element
 from engine.bpmn.runtime.live import Token
 from engine.bpmn.runtime.waiting import Catching, retire
@@ -65,8 +65,10 @@ class Boundary(Catching):
         run.passed(token, self.node)
         flows = self.taken(token)
         if self.node.interrupting:
-            self.follow(token, flows)
             host = token.host
+            if host is not None and detours.is_detour(host):
+                returning.diverted(host)
+            self.follow(token, flows)
             if host is not None:
                 host.cancel()
             return

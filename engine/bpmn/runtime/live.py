@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 WAITING, READY, STARTED = TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
 
+HELD, WAITED = "hd", "wd"
+"""In tokens' own bookkeeping: on a detour the id of the held task that waits for it; on that task, that a detour is under way."""
+
 MAX_TOKENS = 20_000
 """Tokens one step may make: a diagram that multiplies them is stopped before it fills the memory."""
 
@@ -109,6 +112,9 @@ class Token(Task):
         self._state = CANCELLED
         for child in self.hanging:
             child.cancel()
+        if WAITED in self.internal_data:
+            for other in [t for t in self.workflow.top.everything() if t.internal_data.get(HELD) == self.id]:
+                other.cancel()
         inner = self.workflow.top.subprocesses.pop(self.id, None)
         if inner is not None:
             inner.clear()
@@ -229,6 +235,7 @@ class Running(Scope, BpmnWorkflow):
         self.run = run
         self.counter = 0
         self.made = 0
+        self.returned = 0  # how often something was sent back, withdrawn or moved: nodes may be left once more than the diagram says
         self.at = program.model.id
         self.performers: dict[str, list[int]] = {}
         self.queue: deque[Token | tuple[Token, Callable[[], None]]] = deque()

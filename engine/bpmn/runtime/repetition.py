@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.bpmn.limits import MAX_INSTANCES
 from engine.bpmn.model import Behavior, Loop, MultiInstance
+from engine.bpmn.runtime import voting
+from engine.bpmn.runtime.held import ROLE, SIGNER, VOTER, WHO
 from engine.bpmn.runtime.live import STARTED, Token
+from engine.bpmn.runtime.signing import ADDED_BY
 from engine.errors import StepFailed
 
 if TYPE_CHECKING:
     from engine.bpmn.runtime.activity import Activity
 
 TOTAL, BEGUN, DONE, LEFT, OUT, NUMBER = "n", "b", "d", "l", "o", "i"
+GONE, LATE = "g", "la"
+"""How many parts were taken away; who was added as one, and by whom, by the numbers of the parts."""
 
 
 class Repetition(Protocol):
@@ -33,6 +38,7 @@ class MultiInstances:
     def __init__(self, activity: Activity, multi: MultiInstance) -> None:
         self.activity = activity
         self.multi = multi
+        self.vote = activity.node.settings.vote
 
     def begin(self, token: Token) -> None:
         """Begin the parts. Without any the activity is complete."""
@@ -41,6 +47,8 @@ class MultiInstances:
         token.internal_data.update({TOTAL: len(members), BEGUN: 0, DONE: 0})
         if self.multi.output is not None:
             token.internal_data[OUT] = [None] * len(members)
+        if self.vote is not None:
+            voting.begin(token, self.vote, members, self.multi.item)
         if self.multi.sequential or not members:
             token.internal_data[LEFT] = members
             token.workflow.top.later(token, lambda: self._next(token))
@@ -80,14 +88,24 @@ class MultiInstances:
             part.data[self.multi.item] = member
         if self.multi.output_item is not None:
             part.data.setdefault(self.multi.output_item, None)
+        if self.vote is not None:  # what each says is their own
+            for name in filter(None, (self.vote.field, self.vote.opinion)):
+                part.data.setdefault(name, None)
+        late = token.internal_data.get(LATE, {}).pop(str(begun), None)
+        if late is not None:
+            part.internal_data.update({ROLE: VOTER, WHO: late[0], ADDED_BY: late[1]})
         self.activity.begin_one(part)
 
     def _next(self, token: Token) -> None:
-        left: list[Any] = token.internal_data[LEFT]
+        kept = token.internal_data
+        while kept[LEFT] and voting.is_removed(token, kept[BEGUN]):
+            kept[LEFT] = kept[LEFT][1:]
+            kept[BEGUN] += 1
+        left: list[Any] = kept[LEFT]
         if not left:
             self._over(token)
             return
-        token.internal_data[LEFT] = left[1:]
+        kept[LEFT] = left[1:]
         self._part(token, left[0])
 
     def done(self, token: Token, part: Token) -> None:
@@ -96,6 +114,8 @@ class MultiInstances:
         kept[DONE] += 1
         if self.multi.output_item is not None and OUT in kept:
             kept[OUT][part.internal_data[NUMBER]] = {**part.data, **_inside(part)}.get(self.multi.output_item)
+        if self.vote is not None:
+            voting.cast(token, self.vote, part.internal_data[NUMBER], {**part.data, **_inside(part)})
         counters = self._counters(token)
         seen = {**_inside(part), **counters}
         self._tell(token, part, seen)
@@ -103,18 +123,52 @@ class MultiInstances:
             return
         if self.multi.completion is not None and run.holds(part, self.multi.completion, seen):
             self._over(token)
-        elif self.multi.sequential:
-            self._next(token)
-        elif kept[DONE] == kept[TOTAL]:
+        else:
+            self._on(token, sequential=self.multi.sequential)
+
+    def _on(self, token: Token, *, sequential: bool) -> None:
+        """A part is done, or was taken away: the next begins, or enough is done."""
+        kept = token.internal_data
+        if self.vote is not None and voting.decided(token, self.vote):
             self._over(token)
+        elif sequential:
+            self._next(token)
+        elif kept[DONE] + kept.get(GONE, 0) == kept[TOTAL]:
+            self._over(token)
+
+    def add(self, token: Token, member: Any, person: int, by: int) -> None:
+        """One part more, for a person who votes too. Only where there is a vote."""
+        if self.vote is None:
+            raise LookupError("nobody votes here")
+        kept = token.internal_data
+        number = voting.add(token, self.vote, member, self.multi.item)
+        kept[TOTAL] += 1
+        kept.setdefault(LATE, {})[str(number)] = [person, by]
+        if OUT in kept:
+            kept[OUT].append(None)
+        if self.multi.sequential:
+            kept[LEFT] = [*kept[LEFT], member]
+        else:
+            self._part(token, member)
+
+    def remove(self, token: Token, number: int, part: Token | None) -> None:
+        """A voter is taken away; no part: their turn has not come."""
+        kept = token.internal_data
+        voting.remove(token, number)
+        kept[GONE] = kept.get(GONE, 0) + 1
+        kept.get(LATE, {}).pop(str(number), None)
+        if part is not None:
+            part.cancel()
+        self._on(token, sequential=self.multi.sequential and part is not None)
 
     def _counters(self, token: Token) -> dict[str, int]:
         kept = token.internal_data
+        gone = kept.get(GONE, 0)
         return {
             "numberOfInstances": kept[TOTAL],
-            "numberOfActiveInstances": kept[BEGUN] - kept[DONE],
+            "numberOfActiveInstances": max(0, kept[BEGUN] - kept[DONE] - gone),
             "numberOfCompletedInstances": kept[DONE],
-            "numberOfTerminatedInstances": 0,
+            "numberOfTerminatedInstances": gone,
         }
 
     def _tell(self, token: Token, part: Token, seen: dict[str, Any]) -> None:
@@ -131,7 +185,12 @@ class MultiInstances:
         for child in token.hanging:
             child.cancel()
         if self.multi.output is not None:
-            token.run_of.write(token, {self.multi.output: token.internal_data[OUT]})
+            out = token.internal_data[OUT]
+            token.run_of.write(
+                token, {self.multi.output: [v for n, v in enumerate(out) if not voting.is_removed(token, n)]}
+            )
+        if self.vote is not None:
+            token.run_of.write(token, {self.vote.into: voting.result(token, self.vote)})
         self.activity.finish(token)
 
 
@@ -190,17 +249,25 @@ def _inside(part: Token) -> dict[str, Any]:
 
 
 def is_part(token: Token) -> bool:
-    """Whether a token is one instance of a repeated activity."""
-    return token.host is not None and token.host.task_spec is token.task_spec
+    """Whether a token is one instance of a repeated activity; a signer, who hangs on a task of the same element, is none."""
+    host = token.host
+    return host is not None and host.task_spec is token.task_spec and token.internal_data.get(ROLE) != SIGNER
 
 
 def whole(token: Token) -> Token:
     """The token of the activity as a whole."""
     host = token.host
-    return host if host is not None and host.task_spec is token.task_spec else token
+    while host is not None and host.task_spec is token.task_spec:
+        token, host = host, host.host
+    return token
 
 
 def item_of(token: Token) -> Any:
     """The member of the collection that this part is for, none where there is none."""
     multi = token.task_spec.node.multi_instance
-    return token.data.get(multi.item) if multi is not None and multi.item is not None else None
+    at: Token | None = token if multi is not None and multi.item is not None else None
+    while at is not None and at.task_spec is token.task_spec:
+        if multi is not None and multi.item in at.data:
+            return at.data[multi.item]
+        at = at.host
+    return None

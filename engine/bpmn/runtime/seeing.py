@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import feel
-from engine.bpmn.model import Action, Kind, Node, Value
-from engine.bpmn.model import Lookup as LookupSetting
+from engine.bpmn.model import Kind, Node
 from engine.bpmn.outcome import Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
+from engine.bpmn.settings import Action
+from engine.bpmn.settings import Lookup as LookupSetting
+from engine.bpmn.values import Value
 from engine.errors import StepFailed
 
 if TYPE_CHECKING:

@@ -63,6 +63,12 @@ def is_cycle(value: Any) -> bool:
     return _cycle(value) is not None
 
 
+def starts_at_a_date(value: Any) -> bool:
+    """Whether a value is a cycle that counts from a date of its own."""
+    found = _cycle(value)
+    return found is not None and found[1] is not None
+
+
 def _cycle(value: Any) -> tuple[int | None, str | None, str] | None:
     match = _CYCLE.match(value) if isinstance(value, str) else None
     if match is None:

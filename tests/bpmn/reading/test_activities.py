@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn.model import (
-    Action,
-    Behavior,
-    Call,
-    Copy,
-    Decision,
-    Event,
-    Kind,
-    Lookup,
-    Loop,
-    MultiInstance,
-    Node,
-    Trigger,
-    Value,
-)
+from engine.bpmn.model import Behavior, Call, Copy, Event, Kind, Loop, MultiInstance, Node, Trigger
 from engine.bpmn.reading import read
+from engine.bpmn.settings import Action, Decision, Lookup
+from engine.bpmn.values import Value
 from tests.bpmn.drawing import (
     DECLARED,
     around,

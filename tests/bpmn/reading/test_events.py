@@ -6,8 +6,9 @@ import itertools
 
 import pytest
 
-from engine.bpmn.model import Event, Kind, Node, Timer, TimerKind, Trigger, Value
+from engine.bpmn.model import Event, Kind, Node, Timer, TimerKind, Trigger
 from engine.bpmn.reading import read
+from engine.bpmn.values import Value
 from tests.bpmn.drawing import (
     CANCEL,
     DECLARED,

@@ -104,5 +104,13 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
         assert kind["superClass"] == ["Element"]
         assert all(each["isAttr"] and each["type"] in ("String", "Real", "Boolean") for each in kind["properties"])
     tags = {"names", "form", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
-    tags |= {"decision", "message", "call", "data"}
+    tags |= {"decision", "message", "call", "data", "auto", "copy", "signature", "vote", "dispatch", "joint"}
     assert tags == set(moddle.types())
+    words = (ROOT / "web/frontend/src/bpmn/words.ts").read_text("utf-8")
+    for kind in document["types"]:
+        assert f"  {kind['name']}: t(" in words, f"the editor has no word for {kind['name']}"
+        for each in kind["properties"]:
+            said = f'"{kind["name"]}.{each["name"]}": [t(' in words or kind["name"] == "Acts"
+            assert said, f"the editor has no word for {each['name']} of {kind['name']}"
+            for value in each["meta"].get("values", ()) if "meta" in each else ():
+                assert f"{kind['name']}.{each['name']}.{value}" in words or f"\n  {value}: t(" in words, value

@@ -6,19 +6,10 @@ import dataclasses
 
 import pytest
 
-from engine.bpmn.model import (
-    Action,
-    Candidates,
-    Choice,
-    ClockSetting,
-    Lookup,
-    MultiInstance,
-    Names,
-    Timer,
-    TimerKind,
-    Value,
-)
+from engine.bpmn.model import MultiInstance, Timer, TimerKind
 from engine.bpmn.reading import read
+from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Lookup
+from engine.bpmn.values import Names, Value
 from tests.bpmn.drawing import CANDIDATES, boundary, chain, end, ext, flow, model, process, start, tag, timer, user
 
 XOR = "exclusiveGateway"

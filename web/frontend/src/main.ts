@@ -2,7 +2,9 @@
 import "@tabler/core/dist/css/tabler.min.css";
 import "./style.css";
 import "./desk.css";
+import "./acts.css";
 import "./public.css";
+import "./inbox.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

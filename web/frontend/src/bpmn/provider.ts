@@ -13,6 +13,7 @@ import { h } from "@bpmn-io/properties-panel/preact";
 import descriptor from "../../../../engine/bpmn/liandong.moddle.json";
 import { type Element, Extension, type Factory, type Modeling, type Moddle } from "./extension";
 import { t } from "./names";
+import { acts } from "./acts";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
@@ -20,7 +21,7 @@ export type Lists = { forms: string[]; registers: string[]; units: Option[]; pos
 type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
-type Field = {
+export type Field = {
   id: string;
   label: string;
   help?: string | undefined;
@@ -32,7 +33,7 @@ type Field = {
 
 const debounce = (act: unknown): unknown => act;
 const KINDS = descriptor.types as unknown as Kind[];
-const AREAS = new Set(["Lookup.match", "Clock.due"]);
+const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto"]);
 
 function Entry(props: { element: Element; field: Field }): unknown {
   const { element, field } = props;
@@ -84,7 +85,7 @@ export function provider(lists: Lists): object {
         const type = `ld:${kind.name}`;
         const several = kind.meta.many ? Math.max(1, this.extension.all(holder, type).length) : 1;
         for (let index = 0; index < several; index++) {
-          const fields = kind.properties
+          const fields = kind.name === "Acts" ? acts(element, holder, this.extension) : kind.properties
             .filter((one) => !one.meta?.onlyIn || one.meta.onlyIn.some((only) => holder.$instanceOf(only)))
             .map((one) => this.field(element, holder, kind, one, index));
           found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + (GROUPS[kind.name] ?? kind.name) + (several > 1 ? ` ${index + 1}` : ""), fields));
@@ -111,7 +112,7 @@ export function provider(lists: Lists): object {
         kind: property.type === "Boolean" ? "check" : from || units ? "choice" : AREAS.has(key) ? "area" : "text",
         options: [
           { value: "", label: t("（无）", "(none)") },
-          ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[value] ?? value })) : options),
+          ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[`${key}.${value}`] ?? UNITS[value] ?? value })) : options),
           ...(expression ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
         ],
         get,
@@ -124,8 +125,8 @@ export function provider(lists: Lists): object {
       if (key === "Form.ref") return lists.forms.map((value) => ({ value, label: value }));
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
       if (current.startsWith("=")) return undefined;
-      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit") return lists.units;
-      return key === "Candidates.post" || key === "Candidates.fallbackPost" ? lists.posts : undefined;
+      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Copy.unit") return lists.units;
+      return key === "Candidates.post" || key === "Candidates.fallbackPost" || key === "Copy.post" ? lists.posts : undefined;
     }
 
     private expressions(element: Element): Group[] {

@@ -1,0 +1,46 @@
+"""What people are told of a case: rows that the start page shows as "what changed", written in the step that made the news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from engine.tables import notice
+
+if TYPE_CHECKING:
+    from engine.steps import Seen
+    from engine.writes import WriteSet
+
+Row = dict[str, Any]
+
+
+def tell(
+    seen: Seen,
+    writes: WriteSet,
+    seq: int,
+    kind: str,
+    people: Iterable[int],
+    *,
+    task_id: int | None = None,
+    data: Row | None = None,
+) -> None:
+    """Tell these people, but not who acts, of the history row `seq`. `kind` says what it means for them (`web/telling_notices.py` has the
+    words). Nobody is told twice of one row."""
+    actor = seen.actor
+    known = {row["id"] for row in writes.inserts.get(notice.name, ())}
+    for who in dict.fromkeys(people):
+        id_ = f"{seq}.{who}"
+        if id_ in known or (actor is not None and who in actor.accounts):
+            continue
+        writes.insert(
+            notice,
+            id=id_,
+            world_id=seen.world.id,
+            person_id=who,
+            kind=kind,
+            task_id=task_id,
+            by_id=actor.id if actor is not None else None,
+            at=seen.now,
+            data=data,
+            read_at=None,
+        )

@@ -1,0 +1,282 @@
+"""Searching: the newest cases with these words among those that somebody may see, as many as asked for and no more.
+
+A word may stand in a million cases. So the index is asked for the last days first, then for months, then for all, and no further than
+needed; and whose cases they are is asked of the same index (`engine.search.scope_of`), so that a narrow view costs what it finds, not
+what others have. SQLite gives no posting list from its end, so there a word is first asked about up to a bound: where it stands in few
+cases these are all there is to read, where in many the newest cases are read one by one. What the index answers is a superset:
+`access.visible` has the last word, as everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Text,
+    any_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+)
+
+from engine import access, search
+from engine.people import Actor
+from engine.search import MONTH, Has
+from engine.tables import LIVE, copy, instance, task, words
+
+STEPS = (500, 5_000, 20_000)
+"""How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
+
+_RECENT = 3
+"""Days of the first window; then this month and the last, then a year and a half, then everything."""
+
+_MONTHS = (2, 17)
+
+_OWN = 400
+"""Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
+
+_WAITING = 300
+"""Newest hits of one's units that a search in an inbox looks at."""
+
+_PROBED = 2
+"""On SQLite a search has few hits when the index knows at most so many for each that is wanted: all of them are looked at."""
+
+_WALKED = 16
+"""Otherwise so many of the newest cases are read for each hit that is wanted, before the index is asked window by window."""
+
+_FEW = 200
+"""So few hits in the whole city are looked at one by one, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Ids of cases, the newest first. `whole`: there are no more; `everybodys`: not in the whole city."""
+
+    ids: list[int]
+    whole: bool
+    everybodys: bool = False
+
+
+def hits(  # noqa: PLR0913  a filter each
+    connection: Connection,
+    actor: Actor,
+    text: str,
+    most: int,
+    now: datetime,
+    *,
+    world: int = LIVE,
+    process: str | None = None,
+    until: datetime | None = None,
+    scope: Collection[str] | None = None,
+) -> Hits | None:
+    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`. `scope`:
+    words of the index that say whose cases to look through; by default those that the actor may see. Without a text it is these; none
+    when the index narrows nothing: somebody who sees all asks for nothing."""
+    groups = _groups(text)
+    whose = access.scope(connection, actor) if scope is None else scope
+    if not groups and whose is None:
+        return None
+    if process:
+        groups.append([f"of:{process}"])
+    latest = until or now
+    if whose is None:
+        return _newest(connection, world, groups, latest, until, most)
+    everybodys = _everybodys(connection, world, groups, latest, until) if _asks(connection, text) else None
+    if everybodys is not None:
+        return Hits(everybodys, whole=True, everybodys=True)
+    theirs = [*groups, sorted(whose)]
+    found = _newest(connection, world, theirs, latest, until, most) if whose else Hits([], whole=True)
+    if scope is not None:
+        return found
+    own = _own(connection, actor)
+    if search.asked(text):
+        own = _among(connection, world, groups, own, until)
+    return Hits(list(dict.fromkeys([*found.ids, *own])), found.whole)
+
+
+def waiting(
+    connection: Connection,
+    actor: Actor,
+    text: str,
+    now: datetime,
+    sources: Sequence[ColumnElement[bool]],
+    world: int = LIVE,
+) -> ColumnElement[bool] | None:
+    """The filter on `task` for a search in an inbox, whose open tasks come from `sources` (`engine.queries.offers`): the newest hits of
+    the units whose posts the actor holds and, where a word is common, those among the most urgent of each source."""
+    if not search.asked(text):
+        return None
+    units = {search.unit(post.unit_id) for post in actor.posts}
+    found = hits(connection, actor, text, _WAITING, now, world=world, scope=units)
+    if found is None:
+        return None
+    ids = found.ids
+    if not found.everybodys and sources:
+        fronts = (
+            select(task.c.instance_id).where(task.c.state == literal_column("'open'"), source).order_by(task.c.due_at)
+            for source in sources
+        )
+        parts = [select(each.limit(_OWN).subquery().c.instance_id) for each in fronts]
+        urgent = list(connection.execute(union(*parts)).scalars().all())
+        ids = list(dict.fromkeys([*ids, *_among(connection, world, _groups(text), urgent, None)]))
+    return among(connection, task.c.instance_id, ids)
+
+
+def among(connection: Connection, column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """The column is one of these, however many: one bound value, so that the statement stays the same."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    each = func.json_each(literal(str(list(ids)), Text())).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def found_in(connection: Connection, world: int, ids: Sequence[int]) -> list[ColumnElement[bool]]:
+    """The filter on `instance` for ids that were found in a world. SQLite is kept from the indexes, all of which begin with the world: it
+    would rather read one from end to end, to be spared the sorting of a few."""
+    column = instance.c.world_id
+    here = (column + 0 if connection.dialect.name == "sqlite" else column) == world
+    return [among(connection, instance.c.id, ids), here]
+
+
+def windows(latest: datetime) -> Iterator[list[str] | None]:
+    """Words of the index for the time up to `latest`, each window reaching further back; none: all time."""
+    day = search.day_of(latest)
+    month = day // MONTH
+    yield [f"day:{day - back}" for back in range(-1, _RECENT)]
+    for months in _MONTHS:
+        yield [f"month:{month - back}" for back in range(-1, months)]
+    yield None
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _asks(connection: Connection, text: str) -> bool:
+    """Whether there may be few hits in the whole city: there is something to search for, or there are few cases at all."""
+    if search.asked(text):
+        return True
+    some = select(words.c.instance_id).limit(_FEW + 1).subquery()
+    return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() <= _FEW)
+
+
+def _groups(text: str) -> list[list[str]]:
+    return [[one] for one in search.asked(text)]
+
+
+def _in(world: int) -> list[str]:
+    return [f"in:{world}"]
+
+
+def _everybodys(
+    connection: Connection, world: int, groups: Sequence[Sequence[str]], latest: datetime, until: datetime | None
+) -> list[int] | None:
+    """All hits in the world, where they are few."""
+    if connection.dialect.name == "sqlite" and until is None:
+        ids = list(connection.execute(search.some([*groups, _in(world)], _FEW + 1)).scalars().all())
+        return _among(connection, world, (), ids, until) if len(ids) <= _FEW else None
+    found = _newest(connection, world, groups, latest, until, _FEW)
+    return found.ids if found.whole else None
+
+
+def _newest(
+    connection: Connection,
+    world: int,
+    groups: Sequence[Sequence[str]],
+    latest: datetime,
+    until: datetime | None,
+    most: int,
+) -> Hits:
+    ids: list[int] = []
+    if connection.dialect.name == "sqlite":
+        found = _probed(connection, world, groups, until, most) or _walked(connection, world, groups, until, most)
+        if found is not None:
+            return found
+    for window in windows(latest):
+        query = select(words.c.instance_id).where(Has([*groups, _in(world), *([window] if window else [])]))
+        if until is not None:
+            query = query.where(words.c.at <= until)
+        query = query.order_by(words.c.at.desc(), words.c.instance_id.desc()).limit(most + 1)
+        ids = list(connection.execute(query).scalars().all())
+        if len(ids) > most:
+            return Hits(ids[:most], whole=False)
+    return Hits(ids, whole=True)
+
+
+def _probed(
+    connection: Connection, world: int, groups: Sequence[Sequence[str]], until: datetime | None, most: int
+) -> Hits | None:
+    """The hits, where the index knows few in all worlds and at all times."""
+    few = _PROBED * most
+    ids = list(connection.execute(search.some(groups or [_in(world)], few + 1)).scalars().all())
+    if len(ids) > few:
+        return None
+    found = _among(connection, world, (), ids, until)
+    return Hits(found[:most], whole=len(found) <= most)
+
+
+def _walked(
+    connection: Connection, world: int, groups: Sequence[Sequence[str]], until: datetime | None, most: int
+) -> Hits | None:
+    """The hits, where there are enough of them among the world's newest cases, or no cases beyond those."""
+    began = [instance.c.world_id == world]
+    if until is not None:
+        began.append(instance.c.started_at <= until)
+    newest = (instance.c.started_at.desc(), instance.c.id.desc())
+    edge = select(instance.c.started_at).where(*began).order_by(*newest).offset(_WALKED * most).limit(1)
+    oldest = connection.execute(edge).scalar_one_or_none()
+    if oldest is not None:
+        began.append(instance.c.started_at > oldest)
+    query = select(instance.c.id).join(words, words.c.instance_id == instance.c.id).where(*began)
+    query = query.where(*_told(connection, groups)).order_by(*newest).limit(most + 1)
+    ids = list(connection.execute(query).scalars().all())
+    if oldest is not None and len(ids) <= most:
+        return None
+    return Hits(ids[:most], whole=len(ids) <= most)
+
+
+def _own(connection: Connection, actor: Actor) -> list[int]:
+    """What they see by themselves, whatever their units see: their newest tasks and copies."""
+    tasks = select(task.c.instance_id).where(task.c.closed_by == actor.id).order_by(task.c.closed_at.desc()).limit(_OWN)
+    held = (
+        select(task.c.instance_id)
+        .where(task.c.assignee_id == actor.id, task.c.state == "open")
+        .order_by(task.c.due_at)
+        .limit(_OWN)
+    )
+    copies = select(copy.c.instance_id).where(copy.c.person_id == actor.id).order_by(copy.c.at.desc()).limit(_OWN)
+    parts = [select(each.subquery().c.instance_id) for each in (tasks, held, copies)]
+    return list(connection.execute(union(*parts)).scalars().all())
+
+
+def _among(
+    connection: Connection, world: int, groups: Sequence[Sequence[str]], ids: Sequence[int], until: datetime | None
+) -> list[int]:
+    """Those of these cases that have the words, the newest first; read from the rows, since the index would tell of everybody's."""
+    if not ids:
+        return []
+    query = select(words.c.instance_id).where(among(connection, words.c.instance_id, ids))
+    query = query.where(*_told(connection, [*groups, _in(world)]))
+    if until is not None:
+        query = query.where(words.c.at <= until)
+    return list(connection.execute(query.order_by(words.c.at.desc(), words.c.instance_id.desc())).scalars().all())
+
+
+def _told(connection: Connection, groups: Sequence[Sequence[str]]) -> list[ColumnElement[bool]]:
+    """What the index tells (`engine.search.Has`), asked of rows that are at hand. Words of a scope have a colon, those of a text none."""
+    found = []
+    for group in groups:
+        text: Any = " " + (words.c.scope if ":" in group[0] else words.c.words) + " "
+        if connection.dialect.name == "sqlite":
+            found.append(or_(*(func.instr(text, f" {word} ") > 0 for word in group)))
+        else:
+            found.append(or_(*(text.contains(f" {word} ", autoescape=True) for word in group)))
+    return found

@@ -1,0 +1,53 @@
+"""Tests that say on the other kind of database what they said on the first, or that take long: `./run test long`. `.ci/run`
+runs them on every change; `./run test`, which people wait for, leaves them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+LONG = (
+    ("tests/web/test_", "[postgresql"),
+    ("tests/web/api/test_api_a", "[postgresql"),
+    ("tests/web/api/test_api_e", "[postgresql"),
+    ("tests/faults/test_leases.py", "lease_writes_nothing[sqlite"),
+    ("tests/faults/test_leases.py", "lease_writes_nothing[postgresql-action]"),
+    ("tests/faults/test_two_acts.py", "[postgresql]"),
+    ("tests/stories/", "[postgresql]"),
+    ("tests/db/test_tampering.py", "test_every_kind_of_tampering_is_found[postgresql]"),
+    ("tests/properties/acts/", "[postgresql]"),
+    ("tests/browser/test_one_case.py", "test_a_case_on_postgresql"),
+    ("tests/faults/test_crash_points.py", "[sqlite"),
+    ("tests/db/test_replay.py", ""),
+    ("tests/db/test_organisation_merge.py", "test_interrupted_at_random_nothing_is_lost"),
+    ("tests/web/test_hostile_requests.py", ""),
+    ("tests/web/test_reporter_hidden.py", "test_no_page_answer_file_or_search_shows_who_reported"),
+    ("tests/web/test_rights_matrix.py", "test_lists_searches_counts_and_exports_hold_only_what_one_sees"),
+    ("tests/web/api/test_api_fuzz.py", "test_nothing_sent_by_anybody_breaks_it"),
+    ("tests/web/api/test_api_promises.py", "test_a_reply_that_was_cut_off_is_asked_for_again[postgresql]"),
+    ("tests/commands/test_up.py", "test_it_serves_and_outlives_its_worker"),
+    ("tests/bpmn/corpus/test_odd_files.py", "test_each_is_given_back_byte_by_byte"),
+    ("tests/browser/test_survives.py", ""),
+    ("tests/browser/test_designer_keeps.py", ""),
+    ("tests/browser/test_languages.py", ""),
+    ("tests/browser/test_shift_leader.py", "test_every_number_of_the_figures_opens_to_as_many_cases"),
+)
+"""Where, and what their names hold."""
+
+STAY = (
+    "tests/web/test_figures.py",
+    "tests/web/test_inbox",
+    "tests/web/test_case_list.py",
+)
+"""What is asked of PostgreSQL in another way: these stay where people wait for them."""
+
+
+def mark(items: Iterable[pytest.Item]) -> None:
+    """Mark those among these tests."""
+    for item in items:
+        name = item.nodeid
+        if any(item.get_closest_marker(suite) is not None for suite in ("acts", "faults", "planted")):
+            continue  # of a suite of its own
+        if not name.startswith(STAY) and any(name.startswith(place) and part in name for place, part in LONG):
+            item.add_marker(pytest.mark.long)

@@ -1,0 +1,1 @@
+"""Acts on tasks and cases as dialogs: what each asks, what it does with the answers, and where it is offered."""

@@ -1,0 +1,142 @@
+"""The history of a case, line by line, as its readers are told it; the words of each kind of act stand in `telling_events`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import definitions
+from engine.bpmn.runtime.held import SIGNER
+from engine.definitions import Definition
+from engine.events import Event
+from engine.opinion import OPINION
+from engine.queries.cases import Case
+from web.auth import city
+from web.telling import names, stamp
+from web.telling_cases import clock_name, name_of, people_of
+from web.telling_events import BAD, PLAIN, what_happened
+from web.telling_facts import Told, tell
+from web.telling_signers import MARKS, mark_of
+from web.texts import locale, t
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a case's history. `tone` is plain, quiet, bad, or back (it went back a step)."""
+
+    at: datetime
+    what: str
+    who: str
+    tone: str = "plain"
+    text: str = ""
+    told: tuple[Told, ...] = ()
+    onwards: str = ""
+
+
+def who(row: Row) -> str:
+    """The actor of a history row with unit and post; the system itself when there is none."""
+    if row["actor_id"] is None:
+        return t("系统", "The system")
+    directory = names()
+    parts = [directory.person(row["actor_id"])]
+    if row["unit_id"] is not None:
+        parts.append(directory.unit(row["unit_id"], locale()))
+    if row["post_key"]:
+        parts.append(directory.post(row["post_key"], locale()))
+    return " · ".join(p for p in parts if p)
+
+
+def history(case: Case, definition: Definition, hidden: frozenset[str] = frozenset()) -> list[Entry]:
+    """The told history of a case, oldest first."""
+    names().learn([who_ for row in case.history for who_ in (row["actor_id"], *people_of(row["data"] or {}))])
+    by_id = {r["id"]: r for r in case.tasks}
+    answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
+    told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
+    return [_entry(row, definition, by_id, hidden) for row in told]
+
+
+def _lists(answers: Row) -> Iterable[Any]:
+    """What lists in answers hold: photos sent with a form are told with it, not once more as files."""
+    return [v for value in answers.values() if isinstance(value, list) for v in value]
+
+
+def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
+    data: Row = row["data"] or {}
+    where = row["node"] or data.get("timer")
+    own = _definition(tasks.get(row["task_id"]), definition)
+    kind = Event(row["kind"])
+    text = str(data.get("text") or "")
+    tone = "bad" if kind in BAD else "plain" if kind in PLAIN else "quiet"
+    if kind in (Event.RETURNED, Event.WITHDRAWN):
+        tone = "back"
+    name = name_of(own.model.nodes.get(where or ""), where)
+    what = what_happened(kind, name, data, own)
+    answers: Row = data.get("answers", {})
+    if kind is Event.STARTED:
+        what = _begun(data, definition)
+    elif kind is Event.COMPLETED and (tasks.get(row["task_id"]) or {}).get("role") == SIGNER:
+        said = t(*MARKS[mark_of(answers)])
+        what, text, answers = (
+            t(f"{name}：加签意见：{said}", f"{name}: a signer {said}"),
+            str(answers.get(OPINION) or ""),
+            {},
+        )
+    elif kind is Event.ATTACHED:
+        text = str(data.get("name", ""))
+    elif kind is Event.BREACHED:
+        clock = clock_name(str(data.get("clock", "")), definition)
+        what = t(f"超时：{clock}", f"Overdue: {clock}")
+        due = data.get("due")
+        text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
+    elif kind is Event.FAILED:
+        text = ""
+    return Entry(
+        at=row["at"],
+        what=what,
+        who=who(row),
+        tone=tone,
+        text=text,
+        told=tuple(tell(own, answers, hidden)),
+        onwards=_onwards(data, tasks, definition),
+    )
+
+
+def _definition(task: Row | None, otherwise: Definition) -> Definition:
+    """The definition a task belongs to: of a called process, its own."""
+    if task is None or task["definition_id"] == otherwise.id:
+        return otherwise
+    return definitions.get(city().core, task["definition_id"])
+
+
+def _begun(data: Row, definition: Definition) -> str:
+    if "message" in data:
+        return t(f"由消息“{data['message']}”发起", f"Started by the message “{data['message']}”")
+    if "signal" in data:
+        return t(f"由信号“{data['signal']}”发起", f"Started by the signal “{data['signal']}”")
+    if "timer" in data:
+        name = name_of(definition.model.nodes.get(data["timer"]), data["timer"])
+        return t(f"到时自动发起：{name}", f"Started by the time: {name}")
+    return name_of(definition.model.nodes.get(definition.model.start or ""), "") or t("发起", "Started")
+
+
+def _onwards(data: Row, tasks: dict[int, Row], definition: Definition) -> str:
+    """The tasks that opened, each with whom it was for; when that was not whom the diagram means first, it is said."""
+    parts = []
+    assigned: Row = data.get("assigned", {})
+    for task_id in (*data.get("opened", ()), *data.get("moved", ())):
+        row = tasks.get(task_id)
+        if row is None:
+            continue
+        name = name_of(_definition(row, definition).model.nodes.get(row["node"]), row["node"])
+        whom = [names().unit(row["unit_id"], locale()), names().person(assigned.get(str(task_id)))]
+        if task_id in data.get("fallback", ()):
+            whom.append(t("无人符合原定条件", "nobody else fitted"))
+        if task_id in data.get("moved", ()):
+            whom.append(t("因回避改派", "moved: the case is about the unit that had it"))
+        told = t("，", ", ").join(one for one in whom if one)
+        parts.append(t(f"{name}（{told}）", f"{name} ({told})") if told else name)
+    return t("、", ", ").join(parts)

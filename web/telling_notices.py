@@ -1,0 +1,56 @@
+"""What somebody is told, in words: one sentence for each kind of notice."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from engine.events import Event
+from web.telling import names
+from web.telling_cases import node_name
+from web.texts import t
+
+Row = dict[str, Any]
+
+_WORDS: Final = {
+    "assigned": ("{who}把“{step}”交给您办理", "{who} gave you “{step}”"),
+    "sent_back": ("“{step}”被{who}退回给您", "{who} sent “{step}” back to you"),
+    "delegated": ("{who}委托您办理“{step}”", "{who} delegated “{step}” to you"),
+    "recalled": ("“{step}”的委托已收回", "“{step}” is no longer delegated"),
+    "resolved": ("您委托的“{step}”已由{who}办理，请确认", "{who} did “{step}” for you: please complete it"),
+    "urged": ("{who}催办“{step}”", "{who} urges “{step}”"),
+    "copied": ("{who}抄送给您", "{who} sent you a copy"),
+    "circulated": ("{who}请您传阅", "{who} circulates this to you"),
+    "read": ("{who}已阅", "{who} has read it"),
+    "mentioned": ("{who}在留言中提到您", "{who} named you in a comment"),
+    "taken": ("您的“{step}”已不需办理", "“{step}” is not yours to do any more"),
+    "asked": ("{who}请您签署意见", "{who} asks for your opinion"),
+    "signer_removed": ("{who}取消了您的加签", "{who} no longer asks for your opinion"),
+    "ended": ("您发起的案件已办结", "The case you started has ended"),
+    "rejected": ("您发起的案件被否决", "The case you started was rejected"),
+    "cancelled": ("您发起的案件已终止", "The case you started was cancelled"),
+    "suspended": ("案件已暂停", "The case is suspended"),
+    "resumed": ("案件已恢复办理", "The case goes on"),
+    str(Event.WITHDRAWN): ("{who}撤回了“{step}”", "{who} took “{step}” back"),
+    str(Event.LINKED): ("案件已关联", "The case was linked"),
+    str(Event.BREACHED): ("“{step}”已超时", "“{step}” is overdue"),
+}
+
+BAD: Final = frozenset({"sent_back", "urged", "rejected", "cancelled", "suspended", str(Event.BREACHED)})
+"""Shown with a mark: they want something done, or tell that something ended badly."""
+
+
+def notice(row: Row) -> str:
+    """One sentence; what was written with it stands beside it."""
+    words = _WORDS.get(row["kind"])
+    if words is None:
+        return t("案件有新情况", "Something happened to the case")
+    step = node_name(row["definition_id"], row["node"]) if row["node"] else t("任务", "the task")
+    who = names().person(row["by_id"]) or t("系统", "the system")
+    said = t(*words).format(who=who, step=step)
+    return said[:1].upper() + said[1:]
+
+
+def said(row: Row) -> str:
+    """What somebody wrote with it."""
+    text = (row["data"] or {}).get("text")
+    return text if isinstance(text, str) else ""
