@@ -71,7 +71,7 @@ def _harden(response: Response) -> Response:
     response.headers.setdefault(
         "Content-Security-Policy",
         f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
         f"form-action {targets}; frame-src 'none'; frame-ancestors 'none'",
     )
     for name, value in HEADERS.items():

@@ -1,6 +1,6 @@
 """A unit's desk: what has come and nobody has signed for, what nobody has taken, and who works on what.
 
-Read from the fronts of the inbox's indexes, at most `MOST` rows a part: a desk is looked at, not paged through."""
+At most `MOST` rows a part: a desk is looked at, not paged through. Not measured with a million open tasks yet."""
 
 from __future__ import annotations
 

@@ -33,6 +33,11 @@ def test_report_in_a_few_taps_and_check_without_a_connection(city: City, sit: Si
     desk = sit(COLLECTOR, phone=True, **HERE)
     page = desk.page
     desk.open("/street/", "street-home")
+    # what puts it on the home screen is read under the page's own policy
+    manifest = page.locator("link[rel=manifest]").get_attribute("href")
+    policy = page.goto("/street/").headers["content-security-policy"]  # type: ignore[union-attr]
+    assert "manifest-src 'self'" in policy
+    assert page.request.get(str(manifest)).json()["start_url"] == "/street/"
     page.get_by_role("link", name="上报问题").click()
 
     # a report: the place comes from the phone, the problem from a button

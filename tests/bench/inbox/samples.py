@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from engine.acts import holding
-from engine.tables import membership, person, unit
-from tests.bench.story import LOOP, OLD, POSTS, PROCESS, REPORT, YOUNG
+from tests.bench.story import LOOP, OLD, POSTS, PROCESS, REPORT, YOUNG, Walker
 from web.city import City
 
 UNITS = (
@@ -71,16 +68,7 @@ def make(city: City, units: Sequence[str] = UNITS) -> list[Sample]:
 class _Office:
     def __init__(self, city: City) -> None:
         self.city = city
-        with city.core.db.read() as connection:
-            rows = connection.execute(
-                select(unit.c.key, membership.c.post_key, person.c.login)
-                .join(membership, membership.c.unit_id == unit.c.id)
-                .join(person, person.c.id == membership.c.person_id)
-                .order_by(person.c.id)
-            ).all()
-        self.people: dict[tuple[str, str], str] = {}
-        for unit_key, post_key, login in rows:
-            self.people.setdefault((unit_key, post_key), login)
+        self.people = Walker(city).people
 
     def sample(
         self, responsible: str, steps: tuple[tuple[str, dict[str, Any]], ...], share: float, *, claim: bool

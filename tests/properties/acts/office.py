@@ -10,17 +10,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from engine import effects
-from engine.acts import base, delegating, rejecting, returning, signers, withdrawing
+from engine.acts import delegating, rejecting, returning, signers, withdrawing
 from engine.bpmn.runtime import held
 from engine.clock import ManualClock
-from engine.errors import Invalid, LiandongError, NotAllowed, NotFound, Suspended, TaskGone
+from engine.errors import Invalid, NotAllowed, NotFound, Suspended, TaskGone
 from engine.operating import suspending
 from engine.queries import earlier
 from engine.steps import Seen
-from engine.tables import history, instance, person, task
+from engine.tables import history, task
 from engine.worlds import get as get_world
 from forms.errors import InvalidAnswers
 from tests import laws
@@ -514,12 +512,5 @@ ACTS: dict[str, tuple[int, Do]] = {
 }
 
 
-def refusal(error: LiandongError) -> str:
-    """What was said."""
-    return error.text("en")
-
-
 for _name in filter(None, os.environ.get("LIANDONG_ACTS_WITHOUT", "").split(",")):
     del ACTS[_name]
-
-__all__ = ["ACTS", "PEOPLE", "Case", "Office", "base", "instance", "person", "refusal", "select"]
