@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -87,6 +88,7 @@ def test_a_step_that_read_before_a_checkpoint_and_wrote_after_it_is_sealed_by_th
     number = case(city)
 
     def slow(seen: Seen, writes: WriteSet) -> Reply:
+        time.sleep(0.01)  # times are kept to the millisecond: the checkpoint must be later than what the step read
         checkpoints.make(city.core)
         effects.record(seen, writes, Event.COMMENTED, actor=seen.actor, data={"text": "slow"})
         return {}
