@@ -45,6 +45,11 @@ class Event(StrEnum):
     FAILED = "failed"  # incident: text
     RETRIED = "retried"  # text
     BREACHED = "breached"  # clock, due
+    REMINDED = "reminded"  # clock, due, people: it turned yellow
+    CLOCK_PAUSED = "clock_paused"  # clock, ground, text, basis, document, until, approved_by, request
+    CLOCK_RESUMED = "clock_resumed"  # clock, due: it runs again
+    CLOCK_EXTENDED = "clock_extended"  # clock, amount, unit, due, text, basis, approved_by, request
+    CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects, files, identities, worlds
+from engine import access, calendars, definitions, effects, files, identities, worlds
 from engine import writes as writing
 from engine.acts.base import clean_text
 from engine.bpmn.model import Node
@@ -167,6 +167,7 @@ def _new(
         "facts": {},
     }
     seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None, wall)
+    seen.calendars = settings["calendars"]
     person = (actor.id, actor.access_revision) if actor is not None else None
     return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
 
@@ -208,7 +209,7 @@ def _settings(connection: Connection) -> dict[str, Any]:
     rows = connection.execute(
         select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters")))
     )
-    return dict(rows.all())
+    return {**dict(rows.all()), "calendars": calendars.version(connection)}
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:

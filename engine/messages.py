@@ -7,7 +7,8 @@ takes that job away. Should the receiver wait no more by then, a message goes ba
 a signal is told in the history and dropped.
 
 A message that nobody takes is offered again, ever more rarely, for the setting `message_ttl_hours`; then it becomes an incident of its
-sender. Of several takers the one that has waited longest gets it. Their order among each other is not kept."""
+sender, or is dropped where it is marked `optional`. Of several takers the one that has waited longest gets it. Their order among each
+other is not kept."""
 
 from __future__ import annotations
 
@@ -123,6 +124,9 @@ def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:
 
 
 def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
+    if letter.get("optional"):
+        _drop(core, leased)
+        return
     now = worlds.get(core, leased.world_id).now
     with core.db.read() as connection:
         hours = settings.read(connection, DEFAULTS)["message_ttl_hours"]
@@ -133,6 +137,14 @@ def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
     wait = min(FIRST_WAIT * 2 ** min(offers, 10), LONGEST_WAIT)
     again = {**letter, "until": until.isoformat(), "offers": offers + 1}
     _change(core, leased, payload=again, due_at=min(now + wait, until), lease_until=None)
+
+
+def _drop(core: Core, leased: Leased) -> None:
+    def plan(_: Seen, writes: WriteSet) -> Reply:
+        writes.delete(job, id=leased.id)
+        return {}
+
+    run(core, leased.instance_id, plan, fence=leased.held)
 
 
 def fresh(letter: Row) -> Row:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from engine import calendars
 from engine.calendar import Calendar
 from escalation import sla, words
-from escalation.clocks import Clocks, from_row
+from escalation.clocks import from_row
 from escalation.sla import Light, SlaClock
 from escalation.tables import clock
 
@@ -33,17 +34,14 @@ class Standing:
     used: str = ""
 
 
-def calendars(core: Core) -> Mapping[str, Calendar]:
-    """The calendars that this city's clocks count by."""
-    for listener in core.listeners:
-        if isinstance(listener, Clocks):
-            return listener.calendars
-    return {}
+def calendar_of(core: Core, one: SlaClock) -> Calendar | None:
+    """The calendar that a clock counts by, in the version it was last counted by."""
+    return calendars.at(core, one.calendar_version).calendars.get(one.calendar)
 
 
-def standing(one: SlaClock, known: Mapping[str, Calendar], now: datetime, locale: str = "zh") -> Standing:
+def standing(core: Core, one: SlaClock, now: datetime, locale: str = "zh") -> Standing:
     """The light and the words of one clock."""
-    calendar = known.get(one.calendar)
+    calendar = calendar_of(core, one)
     left = sla.remaining(one, calendar, now) if calendar is not None else None
     used = sla.used(one, calendar, now) if calendar is not None else None
     return Standing(
@@ -76,13 +74,12 @@ def of_tasks(
     """The standing of open tasks by (instance id, task id): that of the clock that is due first, the task's own or its case's."""
     listed = list(tasks)
     rows = _running(core, {t["instance_id"] for t in listed})
-    known = calendars(core)
     found: dict[tuple[int, int], Standing] = {}
     for task in listed:
         mine = [r for r in rows.get(task["instance_id"], ()) if r["task_id"] in (0, task["id"]) and r["due_at"]]
         if mine:
             first = min(mine, key=lambda r: (r["due_at"], r["task_id"] == 0))
-            found[task["instance_id"], task["id"]] = standing(from_row(first), known, now, locale)
+            found[task["instance_id"], task["id"]] = standing(core, from_row(first), now, locale)
         else:
             found[task["instance_id"], task["id"]] = plain(task["due_at"], task["warn_at"], now, locale)
     return found
@@ -93,17 +90,15 @@ def of_cases(core: Core, instance_ids: Iterable[int], now: datetime, locale: str
     ids = set(instance_ids)
     if not ids:
         return {}
-    known = calendars(core)
     with core.db.read() as connection:
         rows = connection.execute(
             select(clock).where(clock.c.instance_id.in_(ids), clock.c.task_id == 0).order_by(clock.c.started_at)
         ).mappings()
-        return {r["instance_id"]: standing(from_row(dict(r)), known, now, locale) for r in rows}
+        return {r["instance_id"]: standing(core, from_row(dict(r)), now, locale) for r in rows}
 
 
 def of_case(core: Core, instance_id: int, now: datetime, locale: str = "zh") -> list[tuple[Row, Standing]]:
     """Every clock of one case with its standing, the case's own first, then as they were started."""
-    known = calendars(core)
     with core.db.read() as connection:
         rows = [
             dict(r)
@@ -113,7 +108,7 @@ def of_case(core: Core, instance_id: int, now: datetime, locale: str = "zh") -> 
                 .order_by(clock.c.task_id != 0, clock.c.started_at, clock.c.task_id)
             ).mappings()
         ]
-    return [(r, standing(from_row(r), known, now, locale)) for r in rows]
+    return [(r, standing(core, from_row(r), now, locale)) for r in rows]
 
 
 def _running(core: Core, instance_ids: set[int]) -> dict[int, list[Row]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import select
 
-from engine import effects, worlds
-from engine.events import Event
+from engine import worlds
 from engine.steps import Reply, Seen, run
 from engine.writes import WriteSet
-from escalation import sla
+from escalation import breaching, sla
 from escalation.clocks import from_row
 from escalation.tables import clock
 
@@ -42,7 +42,7 @@ def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
             ids = list(dict.fromkeys(i for (i,) in due))
         for instance_id in ids:
             try:
-                written += run(core, instance_id, _breach)["breached"] > 0
+                written += run(core, instance_id, partial(_breach, core))["breached"] > 0
             except Exception:
                 log.exception(
                     "breach not written", instance=instance_id
@@ -50,20 +50,12 @@ def breaches(core: Core, limit: int = 200, world_id: int | None = None) -> int:
     return written
 
 
-def _breach(seen: Seen, writes: WriteSet) -> Reply:
+def _breach(core: Core, seen: Seen, writes: WriteSet) -> Reply:
     found = 0
     for row in seen.extra[clock.name]:
         late = sla.breach(from_row(row), seen.now)
         if late.breached_at is not None and row["breached_at"] is None:
             found += 1
             writes.update(clock, name=row["name"], task_id=row["task_id"], breached_at=late.breached_at)
-            task = seen.open_tasks.get(row["task_id"])
-            effects.record(
-                seen,
-                writes,
-                Event.BREACHED,
-                node=task["node"] if task else None,
-                task_id=row["task_id"] or None,
-                data={"clock": row["name"], "due": late.breached_at.isoformat()},
-            )
+            breaching.record(core, seen, writes, row, late)
     return {"breached": found}

@@ -12,7 +12,7 @@ from typing import Any
 from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
-from engine import definitions, deployment, migrations, registers
+from engine import calendars, definitions, deployment, migrations, registers
 from engine import settings as city_settings
 from engine.core import Core
 from engine.db import Database
@@ -204,6 +204,7 @@ def bundle(folder: Path) -> dict[str, bytes]:
 def load_everything(core: Core) -> None:
     """All of it, in order."""
     load_organisation(core)
+    calendars.seed(core)
     load_people(core)
     load_registers(core)
     load_settings(core)

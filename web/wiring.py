@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import calendars, following
+from engine import following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
@@ -15,7 +15,6 @@ from web.city import City
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = ROOT / "processes"
 SCHEMAS = ROOT / "forms" / "schemas"
-DEFAULT_CALENDAR = "qianjiang"
 
 
 def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, identity_url: str | None = None) -> City:
@@ -24,10 +23,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
-    city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
-    core = Core(
-        db=db, clock=clock, listeners=(following.follow, Clocks(city_calendars, DEFAULT_CALENDAR)), reads=(READS,)
-    )
+    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks()), reads=(READS,))
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["notify"] = _notify
     return City(core)

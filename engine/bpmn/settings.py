@@ -57,6 +57,10 @@ class ClockSetting:
     stop: str | None = None
     names: Names = NAMELESS
     calendar: str | None = None
+    breach: str | None = None
+    """The message that is sent, once, when the clock is late; its correlation is the id of the case."""
+    remind: bool = False
+    """Whether those whose task it is are told when it turns yellow."""
 
 
 @dataclass(frozen=True, slots=True)

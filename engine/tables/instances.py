@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -45,6 +46,8 @@ instance = Table(
     Column("ended_at", Instant),
     Column("history_count", Integer, nullable=False),
     Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
+    # only those who work it see it: no power, no unit above, no list of all shows it
+    Column("confidential", Boolean, nullable=False, server_default=text("false")),
     Column("data_version", Integer, nullable=False),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_started", "world_id", "started_at"),

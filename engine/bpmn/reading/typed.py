@@ -116,6 +116,8 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
                 stop=setting.literal("to"),
                 names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
                 calendar=setting.literal("calendar"),
+                breach=setting.literal("breach"),
+                remind=setting.literal("remind") == "true",
             )
         )
     return tuple(read)

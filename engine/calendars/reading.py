@@ -2,7 +2,8 @@
 
 Kinds of rows: `calendar` (value: version), `like` (begin as another calendar of the table), `zone`, `workweek`
 (1 is Monday), `season` and `planting` (first and last day of the year), `holidays` (years, by a known collection), `day`
-(dates, holiday or working), `settled` (years whose holidays stand in `day` rows), `policy` (field=choice).
+(dates, holiday or working), `settled` (years whose holidays stand in `day` rows), `policy` (field=choice), `unit` (a unit of the
+organisation, by its key, that keeps this calendar, with those below it).
 """
 
 from __future__ import annotations
@@ -39,9 +40,18 @@ def load(path: Path) -> dict[str, Calendar]:
     return read(path.read_text("utf-8-sig"))
 
 
-def read(text: str) -> dict[str, Calendar]:
+def read(text: str, version: int | None = None) -> dict[str, Calendar]:
     """The calendars of a table's text (CSV with the columns of COLUMNS), by key. Later rows of a calendar win over
-    earlier ones. Raises CalendarProblem naming the line."""
+    earlier ones. `version`: that of the book they stand in, instead of the table's own. Raises CalendarProblem naming the line."""
+    return {key: draft.calendar(key, version) for key, draft in _drafts(text).items()}
+
+
+def units(text: str) -> dict[str, str]:
+    """Which units of the organisation keep a calendar of their own: its key by theirs."""
+    return {unit: key for key, draft in _drafts(text).items() for unit in draft.units}
+
+
+def _drafts(text: str) -> dict[str, _Draft]:
     reader = csv.DictReader(io.StringIO(text))
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
@@ -57,7 +67,7 @@ def read(text: str) -> dict[str, Calendar]:
             raise _at(
                 reader.line_num, f"“{row['kind']}”一行无法读取（{problem}）", f"{row['kind']}: {problem}"
             ) from None
-    return {key: draft.calendar(key) for key, draft in drafts.items()}
+    return drafts
 
 
 @dataclass
@@ -75,11 +85,12 @@ class _Draft:
     off_day_start: OffDayStart = OffDayStart.NEXT_OPENING
     holiday_end: HolidayEnd = HolidayEnd.KEEP
     late_due: LateDue | None = None
+    units: tuple[str, ...] = ()
 
-    def calendar(self, key: str) -> Calendar:
+    def calendar(self, key: str, version: int | None) -> Calendar:
         return Calendar(
             key=key,
-            version=self.version,
+            version=self.version if version is None else version,
             zone=self.zone,
             seasons=self.seasons,
             workweek=self.workweek,
@@ -110,7 +121,7 @@ def _read_row(row: Row, drafts: dict[str, _Draft]) -> None:
         )
     if kind == "like":
         model = drafts[row["value"]]
-        drafts[key] = replace(model, version=draft.version, names=draft.names, days=dict(model.days))
+        drafts[key] = replace(model, version=draft.version, names=draft.names, days=dict(model.days), units=())
     elif kind in _KINDS:
         _KINDS[kind](draft, row)
     else:
@@ -197,6 +208,12 @@ def _policy(draft: _Draft, row: Row) -> None:
         raise CalendarProblem(why_zh=f"没有“{name}”这项规则", why_en=f"there is no policy “{name}”")
 
 
+def _unit(draft: _Draft, row: Row) -> None:
+    if not row["value"]:
+        raise CalendarProblem(why_zh="缺少单位", why_en="the unit is missing")
+    draft.units += (row["value"],)
+
+
 _KINDS: dict[str, Callable[[_Draft, Row], None]] = {
     "zone": _zone,
     "workweek": _workweek,
@@ -206,6 +223,7 @@ _KINDS: dict[str, Callable[[_Draft, Row], None]] = {
     "day": _day,
     "settled": _settled,
     "policy": _policy,
+    "unit": _unit,
 }
 _CHINA = {holiday.value: (holiday.chinese, holiday.value) for holiday in china.Holiday}
 
