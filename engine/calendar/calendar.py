@@ -140,12 +140,19 @@ class Calendar:
         """Whether the holidays of that day's year are still unannounced."""
         return self.settled_years is not None and day.year not in self.settled_years
 
-    def provisional_years(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """The years from `start` to `end` whose holidays are still unannounced: say so beside the due time."""
-        if self.settled_years is None:
+    def provisional_years(self, start: datetime, end: datetime, unit: Unit | None = None) -> tuple[int, ...]:
+        """The years from `start` to `end` whose holidays are still unannounced: say so beside the due time. None for a `unit` to which days
+        off are days as any other."""
+        if self.settled_years is None or (unit is not None and not self.minds_days_off(unit)):
             return ()
         years = range(self.local(start).year, self.local(end).year + 1)
         return tuple(year for year in years if year not in self.settled_years)
+
+    def minds_days_off(self, unit: Unit) -> bool:
+        """Whether a budget of that unit may be due at another time when a day is off or worked."""
+        if not unit.continuous:
+            return True
+        return unit is Unit.NATURAL_DAY and self.holiday_end is HolidayEnd.NEXT_WORKING_DAY
 
     def local(self, instant: datetime) -> datetime:
         """The instant on the clocks of this calendar's zone."""
