@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from engine.tables import HOT, Id, Instant, Json, metadata
 
@@ -12,6 +24,9 @@ delivery = Table(
     Column("instance_id", Id, nullable=False),
     Column("id", String(100), nullable=False),  # the notice and the channel: what receivers tell repetitions by
     Column("notice_id", String(60), nullable=False),
+    Column("seq", Integer, nullable=False),  # the history row that the notice tells of: their order in a case
+    # the message that it goes out as, which receivers tell repetitions by; none: it waits to be collected with others
+    Column("letter", String(120)),
     Column("world_id", Integer, nullable=False),
     Column("person_id", Integer, nullable=False),
     Column("channel", String(20), nullable=False),  # mail, webhook, wecom, dingtalk
@@ -29,6 +44,18 @@ delivery = Table(
     Index(
         "ix_delivery_waiting",
         "next_at",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_delivery_contact",
+        "contact_id",
+        postgresql_where=text("state = 'waiting'"),
+        sqlite_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "ix_delivery_letter",
+        "letter",
         postgresql_where=text("state = 'waiting'"),
         sqlite_where=text("state = 'waiting'"),
     ),
@@ -51,4 +78,10 @@ contact = Table(
     Column("digest_minutes", Integer, nullable=False, server_default="0"),  # collected for so long; 0: each at once
     Column("kinds", Json),  # only these kinds of notices; none: all
     Column("at", Instant, nullable=False),
+    Column("verified_at", Instant),  # none: nothing is sent to it but codes
+    Column("code", Text),  # the code that was sent to it, under the person's key
+    Column("code_until", Instant),
+    Column("code_tries", Integer, nullable=False, server_default="0"),  # wrong answers to this code
+    Column("codes", Integer, nullable=False, server_default="0"),  # codes sent to it so far
+    UniqueConstraint("person_id", "channel"),
 )

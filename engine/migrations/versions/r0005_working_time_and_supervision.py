@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.Column("instance_id", Id, nullable=False),
         sa.Column("id", sa.String(length=100), nullable=False),
         sa.Column("notice_id", sa.String(length=60), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("letter", sa.String(length=120), nullable=True),
         sa.Column("world_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -68,6 +70,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'dead'"),
             sqlite_where=sa.text("state = 'dead'"),
         )
+        batch_op.create_index(
+            "ix_delivery_contact",
+            ["contact_id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_letter",
+            ["letter"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
         batch_op.create_index("ix_delivery_person", ["person_id", "at"], unique=False)
         batch_op.create_index(
             "ix_delivery_waiting",
@@ -84,7 +100,7 @@ def upgrade() -> None:
         sa.Column("world_id", sa.Integer(), nullable=False),
         sa.Column("case_id", Id, nullable=True),
         sa.Column("unit_id", sa.Integer(), nullable=True),
-        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("round", sa.Integer(), server_default="0", nullable=False),
         sa.Column("node", sa.String(length=100), nullable=False),
         sa.Column("task_id", sa.Integer(), nullable=True),
@@ -99,6 +115,8 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("closing", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_rung")),
         info={"hot": True},
     )
@@ -112,6 +130,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("base", sa.Integer(), server_default="0", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="", nullable=False),
         sa.Column("preview", Json, nullable=True),
@@ -122,6 +141,7 @@ def upgrade() -> None:
         sa.Column("said", sa.Text(), server_default="", nullable=False),
         sa.Column("moved_at", Instant(), nullable=True),
         sa.Column("moved", Json, nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_calendar_book_decided_by")),
         sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name=op.f("fk_calendar_book_proposed_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_book")),
@@ -143,8 +163,14 @@ def upgrade() -> None:
         sa.Column("digest_minutes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("kinds", Json, nullable=True),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("verified_at", Instant(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("code_until", Instant(), nullable=True),
+        sa.Column("code_tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("codes", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+        sa.UniqueConstraint("person_id", "channel", name=op.f("uq_contact_person_id_channel")),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_person_id"), ["person_id"], unique=False)
@@ -183,6 +209,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.add_column(sa.Column("confidential", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(sa.Column("about_id", Id, nullable=True))
+        batch_op.create_index(
+            "ix_instance_confidential",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("confidential"),
+            sqlite_where=sa.text("confidential"),
+        )
 
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.add_column(sa.Column("pending", sa.Boolean(), server_default=sa.text("false"), nullable=False))
