@@ -13,6 +13,7 @@ calendar_book = Table(
     Column("version", Integer, unique=True),  # given when it is decided; none before
     Column("rows", Text, nullable=False),  # CSV, as `engine.calendars.reading` reads it
     Column("state", String(12), nullable=False),  # draft, proposed, active, refused, withdrawn
+    Column("base", Integer, nullable=False, server_default="0"),  # the version it was made from
     Column("note", Text, nullable=False, server_default=""),  # why
     Column("source", Text, nullable=False, server_default=""),  # the document it follows
     Column("preview", Json),  # what it would move, as looked at when it was proposed
@@ -23,5 +24,6 @@ calendar_book = Table(
     Column("said", Text, nullable=False, server_default=""),  # what who decided it wrote
     Column("moved_at", Instant),  # when the last open clock had been counted anew
     Column("moved", Json),  # figures of that
+    Column("lease_until", Instant),  # while a worker counts; database time
     Index("ix_calendar_book_state", "state", "id"),
 )
