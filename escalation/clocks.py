@@ -38,6 +38,7 @@ class Clocks:
     def __call__(self, step: Step) -> None:
         """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
         running = step.seen.extra[clock.name]
+        _go_on(step, running)
         left = set(step.outcome.path)
         closed = set(step.outcome.cancelled) | ({step.completed} if step.completed is not None else set())
         settings = {c.id: c for c in step.definition.model.clocks}
@@ -134,6 +135,15 @@ class Clocks:
         row["remind"] = int(setting.remind and started.warn_at is not None)
         step.writes.inserts.setdefault(clock.name, []).append(row)
         return row
+
+
+def _go_on(step: Step, running: list[Row]) -> None:
+    """Resume what stood only until before this step, whether or not a worker has come by: else who acts late would be in time."""
+    from escalation.ledger import Ledger  # noqa: PLC0415  it changes the rows that this module writes
+
+    for row in running:
+        if row["paused_until"] is not None and row["paused_until"] <= step.now:
+            Ledger(step.core, step.seen, step.writes).resume(row)
 
 
 def _promised(step: Step, setting: ClockSetting, scope: Row) -> tuple[Budget | None, datetime | None]:

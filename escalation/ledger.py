@@ -92,12 +92,14 @@ class Ledger:
         return after
 
     def resume(self, row: Row, why: Ground = BY_ITSELF) -> SlaClock | None:
-        """Let a clock go on, by the calendar that counts now."""
+        """Let a clock go on, by the calendar that counts now: from now, or from when its pause was to end where that has passed, so that
+        nobody gains by a worker that stood still."""
         before = from_row(row)
         if before.paused_at is None or before.stopped_at is not None:
             return None
-        after = sla.resume(before, self._calendar(before), self.seen.now)
-        self._keep(row, before, after, RESUMED, why, {"due": _iso(after.due_at)})
+        at = min(self.seen.now, before.paused_until or self.seen.now)
+        after = sla.resume(before, self._calendar(before), at)
+        self._keep(row, before, after, RESUMED, why, {"due": _iso(after.due_at), "at": _iso(at)}, at=at)
         return after
 
     def extend(self, row: Row, amount: Decimal, why: Ground) -> SlaClock | None:
@@ -154,7 +156,7 @@ class Ledger:
             seen,
             writes,
             _EVENTS[kind],
-            actor=seen.actor,
+            actor=seen.actor if why is not BY_ITSELF else None,
             node=task["node"] if task else None,
             task_id=row["task_id"] or None,
             data={"clock": row["name"], **said, **_said(why)},
@@ -165,7 +167,6 @@ class Ledger:
             **key,
             n=n,
             kind=kind,
-            at=seen.now,
             ground=why.ground,
             reason=why.reason,
             basis=why.basis,
@@ -179,13 +180,14 @@ class Ledger:
             due_after=after.due_at,
             calendar_version=after.calendar_version,
             seq=seq,
-            **more,
+            **{"at": seen.now, **more},
         )
         fresh = to_row(after, writes.instance_id, row["task_id"], row["world_id"])
         for name in ("instance_id", "name", "task_id", "world_id", "entries", "remind"):
             fresh.pop(name)
         changed = {k: v for k, v in fresh.items() if v != row[k]} | {"entries": n}
-        if row["remind"] == REMINDED and after.warn_at is not None and after.warn_at > seen.now:
+        green = after.warn_at is not None and after.warn_at > seen.now
+        if row["remind"] == REMINDED and green and kind != CALENDAR:  # a calendar tells nobody anything twice
             changed["remind"] = WANTED  # it is green again: they are told once more when it turns yellow
         writes.update(clock, **key, **changed)
         row.update(changed)
@@ -225,6 +227,7 @@ def retime(seen: Seen, writes: WriteSet, changed: Mapping[tuple[str, int], SlaCl
         warn = min((w for _, w in mine if w is not None), default=None)
         if (due, warn) != (row["due_at"], row["warn_at"]):
             writes.update(task_table, id=task_id, due_at=due, warn_at=warn)
+            row.update(due_at=due, warn_at=warn)  # of several clocks of a step the last one decides
 
 
 def _said(why: Ground) -> Row:

@@ -8,7 +8,9 @@ from typing import Any, Final
 from engine.definitions import Definition
 from engine.events import Event
 from web.telling import names
-from web.telling_cases import name_of, people_of
+from web.telling_cases import clock_name, name_of, people_of
+from web.telling_clocks import amount_word, ground_word
+from web.telling_supervision import rung_event
 from web.texts import locale, t
 
 Row = dict[str, Any]
@@ -143,6 +145,37 @@ def _moved(_name: str, data: Row, _definition: Definition) -> str:
     return t(f"机构变更：由“{old}”转至“{new}”", f"The organisation changed: from “{old}” to “{new}”")
 
 
+def _clock(data: Row, definition: Definition) -> str:
+    return clock_name(str(data.get("clock") or ""), definition)
+
+
+def _paused(_name: str, data: Row, definition: Definition) -> str:
+    clock, ground = _clock(data, definition), ground_word(data.get("ground"))
+    return (
+        t(f"{clock}：停表（{ground}）", f"{clock}: paused ({ground})")
+        if ground
+        else t(f"{clock}：停表", f"{clock}: paused")
+    )
+
+
+def _extended(_name: str, data: Row, definition: Definition) -> str:
+    clock, more = _clock(data, definition), amount_word(data.get("amount"), data.get("unit"))
+    return t(f"{clock}：延期 {more}", f"{clock}: extended by {more}")
+
+
+def _reminded(_name: str, data: Row, definition: Definition) -> str:
+    clock, who = _clock(data, definition), _people(data)
+    return (
+        t(f"{clock}临期，提醒{who}", f"{clock} is due soon: {who} reminded".replace("  ", " "))
+        if who
+        else t(f"{clock}临期", f"{clock} is due soon")
+    )
+
+
+def _of_clock(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
+    return lambda _name, data, definition: t(f"{_clock(data, definition)}：{zh}", f"{_clock(data, definition)}: {en}")
+
+
 def _with_name(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda name, _data, _definition: (
         t(f"{name}：{zh}", f"{name}: {en}") if name else t(zh, en[:1].upper() + en[1:])
@@ -166,6 +199,11 @@ def _of(zh: str, en: str, key: str = "name") -> Callable[[str, Row, Definition],
 
 _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.COMPLETED: _completed,
+    Event.REMINDED: _reminded,
+    Event.CLOCK_PAUSED: _paused,
+    Event.CLOCK_RESUMED: _of_clock("恢复计时", "runs again"),
+    Event.CLOCK_EXTENDED: _extended,
+    Event.CLOCK_MOVED: _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time"),
     Event.CLAIMED: _with_name("已领取", "claimed"),
     Event.RELEASED: _with_name("退回待领", "given back"),
     Event.TRANSFERRED: _to_one("转办给", "handed to"),
@@ -208,6 +246,7 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     ),
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
     Event.LINKED: _linked,
+    Event.RUNG: rung_event,
     Event.ASSIST_ASKED: _assist_asked,
     Event.MOVED: _moved,
     Event.WROTE: _wrote,

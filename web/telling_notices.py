@@ -18,6 +18,7 @@ _WORDS: Final = {
     "recalled": ("“{step}”的委托已收回", "“{step}” is no longer delegated"),
     "resolved": ("您委托的“{step}”已由{who}办理，请确认", "{who} did “{step}” for you: please complete it"),
     "urged": ("{who}催办“{step}”", "{who} urges “{step}”"),
+    "reminded": ("“{step}”即将到期，请抓紧办理", "“{step}” is due soon"),
     "copied": ("{who}抄送给您", "{who} sent you a copy"),
     "circulated": ("{who}请您传阅", "{who} circulates this to you"),
     "read": ("{who}已阅", "{who} has read it"),
@@ -35,7 +36,7 @@ _WORDS: Final = {
     str(Event.BREACHED): ("“{step}”已超时", "“{step}” is overdue"),
 }
 
-BAD: Final = frozenset({"sent_back", "urged", "rejected", "cancelled", "suspended", str(Event.BREACHED)})
+BAD: Final = frozenset({"sent_back", "urged", "reminded", "rejected", "cancelled", "suspended", str(Event.BREACHED)})
 """Shown with a mark: they want something done, or tell that something ended badly."""
 
 

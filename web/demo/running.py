@@ -16,7 +16,7 @@ from engine.core import Core
 from engine.registers import rows
 from engine.steps import Reply
 from engine.tables import membership, person, task, unit
-from escalation import sweep
+from escalation import reminding, resuming, sweep
 from escalation.tables import clock as clock_table
 from web.city import City
 from web.demo import others, pictures, roster
@@ -39,7 +39,7 @@ def fill(city: City, progress: Progress | None = None, scale: float = 1.0, now: 
             progress(number, len(plan))
     others.play(core, clock, now, story.staff)
     clock.set(now)
-    while sweep.breaches(core):
+    while resuming.resumptions(core) + sweep.breaches(core) + reminding.reminders(core):
         pass
     roster.play(core)
     return len(plan)

@@ -18,7 +18,7 @@ from engine.core import Core
 from engine.errors import LiandongError
 from engine.states import InstanceStatus
 from engine.tables import instance, task, world
-from escalation import sweep
+from escalation import resuming, sweep
 from web.city import City
 from web.replay import realm as realms
 from web.replay import schedule
@@ -61,7 +61,7 @@ def replay(
     end = _end(requests)
     worlds.set_clock(city.core, world_id, end)
     clock.set(end)
-    while sweep.breaches(core, 500, world_id):
+    while resuming.resumptions(core, 500, world_id) + sweep.breaches(core, 500, world_id):
         pass
     return figures(city.core, world_id, time.monotonic() - began)
 
