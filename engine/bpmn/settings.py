@@ -26,7 +26,8 @@ class Candidates:
     else, when that one cannot.
 
     `choose`: not offered to all of them but given to one: who is on duty, whose turn it is, who has the fewest open tasks. When
-    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`."""
+    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`. Whatever the rule finds: nobody of
+    the units `not_of` gives (a key, or a list), of one below them or just above them (`engine.not_of`)."""
 
     post: Value | None = None
     unit: Value | None = None
@@ -36,6 +37,7 @@ class Candidates:
     person: Value | None = None
     starter: bool = False
     choose: Choice | None = None
+    not_of: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _candidates(found: Mapping[str, list[Setting]], problems: Problems) -> Candi
         person=values.get("person"),
         starter=setting.literal("starter") == "true",
         choose=Choice(chosen) if chosen else None,
+        not_of=values.get("notOf"),
     )
     return None if _contradicts(wanted, setting, problems) else wanted
 

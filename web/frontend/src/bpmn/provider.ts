@@ -125,7 +125,7 @@ export function provider(lists: Lists): object {
       if (key === "Form.ref") return lists.forms.map((value) => ({ value, label: value }));
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
       if (current.startsWith("=")) return undefined;
-      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Copy.unit") return lists.units;
+      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Candidates.notOf" || key === "Copy.unit") return lists.units;
       return key === "Candidates.post" || key === "Candidates.fallbackPost" || key === "Copy.post" ? lists.posts : undefined;
     }
 

@@ -33,6 +33,7 @@ export const FIELDS: Record<string, [string, string?]> = {
   "Candidates.choose": [t("选定一人", "Given to one"), t("不选则派给全部符合的人，由其领取", "None: offered to all who fit, and claimed")],
   "Candidates.fallbackUnit": [t("无人时改由单位", "Otherwise unit"), t("无人任职、值班或因四眼、回避不能办理时", "when nobody holds the post, is on duty, or may do it (four eyes, recusal)")],
   "Candidates.fallbackPost": [t("无人时改由岗位", "Otherwise post")],
+  "Candidates.notOf": [t("不得由其办理的单位", "Not by anybody of"), t("该单位、其下级和其上一级单位的人员都不能办理；例如 =late_unit，可为列表", "nobody of that unit, of one below it or just above it; for example =late_unit, or a list")],
   "Clock.id": [t("时钟标识", "Id of the clock")],
   "Clock.budget": [t("时限数额", "Amount"), t("数字，或以 = 开头的表达式", "A number, or an expression beginning with =")],
   "Clock.unit": [t("时限单位", "Unit of time"), t("或以 = 开头的表达式", "or an expression beginning with =")],
