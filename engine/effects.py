@@ -37,7 +37,14 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         seen.world.zone,
         programs=calls.Programs(core),
         decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
+        this=_this(seen),
     )
+
+
+def _this(seen: Seen) -> Row:
+    """What expressions learn of the instance itself. Its id is text: JSON and FEEL keep no integer of that size everywhere."""
+    row = seen.instance
+    return {"id": str(row["id"]), "number": row["number"], "started": row["started_at"].astimezone(seen.world.zone)}
 
 
 def resume(core: Core, seen: Seen) -> tuple[Definition, Run]:

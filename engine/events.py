@@ -50,6 +50,7 @@ class Event(StrEnum):
     CLOCK_RESUMED = "clock_resumed"  # clock, due: it runs again
     CLOCK_EXTENDED = "clock_extended"  # clock, amount, unit, due, text, basis, approved_by, request
     CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
+    RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"

@@ -8,6 +8,7 @@ from engine import following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
+from escalation import rungs
 from escalation.clocks import READS, Clocks
 from web import settings
 from web.city import City
@@ -23,7 +24,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
-    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks()), reads=(READS,))
+    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["notify"] = _notify
     return City(core)

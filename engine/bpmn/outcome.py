@@ -84,6 +84,16 @@ class Triggered:
 
 
 @dataclass(frozen=True, slots=True)
+class Climbed:
+    """A node was left that is a rung of a supervision, or answers or closes one (`settings.Rung`). `id` is the token's, which for a task is
+    the task's; `values` are what the setting's parts came to there and then, as JSON."""
+
+    id: int
+    node: Node
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """A scope that something lies in: the way to it ("Call/"), the sub-process whose it is (none: a process), the definition of the called
     process (none: the instance's own), and the token and node of the activity it runs in."""
@@ -111,6 +121,7 @@ class Outcome:
     sent: list[Sent] = field(default_factory=list)
     actions: list[Triggered] = field(default_factory=list)
     actions_gone: list[int] = field(default_factory=list)
+    climbed: list[Climbed] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     ended: bool = False
     end_node: str | None = None

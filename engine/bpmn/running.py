@@ -199,7 +199,7 @@ class Run(GoingBack):
         """What changed since `begin` or `resume`."""
         ended = not self.workflow.unfinished()
         result = Outcome(None, self.facts, path=self.path, ended=ended, end_node=self.end_node)
-        result.sent, result.actions = self._sent, self._actions
+        result.sent, result.actions, result.climbed = self._sent, self._actions, self._climbed
         opened, waits, acting = (
             resting.opened(self.workflow),
             resting.waits(self.workflow),

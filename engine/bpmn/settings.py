@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from engine.bpmn.values import NAMELESS, Names, Value
@@ -161,6 +161,34 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """What passing a node means in a supervision. With `kind`: one more rung is climbed (a reminder, a card, a demand …): `about` which
+    case, `unit` the unit it is about, the how-manieth `round`, why (`reason`), on what ground (`basis`), and until when that unit may
+    answer: at `due`, or within `term` of `term_unit`. With `answers`: the newest open rung of one of these kinds is answered with `text`.
+    With `closes`: that rung is closed with an `outcome`, and `text` says why. `when` (FEEL): only if it is true."""
+
+    kind: Value | None = None
+    about: Value | None = None
+    unit: Value | None = None
+    round: Value | None = None
+    reason: Value | None = None
+    basis: Value | None = None
+    term: Value | None = None
+    term_unit: Value | None = None
+    due: Value | None = None
+    answers: Value | None = None
+    closes: Value | None = None
+    text: Value | None = None
+    outcome: Value | None = None
+    when: str | None = None
+
+    def values(self) -> dict[str, Value]:
+        """What it says, by the name of the column or part."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "when"}
+        return {name: value for name, value in parts.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 
@@ -177,6 +205,7 @@ class Settings:
     auto: Auto | None = None
     copies: tuple[CopyTo, ...] = ()
     dispatch: Dispatch | None = None
+    rungs: tuple[Rung, ...] = ()
     joint: str | None = None
     """主办: who works the task may ask other units to assist; their keys are written to this fact, and the diagram does the rest."""
     signature: str | None = None

@@ -29,6 +29,8 @@ rung = Table(
     Column("answer", Text, nullable=False, server_default=""),
     Column("outcome", String(20)),  # accepted, refused, expired, withdrawn …
     Column("closed_at", Instant),
+    Column("closed_by", Integer),  # none: the system (silence, the end of the supervision)
+    Column("closing", Text, nullable=False, server_default=""),  # what whoever closed it said
     PrimaryKeyConstraint("instance_id", "id"),
     Index("ix_rung_unit", "world_id", "unit_id", "at"),
     Index("ix_rung_case", "case_id"),

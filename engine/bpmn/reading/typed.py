@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading import personal, proposing, voting
+from engine.bpmn.reading import personal, proposing, supervising, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
 from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Settings
 from engine.bpmn.values import Names
@@ -37,6 +37,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         copies=personal.copies(found, problems),
         joint=found["joint"][0].literal("fact") if "joint" in found else None,
         dispatch=proposing.dispatch(found, problems),
+        rungs=supervising.rungs(found, problems),
         signature=found["signature"][0].literal("ask") if "signature" in found else None,
     )
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.bpmn.model import Kind, Node
-from engine.bpmn.outcome import Triggered
+from engine.bpmn.outcome import Climbed, Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
 from engine.bpmn.settings import Action
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FEEL_BUDGET = 2_000_000
 """Operations that the expressions of one step may take together: a step of many dear scripts holds no worker for minutes."""
+
+THIS = "this"
+"""The name by which expressions ask for the instance itself: `this.id` (text), `this.number`, `this.started`. No fact can hide it."""
 
 Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
 Answer = TypeVar("Answer")
@@ -53,6 +56,7 @@ class Seeing:
         *,
         programs: Programs | None = None,
         decide: Decide | None = None,
+        this: Mapping[str, Any] | None = None,
     ) -> None:
         self.program = program
         self.facts = dict(facts)
@@ -61,9 +65,11 @@ class Seeing:
         self.zone = zone
         self.programs = programs
         self.decide = decide
+        self.this = this
         self.path: list[str] = []
         self.end_node: str | None = None
         self._actions: list[Triggered] = []
+        self._climbed: list[Climbed] = []
         self._unanswered: Exception | None = None  # what lies outside did not answer
         self._budget = feel.Budget(FEEL_BUDGET)
         self._dirty = False  # something was written: conditions are to be asked again
@@ -89,6 +95,8 @@ class Seeing:
 
     def _feel(self, expression: str, scope: Mapping[str, Any]) -> Any:
         compiled = feel.compile(expression)
+        if self.this is not None and THIS in compiled.names:
+            scope = {**scope, THIS: self.this}
         try:
             return compiled.evaluate(scope, now=self.now, zone=self.zone, budget=self._budget)
         except feel.FeelLimit as error:
@@ -139,6 +147,11 @@ class Seeing:
         """A node was left."""
         scope = token.workflow
         self.path.append(scope.prefix + node.id)
+        for rung in node.settings.rungs:
+            if rung.when is None or self.holds(token, rung.when):
+                view = self.view(token)
+                said = {name: feel.to_json(self.value(value, view)) for name, value in rung.values().items()}
+                self._climbed.append(Climbed(token.id, node, said))
         if node.kind is Kind.END and scope is self.workflow:
             self.end_node = node.id
 
