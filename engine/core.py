@@ -41,6 +41,8 @@ class Core:
     # open rows of other packages' tables that a step needs to see: (table, the column that is null while a row is open)
     reads: tuple[tuple[Table, str], ...] = ()
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    # actions that write with the step that takes their job away: (core, seen, writes, parameters) -> result
+    actions_within: dict[str, Callable[..., Any]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
     # a connection that may read who reported, where the usual one may not (PostgreSQL with roles of their own)
     identity_db: Database | None = None

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -23,6 +24,7 @@ from engine.dispatching import working as dispatching
 from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, recounting, reminding, resuming, sweep
+from escalation.sending import deciding, delivering, rules, sweeping
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -135,6 +137,22 @@ def _training(core: Core, _: Worker) -> bool:
     return dispatching.train_due(core)
 
 
+def _notices(core: Core, _: Worker) -> bool:
+    return deciding.decide_due(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
+def _send(channel: str, core: Core, me: Worker) -> bool:
+    result = delivering.send_due(core, channel, MOST_AT_ONCE)
+    me.tally.done += result.sent
+    me.tally.failed += result.failed
+    me.tally.fenced += result.fenced
+    return result.sent >= MOST_AT_ONCE
+
+
+def _deliveries(core: Core, _: Worker) -> bool:
+    return sweeping.sweep(core) > 0
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
@@ -142,6 +160,9 @@ PASSES = (
     Pass("resumptions", timedelta(seconds=5), _resumptions),
     Pass("breaches", timedelta(seconds=5), _breaches),
     Pass("reminders", timedelta(seconds=5), _reminders),
+    Pass("notices", timedelta(seconds=1), _notices),
+    *(Pass(f"sending {each}", timedelta(seconds=1), partial(_send, each)) for each in rules.CHANNELS),
+    Pass("deliveries", timedelta(hours=1), _deliveries),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
     Pass("proposals", timedelta(seconds=5), _proposals),
     Pass("outcomes", timedelta(minutes=1), _outcomes),

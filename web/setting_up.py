@@ -30,6 +30,7 @@ REGISTERS = {
     "sources": "key",
     "automatic_dispatch": "key",
     "unit_rules": "unit",
+    "notice_templates": "kind",
 }
 """Tables that become registers, with the column that names a row."""
 

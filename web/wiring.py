@@ -10,6 +10,7 @@ from engine.core import Core
 from engine.db import Database
 from escalation import rungs
 from escalation.clocks import READS, Clocks
+from escalation.sending import telling
 from web import settings
 from web.city import City
 
@@ -26,10 +27,5 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     identity_url = identity_url or settings.identity_database_url()
     core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
-    core.actions["notify"] = _notify
+    core.actions_within["notify"] = telling.notify
     return City(core)
-
-
-def _notify(_core: Core, _instance_id: int, parameters: dict[str, object]) -> dict[str, object]:
-    """Tell somebody. Until notices have a channel, what was said is kept in the case's history."""
-    return dict(parameters)

@@ -60,6 +60,7 @@ delivery = Table(
         sqlite_where=text("state = 'waiting'"),
     ),
     Index("ix_delivery_person", "person_id", "at"),
+    Index("ix_delivery_at", "at"),
     Index("ix_delivery_dead", "at", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")),
     info=HOT,
 )

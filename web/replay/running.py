@@ -51,6 +51,7 @@ def replay(
         listeners=city.core.listeners,
         reads=city.core.reads,
         actions=city.core.actions,
+        actions_within=city.core.actions_within,
     )
     done = _done(core, world_id)
     for number, request in enumerate(requests, 1):

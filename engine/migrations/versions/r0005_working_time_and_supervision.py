@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from engine.migrations import searching
 from engine.migrations.types import Id, Instant, Json
 
 revision = "0005"
@@ -84,6 +85,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
             sqlite_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index("ix_delivery_at", ["at"], unique=False)
         batch_op.create_index("ix_delivery_person", ["person_id", "at"], unique=False)
         batch_op.create_index(
             "ix_delivery_waiting",
@@ -207,6 +209,16 @@ def upgrade() -> None:
             sqlite_where=sa.text("stopped_at is null"),
         )
 
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("calendars", sa.Integer(), nullable=True))
+        batch_op.create_index(
+            "ix_job_calendars",
+            ["calendars", "instance_id"],
+            unique=False,
+            postgresql_where=sa.text("calendars is not null"),
+            sqlite_where=sa.text("calendars is not null"),
+        )
+
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.add_column(sa.Column("confidential", sa.Boolean(), server_default=sa.text("false"), nullable=False))
         batch_op.add_column(sa.Column("about_id", Id, nullable=True))
@@ -230,3 +242,5 @@ def upgrade() -> None:
 
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("calendars", sa.Integer(), server_default="1", nullable=False))
+
+    searching.part_worlds(op.get_bind())
