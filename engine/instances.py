@@ -218,6 +218,7 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
+        access.check_not_confidential(seen.instance)
         if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
             raise NotFound(what="case")
         writes.instance["status"] = move_instance_in_words(seen)

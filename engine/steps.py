@@ -175,7 +175,8 @@ def _refusal(core: Core, seen: Seen) -> LiandongError:
 
 
 def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
-    """Everything a step on this instance needs. NotFound when there is no such instance or person."""
+    """Everything a step on this instance needs. NotFound when there is no such instance or person; nor is there, whatever their powers, a
+    confidential one for a person who does not work it."""
     if instance_id > LARGEST_ID:
         raise NotFound(what="case")
     if core.db.postgresql:
@@ -187,6 +188,9 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
         with core.db.read() as connection:
             held = connection.execute(_SUSPENDED_TASKS, {"i": instance_id}).mappings()
             seen.open_tasks |= {row["id"]: dict(row) for row in held}
+    if seen.instance["confidential"] and seen.actor is not None:
+        with core.db.read() as connection:
+            access.check_can_see(connection, seen.actor, instance_id)
     return seen
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.bpmn.settings import UNSET, ClockSetting, Lookup, Settings
+from engine.bpmn.settings import UNSET, ClockSetting, Confidential, Lookup, Settings
 from engine.bpmn.values import Names, Value
 
 
@@ -272,7 +272,8 @@ class ProcessModel:
     `nodes` and `flows` hold those of sub-processes too, in the order of the file; a link is a flow from where it is thrown to
     where it is caught. `start` is the none start event by which a person starts it, None when it has none; `form` is its form.
     Conditions, scripts and timers in it are FEEL. `variables` are the data objects of the process. `participant` is the id of its
-    pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves."""
+    pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves.
+    `confidential`: only those who work an instance see it."""
 
     id: str
     names: Names
@@ -307,3 +308,4 @@ class ProcessModel:
     def inside(self, parent: str | None) -> tuple[Node, ...]:
         """The nodes that lie directly in a sub-process (None: in the process itself)."""
         return tuple(node for node in self.nodes.values() if node.parent == parent)
+    confidential: Confidential | None = None

@@ -189,6 +189,16 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Confidential:
+    """Instances of the process are confidential: only those who work one see it (`engine.access.in_confidence`). `unit` gives, when it
+    starts, the unit it is about (a key, or several): it and those below it are kept from it. `case` gives the id of the case it is
+    about: whoever worked that is kept from it too."""
+
+    unit: Value | None = None
+    case: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 

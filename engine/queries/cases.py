@@ -71,9 +71,10 @@ def row(core: Core, actor: Actor, instance_id: int) -> Row:
 
 
 def by_number(core: Core, number: str) -> int:
-    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none."""
+    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none, or it is confidential."""
     with core.db.read() as connection:
-        found = connection.execute(select(instance.c.id).where(instance.c.number == number).limit(1)).scalar()
+        query = select(instance.c.id).where(instance.c.number == number, ~instance.c.confidential)
+        found = connection.execute(query.limit(1)).scalar()
     if found is None:
         raise NotFound(what="case")
     return int(found)

@@ -48,7 +48,9 @@ instance = Table(
     Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
     # only those who work it see it: no power, no unit above, no list of all shows it
     Column("confidential", Boolean, nullable=False, server_default=text("false")),
+    Column("about_id", Id),  # the case that a confidential instance is about: whoever worked that never sees this
     Column("data_version", Integer, nullable=False),
+    Index("ix_instance_confidential", "id", postgresql_where=text("confidential"), sqlite_where=text("confidential")),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_started", "world_id", "started_at"),
     # what lists are filtered by; a step that changes none of these leaves all indexes as they are

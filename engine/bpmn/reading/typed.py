@@ -10,7 +10,7 @@ from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import personal, proposing, supervising, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
-from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Settings
+from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Confidential, Decision, Lookup, Settings
 from engine.bpmn.values import Names
 
 
@@ -128,6 +128,14 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
 def acts(found: Mapping[str, list[Setting]], what: str) -> frozenset[str]:
     """The acts that are allowed or denied here."""
     return frozenset(_words(found, "acts", what))
+
+
+def confidential(found: Mapping[str, list[Setting]]) -> Confidential | None:
+    """Whether its instances are confidential, and whom they are kept from."""
+    if "confidential" not in found:
+        return None
+    values = found["confidential"][0].values
+    return Confidential(values.get("unit"), values.get("case"))
 
 
 def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:
