@@ -1,0 +1,191 @@
+"""What people did: the hand-overs of a case (who held it, and for how long), and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine import definitions
+from engine.events import Event
+from engine.tables import task, unit
+from escalation.dossier.holding import Held, by_unit, stretches
+from escalation.dossier.trail import Trail
+
+if TYPE_CHECKING:
+    from engine.core import Core
+    from engine.definitions import Definition
+    from escalation.dossier.cutting import Cut
+    from escalation.dossier.naming import Names
+
+Row = dict[str, Any]
+
+_HANDS = frozenset(
+    str(event)
+    for event in (
+        Event.CLAIMED,
+        Event.RELEASED,
+        Event.TRANSFERRED,
+        Event.SIGNED,
+        Event.DELEGATED,
+        Event.RESOLVED,
+        Event.RECALLED,
+        Event.URGED,
+        Event.RETURNED,
+        Event.WITHDRAWN,
+        Event.COMPLETED,
+        Event.ERROR,
+        Event.REJECTED,
+    )
+)
+
+
+def handovers(core: Core, connection: Connection, trail: Trail, cut: Cut, names: Names) -> list[Row]:
+    """Every task up to the last event, as it was opened: for which unit and post, who took it, when and how it ended."""
+    query = select(task).where(task.c.instance_id == trail.instance).order_by(task.c.id)
+    opened = _opened(trail)
+    found = []
+    for row in connection.execute(query).mappings():
+        first = opened.get(row["id"])
+        if (first is None and row["opened_at"] > cut.at) or (first is not None and first["seq"] > trail.end):
+            continue
+        found.append(_handover(core, connection, dict(row), first, trail, cut, names))
+    return found
+
+
+def holding(rows: Iterable[Row], since: datetime, until: datetime, names: Names) -> Row:
+    """The case's time, cut into stretches by who held it, and the sum for each unit. Lengths are whole microseconds told as seconds."""
+    held = [
+        Held(r["task"], _time(r["opened_at"]), _time(r["closed_at"]) if r.get("closed_at") else None, r.get("unit"))
+        for r in rows
+    ]
+    parts = stretches(held, since, until)
+    names.learn(units=[h.unit for h in held])
+    return {
+        "since": since,
+        "until": until,
+        "seconds": _seconds(until - since),
+        "stretches": [
+            {
+                "since": p.since,
+                "until": p.until,
+                "seconds": _seconds(p.length),
+                "tasks": [h.task for h in p.held],
+                "unit": p.main.unit if p.main is not None else None,
+            }
+            for p in parts
+        ],
+        "units": [
+            {"unit": unit_id, "seconds": _seconds(length)}
+            for unit_id, length in sorted(by_unit(parts).items(), key=lambda pair: (pair[0] is None, pair[0] or 0))
+        ],
+    }
+
+
+def answers(definition: Definition, trail: Trail, hidden: Collection[str], names: Names) -> list[Row]:
+    """What was answered last to each field, with its label in the forms of that version, and the event in which it was. What says who
+    reported is no answer here; what was looked up or computed follows from these and the registers."""
+    found: dict[str, Row] = {}
+    for row in trail.told:
+        if row["kind"] not in (Event.STARTED, Event.COMPLETED):
+            continue
+        said = (row["data"] or {}).get("answers") or {}
+        for name, value in said.items():
+            if name not in hidden and value not in (None, "", []):
+                told = _label(definition, name, value)
+                if told.get("control") == "unit":
+                    names.learn(unit_keys=value if isinstance(value, list) else [value])
+                found[name] = {"name": name, "value": value, "seq": row["seq"], **told}
+    return [found[name] for name in sorted(found, key=lambda n: (found[n]["seq"], n))]
+
+
+def _handover(
+    core: Core, connection: Connection, row: Row, first: Row | None, trail: Trail, cut: Cut, names: Names
+) -> Row:
+    node = definitions.get(core, row["definition_id"]).model.nodes[row["node"]]
+    events = [
+        {
+            "seq": each["seq"],
+            "at": each["at"],
+            "kind": each["kind"],
+            "person": each["actor_id"],
+            "for": each["for_id"],
+            "to": (each["data"] or {}).get("to"),
+        }
+        for each in trail.told
+        if each["task_id"] == row["id"] and each["kind"] in _HANDS
+    ]
+    unit_id = _unit(connection, row, trail)
+    names.learn(units=[unit_id], posts=[row["post_key"]])
+    names.learn(people=[p for e in events for p in (e["person"], e["for"], e["to"])])
+    assigned = ((first["data"] or {}).get("assigned") or {}).get(str(row["id"])) if first is not None else None
+    names.learn(people=[assigned])
+    told: Row = {
+        "task": row["id"],
+        "node": row["node"],
+        "zh": node.names.zh,
+        "en": node.names.en,
+        "role": row["role"],
+        "unit": unit_id,
+        "post": row["post_key"],
+        "assigned": assigned,
+        "opened_at": row["opened_at"],
+        "opened_seq": first["seq"] if first is not None else None,
+        "events": [{k: v for k, v in e.items() if v is not None} for e in events],
+    }
+    closing = _closing(row, first, trail)
+    if row["closed_at"] is not None and (closing["seq"] <= trail.end if closing else row["closed_at"] <= cut.at):
+        by = row["closed_by"]
+        names.learn(people=[by])
+        told |= {"closed_at": row["closed_at"], "state": row["state"], "closed_by": by}
+    return {k: v for k, v in told.items() if v is not None}
+
+
+def _opened(trail: Trail) -> dict[int, Row]:
+    return {number: row for row in trail.rows for number in (row["data"] or {}).get("opened", ())}
+
+
+def _closing(row: Row, first: Row | None, trail: Trail) -> Row | None:
+    """The event that closed a task: its own, else the first step of that time."""
+    since = first["seq"] if first is not None else 0
+    there = [r for r in trail.rows if r["at"] == row["closed_at"] and r["seq"] >= since and "path" in (r["data"] or {})]
+    own = [r for r in there if r["task_id"] == row["id"] and r["seq"] > since]
+    return next(iter(own or there), None)
+
+
+def _unit(connection: Connection, row: Row, trail: Trail) -> int | None:
+    """The unit that had a task at the last event: what moved later is walked back."""
+    unit_id: int | None = row["unit_id"]
+    for each in reversed(trail.later):
+        data = each["data"] or {}
+        if each["kind"] == Event.MOVED and row["id"] in data.get("tasks", ()):
+            unit_id = connection.execute(select(unit.c.id).where(unit.c.key == data["from"])).scalar()
+    return unit_id
+
+
+def _label(definition: Definition, name: str, value: Any) -> Row:
+    """What a field and its value are called, as far as the forms and the schema of facts say."""
+    spec = next((f.properties[name] for f in definition.forms.values() if name in f.properties), None)
+    if spec is None and definition.facts is not None and name in definition.facts:
+        spec = definition.facts.facts[name].property
+    if spec is None:
+        return {}
+    told: Row = {"zh": spec.title.of("zh"), "en": spec.title.of("en"), "control": spec.control}
+    chosen = spec.items if spec.items is not None else spec
+    labels = {c.value: c.title for c in chosen.choices or ()}
+    given = value if isinstance(value, list) else [value]
+    if labels and all(isinstance(v, str | int | float) and v in labels for v in given):
+        told["value_zh"] = "、".join(labels[v].of("zh") for v in given)
+        told["value_en"] = ", ".join(labels[v].of("en") for v in given)
+    return told
+
+
+def _seconds(length: timedelta) -> Decimal:
+    return Decimal(length.days * 86_400 + length.seconds) + Decimal(length.microseconds) / 1_000_000
+
+
+def _time(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

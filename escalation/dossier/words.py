@@ -1,0 +1,163 @@
+"""The words of the printed dossier, Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.events import Event
+
+Pair = tuple[str, str]
+
+TITLE: Final = ("案件卷宗", "Dossier of a case")
+LABELS: Final[dict[str, Pair]] = {
+    "number": ("案件编号", "Number"),
+    "process": ("流程", "Process"),
+    "version": ("第 {} 版", "version {}"),
+    "started": ("立卷起始", "Began"),
+    "ended": ("办结", "Ended"),
+    "status": ("状态", "State"),
+    "until": ("截止事件", "Up to event"),
+    "starter": ("登记人", "Begun by"),
+    "hash": ("卷宗哈希（SHA-256）", "Hash of the dossier (SHA-256)"),
+    "file_hash": ("数据文件哈希（SHA-256）", "Hash of the data file (SHA-256)"),
+    "key": ("签名密钥", "Signed by"),
+    "facts": ("一、案情", "1. What is known"),
+    "holding": ("二、经办单位与用时", "2. Who held it, and for how long"),
+    "clocks": ("三、时限", "3. Clocks"),
+    "rungs": ("四、督办", "4. Supervision"),
+    "told": ("五、告知与阅知", "5. Who was told, and who read it"),
+    "files": ("六、附件", "6. Files"),
+    "links": ("七、关联案件", "7. Linked cases"),
+    "history": ("八、办理经过", "8. History"),
+    "supervision": ("督办过程", "Supervision"),
+    "proof": ("核验", "Verification"),
+    "none": ("无。", "None."),
+    "item": ("事项", "Item"),
+    "content": ("内容", "Content"),
+    "unit": ("单位", "Unit"),
+    "person": ("人员", "Person"),
+    "step": ("环节", "Step"),
+    "from": ("起", "From"),
+    "to": ("止", "To"),
+    "length": ("用时", "Length"),
+    "total": ("合计", "Together"),
+    "nobody": ("（流程等待）", "(the process waits)"),
+    "open": ("在办", "open"),
+    "time": ("时间", "Time"),
+    "event": ("事件", "Event"),
+    "who": ("单位、人员", "Unit, person"),
+    "what": ("内容", "What was said"),
+    "kind": ("方式", "Kind"),
+    "read": ("阅知时间", "Read at"),
+    "unread": ("未阅", "not read"),
+    "ways": ("渠道", "Ways"),
+    "name": ("名称", "Name"),
+    "size": ("字节", "Bytes"),
+    "reason": ("事由与依据", "Reason and ground"),
+    "due": ("到期", "Due"),
+    "answer": ("单位答复", "The unit's answer"),
+    "budget": ("时限", "Term"),
+    "calendar": ("日历", "Calendar"),
+    "calendar_of": ("{}（第 {} 版）", "{} (version {})"),
+    "stopped": ("办结于", "Stopped"),
+    "running": ("计时", "runs"),
+    "paused": ("中止", "stands"),
+    "late": ("超期", "late"),
+    "system": ("系统", "the system"),
+    "withheld": ("（依规不予显示）", "(withheld)"),
+    "more": ("其余 {} 条见数据文件。", "{} more rows are in the data file."),
+    "page": ("第 {} 页　共 {} 页", "Page {} of {}"),
+    "how": (
+        "本卷宗由系统依据案件记录自动生成，所附数据文件（{}）与本页所印哈希一致、签名有效时方为有效。核验：./run verify-dossier 文件名。"
+        "同一截止事件重复生成，哈希不变。",
+        "Made from the records of the case. It holds only with its data file ({}), whose hash is the one printed here and whose"
+        " signature is valid. To verify: ./run verify-dossier FILE. Made again for the same event it has the same hash.",
+    ),
+    "scan": ("扫码得数据文件哈希", "The hash of the data file"),
+}
+
+STATUS: Final[dict[str, Pair]] = {
+    "active": ("在办", "open"),
+    "suspended": ("暂停", "stands still"),
+    "completed": ("办结", "completed"),
+    "cancelled": ("终止", "cancelled"),
+    "rejected": ("否决", "rejected"),
+}
+
+ENTRIES: Final[dict[str, Pair]] = {
+    "paused": ("中止计时", "stood"),
+    "resumed": ("恢复计时", "went on"),
+    "extended": ("延期", "extended"),
+    "calendar": ("日历变更重算", "counted by another calendar"),
+    "budget": ("变更时限", "another term"),
+}
+
+RUNGS: Final[dict[str, Pair]] = {
+    "reminder": ("提醒", "reminder"),
+    "urge": ("催办", "urge"),
+    "yellow_card": ("黄牌", "yellow card"),
+    "red_card": ("红牌", "red card"),
+    "supervise": ("督办", "supervise"),
+    "refer_up": ("提请督查", "referred up"),
+}
+
+OUTCOMES: Final[dict[str, Pair]] = {
+    "accepted": ("采纳", "accepted"),
+    "refused": ("不采纳", "refused"),
+    "expired": ("逾期未答复", "not answered in time"),
+    "withdrawn": ("撤回", "withdrawn"),
+    "over": ("督办结束", "supervision ended"),
+}
+
+EVENTS: Final[dict[str, Pair]] = {
+    Event.STARTED: ("登记", "started"),
+    Event.COMPLETED: ("办理", "done"),
+    Event.CLAIMED: ("领取", "claimed"),
+    Event.RELEASED: ("退回待领", "released"),
+    Event.TRANSFERRED: ("转办", "transferred"),
+    Event.SIGNED: ("签收", "signed for"),
+    Event.DELEGATED: ("委托", "delegated"),
+    Event.RESOLVED: ("委托办回", "given back"),
+    Event.RECALLED: ("收回委托", "recalled"),
+    Event.RETURNED: ("退回", "sent back"),
+    Event.WITHDRAWN: ("撤回", "withdrawn"),
+    Event.SIGNERS_ADDED: ("加签", "signers added"),
+    Event.SIGNER_REMOVED: ("减签", "signer removed"),
+    Event.REJECTED: ("否决", "rejected"),
+    Event.ASSIST_ASKED: ("请求协办", "assistance asked for"),
+    Event.URGED: ("催办", "urged"),
+    Event.COPIED: ("抄送、传阅", "copied"),
+    Event.READ: ("阅知", "read"),
+    Event.COMMENTED: ("留言", "comment"),
+    Event.ATTACHED: ("附件", "file added"),
+    Event.TIMER_FIRED: ("定时到点", "timer"),
+    Event.ACTION_DONE: ("系统办理", "action done"),
+    Event.MESSAGE: ("收到消息", "message received"),
+    Event.SIGNAL: ("收到信号", "signal received"),
+    Event.SENT: ("发出消息", "message sent"),
+    Event.MISSED: ("消息无人接收", "message missed"),
+    Event.ERROR: ("报告不能办理", "reported as failed"),
+    Event.CANCELLED: ("终止", "cancelled"),
+    Event.SUSPENDED: ("暂停", "suspended"),
+    Event.RESUMED: ("恢复", "resumed"),
+    Event.PROPOSED: ("运维申请", "operation asked for"),
+    Event.REVIEWED: ("运维审批", "operation decided"),
+    Event.TOKEN_MOVED: ("移动环节", "moved by operators"),
+    Event.VARIABLE_SET: ("更改变量", "variable set"),
+    Event.FAILED: ("故障", "failed"),
+    Event.RETRIED: ("重试", "retried"),
+    Event.BREACHED: ("超期", "late"),
+    Event.REMINDED: ("临期提醒", "reminded"),
+    Event.CLOCK_PAUSED: ("中止计时", "clock stands"),
+    Event.CLOCK_RESUMED: ("恢复计时", "clock goes on"),
+    Event.CLOCK_EXTENDED: ("延期", "term extended"),
+    Event.CLOCK_MOVED: ("日历变更重算", "calendar changed"),
+    Event.LINKED: ("关联", "linked"),
+    Event.MOVED: ("机构变动移交", "moved with its unit"),
+    Event.WROTE: ("与上报人往来", "wrote with the reporter"),
+}
+
+
+def said(pair: Pair | None, language: str, otherwise: str = "") -> str:
+    """One of the pair; what it is called in code where there is no word."""
+    return pair[0 if language == "zh" else 1] if pair is not None else otherwise
