@@ -102,12 +102,20 @@ def _fire(core: Core, leased: Leased) -> None:
         if seen.suspended:
             waits.hold(writes, leased)
             return {}
-        writes.delete(job, id=leased.id)
         if seen.instance["state"] is None:
+            writes.delete(job, id=leased.id)
             return {}
         definition, process_run = effects.resume(core, seen)
-        if process_run.fire(*timer_of(leased.id)):
-            effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node})
+        timer = timer_of(leased.id)
+        due = process_run.not_before(*timer)
+        if due is not None and due > seen.now:  # another calendar moved it after it was taken
+            writes.update(job, id=leased.id, due_at=due, lease_until=None)
+            return {}
+        writes.delete(job, id=leased.id)
+        if process_run.fire(*timer):
+            missed = process_run.lapse["missed"] if process_run.lapse is not None else 0
+            said: dict[str, Any] = {"timer": leased.node, **({"missed": missed} if missed else {})}
+            effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data=said)
         return {}
 
     run(core, leased.instance_id, plan, fence=leased.held)

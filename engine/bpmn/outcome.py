@@ -28,13 +28,15 @@ class Opened:
 
 @dataclass(slots=True)
 class TimerSet:
-    """A timer that began to wait: the `index`-th event of the token's element, for the `occurrence`-th time. `due` is aware."""
+    """A timer that began to wait: the `index`-th event of the token's element, for the `occurrence`-th time. `due` is aware; `calendars` is
+    the version of the calendars that it was counted by, where it is in working time."""
 
     id: int
     index: int
     occurrence: int
     node: Node
     due: datetime
+    calendars: int | None = None
 
 
 @dataclass(slots=True)

@@ -201,7 +201,15 @@ job = Table(
     Column("lease_until", Instant),  # database time, never business time
     Column("fence", Integer, nullable=False),
     Column("error", Text),
+    Column("calendars", Integer),  # the book of calendars by which a timer in working time was counted
     PrimaryKeyConstraint("instance_id", "id"),
+    Index(  # those that a changed calendar may move
+        "ix_job_calendars",
+        "calendars",
+        "instance_id",
+        postgresql_where=text("calendars is not null"),
+        sqlite_where=text("calendars is not null"),
+    ),
     Index(
         "ix_job_due",
         "world_id",

@@ -10,7 +10,7 @@ from engine.bpmn.namespaces import flag, line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.events import Events, Found, Scope
-from engine.bpmn.reading.places import ALONE, ALWAYS_INTERRUPTING, LASTING, NEVER_TOGETHER, Place
+from engine.bpmn.reading.places import ALONE, ALWAYS_INTERRUPTING, LASTING, NEVER_TOGETHER, Place, interrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read(
     standing = Standing(
         events=tuple(sorted(good, key=lambda each: each.trigger in LASTING)) if place is Place.END else tuple(good),
         all_events=flag(node.element, "parallelMultiple") and len(good) > 1,
-        interrupting=_interrupts(node, place),
+        interrupting=interrupts(node, place),
     )
     return standing if _fit_together(node, place, standing, problems) else None
 
@@ -55,12 +55,6 @@ def _check_setting(node: DrawnNode, found: Found, triggers: set[Trigger], proble
     elif "correlation" in found["message"][0].values and Trigger.MESSAGE not in triggers:
         zh, en = "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
         _say(node, "setting", zh, en, problems)
-
-
-def _interrupts(node: DrawnNode, place: Place) -> bool:
-    if place is Place.BOUNDARY:
-        return flag(node.element, "cancelActivity", default=True)
-    return place is not Place.EVENT_START or flag(node.element, "isInterrupting", default=True)
 
 
 def _fit_together(node: DrawnNode, place: Place, standing: Standing, problems: Problems) -> bool:

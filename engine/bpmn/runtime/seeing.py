@@ -12,6 +12,7 @@ from engine.bpmn.model import Kind, Node
 from engine.bpmn.outcome import Climbed, Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
+from engine.bpmn.runtime.worktime import Working
 from engine.bpmn.settings import Action
 from engine.bpmn.settings import Lookup as LookupSetting
 from engine.bpmn.values import Value
@@ -46,7 +47,7 @@ class Seeing:
 
     workflow: Running
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a step is given: all but the first five are named
         self,
         program: Program,
         facts: Mapping[str, Any],
@@ -57,6 +58,7 @@ class Seeing:
         programs: Programs | None = None,
         decide: Decide | None = None,
         this: Mapping[str, Any] | None = None,
+        working: Working | None = None,
     ) -> None:
         self.program = program
         self.facts = dict(facts)
@@ -66,6 +68,7 @@ class Seeing:
         self.programs = programs
         self.decide = decide
         self.this = this
+        self.working = working
         self.path: list[str] = []
         self.end_node: str | None = None
         self._actions: list[Triggered] = []
@@ -98,7 +101,8 @@ class Seeing:
         if self.this is not None and THIS in compiled.names:
             scope = {**scope, THIS: self.this}
         try:
-            return compiled.evaluate(scope, now=self.now, zone=self.zone, budget=self._budget)
+            functions = self.working.functions if self.working is not None else None
+            return compiled.evaluate(scope, now=self.now, zone=self.zone, functions=functions, budget=self._budget)
         except feel.FeelLimit as error:
             if self._budget.left > 0:
                 raise
