@@ -82,6 +82,10 @@ def _resumptions(core: Core, me: Worker) -> bool:
     return found >= MOST_AT_ONCE
 
 
+def _stalled(core: Core, _: Worker) -> bool:
+    return stalling.sweep(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
 def _heartbeat(core: Core, me: Worker) -> bool:
     workers.beat(core, me)
     return False
@@ -159,6 +163,7 @@ PASSES = (
     Pass("letters", letters.LEFT_LYING, _letters),
     Pass("resumptions", timedelta(seconds=5), _resumptions),
     Pass("breaches", timedelta(seconds=5), _breaches),
+    Pass("stalled", timedelta(minutes=10), _stalled),
     Pass("reminders", timedelta(seconds=5), _reminders),
     Pass("notices", timedelta(seconds=1), _notices),
     *(Pass(f"sending {each}", timedelta(seconds=1), partial(_send, each)) for each in rules.CHANNELS),

@@ -127,6 +127,10 @@ class Calendar:
         override = self.days.get(day)
         return override.working if override is not None else day.weekday() in self.workweek
 
+    def hours_on(self, day: date) -> Hours:
+        """The working spans of a day in minutes after midnight; empty on a day off."""
+        return self._hours(day) or ()
+
     def working_spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The working spans of a day (aware UTC); empty on a day off."""
         if not self.is_working_day(day):

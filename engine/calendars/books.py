@@ -114,5 +114,6 @@ def seed(core: Core) -> None:
                     source="processes/tables/calendar.csv",
                     proposed_at=core.db.now_on(connection),
                     decided_at=core.db.now_on(connection),
+                    moved_at=core.db.now_on(connection),
                 )
             )

@@ -1,9 +1,9 @@
 """Calendars from a table: one row a fact, each with its source (processes/tables/calendar.csv).
 
-Kinds of rows: `calendar` (value: version), `like` (begin as another calendar of the table), `zone`, `workweek`
-(1 is Monday), `season` and `planting` (first and last day of the year), `holidays` (years, by a known collection), `day`
-(dates, holiday or working), `override` (the same, but of the city itself: it stands whatever a notice says), `settled` (years whose holidays stand in `day` rows), `policy` (field=choice), `unit` (a unit of the
-organisation, by its key, that keeps this calendar, with those below it).
+Kinds of rows: `calendar` (value: version), `like` (begin as another calendar of the table), `zone`, `workweek` (1 is Monday),
+`season` and `planting` (first and last day of the year), `holidays` (years, by a known collection), `day` (dates, holiday or working),
+`override` (the same, but of the city itself: it stands whatever a notice says), `settled` (years whose holidays stand in `day` rows),
+`policy` (field=choice), `unit` (a unit of the organisation, by its key, that keeps this calendar, with those below it).
 """
 
 from __future__ import annotations
