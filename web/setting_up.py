@@ -31,6 +31,7 @@ REGISTERS = {
     "automatic_dispatch": "key",
     "unit_rules": "unit",
     "notice_templates": "kind",
+    "suspension_grounds": "key",
 }
 """Tables that become registers, with the column that names a row."""
 

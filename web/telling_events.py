@@ -189,6 +189,27 @@ def _to_one(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return told
 
 
+_REQUESTS: Final = {
+    "extension": ("申请延期", "more time was asked for"),
+    "shelving": ("申请挂账", "shelving was asked for"),
+    "clock_suspension": ("申请依法中止计时", "a suspension by law was asked for"),
+}
+_CAME_TO_NOTHING: Final = {
+    "refused": ("未获批准", "was not agreed to"),
+    "lapsed": ("到期未决定，失效", "lapsed undecided"),
+}
+
+
+def _clock_asked(_name: str, data: Row, definition: Definition) -> str:
+    asked = t(*_REQUESTS.get(str(data.get("kind")), _REQUESTS["clock_suspension"]))
+    return t("{}：{}", "{}: {}").format(clock_name(definition, str(data.get("clock"))), asked)
+
+
+def _clock_refused(name: str, data: Row, definition: Definition) -> str:
+    came = t(*_CAME_TO_NOTHING.get(str(data.get("outcome")), ("不合条件，没有执行", "could not be carried out")))
+    return t(f"{_clock_asked(name, data, definition)}，{came}", f"{_clock_asked(name, data, definition)}; it {came}")
+
+
 def _always(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda _name, _data, _definition: t(zh, en)
 
@@ -203,6 +224,8 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.CLOCK_PAUSED: _paused,
     Event.CLOCK_RESUMED: _of_clock("恢复计时", "runs again"),
     Event.CLOCK_EXTENDED: _extended,
+    Event.CLOCK_ASKED: _clock_asked,
+    Event.CLOCK_REFUSED: _clock_refused,
     Event.CLOCK_MOVED: _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time"),
     Event.CLAIMED: _with_name("已领取", "claimed"),
     Event.RELEASED: _with_name("退回待领", "given back"),

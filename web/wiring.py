@@ -8,7 +8,7 @@ from engine import following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
-from escalation import rungs
+from escalation import granting, rungs
 from escalation.clocks import READS, Clocks
 from escalation.sending import telling
 from web import settings
@@ -26,6 +26,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
     core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
+    core.actions |= granting.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions_within["notify"] = telling.notify
     return City(core)

@@ -151,6 +151,8 @@ EVENTS: Final[dict[str, Pair]] = {
     Event.CLOCK_PAUSED: ("中止计时", "clock stands"),
     Event.CLOCK_RESUMED: ("恢复计时", "clock goes on"),
     Event.CLOCK_EXTENDED: ("延期", "term extended"),
+    Event.CLOCK_ASKED: ("申请调整时限", "asked about a clock"),
+    Event.CLOCK_REFUSED: ("时限申请未成", "request about a clock came to nothing"),
     Event.CLOCK_MOVED: ("日历变更重算", "calendar changed"),
     Event.LINKED: ("关联", "linked"),
     Event.MOVED: ("机构变动移交", "moved with its unit"),
