@@ -21,6 +21,7 @@ GROUNDS: Final = {
     "expert_review": ("专家评审", "a review by experts"),
     "inspection": ("检验、检测、检疫", "an inspection or test"),
     "appraisal": ("鉴定", "an appraisal"),
+    "bidding": ("招标、拍卖", "a tender or auction"),
     "announcement": ("公告", "a public announcement"),
     "supplement": ("补正材料", "papers to be completed"),
     "litigation": ("诉讼或复议", "a court case or review"),

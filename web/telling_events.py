@@ -202,7 +202,7 @@ _CAME_TO_NOTHING: Final = {
 
 def _clock_asked(_name: str, data: Row, definition: Definition) -> str:
     asked = t(*_REQUESTS.get(str(data.get("kind")), _REQUESTS["clock_suspension"]))
-    return t("{}：{}", "{}: {}").format(clock_name(definition, str(data.get("clock"))), asked)
+    return t(f"{_clock(data, definition)}：{asked}", f"{_clock(data, definition)}: {asked}")
 
 
 def _clock_refused(name: str, data: Row, definition: Definition) -> str:
