@@ -102,7 +102,7 @@ def test_the_amount_the_unit_and_the_calendar_may_be_asked_of_the_case(city: Cit
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    "facts, words",
     [
         ({"n": "many", "u": "work_day", "c": None}, "many"),
         ({"n": -1, "u": "work_day", "c": None}, "-1"),
@@ -140,7 +140,7 @@ def test_each_time_is_counted_from_the_one_before(city: City) -> None:
     assert not [r for r in laws.rows(city, job, case) if r["kind"] == "timer"], "three times, and no more"
 
 
-@pytest.mark.parametrize(("policy", "times", "missed"), [("coalesce", 1, 71), ("each", 72, None)])
+@pytest.mark.parametrize("policy, times, missed", [("coalesce", 1, 71), ("each", 72, None)])
 def test_what_was_missed_in_72_hours(city: City, policy: str, times: int, missed: int | None) -> None:
     """Promise 8."""
     inside = f'<ld:misfire policy="{policy}" result="={{skipped: payload.missed, nth: payload.time}}"/>'
