@@ -218,6 +218,16 @@ def _of(zh: str, en: str, key: str = "name") -> Callable[[str, Row, Definition],
     return lambda _name, data, _definition: t(zh.format(data.get(key, "")), en.format(data.get(key, "")))
 
 
+def _time_reached(name: str, data: Row, _: Definition) -> str:
+    missed = data.get("missed")
+    if not missed:
+        return t(f"到时：{name}", f"Time reached: {name}")
+    return t(
+        f"到时：{name}（另有 {missed} 次错过，合并为这一次）",
+        f"Time reached: {name} (and {missed} times that were missed)",
+    )
+
+
 _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.COMPLETED: _completed,
     Event.REMINDED: _reminded,
@@ -246,7 +256,10 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     ),
     Event.COMMENTED: _commented,
     Event.ATTACHED: _always("上传附件", "File added"),
-    Event.TIMER_FIRED: lambda name, _data, _d: t(f"到时：{name}", f"Time reached: {name}"),
+    Event.TIMER_FIRED: _time_reached,
+    Event.TIMERS_MOVED: _of(
+        "日历变更，定时重新计算（第 {} 版）", "The calendar changed, and with it its timers (version {})", "version"
+    ),
     Event.ACTION_DONE: lambda name, _data, _d: t(f"系统执行：{name}", f"Done by the system: {name}"),
     Event.MESSAGE: _of("收到消息：{}", "Message received: {}"),
     Event.SIGNAL: _of("收到信号：{}", "Signal received: {}"),
@@ -270,6 +283,7 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
     Event.LINKED: _linked,
     Event.RUNG: rung_event,
+    Event.STALLED: _always("长期无进展", "No progress for a long time"),
     Event.ASSIST_ASKED: _assist_asked,
     Event.MOVED: _moved,
     Event.WROTE: _wrote,
