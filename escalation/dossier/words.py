@@ -9,6 +9,14 @@ from engine.events import Event
 Pair = tuple[str, str]
 
 TITLE: Final = ("案件卷宗", "Dossier of a case")
+_HOW_ZH: Final = (
+    "由系统依据案件记录生成。数据文件 {} 附于本 PDF，其哈希与此处一致且签名有效的，方为有效。"
+    "核验：./run verify-dossier 文件名。截止事件相同，重复生成的哈希不变。"
+)
+_HOW_EN: Final = (
+    "Made from the records of the case. It holds with its data file ({}, attached) of this hash and with a valid signature."
+    " To verify: ./run verify-dossier FILE. Made again for the same event, the hash is the same."
+)
 LABELS: Final[dict[str, Pair]] = {
     "number": ("案件编号", "Number"),
     "process": ("流程", "Process"),
@@ -67,12 +75,7 @@ LABELS: Final[dict[str, Pair]] = {
     "withheld": ("（依规不予显示）", "(withheld)"),
     "more": ("其余 {} 条见数据文件。", "{} more rows are in the data file."),
     "page": ("第 {} 页　共 {} 页", "Page {} of {}"),
-    "how": (
-        "本卷宗由系统依据案件记录自动生成，所附数据文件（{}）与本页所印哈希一致、签名有效时方为有效。核验：./run verify-dossier 文件名。"
-        "同一截止事件重复生成，哈希不变。",
-        "Made from the records of the case. It holds only with its data file ({}), whose hash is the one printed here and whose"
-        " signature is valid. To verify: ./run verify-dossier FILE. Made again for the same event it has the same hash.",
-    ),
+    "how": (_HOW_ZH, _HOW_EN),
     "scan": ("扫码得数据文件哈希", "The hash of the data file"),
 }
 
@@ -131,6 +134,7 @@ EVENTS: Final[dict[str, Pair]] = {
     Event.COMMENTED: ("留言", "comment"),
     Event.ATTACHED: ("附件", "file added"),
     Event.TIMER_FIRED: ("定时到点", "timer"),
+    Event.TIMERS_MOVED: ("定时重新计算", "timers moved"),
     Event.ACTION_DONE: ("系统办理", "action done"),
     Event.MESSAGE: ("收到消息", "message received"),
     Event.SIGNAL: ("收到信号", "signal received"),
