@@ -13,6 +13,11 @@ from web.auth import city
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
+    "clocks.clock": CASE,
+    "clocks.timeline": CASE,
+    "dossiers.dossier": CASE,
+    "dossiers.data": EXPORT,
+    "dossiers.printed": EXPORT,
     "tasks.task": CASE,
     "operating.case": CASE,
     "acts.of_task": CASE,

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from engine import tokens
 from engine.organisation.revision import touch
 from engine.tables import membership, person, post, unit
-from tests.bpmn.drawing import chain, end, process, start, user
+from tests.bpmn.drawing import chain, end, ext, process, start, user
 from web.city import City
 
 WHERE = ("own", "other", "parent", "none")
@@ -30,6 +30,7 @@ WORKS = "handler"
 FILES = {
     "matrix.bpmn": process(
         start(),
+        ext('<ld:clock id="whole" budget="1" unit="work_day"/>'),
         user("Work", settings=f'<ld:candidates unit="=where" post="{WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
@@ -88,6 +89,8 @@ class Matrix:
         }
         if rule.endpoint.startswith("api.") and "instance" in rule.arguments and name == "file":
             return self.files[where]
+        if rule.endpoint == "clocks.clock" and name == "name":
+            return "whole"
         assert name in known, f"{rule.rule}: teach tests/web/matrix.py what stands for “{name}”"
         return known[name]
 
@@ -127,6 +130,7 @@ NEUTRAL: dict[str, Any] = {
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "task_id": 0,
     "view_id": 1,
     "notice_id": "1.1",
     "secret": "no_such_secret",

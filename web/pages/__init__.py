@@ -32,6 +32,8 @@ MODULES = (
     "public_office",
     "places",
     "cases",
+    "dossiers",
+    "clocks",
     "reporter",
     "alarms",
     "files",
@@ -49,6 +51,8 @@ MODULES = (
     "organisation",
     "organisation_book",
     "organisation_changes",
+    "calendars",
+    "calendar_changes",
     "duty",
     "substitutes",
 )
