@@ -17,6 +17,7 @@ from web.city import City
 
 HASTE = {
     "sending_timeout_seconds": 0.4,
+    "sending_lease_seconds": 2,
     "sending_wait_seconds": 0.02,
     "sending_wait_minutes_most": 0.002,
     "sending_tries": 60,

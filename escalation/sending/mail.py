@@ -36,8 +36,8 @@ def message(rules: Rules, id_: str, to: str, subject: str, text: str, at: dateti
     made["Message-ID"] = f"<{id_}@{host}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
     made["X-Auto-Response-Suppress"] = "All"
-    made["Content-Language"] = locale
     made.set_content(text)
+    made["Content-Language"] = locale  # after the content, which takes such headers for its own
     return made
 
 

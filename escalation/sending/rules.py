@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "sending_wait_seconds": 30,
     "sending_wait_minutes_most": 60,
     "sending_timeout_seconds": 10,
+    "sending_lease_seconds": 60,
     "sending_at_once": 4,
     "sending_hours_most": 72,
     "sending_keep_days": 90,
@@ -62,7 +63,9 @@ class Rules:
     """Before the second try; it doubles."""
     wait_most: timedelta
     timeout: float
-    """Seconds that a receiver may be silent, and that one sending takes at most three times of."""
+    """Seconds that a receiver may be silent."""
+    lease: timedelta
+    """How long what a worker took to send is its own. Longer than a sending takes; a shorter one makes repetitions, no losses."""
     at_once: int
     """Messages of one channel under way from one worker."""
     oldest: timedelta
@@ -83,11 +86,6 @@ class Rules:
     mail_names: tuple[str, str]
     site: str
     """The address of this site, without a slash at its end; empty: messages hold no links."""
-
-    @property
-    def lease(self) -> timedelta:
-        """How long what a worker took to send is its own: longer than a sending can take."""
-        return timedelta(seconds=self.timeout * 3 + 15)
 
     def offered(self, channel: str) -> bool:
         """Can anybody be told by it: is it set up, and not switched off?"""
@@ -114,6 +112,7 @@ def read(connection: Connection) -> Rules:
         wait=timedelta(seconds=float(given["sending_wait_seconds"])),
         wait_most=timedelta(minutes=float(given["sending_wait_minutes_most"])),
         timeout=max(0.2, float(given["sending_timeout_seconds"])),
+        lease=timedelta(seconds=float(given["sending_lease_seconds"])),
         at_once=max(1, int(given["sending_at_once"])),
         oldest=timedelta(hours=float(given["sending_hours_most"])),
         keep=timedelta(days=float(given["sending_keep_days"])),

@@ -1,7 +1,7 @@
 """A worker to be killed: `python -m tests.faults.worker URL` reads a line and forks for each, so that a new worker costs no imports.
 
-`work SEED` drives steps and jobs until nothing is left; `stop KIND` leases a job and stops itself (SIGSTOP) with its step planned,
-just before the commit. A fork's pid is printed when it exists; `done`, `fenced` when it ended by itself."""
+`work SEED` drives steps and jobs until nothing is left; `send SEED` notices; `stop KIND` leases a job and stops itself (SIGSTOP) with its
+step planned, just before the commit. A fork's pid is printed when it exists; `done`, `fenced` when it ended by itself."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.db import Database
 from engine.errors import LeaseLost, LiandongError
 from engine.tables import instance, job, task
 from engine.writes import WriteSet
+from tests import sending
 from web.wiring import open_city
 
 LEASE = timedelta(seconds=0.3)
@@ -42,6 +43,15 @@ def work(url: str, seed: str) -> str:
                 city.complete(f"{case}.{task_id}", {}, "fuxiaolin", f"done-{task_id}")
         if not done and not open_tasks:
             signal.sigtimedwait([], 0.02)
+
+
+def send(url: str, _seed: str) -> str:
+    """Decide of notices and send what is due until nothing waits."""
+    city = open_city(url)
+    while sending.left(city):
+        sending.work(city, "mail", "webhook")
+        signal.sigtimedwait([], 0.01)
+    return "done"
 
 
 def stop(url: str, kind: str) -> str:
@@ -74,7 +84,7 @@ def main() -> None:
     for line in sys.stdin:
         what, argument = line.split()
         if (pid := os.fork()) == 0:
-            said = {"work": work, "stop": stop}[what](url, argument)
+            said = {"work": work, "stop": stop, "send": send}[what](url, argument)
             say(said, os.getpid())
             os._exit(0)
         say("pid", pid)
