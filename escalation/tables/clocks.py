@@ -51,6 +51,13 @@ clock = Table(
         sqlite_where=text("stopped_at is null and breached_at is null"),
     ),
     Index(
+        "ix_clock_late",
+        "world_id",
+        "breached_at",
+        postgresql_where=text("breached_at is not null and stopped_at is null"),
+        sqlite_where=text("breached_at is not null and stopped_at is null"),
+    ),
+    Index(
         "ix_clock_remind",
         "world_id",
         "warn_at",

@@ -188,6 +188,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("entries", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("remind", sa.Integer(), server_default="0", nullable=False))
         batch_op.create_index(
+            "ix_clock_late",
+            ["world_id", "breached_at"],
+            unique=False,
+            postgresql_where=sa.text("breached_at is not null and stopped_at is null"),
+            sqlite_where=sa.text("breached_at is not null and stopped_at is null"),
+        )
+        batch_op.create_index(
             "ix_clock_paused",
             ["world_id", "paused_until"],
             unique=False,
