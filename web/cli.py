@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "everything into one file",
     "restore": "a backup into an empty database",
     "verify-audit": "whether anybody rewrote what happened: chains, signatures, the copy outside; exit 1 if so",
+    "verify-dossier": "whether anybody changed the dossier of a case: its data file or its PDF; exit 1 if so",
     "doctor": "what is wrong, and the line that mends it",
     "revision": "write the next revision of the schema (for developers)",
     "help": "this list; help WORD for one command",

@@ -31,6 +31,7 @@ _KINDS: Final = {
     "saw_file": ("打开附件", "Opened a file"),
     "exported": ("导出表格", "Exported a sheet"),
     "printed": ("打开打印页", "Opened the sheet for print"),
+    "dossier_made": ("制作案件卷宗", "Made the dossier of a case"),
     "saw_records": ("查阅审计记录", "Read the audit"),
     # security
     "logged_in": ("登录", "Logged in"),

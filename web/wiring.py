@@ -10,6 +10,7 @@ from engine.core import Core
 from engine.db import Database
 from escalation import granting, rungs
 from escalation.clocks import READS, Clocks
+from escalation.dossier import asking
 from escalation.sending import telling
 from web import settings
 from web.city import City
@@ -28,5 +29,6 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
     core.actions |= granting.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
+    core.actions["dossier"] = asking.action
     core.actions_within["notify"] = telling.notify
     return City(core)

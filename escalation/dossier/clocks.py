@@ -3,7 +3,7 @@ ground, what was added to them, and whether they were late."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,20 +29,22 @@ BUDGET = "budget"
 """An entry of the ledger that tells that the case got another budget; `amount` and `ground` say what it was before."""
 
 
-def of(core: Core, connection: Connection, trail: Trail, cut: Cut, names: Names) -> list[Row]:
-    """Every clock that was started by then, the case's own first."""
+def of(core: Core, connection: Connection, trail: Trail, cut: Cut, handed: Sequence[Row], names: Names) -> list[Row]:
+    """Every clock that was started by then, the case's own first. `handed`: the tasks, for the clock of a task stops with it."""
     query = select(clock).where(clock.c.instance_id == trail.instance)
     query = query.order_by(clock.c.task_id != 0, clock.c.started_at, clock.c.task_id, clock.c.name)
     entries = ledger.entries_of(connection, trail.instance)
     books = _books(connection)
     nodes = {number: row for row in trail.rows for number in (row["data"] or {}).get("opened", ())}
+    closed = {task["task"] for task in handed if "closed_at" in task}
     found = []
     for row in connection.execute(query).mappings():
         began = nodes.get(row["task_id"]) or _first_at(trail, row["started_at"])
         if (began["seq"] > trail.end) if began is not None else (row["started_at"] > cut.at):
             continue
         own = entries.get((row["name"], row["task_id"]), [])
-        told = _clock(dict(row), own, began, trail, cut, books)
+        stopped = _stopped(dict(row), began, trail, cut, closed)
+        told = _clock(dict(row), own, began, stopped, trail, cut, books)
         told |= _names(core, connection, trail, dict(row))
         names.learn(people=[e.get(k) for e in told["entries"] for k in ("asked_by", "approved_by")])
         names.learn(units=[e.get(k) for e in told["entries"] for k in ("asked_unit", "approved_unit")])
@@ -75,15 +77,28 @@ def requests(connection: Connection, clocks: Sequence[Row]) -> list[Row]:
     return [dict(r) for r in connection.execute(query.order_by(instance.c.id)).mappings()]
 
 
+def _stopped(row: Row, began: Row | None, trail: Trail, cut: Cut, closed: Collection[int]) -> datetime | None:
+    """When it had stopped by then."""
+    at: datetime | None = row["stopped_at"]
+    if at is None:
+        return None
+    if row["task_id"]:
+        return at if row["task_id"] in closed else None
+    closing = _first_at(trail, at, since=began["seq"] if began else 0)
+    return at if (closing["seq"] <= trail.end if closing is not None else at <= cut.at) else None
+
+
 def _clock(
-    row: Row, entries: Sequence[Row], began: Row | None, trail: Trail, cut: Cut, books: Sequence[tuple[int, datetime]]
+    row: Row,
+    entries: Sequence[Row],
+    began: Row | None,
+    stopped: datetime | None,
+    trail: Trail,
+    cut: Cut,
+    books: Sequence[tuple[int, datetime]],
 ) -> Row:
     told = [e for e in entries if _by_then(e, trail, cut)]
     later = [e for e in entries if not _by_then(e, trail, cut)]
-    stopped = row["stopped_at"]
-    closing = _first_at(trail, stopped, since=began["seq"] if began else 0) if stopped is not None else None
-    if stopped is not None and (closing["seq"] > trail.end if closing is not None else stopped > cut.at):
-        stopped = None
     version = next((e["calendar_version"] for e in reversed(told) if e["calendar_version"] is not None), None)
     if version is None:
         version = _version_at(books, began["written_at"] if began else None, row["calendar_version"])

@@ -56,13 +56,13 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
     for each in trails.values():
         _learn(names, each)
     handed = steps.handovers(core, connection, own, where, names)
-    clock_rows = clocks.of(core, connection, own, where, names)
+    clock_rows = clocks.of(core, connection, own, where, handed, names)
     names.learn(people=[row["starter_id"]])
     case = _case(connection, row, own, where)
     until = case.get("ended_at") or where.at
     found = [
         ("case", case),
-        ("answers", steps.answers(definitions.get(core, row["definition_id"]), own, hidden, names)),
+        ("answers", steps.answers(connection, definitions.get(core, row["definition_id"]), own, hidden, names)),
         ("handovers", handed),
         ("holding", steps.holding(handed, row["started_at"], max(until, row["started_at"]), names)),
         ("clocks", clock_rows),

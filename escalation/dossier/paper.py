@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -18,8 +18,7 @@ import typst
 from engine.errors import LiandongError
 from escalation.dossier import canonical
 from escalation.dossier.canonical import digest_of
-from escalation.dossier.sealing import FORMAT
-from escalation.dossier.view import View, _time
+from escalation.dossier.view import View
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 
@@ -44,13 +43,12 @@ class NotPrinted(LiandongError):
 
 def render(content: bytes, name: str, fonts: Sequence[Path], language: str = "zh", city: str = "") -> bytes:
     """The PDF of a dossier. `fonts`: folders that hold Noto Sans SC. NoFonts when they do not."""
-    return bytes(_compile(content, name, fonts, language, city, "pdf"))
+    return _compile(content, name, fonts, language, city, "pdf")[0]
 
 
 def pictures(content: bytes, name: str, fonts: Sequence[Path], language: str = "zh") -> list[bytes]:
     """The same as PNG, a page each: to look at."""
-    found = _compile(content, name, fonts, language, "", "png")
-    return found if isinstance(found, list) else [found]
+    return _compile(content, name, fonts, language, "", "png")
 
 
 def attached(pdf: bytes) -> bytes | None:
@@ -80,8 +78,8 @@ _BEGINS = b'{"hash":"sha256:'
 
 
 def _compile(
-    content: bytes, name: str, fonts: Sequence[Path], language: str, city: str, kind: str
-) -> bytes | list[bytes]:
+    content: bytes, name: str, fonts: Sequence[Path], language: str, city: str, kind: Literal["pdf", "png"]
+) -> list[bytes]:
     if not any(folder.is_dir() and any(folder.glob("*.ttf")) for folder in fonts):
         raise NoFonts(where=", ".join(map(str, fonts)) or "-")
     document = canonical.read(content)
@@ -89,16 +87,17 @@ def _compile(
     told = {**view.told(), "qr": _qr(digest_of(content))}
     given: dict[str, Any] = {"data": json.dumps(told, ensure_ascii=False), "dossier": content.decode()}
     try:
-        return typst.compile(
+        made: Any = typst.compile(
             TEMPLATE.read_bytes(),
             font_paths=_fonts(tuple(fonts)),
-            format=kind,  # type: ignore[arg-type]
-            ppi=96,
+            format=kind,
+            ppi=96.0,
             sys_inputs=given,
-            timestamp=int(_time(document["head"]["until"]).timestamp()),
+            timestamp=int(view.until.timestamp()),
         )
     except typst.TypstError as error:
         raise NotPrinted(why=str(error)[:300]) from error
+    return made if isinstance(made, list) else [made]
 
 
 @cache
@@ -111,6 +110,3 @@ def _qr(text: str) -> str:
     drawn = io.BytesIO()
     segno.make(text, error="m").save(drawn, kind="svg", scale=4, border=1, dark="#1a1a1a")
     return drawn.getvalue().decode()
-
-
-__all__ = ["FORMAT", "NoFonts", "NotPrinted", "attached", "pictures", "render"]

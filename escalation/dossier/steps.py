@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine import definitions
 from engine.events import Event
-from engine.tables import task, unit
+from engine.tables import register_row, task, unit
 from escalation.dossier.holding import Held, by_unit, stretches
 from escalation.dossier.trail import Trail
 
@@ -85,7 +85,9 @@ def holding(rows: Iterable[Row], since: datetime, until: datetime, names: Names)
     }
 
 
-def answers(definition: Definition, trail: Trail, hidden: Collection[str], names: Names) -> list[Row]:
+def answers(
+    connection: Connection, definition: Definition, trail: Trail, hidden: Collection[str], names: Names
+) -> list[Row]:
     """What was answered last to each field, with its label in the forms of that version, and the event in which it was. What says who
     reported is no answer here; what was looked up or computed follows from these and the registers."""
     found: dict[str, Row] = {}
@@ -95,7 +97,7 @@ def answers(definition: Definition, trail: Trail, hidden: Collection[str], names
         said = (row["data"] or {}).get("answers") or {}
         for name, value in said.items():
             if name not in hidden and value not in (None, "", []):
-                told = _label(definition, name, value)
+                told = _label(connection, definition, name, value, row["written_at"])
                 if told.get("control") == "unit":
                     names.learn(unit_keys=value if isinstance(value, list) else [value])
                 found[name] = {"name": name, "value": value, "seq": row["seq"], **told}
@@ -166,7 +168,7 @@ def _unit(connection: Connection, row: Row, trail: Trail) -> int | None:
     return unit_id
 
 
-def _label(definition: Definition, name: str, value: Any) -> Row:
+def _label(connection: Connection, definition: Definition, name: str, value: Any, written: datetime | None) -> Row:
     """What a field and its value are called, as far as the forms and the schema of facts say."""
     spec = next((f.properties[name] for f in definition.forms.values() if name in f.properties), None)
     if spec is None and definition.facts is not None and name in definition.facts:
@@ -177,10 +179,28 @@ def _label(definition: Definition, name: str, value: Any) -> Row:
     chosen = spec.items if spec.items is not None else spec
     labels = {c.value: c.title for c in chosen.choices or ()}
     given = value if isinstance(value, list) else [value]
+    if spec.register is not None:
+        return told | _named(connection, spec.register, value, written)
     if labels and all(isinstance(v, str | int | float) and v in labels for v in given):
         told["value_zh"] = "、".join(labels[v].of("zh") for v in given)
         told["value_en"] = ", ".join(labels[v].of("en") for v in given)
     return told
+
+
+def _named(connection: Connection, register: str, value: Any, written: datetime | None) -> Row:
+    """What a register called a row when it was chosen."""
+    query = (
+        select(register_row.c.data, register_row.c.at)
+        .where(register_row.c.register == register, register_row.c.match_key == str(value))
+        .order_by(register_row.c.version)
+    )
+    rows = connection.execute(query).all()
+    known = [row.data for row in rows if written is None or row.at <= written] or [row.data for row in rows[:1]]
+    if not known:
+        return {}
+    row = known[-1]
+    zh, en = row.get("label") or row.get("name_zh"), row.get("label_en") or row.get("name_en")
+    return {"value_zh": zh, "value_en": en or zh} if isinstance(zh, str) else {}
 
 
 def _seconds(length: timedelta) -> Decimal:

@@ -35,6 +35,7 @@ class View:
         self.names = self.part["names"]
         self.units = {each["key"]: each for each in self.names["units"].values()}
         self.until = _time(document["head"]["until"])
+        self.files = {str(each["id"]): str(each["name"]) for each in self.part["files"]}
         self._shades: dict[int | None, int] = {}
 
     def told(self) -> dict[str, Any]:
@@ -139,6 +140,9 @@ class View:
         if told is not None:
             return _short(str(told))
         value = answer["value"]
+        if answer.get("control") in ("photo", "file", "signature"):
+            found_files = [self.files.get(str(v), str(v)) for v in (value if isinstance(value, list) else [value])]
+            return _short("、".join(found_files))
         if answer.get("control") == "unit":
             keys = value if isinstance(value, list) else [value]
             found = [self.units.get(str(k)) for k in keys]

@@ -16,6 +16,7 @@ from engine.queries import ballots, copies
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
+from escalation.dossier import asking
 from web import telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
@@ -57,6 +58,7 @@ def case(instance_id: int) -> str:
         opinions=opinions(found),
         operates=url_for("operating.case", instance_id=instance_id) if "operate" in g.actor.powers else None,
         copies=given,
+        dossier=not g.actor.powers.isdisjoint(asking.POWERS),
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
     )
