@@ -8,7 +8,7 @@ from engine import following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
-from escalation import granting, rungs
+from escalation import granting, inspecting, rungs, standing
 from escalation.clocks import READS, Clocks
 from escalation.dossier import asking
 from escalation.sending import telling
@@ -30,5 +30,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     core.actions |= granting.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["dossier"] = asking.action
+    core.actions["clock_standing"] = standing.clock_standing
+    core.actions["inspection_terms"] = inspecting.terms
     core.actions_within["notify"] = telling.notify
     return City(core)

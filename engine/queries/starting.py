@@ -40,6 +40,8 @@ def startable(core: Core, actor: Actor) -> list[Entrance]:
     mine = [i for key, i in sorted(newest.items()) if powers.get(key) is None or powers[key] in actor.powers]
     found = []
     for definition in (definitions.get(core, i) for i in mine):
+        if definition.model.confidential is not None:
+            continue  # begun from what it is about, so that it is known whom it is kept from
         for node in definition.entrances:
             form = definition.form_of(node)
             if form is not None:
