@@ -152,7 +152,7 @@ def pause(clock: SlaClock, calendar: Calendar, now: datetime, until: datetime | 
     clock = breach(clock, now)
     stands = replace(
         clock,
-        counted=clock.counted + max(_NONE, calendar.between(clock.since, now, clock.unit)),
+        counted=clock.counted + max(_NONE, calendar.between(clock.since, now, clock.unit, finely=True)),
         running_since=None,
         paused_at=now,
         paused_until=until,
@@ -161,7 +161,7 @@ def pause(clock: SlaClock, calendar: Calendar, now: datetime, until: datetime | 
         return stands
     left = None
     if clock.budget is None and clock.due_at is not None:
-        left = calendar.between(now, clock.due_at, Unit.NATURAL_HOUR)
+        left = calendar.between(now, clock.due_at, Unit.NATURAL_HOUR, finely=True)
     return replace(stands, due_at=None, warn_at=None, left=left)
 
 
@@ -203,7 +203,7 @@ def limit(clock: SlaClock, calendar: Calendar) -> Decimal | None:
 def recount(clock: SlaClock, calendar: Calendar, ran: Iterable[tuple[datetime, datetime]]) -> SlaClock:
     """The clock as another version of its calendar counts it: `ran` are its running segments that are over. A due time never moves into
     the past of who counted on it: that is for the caller to see to, who knows the time."""
-    counted = sum((calendar.between(begin, end, clock.unit) for begin, end in ran), _NONE)
+    counted = sum((calendar.between(begin, end, clock.unit, finely=True) for begin, end in ran), _NONE)
     return project(replace(clock, counted=counted, calendar_version=calendar.version), calendar)
 
 
