@@ -17,6 +17,7 @@ from engine.errors import LiandongError
 from engine.files import hash_of
 from engine.queries.instances import incidents
 from engine.tables import LIVE, attachment, blob, definition, instance, job, post, subject_key, unit
+from escalation.sending import desk
 from forms.errors import FormsError
 from web.commands.seeding import can_log_in
 
@@ -217,6 +218,30 @@ def _records(core: Core) -> Iterator[Finding]:
         yield Finding(GOOD, f"records are sealed, the newest checkpoint is {newest.n}, copied to {copy.folder}")
 
 
+def _sending(core: Core) -> Iterator[Finding]:
+    """Whether people are told outside who want to be."""
+    found = desk.troubles(core)
+    for name, people in found["unset"].items():
+        mend = "set mail_host and mail_from in the table setting, LIANDONG_MAIL_PASSWORD in the environment"
+        yield Finding(
+            WARNING, f"{people} people want notices by {name}, which is not set up", mend if name == "mail" else ""
+        )
+    if found["no_password"]:
+        yield Finding(
+            WARNING,
+            "the mail server wants a log-in, and there is no password for it",
+            "LIANDONG_MAIL_PASSWORD=… or LIANDONG_MAIL_PASSWORD_FILE=…",
+        )
+    if found["off"]:
+        yield Finding(WARNING, f"notices by {', '.join(found['off'])} are switched off", "open /deliveries")
+    if found["dead"]:
+        yield Finding(WARNING, f"{found['dead']} notices could not be sent", "open /deliveries")
+    if found["late"] is not None and found["late"] > timedelta(minutes=15):
+        yield Finding(WARNING, f"notices wait to be sent for {found['late']}", "./run worker, or open /deliveries")
+    if found["used"] and not any(found[each] for each in ("unset", "no_password", "off", "dead")):
+        yield Finding(GOOD, "notices leave the house")
+
+
 LOOKS: tuple[Callable[[Core], Iterator[Finding]], ...] = (
     _role,
     _key,
@@ -228,4 +253,5 @@ LOOKS: tuple[Callable[[Core], Iterator[Finding]], ...] = (
     _incidents,
     _contents,
     _records,
+    _sending,
 )

@@ -133,6 +133,7 @@ NEUTRAL: dict[str, Any] = {
     "task_id": 0,
     "view_id": 1,
     "notice_id": "1.1",
+    "contact_id": 1,
     "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
