@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from engine.bpmn.limits import MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
 from engine.bpmn.model import Node, WorkTime
 from engine.bpmn.runtime.live import Token
-from engine.errors import StepFailed
+from engine.errors import LiandongError, StepFailed
 
 WORKED = "h"  # timers in working time: index → [counted from, due, amount, unit, calendar]
 
@@ -89,7 +89,10 @@ def begin(work: WorkTime, node: Node, working: Working | None, since: datetime, 
             raise StepFailed(
                 node=node.id, why=f"ld:worktime {english} gives {text!r}", why_zh=f"工作时间的{what}是 {text!r}"
             )
-    due = working.due(since, amount, unit, calendar or None)
+    try:
+        due = working.due(since, amount, unit, calendar or None)
+    except LiandongError as error:
+        raise StepFailed(node=node.id, why=error.text("en"), why_zh=error.text("zh")) from error
     ahead = (due - since).total_seconds()
     if not MIN_TIMER_SECONDS <= ahead <= MAX_TIMER_SECONDS:
         raise StepFailed(

@@ -59,5 +59,6 @@ def check_literals(call: n.Call) -> None:
                 raise FeelSyntaxError(
                     call.line, call.column, str(problem.params["why_zh"]), str(problem.params["why_en"])
                 ) from None
-        if name == "amount" and isinstance(argument, n.Negation):
+        below = isinstance(argument, n.Literal) and isinstance(argument.value, Decimal | int) and argument.value < 0
+        if name == "amount" and (below or isinstance(argument, n.Negation)):
             raise FeelSyntaxError(call.line, call.column, "时限不能是负数", "an amount of time cannot be negative")
