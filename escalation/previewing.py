@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from engine import calendars, worlds
+from engine import calendars, definitions, worlds
 from engine.calendar import Calendar, CalendarProblem
 from engine.calendars import changes
 from engine.calendars.books import Book
@@ -97,7 +97,7 @@ def of_books(core: Core, connection: Connection, before: Book, after: Book, most
         "touched": touched,
         "counted": tally.counted,
         **{way: round(tally.moved[way] * share) for way in _WAYS},
-        "by_process": _told(tally.by_process, share),
+        "by_process": [one | _process(core, one["key"]) for one in _told(tally.by_process, share)],
         "by_unit": _told(tally.by_unit, share),
         "moves": [row for _, row in tally.moves[:SHOWN]],
     }
@@ -178,6 +178,11 @@ def _projected(old: SlaClock, calendar: Calendar) -> SlaClock | None:
         return sla.project(replace(old, breached_at=None), calendar)
     except CalendarProblem:
         return None
+
+
+def _process(core: Core, definition_id: str) -> Row:
+    found = definitions.get(core, int(definition_id))
+    return {"key": found.key, "zh": found.names.text("zh"), "en": found.names.text("en")}
 
 
 def _told(found: Mapping[str, Counter[str]], share: float) -> list[Row]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "deploy": "a new version of a process from its files",
     "lint": "a line for each problem in BPMN and form files; exit 1 if there is an error",
     "replay": "run real requests through the process, in a world of their own",
+    "fit-limits": "another city's limits, found in the due times of its requests",
     "export": "raw rows of a world as CSV",
     "bench": "speed, on a PostgreSQL of its own",
     "backup": "everything into one file",
