@@ -180,16 +180,20 @@ def in_confidence(actor: Actor) -> ColumnElement[bool]:
         involvement.c.instance_id == instance.c.id, involvement.c.unit_id.in_(sorted(served))
     )
     began = and_(instance.c.starter_id == actor.id, serves.correlate(instance).limit(1).scalar_subquery().is_not(None))
-    accounts = sorted(actor.accounts)
-    worked = select(task.c.id).where(
-        task.c.instance_id == instance.c.about_id,
-        or_(task.c.assignee_id.in_(accounts), task.c.closed_by.in_(accounts), task.c.owner_id.in_(accounts)),
-    )
+    return and_(or_(works.limit(1).scalar_subquery().is_not(None), began), not_kept_from(actor))
+
+
+def not_kept_from(actor: Actor) -> ColumnElement[bool]:
+    """The filter on confidential instances for what is neither about a unit of theirs nor about a case that they worked."""
     return and_(
-        or_(works.limit(1).scalar_subquery().is_not(None), began),
-        worked.correlate(instance).limit(1).scalar_subquery().is_(None),
+        _worked(actor, instance.c.about_id).correlate(instance).limit(1).scalar_subquery().is_(None),
         instance.c.id.not_in(_about(actor)),
     )
+
+
+def worked(connection: Connection, actor: Actor, case_id: int) -> bool:
+    """Whether they worked this case, by whichever account: a task of it is or was theirs."""
+    return connection.execute(_worked(actor, case_id).limit(1)).first() is not None
 
 
 def unseen(actor: Actor) -> Select[tuple[int]]:
@@ -202,6 +206,12 @@ def check_not_confidential(row: Row) -> None:
     goes the way of its diagram. It answers as if there were none."""
     if row["confidential"]:
         raise NotFound(what="case")
+
+
+def _worked(actor: Actor, case_id: Any) -> Select[tuple[int]]:
+    accounts = sorted(actor.accounts)
+    theirs = or_(task.c.assignee_id.in_(accounts), task.c.closed_by.in_(accounts), task.c.owner_id.in_(accounts))
+    return select(task.c.id).where(task.c.instance_id == case_id, theirs)
 
 
 def _about(actor: Actor) -> Select[tuple[int]]:

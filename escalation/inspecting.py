@@ -1,9 +1,9 @@
-"""The terms of a government inspection (督查), each a setting with its article: the action `inspection_terms`, asked when a request arrives.
+"""The terms of a government inspection (督查), each a setting with its article: the action `inspection_terms`, asked when it is requested.
 
     <ld:action name="inspection_terms" result="={take_days: result.take_days, …}"/>
 
-What the regulation itself fixes (政府督查工作条例 art. 17: thirty days to object, thirty to review) no setting takes from the unit: the time to
-object is never shorter, that to review never longer."""
+What the regulation itself fixes (政府督查工作条例 art. 17: thirty days to object, thirty to review) no setting takes from the unit: the
+time to object is never shorter, that to review never longer."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""政府督查 and 移送问题线索, told once: a request is accepted by the government's inspection office, the unit ignores its term, the conclusion
-is made and objected to, in time and too late; a named person refers a clue, of which nobody outside learns more than two dates."""
+"""政府督查 and 移送问题线索, told once: a request is accepted by the inspection office, the unit ignores its term, the conclusion is
+made and objected to, in time and too late; a named person refers a clue, of which nobody outside learns more than two dates."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import access, incidents
-from engine.errors import Invalid, LiandongError, NotAllowed, NotFound
-
-from engine.tables import LIVE, history, instance, notice, person
+from engine import access
+from engine.errors import LiandongError, NotAllowed, NotFound
+from engine.people import Actor
+from engine.tables import instance, notice, person
+from escalation import referrals
+from escalation.referrals import Receipt
 from escalation.tables import clock
 from forms.errors import InvalidAnswers
 from tests import laws
-from tests.db.talking import bundle, catch, message, throw
 from tests.bpmn.drawing import chain, end, start
-from tests.factories import DISPATCHER, HANDLER, OPERATOR, case_at, task_at
+from tests.db.talking import bundle, catch, message, throw
+from tests.factories import COLLECTOR, DISPATCHER, HANDLER, LEADER, OPERATOR, case_at, task_at
 from web.city import City
 
 INSPECTOR, SECOND, OFFICE_HEAD = "dengmeiling", "gongyuanqing", "honghaiyan"
@@ -29,10 +31,13 @@ COMMITTEE, ASSESSOR, ADMINISTRATOR, AUDITOR = "yuhaiyan", "yuanzhigang", "shenji
 DAY = timedelta(days=1)
 WORD = "金丝雀线索内容"
 
+REQUEST = (
+    "={supervision_id: this.id, supervision_number: this.number, case_id: case_id, title: title, late_unit: late_unit, "
+    'case_number: "QJ-1", grade: "major", reason: "三次督办无进展", rounds: 3, demand: "限期修复"}'
+)
 ASKS = bundle(
     start(),
-    throw("Ask", "message", "inspection_requested", payload="={supervision_id: this.id, supervision_number: this.number, case_id: case_id, "
-          'case_number: "QJ-1", title: title, grade: "major", late_unit: late_unit, reason: "三次督办无进展", rounds: 3, demand: "限期修复"}'),
+    throw("Ask", "message", "inspection_requested", payload=REQUEST),
     catch("Answered", "message", "inspection_answered", correlation="=this.id", result="={answer: payload}"),
     catch("Concluded", "message", "inspection_concluded", correlation="=this.id", result="={conclusion: payload}"),
     end(),
@@ -226,3 +231,120 @@ def test_no_setting_takes_the_thirty_days_from_the_unit(city: City) -> None:
         settings.put(city.core, connection, "inspection_take_days", 2)
     found = inspecting.terms(city.core, 0, {})
     assert (found["objection_days"], found["review_days"], found["take_days"]) == (30, 30, 2)
+
+
+# ---------------------------------------------------------------- the referral
+
+CLUE = {"ground": "clue", "persons": "某负责人", "clue_text": WORD, "consequences": "一人受伤"}
+APPROVED = {"approve_decision": "agree", "approval_document": "潜政移〔2026〕1号", "approved_on": "2026-06-29"}
+OUTSIDE = (
+    LATE,
+    COLLECTOR,
+    LEADER,
+    DISPATCHER,
+    COMMITTEE,
+    "zhuxiaodong",
+    ASSESSOR,
+    OPERATOR,
+    ADMINISTRATOR,
+    AUDITOR,
+    SECOND,
+)
+"""The late unit, who worked the case, who supervises, assesses, operates, administers and audits; an inspector who does not work it."""
+
+
+def only(city: City, key: str) -> int:
+    with city.core.db.read() as connection:
+        return connection.execute(select(instance.c.id).where(instance.c.key == key)).scalar_one()
+
+
+def told(city: City, case: int) -> set[str]:
+    """Logins of everybody who was told of anything in a case."""
+    with city.core.db.read() as connection:
+        query = select(person.c.login).join(notice, notice.c.person_id == person.c.id)
+        return set(connection.execute(query.where(notice.c.instance_id == case)).scalars())
+
+
+def test_a_named_person_refers_a_clue_and_nobody_outside_learns_more_than_two_dates(city: City, case: int) -> None:
+    supervision, inspection = asked(city, case)
+    concluded(city, inspection)
+    before = notices_of(city)
+    with pytest.raises(NotAllowed):
+        referrals.refer(city.core, inspection, CLUE, city.actor(ASSESSOR))
+    with pytest.raises(NotAllowed):
+        referrals.refer(city.core, inspection, CLUE, city.actor(OFFICE_HEAD))
+    with pytest.raises(LiandongError):
+        city.start("clue_referral", CLUE, INSPECTOR)  # by its form alone it would be kept from nobody
+    referral = int(referrals.refer(city.core, inspection, CLUE, city.actor(INSPECTOR))["instance"])
+    city.run_due()
+    with pytest.raises(LiandongError):
+        do(city, referral, "Verify", INSPECTOR, verify_decision="submit")  # who proposed it does not verify it
+    do(city, referral, "Verify", OFFICE_HEAD, verify_decision="submit")
+    with pytest.raises(InvalidAnswers):
+        do(city, referral, "Approve", MAYOR, approve_decision="agree")  # no approval without its document (art. 21)
+    with pytest.raises(LiandongError):
+        do(city, referral, "Approve", OFFICE_HEAD, **APPROVED)
+    do(city, referral, "Approve", MAYOR, **APPROVED)
+    assert [row for row in laws.rows(city, instance) if row["key"] == "clue"] == []
+    do(city, referral, "HandOver", INSPECTOR, materials="笔录两份", handed_on="2026-06-30")
+    clue = only(city, "clue")
+    assert facts(city, clue)["clue_text"] == WORD
+    assert referrals.receipts(city.core, city.actor(SECOND), {inspection}) == {}, "nothing before it is received"
+
+    seeing = {case: {a.login for a in everybody(city) if sees(city, case, a.login)} for case in (referral, clue)}
+    assert seeing == {referral: {INSPECTOR, OFFICE_HEAD, MAYOR}, clue: {OFFICER, "qiuminghui"}}
+    assert not seeing[referral] & set(OUTSIDE)
+    do(city, clue, "Receive", OFFICER, received_on="2026-07-01", receipt_number="内-7")
+    assert referrals.receipts(city.core, city.actor(SECOND), {inspection}) == {inspection: Receipt("2026-07-01", None)}
+    do(city, clue, "Handle", OFFICER, handle_note="内部", closed_on="2026-08-01")
+    assert city.instance(clue)["outcome"] == "EndClosed"
+    assert city.instance(referral)["outcome"] == "EndReferred"
+
+    outside = {who: referrals.receipts(city.core, city.actor(who), {inspection}) for who in (*OUTSIDE, MAYOR)}
+    whole = {inspection: Receipt("2026-07-01", "2026-08-01")}
+    assert {who for who, found in outside.items() if found == whole} == {SECOND, COMMITTEE, "zhuxiaodong"}
+    assert all(found in ({}, whole) for found in outside.values()), (
+        "the late unit and who worked the case: nothing at all"
+    )
+    known = facts(city, referral)
+    assert (known["received_on"], known["closed_on"]) == ("2026-07-01", "2026-08-01")
+    assert not {"handle_note", "receipt_number"} & set(known), "no content comes back"
+    assert "handle_note" not in str(facts(city, inspection)) + str(facts(city, supervision))
+    assert told(city, referral) <= {INSPECTOR, OFFICE_HEAD, MAYOR}
+    assert told(city, clue) <= {OFFICER, "qiuminghui"}
+    assert notices_of(city, OUTSIDE) == {k: v for k, v in before.items() if k in OUTSIDE}, (
+        "nobody outside was told anything"
+    )
+    laws.check(city)
+
+
+def test_the_office_without_approval_refers_nothing(city: City, case: int) -> None:
+    _, inspection = asked(city, case)
+    with pytest.raises(NotFound):
+        referrals.refer(city.core, inspection, CLUE, city.actor(INSPECTOR))  # nothing was found yet
+    concluded(city, inspection)
+    for answers, end_ in (({"approve_decision": "refuse", "approve_text": "证据不足"}, "EndRefused"),):
+        referral = int(referrals.refer(city.core, inspection, CLUE, city.actor(INSPECTOR))["instance"])
+        do(city, referral, "Verify", OFFICE_HEAD, verify_decision="submit")
+        do(city, referral, "Approve", MAYOR, **answers)
+        assert city.instance(referral)["outcome"] == end_
+    dropped = int(referrals.refer(city.core, inspection, CLUE, city.actor(INSPECTOR), key="again")["instance"])
+    do(city, dropped, "Verify", OFFICE_HEAD, verify_decision="drop", verify_text="不成立")
+    assert city.instance(dropped)["outcome"] == "EndDropped"
+    city.advance(60 * DAY)
+    assert [row for row in laws.rows(city, instance) if row["key"] == "clue"] == []
+
+
+def everybody(city: City) -> list[Actor]:
+    with city.core.db.read() as connection:
+        logins = connection.execute(select(person.c.login).where(person.c.active)).scalars().all()
+    return [city.actor(login) for login in logins]
+
+
+def notices_of(city: City, people: tuple[str, ...] = OUTSIDE) -> dict[str, int]:
+    """How much each of them was told so far."""
+    with city.core.db.read() as connection:
+        rows = (
+            connection.execute(select(person.c.login).join(notice, notice.c.person_id == person.c.id)).scalars().all()
+        )
+    return {who: rows.count(who) for who in people}

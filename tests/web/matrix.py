@@ -121,6 +121,7 @@ NEUTRAL: dict[str, Any] = {
     "file": "no_such_file",
     "filename": "mark.svg",
     "incident": 1,
+    "inspection": 1,
     "rest": "nowhere",
     "person_id": 1,
     "change_id": 1,

@@ -41,6 +41,8 @@ MODULES = (
     "files",
     "case_list",
     "dispatch",
+    "inspection",
+    "discipline",
     "dispatching",
     "figures",
     "definitions",
