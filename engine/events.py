@@ -54,6 +54,7 @@ class Event(StrEnum):
     CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
     RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text
     TIMERS_MOVED = "timers_moved"  # timers ({timer, before, after} of each), version: the calendar changed
+    STALLED = "stalled"  # since: no act of a person moved it for so long
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"

@@ -20,6 +20,7 @@ from engine.numbers import number_for
 from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
+from engine.subscriptions import Beginning
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
 from engine.worlds import World
 from engine.writes import WriteSet
@@ -107,9 +108,11 @@ def begin(
     world_id: int = LIVE,
     payload: Mapping[str, Any] | None = None,
     said: Row | None = None,
-) -> int:
+    correlation: str = "",
+) -> int | None:
     """Let an event start an instance: a message, signal or timer, the how-manieth event of which node (`where`). Nobody is its starter.
-    `origin` names the event: the same one starts one instance, however often this is called. Answers the instance's id."""
+    `origin` names the event: the same one starts one instance, however often this is called. Answers the instance's id; none where the
+    diagram says `once`, and another message of this `correlation` has begun one that still runs."""
     with core.db.read() as connection:
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
@@ -117,6 +120,12 @@ def begin(
     definition = definitions.get(core, definition_id)
     node, index = where
     instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
+    once = definition.model.nodes[node].events[index].once
+    if once:
+        instance_id, begun = _once(core, definition.key, correlation, origin)
+        if begun is not None:
+            return instance_id if begun else None
+        said = {**(said or {}), "origin": origin}
     seen, writes = _new(core, definition, instance_id, now_world, settings, None, wall)
     process_run = effects.prepare(core, definition, {}, seen)
     process_run.begin(node, payload, index=index)
@@ -124,7 +133,40 @@ def begin(
     outcome = writing.commit(core.db, writes)
     if outcome not in (writing.DONE, writing.DUPLICATE):
         raise Busy
+    if once and outcome == writing.DUPLICATE:
+        _, begun = _once(core, definition.key, correlation, origin)
+        return instance_id if begun else None
     return instance_id
+
+
+def runs_already(core: Core, where: Beginning, correlation: str, origin: str) -> bool:
+    """Whether a start event that begins one instance at a time has one running for this correlation, begun by another event."""
+    definition = definitions.get(core, where.definition_id)
+    if not definition.model.nodes[where.node].events[where.index].once:
+        return False
+    return _once(core, definition.key, correlation, origin)[1] is False
+
+
+def _once(core: Core, key: str, correlation: str, origin: str) -> tuple[int, bool | None]:
+    """The id under which a process may begin for a correlation, and whether it did: None: not yet; True: this very event began it; False:
+    another did, and it still runs. They are numbered, so that two workers who begin at once meet the same primary key."""
+    number = 0
+    while True:
+        instance_id = id_from(f"once\0{key}\0{correlation}\0{number}")
+        query = (
+            select(instance.c.ended_at, history.c.data)
+            .join(history, (history.c.instance_id == instance.c.id) & (history.c.seq == 0))
+            .where(instance.c.id == instance_id)
+        )
+        with core.db.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return instance_id, None
+        if (row.data or {}).get("origin") == origin:
+            return instance_id, True
+        if row.ended_at is None:
+            return instance_id, False
+        number += 1
 
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:

@@ -214,7 +214,7 @@ def _give(core: Core, row: Row, receiver: Receiver) -> int | None:
 
 def _begin(core: Core, row: Row, receiver: Beginning) -> int:
     said = {row["kind"]: row["name"]}
-    return instances.begin(
+    begun = instances.begin(
         core,
         receiver.definition_id,
         (receiver.node, receiver.index),
@@ -222,7 +222,11 @@ def _begin(core: Core, row: Row, receiver: Beginning) -> int:
         row["world_id"],
         row["payload"],
         said,
+        row["key"],
     )
+    if begun is None:  # one of the same correlation runs, and waits for no such message
+        raise NotFound(what="receiver")
+    return begun
 
 
 def _anew(core: Core, row: Row, before: Receiver) -> Row:

@@ -120,7 +120,9 @@ def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:
             thrown = datetime.fromisoformat(letter["at"])
             return hearers(connection, leased.world_id, letter["name"], thrown, leased.instance_id)
         found = taker(connection, leased.world_id, letter["name"], letter["key"])
-        return [found] if found is not None else []
+    if isinstance(found, Beginning) and instances.runs_already(core, found, letter["key"], leased.name):
+        return []
+    return [found] if found is not None else []
 
 
 def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
@@ -164,8 +166,9 @@ def _hand_over(core: Core, leased: Leased, receiver: Receiver, letter: Row) -> l
             leased.world_id,
             letter["payload"],
             said,
+            letter["key"],
         )
-        return [begun]
+        return [begun] if begun is not None else []
     home = [leased.instance_id, leased.id, leased.node] if letter["what"] == MESSAGE else None
     return [receiver.instance_id] if hand_in(core, leased.name, receiver, {**letter, "home": home}) else []
 

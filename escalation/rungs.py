@@ -32,6 +32,9 @@ EXPIRED = "expired"
 OVER = "over"
 """The outcome of a rung that was open when its supervision ended."""
 
+ALL = "*"
+"""In `closes`: every rung that is still open."""
+
 MOST_TEXT = 4000
 
 
@@ -62,6 +65,9 @@ class _Rungs:
             self._climb(climbed)
         else:
             kinds = str(said.get("answers") or said.get("closes") or "").split()
+            if kinds == [ALL]:
+                self._close_all(climbed)
+                return
             row = self._newest(kinds)
             if row is None:
                 return  # it was closed before, or never climbed
@@ -70,6 +76,12 @@ class _Rungs:
                 self._change(row, answered_at=self.step.now, answered_by=by, answer=_text(said.get("text")))
             else:
                 self._close(row, _text(said.get("outcome"))[:20], by, _text(said.get("text")))
+            self._tell(climbed, row, by, by_unit)
+
+    def _close_all(self, climbed: Climbed) -> None:
+        by, by_unit = self._who(climbed)
+        for row in [each for each in self.rows if each["closed_at"] is None]:
+            self._close(row, _text(climbed.values.get("outcome"))[:20], by, _text(climbed.values.get("text")))
             self._tell(climbed, row, by, by_unit)
 
     def end(self) -> None:

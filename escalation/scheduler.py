@@ -23,7 +23,7 @@ from engine.clock import Clock, RealClock
 from engine.dispatching import working as dispatching
 from engine.organisation import moving
 from engine.workers import Worker
-from escalation import records, recounting, reminding, resuming, sweep
+from escalation import records, recounting, reminding, resuming, stalling, sweep
 from escalation.sending import deciding, delivering, rules, sweeping
 
 if TYPE_CHECKING:

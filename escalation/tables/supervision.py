@@ -14,7 +14,7 @@ rung = Table(
     Column("world_id", Integer, nullable=False),
     Column("case_id", Id),  # the case that is supervised
     Column("unit_id", Integer),  # the unit it is about
-    Column("kind", String(20), nullable=False),  # reminder, urge, yellow_card, red_card, supervise, refer_up, …
+    Column("kind", String(40), nullable=False),  # reminder, urge, yellow_card, red_card, supervise, refer_up, …
     Column("round", Integer, nullable=False, server_default="0"),
     Column("node", String(100), nullable=False),
     Column("task_id", Integer),  # the task in which it was decided; none: the system did it
