@@ -15,6 +15,7 @@ from tests.planted.act_bugs import ACT_BUGS
 from tests.planted.acting_bugs import ACTING_BUGS
 from tests.planted.bug import Bug
 from tests.planted.bugs import BUGS
+from tests.planted.dossier_bugs import DOSSIER_BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
 from tests.planted.inbox_bugs import INBOX_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
@@ -42,6 +43,7 @@ ALL = (
     *RECORD_BUGS,
     *ORGANISATION_BUGS,
     *IDENTITY_BUGS,
+    *DOSSIER_BUGS,
 )
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
