@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from engine import calendars, definitions, worlds
-from engine.calendar import Calendar, CalendarProblem
+from engine.calendar import Calendar, CalendarProblem, Unit
 from engine.calendars import changes
 from engine.calendars.books import Book
 from engine.calendars.comparing import Span, differing
@@ -112,7 +112,9 @@ def _concerned(spans: Mapping[str, Span]) -> ColumnElement[bool] | None:
     ]
     if not each:
         return None
-    running = (c.stopped_at.is_(None), c.breached_at.is_(None), c.paused_at.is_(None), c.amount.is_not(None))
+    # to the others a day off is a day as any other
+    units = [unit.value for unit in Unit if not unit.continuous or unit is Unit.NATURAL_DAY]
+    running = (c.stopped_at.is_(None), c.breached_at.is_(None), c.paused_at.is_(None), c.unit.in_(units))
     return and_(*running, or_(*each))
 
 

@@ -14,6 +14,7 @@ from engine.calendars import changes
 from escalation import recounting
 from tests.factories import HANDLER, case_at
 from tests.web.visitor import Visit, Visitor
+from web import health
 from web.city import City
 
 ONE, OTHER, AUDITOR = "shenjiahao", "tanwenbo", "jiaqiaoyun"
@@ -215,3 +216,26 @@ def test_english_is_wholly_english(visit: Visit, city: City) -> None:
         found = [word for text in Words(page).found for word in CHINESE.findall(text)]
         own = {"沈家豪", "中文", "国务院关于职工工作时间的规定", "自然日", "放假", "上班"}
         assert not set(found) - own, (address, set(found) - own)
+
+
+def test_doctor_says_which_year_is_not_settled(city: City) -> None:
+    found = [one for one in health._calendars(city.core) if one.state == health.WARNING]
+    assert [one.what.split(" are not")[0] for one in found] == ["the holidays of 2027"]
+    assert "calendars" in found[0].mend
+
+
+def test_programs_read_calendars_too(visit: Visit) -> None:
+    one = visit(HANDLER)
+    told = one.get("/api/v1/calendars").get_json()
+    assert [each["key"] for each in told["items"]] == ["qianjiang", "qianjiang_law"]
+    days = one.get("/api/v1/calendars/qianjiang/years/2025").get_json()["days"]
+    assert sum(day["working"] for day in days) == 248
+    due = one.get(
+        "/api/v1/calendars/qianjiang/due?start=2025-09-30T16:00:00%2B08:00&amount=5&unit=work_hour"
+    ).get_json()
+    assert due["due"] == "2025-10-09T06:00:00+00:00"
+    assert len(due["lines"]) == 5
+    for wrong in ("start=x&amount=5&unit=work_hour", "start=2025-09-30T16:00:00Z&amount=x&unit=work_hour"):
+        assert one.get(f"/api/v1/calendars/qianjiang/due?{wrong}").status_code == 422
+    assert one.get("/api/v1/calendars/qianjiang/years/1").status_code == 404
+    assert visit().get("/api/v1/calendars").status_code == 401
