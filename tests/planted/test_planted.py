@@ -24,6 +24,7 @@ from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
 from tests.planted.returning_bugs import RETURNING_BUGS
+from tests.planted.sending_bugs import SENDING_BUGS
 from tests.planted.signing_bugs import SIGNING_BUGS
 from web.city import City
 from web.wiring import open_city
@@ -43,6 +44,7 @@ ALL = (
     *RECORD_BUGS,
     *ORGANISATION_BUGS,
     *IDENTITY_BUGS,
+    *SENDING_BUGS,
     *DOSSIER_BUGS,
 )
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
