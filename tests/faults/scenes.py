@@ -94,7 +94,7 @@ def _supervised(city: City) -> int:
 
 def _urge_due(city: City) -> int:
     case = _supervised(city)
-    _clock(city).advance(timedelta(days=3))
+    _clock(city).advance(timedelta(days=2))
     return case
 
 
