@@ -64,7 +64,7 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
         ("case", case),
         ("answers", steps.answers(connection, definitions.get(core, row["definition_id"]), own, hidden, names)),
         ("handovers", handed),
-        ("holding", steps.holding(handed, row["started_at"], max(until, row["started_at"]), names)),
+        ("holding", steps.held(handed, row["started_at"], max(until, row["started_at"]))),
         ("clocks", clock_rows),
         ("calendars", clocks.calendars(connection, clock_rows)),
         ("requests", clocks.requests(connection, clock_rows)),
@@ -74,7 +74,10 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
         ("links", beside.links(connection, where.case, where, names)),
         ("files", beside.files(connection, where.case, where, names)),
         ("history", trail.section(own, hidden, secret)),
-        ("supervisions", [_supervision(connection, trails[i], hidden, secret) for i in where.supervisions]),
+        (
+            "supervisions",
+            [_supervision(core, connection, trails[i], where, hidden, secret, names) for i in where.supervisions],
+        ),
     ]
     return [*found, ("names", names.told())], row["number"]
 
@@ -111,13 +114,17 @@ def _process(connection: Connection, definition_id: int) -> Row:
     return {"key": row.key, "version": row.version, "hash": row.hash, "zh": row.name_zh, "en": row.name_en}
 
 
-def _supervision(connection: Connection, told: Trail, hidden: frozenset[str], secret: set[int]) -> Row:
+def _supervision(
+    core: Core, connection: Connection, told: Trail, where: Cut, hidden: frozenset[str], secret: set[int], names: Names
+) -> Row:
     columns = (instance.c.number, instance.c.definition_id, instance.c.started_at)
     row = connection.execute(select(*columns).where(instance.c.id == told.instance)).one()
     return {
         "number": row.number,
         "process": _process(connection, row.definition_id),
         "started_at": row.started_at,
+        "steps": steps.names(core, row.definition_id, told),
+        "notices": beside.notices(connection, told.instance, where, names),
         "history": trail.section(told, hidden, secret),
     }
 

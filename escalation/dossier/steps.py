@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from engine import definitions
 from engine.events import Event
 from engine.tables import register_row, task, unit
-from escalation.dossier.holding import Held, by_unit, stretches
+from escalation import holding
 from escalation.dossier.trail import Trail
 
 if TYPE_CHECKING:
@@ -56,14 +56,26 @@ def handovers(core: Core, connection: Connection, trail: Trail, cut: Cut, names:
     return found
 
 
-def holding(rows: Iterable[Row], since: datetime, until: datetime, names: Names) -> Row:
-    """The case's time, cut into stretches by who held it, and the sum for each unit. Lengths are whole microseconds told as seconds."""
-    held = [
-        Held(r["task"], _time(r["opened_at"]), _time(r["closed_at"]) if r.get("closed_at") else None, r.get("unit"))
+def names(core: Core, definition_id: int, trail: Trail) -> Row:
+    """What the diagram calls the nodes at which something happened."""
+    nodes = definitions.get(core, definition_id).model.nodes
+    passed = {row["node"] for row in trail.told if row["node"] in nodes}
+    return {node: {"zh": nodes[node].names.zh, "en": nodes[node].names.en} for node in sorted(passed)}
+
+
+def held(rows: Iterable[Row], since: datetime, until: datetime) -> Row:
+    """The case's time, cut into stretches by who held it, and the sum for each unit: together they are the whole. In seconds."""
+    tasks = [
+        {
+            "id": r["task"],
+            "unit_id": r.get("unit"),
+            "role": r.get("role"),
+            "opened_at": r["opened_at"],
+            "closed_at": r.get("closed_at"),
+        }
         for r in rows
     ]
-    parts = stretches(held, since, until)
-    names.learn(units=[h.unit for h in held])
+    parts = holding.stretches(since, until, tasks)
     return {
         "since": since,
         "until": until,
@@ -73,14 +85,14 @@ def holding(rows: Iterable[Row], since: datetime, until: datetime, names: Names)
                 "since": p.since,
                 "until": p.until,
                 "seconds": _seconds(p.length),
-                "tasks": [h.task for h in p.held],
-                "unit": p.main.unit if p.main is not None else None,
+                "tasks": list(p.tasks),
+                "unit": p.unit_id,
             }
             for p in parts
         ],
         "units": [
-            {"unit": unit_id, "seconds": _seconds(length)}
-            for unit_id, length in sorted(by_unit(parts).items(), key=lambda pair: (pair[0] is None, pair[0] or 0))
+            {"unit": unit_id, "held": some, "seconds": _seconds(length), "times": times}
+            for unit_id, some, length, times in holding.by_unit(parts)
         ],
     }
 
@@ -205,7 +217,3 @@ def _named(connection: Connection, register: str, value: Any, written: datetime 
 
 def _seconds(length: timedelta) -> Decimal:
     return Decimal(length.days * 86_400 + length.seconds) + Decimal(length.microseconds) / 1_000_000
-
-
-def _time(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

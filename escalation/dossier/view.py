@@ -117,6 +117,11 @@ class View:
 
     # ------------------------------------------------------------ parts
 
+    def process(self) -> str:
+        """The name of the case's process, and its number."""
+        process = self.case["process"]
+        return f"{self.of((process['zh'], process['en']))}　{self.case['number']}"
+
     def _front(self) -> list[list[str]]:
         case, process = self.case, self.case["process"]
         version = self.word("version").format(process["version"])
@@ -163,12 +168,16 @@ class View:
         begin, end = _time(holding["since"]), _time(holding["until"])
         units = []
         for each in holding["units"]:
-            shade = -1 if each.get("unit") is None else len(self._shades)
-            self._shades[each.get("unit")] = shade
-            name = self.unit(each.get("unit")) or self.word("nobody")
+            shade = len(self._shades) if each["held"] else -1
+            if each["held"]:
+                self._shades[each.get("unit")] = shade
+            name = self.unit(each.get("unit")) or self.word("any" if each["held"] else "nobody")
             units.append({"name": name, "shade": shade, "length": self.length(each["seconds"])})
         bars = [
-            {**_span(_time(p["since"]), _time(p["until"]), begin, end), "shade": self._shades.get(p.get("unit"), -1)}
+            {
+                **_span(_time(p["since"]), _time(p["until"]), begin, end),
+                "shade": self._shades.get(p.get("unit"), -1) if p["tasks"] else -1,
+            }
             for p in holding["stretches"]
         ]
         tasks = []
@@ -275,12 +284,13 @@ class View:
 
     def _told(self) -> dict[str, Any]:
         rows = [*self.part["notices"], *self.part["copies"]]
+        rows += [row for each in self.part["supervisions"] for row in each["notices"]]
         rows.sort(key=lambda row: str(row["at"]))
         shown = [
             {
                 "time": self.time(row["at"]),
                 "person": self.person(row["person"]),
-                "kind": self.of(words.EVENTS.get(row["kind"]), row["kind"]),
+                "kind": self.of(words.TOLD.get(row["kind"]) or words.EVENTS.get(row["kind"]), row["kind"]),
                 "read": self.time(row.get("read_at")) or self.word("unread"),
                 "ways": "、".join(dict.fromkeys(way["channel"] for way in row.get("ways", ()))),
             }
@@ -291,11 +301,15 @@ class View:
 
     def _histories(self) -> list[dict[str, Any]]:
         steps = {t["node"]: self.of((t["zh"], t["en"])) for t in self.part["handovers"]}
-        found = [self._history("", self.part["history"], steps)]
+        found = [self._history(self.process() if self.part["supervisions"] else "", self.part["history"], steps)]
         for each in self.part["supervisions"]:
             process = each["process"]
             title = f"{self.word('supervision')}　{self.of((process['zh'], process['en']))}　{each['number']}"
-            found.append(self._history(title, each["history"], {}))
+            found.append(
+                self._history(
+                    title, each["history"], {n: self.of((s["zh"], s["en"])) for n, s in each["steps"].items()}
+                )
+            )
         return found
 
     def _history(self, title: str, told: Row, steps: Mapping[str, str]) -> dict[str, Any]:
@@ -338,11 +352,14 @@ class View:
                 known = labels.get(name, {"name": name})
                 same = known.get("value") == value
                 told.append(f"{self._label(known)}：{self._value(known) if same else self._text(value)}")
+        if "rung" in data:
+            told.append(self.of(words.RUNGS.get(data.get("kind", "")), str(data.get("kind", ""))))
+            told.append(self.of(words.OUTCOMES.get(data.get("outcome", "")), str(data.get("outcome") or "")))
         for name in ("text", "name", "clock", "due", "ground", "basis", "document", "amount", "until"):
             if data.get(name) not in (None, ""):
                 text = str(data[name])
                 told.append(self.time(text) if name in ("due", "until") else text)
-        return _short("；".join(told))
+        return _short("；".join(each for each in told if each))
 
 
 def _time(value: Any) -> datetime:

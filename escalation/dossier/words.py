@@ -49,6 +49,7 @@ LABELS: Final[dict[str, Pair]] = {
     "to": ("止", "To"),
     "length": ("用时", "Length"),
     "total": ("合计", "Together"),
+    "any": ("（不限单位）", "(any unit)"),
     "nobody": ("（流程等待）", "(the process waits)"),
     "open": ("在办", "open"),
     "time": ("时间", "Time"),
@@ -100,17 +101,33 @@ RUNGS: Final[dict[str, Pair]] = {
     "urge": ("催办", "urge"),
     "yellow_card": ("黄牌", "yellow card"),
     "red_card": ("红牌", "red card"),
-    "supervise": ("督办", "supervise"),
+    "supervise": ("督办", "supervision order"),
+    "declared_major": ("认定重大", "declared major"),
     "refer_up": ("提请督查", "referred up"),
+    "inspection": ("政府督查", "government inspection"),
 }
 
 OUTCOMES: Final[dict[str, Pair]] = {
-    "accepted": ("采纳", "accepted"),
-    "refused": ("不采纳", "refused"),
+    "accepted": ("答复认可", "reply accepted"),
+    "refused": ("答复不认可", "reply not accepted"),
+    "upheld": ("维持", "upheld"),
     "expired": ("逾期未答复", "not answered in time"),
-    "withdrawn": ("撤回", "withdrawn"),
-    "over": ("督办结束", "supervision ended"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "resolved": ("事项已办结", "the matter was resolved"),
+    "answered": ("已答复", "answered"),
+    "concluded": ("已有结论", "concluded"),
+    "over": ("督办结束", "the supervision ended"),
+    "accept": ("已受理", "taken up"),
+    "return": ("退回", "returned"),
+    "decide": ("已作决定", "decided"),
 }
+
+TOLD: Final[dict[str, Pair]] = {
+    "told": ("通知", "told"),
+    "assigned": ("分派任务", "given a task"),
+    "opened": ("新任务", "a new task"),
+}
+"""Kinds of notices that are no events."""
 
 EVENTS: Final[dict[str, Pair]] = {
     Event.STARTED: ("登记", "started"),
@@ -158,6 +175,11 @@ EVENTS: Final[dict[str, Pair]] = {
     Event.CLOCK_ASKED: ("申请调整时限", "asked about a clock"),
     Event.CLOCK_REFUSED: ("时限申请未成", "request about a clock came to nothing"),
     Event.CLOCK_MOVED: ("日历变更重算", "calendar changed"),
+    Event.CLOCK_ASKED: ("申请调整时限", "clock: asked"),
+    Event.CLOCK_REFUSED: ("时限申请未准", "clock: refused"),
+    Event.RUNG: ("督办阶次", "rung"),
+    Event.TIMERS_MOVED: ("定时重算", "timers moved"),
+    Event.STALLED: ("长期无进展", "no progress"),
     Event.LINKED: ("关联", "linked"),
     Event.MOVED: ("机构变动移交", "moved with its unit"),
     Event.WROTE: ("与上报人往来", "wrote with the reporter"),
