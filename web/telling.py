@@ -123,7 +123,7 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/street/", "pin", "城管通", "In the street", ("see_organisation",), False),
     ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
-    ("/supervision", "clock", "督办", "Supervision", ("supervise", "see_figures"), False),
+    ("/supervision", "bell", "督办", "Supervision", ("supervise", "see_figures"), False),
     ("/inspection", "search", "督查", "Inspection", ("inspect",), True),
     ("/discipline", "lock", "线索", "Clues", ("see_clues",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
