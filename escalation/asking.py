@@ -51,20 +51,31 @@ def offers(core: Core, actor: Actor, case_id: int, kind: str, task_id: int | Non
     """The running clocks of a case that the actor may ask about, those of one task first where it is given (and no other task's)."""
     seen = read(core, case_id)
     seen.actor = actor
-    rules, entries, found = requests.rules_of(core), requests.ledger_of(core, case_id), []
-    waiting = {(each["clock"], each["task_id"]) for each in requests.pending(core, case_id) if each["key"] == kind}
+    rules, found = requests.rules_of(core), []
+    if not requests.applies(kind, seen.instance["key"], rules):
+        return []
+    entries = requests.ledger_of(core, case_id)
+    waiting = requests.pending(core, case_id)
+    mine: list[tuple[Row, int]] = []
     with core.db.read() as connection:
         for row in seen.extra[clock.name]:
-            if task_id is not None and row["task_id"] not in (0, task_id):
-                continue
             unit = requests.asking_unit(connection, actor, seen, row)
-            if unit is None:
-                continue
-            why = requests.judge(kind, row, seen.now, entries, rules)
-            if why is None and (row["name"], row["task_id"]) in waiting:
-                why = "pending"
-            found.append(_offer(core, seen, row, unit, why, entries))
+            if unit is not None and (task_id is None or row["task_id"] in (0, task_id)):
+                mine.append((row, unit))
+    along = {each["name"] for row, _ in mine for each in requests.carried(row, seen.extra[clock.name])}
+    for row, unit in mine:
+        if kind == EXTENSION and row["task_id"] == 0 and row["name"] in along:
+            continue  # it goes with the clock of the task
+        why = requests.judge(kind, row, seen.now, entries, rules)
+        if why is None and requests.waits_already(kind, row, waiting):
+            why = "pending"
+        found.append(_offer(core, seen, row, unit, why, entries))
     return sorted(found, key=lambda each: (each.task_id == 0, each.name))
+
+
+def possible(core: Core, actor: Actor, case_id: int, task_id: int | None = None) -> list[str]:
+    """Which of the three the actor may ask about a case, or about one task of it: for buttons."""
+    return [kind for kind in KINDS if any(each.refusal is None for each in offers(core, actor, case_id, kind, task_id))]
 
 
 def _offer(core: Core, seen: Seen, row: Row, unit: int, why: str | None, entries: Iterable[Row]) -> Offer:
@@ -101,7 +112,8 @@ def ask(
     key: str | None = None,
     accepted: tuple[files.Accepted, ...] = (),
 ) -> Reply:
-    """Start the process by which this is asked, linked to the case. `about`: an offer's value; `answers` answer its start form. Answers {"instance", "number"}.
+    """Start the process by which this is asked, linked to the case. `about`: an offer's value; `answers` answer its start form. Answers
+    {"instance", "number"}.
 
     NotFound: they do not see the case, or it has no such clock. Invalid: why it cannot be asked, in words. forms.InvalidAnswers."""
     if kind not in KINDS:
@@ -112,11 +124,12 @@ def ask(
     seen = read(core, case_id)
     found = next((one for one in offers(core, actor, case_id, kind) if one.value == about), None)
     known = any(f"{row['name']}.{row['task_id']}" == about for row in seen.extra[clock.name])
+    rules = requests.rules_of(core)
     if found is None:
-        raise _invalid("not_entitled" if known else "stopped")
+        here = requests.applies(kind, seen.instance["key"], rules)
+        raise _invalid("not_here" if not here else "not_entitled" if known else "stopped")
     if found.refusal is not None:
         raise _invalid(found.refusal)
-    rules = requests.rules_of(core)
     wrong = requests.check_answers(kind, answers, seen, rules, second=found.second)
     if wrong is not None:
         raise _invalid(wrong)

@@ -67,13 +67,16 @@ def note_request(core: Core, request: int, _parameters: Row) -> Row:
         why = requests.judge(kind, row, seen.now, entries, rules)
         if why is None and unit is None:
             why = "not_entitled"
+        if not requests.applies(kind, seen.instance["key"], rules):
+            why = "not_here"
         if row is not None and why is None:
             second = bool(requests.extended(row["name"], entries))
             why = requests.check_answers(kind, facts, seen, rules, second=second)
-        if row is not None and why is None and any(
-            (each["key"], each["clock"], each["task_id"]) == (kind, row["name"], row["task_id"]) and each["id"] != request
-            for each in requests.pending(core, case_id)
-        ):  # fmt: skip
+        if (
+            row is not None
+            and why is None
+            and requests.waits_already(kind, row, requests.pending(core, case_id), request)
+        ):
             why = "pending"
         if why is not None or row is None or starter is None:
             raise refused(why or "stopped")

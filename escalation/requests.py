@@ -47,9 +47,14 @@ DEFAULTS: Final[dict[str, Any]] = {
     "shelving_days_most": 365,
     "suspension_days_most": 180,
     "pause_emergency": False,
+    "clock_request_processes": {
+        EXTENSION: ["case_dispatch"],
+        SHELVING: ["case_dispatch"],
+        SUSPENSION: ["excavation_permit", "case_dispatch"],
+    },
 }
 """Domain A1.7: at most two extensions of one original limit each, before the deadline, refusals do not count; a second one needs a signed
-form; 挂账 once, at most a year. A2: emergency hours never stand. The rows of `setting` win."""
+form; 挂账 once, at most a year. A2: emergency hours never stand, a permit's clock only for what the law names. A row of `setting` wins."""
 
 EMERGENCY: Final = frozenset({Unit.URGENT_HOUR, Unit.URGENT_DAY})
 
@@ -58,6 +63,7 @@ REFUSALS: Final = {
         "只有办理该任务的人或其单位负责人可以申请",
         "only who works the task whose clock it is, or the head of their unit, may ask",
     ),
+    "not_here": ("此流程的时限不能这样申请", "of such a process this cannot be asked"),
     "too_late": (
         "时限已过：逾期是事实，不能补办",
         "its time is over: that it is late is a fact which no later act undoes",
@@ -159,6 +165,12 @@ def judge(
     return "used_up" if kind == SHELVING and shelved else None
 
 
+def applies(kind: str, process: str, rules: Mapping[str, Any]) -> bool:
+    """Whether this can be asked of a process's clocks; never of a request's own."""
+    listed = rules["clock_request_processes"]
+    return process not in KINDS and isinstance(listed, dict) and process in listed.get(kind, ())
+
+
 def extended(name: str, entries: Iterable[Row]) -> set[int]:
     """The requests by which a promise of the case was extended, in whatever task it stood: handing a case on gives nobody new ones."""
     return {
@@ -248,6 +260,17 @@ def pending(core: Core, case_id: int) -> list[Row]:
     done = {each["request_id"] for each in ledger_of(core, case_id)}
     open_ = (InstanceStatus.ACTIVE, InstanceStatus.SUSPENDED)
     return [row for row in of_case(core, case_id) if row["status"] in open_ and row["id"] not in done]
+
+
+def waits_already(kind: str, row: Mapping[str, Any], waiting: Iterable[Row], request: int | None = None) -> bool:
+    """Whether another request than this one asks the same, undecided: more time for this clock; or that the case stand."""
+    same = (row["name"], row["task_id"])
+    return any(
+        each["id"] != request
+        and each["key"] == kind
+        and (kind != EXTENSION or (each["clock"], each["task_id"]) == same)
+        for each in waiting
+    )
 
 
 def asked_of(core: Core, case_id: int, request: int) -> Asked | None:

@@ -34,6 +34,7 @@ SHOWS: Final = {
     "api.show_trail": CASE,
     "api.show_task": CASE,
     "api.list_open_tasks": CASE,
+    "api.list_clock_requests": CASE,
     "api.list_copies": CASE,
     "api.list_targets": CASE,
     "api.list_withdrawable": CASE,

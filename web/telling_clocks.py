@@ -40,7 +40,8 @@ GROUNDS: Final = {
 """Grounds on which a clock stands, as the forms of the requests name them; another is shown as it is."""
 
 CLOCK_EVENTS: Final = frozenset(
-    {Event.REMINDED, Event.CLOCK_PAUSED, Event.CLOCK_RESUMED, Event.CLOCK_EXTENDED, Event.CLOCK_MOVED}
+    {Event.CLOCK_ASKED, Event.CLOCK_REFUSED}
+    | {Event.REMINDED, Event.CLOCK_PAUSED, Event.CLOCK_RESUMED, Event.CLOCK_EXTENDED, Event.CLOCK_MOVED}
 )
 """Kinds of history rows that tell of a clock."""
 
