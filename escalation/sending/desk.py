@@ -74,7 +74,7 @@ def standing(core: Core) -> Row:
 
 
 def retry(core: Core, actor: Actor, instance_id: int | None, delivery_id: str = "") -> int:
-    """Send what is dead again, at once: one, or all. Answers how many. NotFound where that one is not dead."""
+    """Send what is dead again, at once: a message, named by one of its deliveries, or all. Answers how many. NotFound where that one is not dead."""
     return _change(core, actor, instance_id, delivery_id, RETRIED)
 
 
@@ -123,9 +123,12 @@ def _change(core: Core, actor: Actor, instance_id: int | None, delivery_id: str,
             values = {"state": "waiting", "tries": 0, "next_at": now, "at": now, "lease_until": None}
         statement = update(delivery).where(delivery.c.state == "dead").values(**values)
         if instance_id is not None:
-            statement = statement.where(
-                delivery.c.instance_id == min(instance_id, 2**63 - 1), delivery.c.id == delivery_id[:100]
-            )
+            one = (delivery.c.instance_id == min(instance_id, 2**63 - 1)) & (delivery.c.id == delivery_id[:100])
+            row = connection.execute(select(delivery.c.letter, delivery.c.contact_id).where(one)).first()
+            if row is None:
+                raise NotFound(what="delivery")
+            # those that went with it in one message go with it again: it has their id
+            statement = statement.where(delivery.c.contact_id == row.contact_id, delivery.c.letter == row.letter)
         changed = connection.execute(statement).rowcount
         if instance_id is not None and not changed:
             raise NotFound(what="delivery")
