@@ -83,9 +83,9 @@ def run_due(core: Core, limit: int = AT_ONCE, lease: timedelta = LEASE) -> int:
     version, told = book["version"], dict(book["moved"] or {})
     ids = _next(core, version, told.get("after", 0), limit)
     done, failed, why = Moves(), 0, ""
-    for instance_id in ids:
+    for instance_id, those in ids.items():
         try:
-            done += _one(core, instance_id)
+            done += _one(core, instance_id, those)
         except Exception as error:
             failed, why = failed + 1, f"{instance_id}: {incidents.explain(error)}"
             log.exception("clocks not counted anew", instance=instance_id, version=version)
@@ -93,7 +93,7 @@ def run_due(core: Core, limit: int = AT_ONCE, lease: timedelta = LEASE) -> int:
     if why:
         told["error"] = why[:2000]
     if len(ids) == limit:
-        told["after"] = ids[-1]
+        told["after"] = max(ids)
         _keep(core, book, told)
         return len(ids)
     return _around(core, book, told, len(ids))
@@ -121,22 +121,26 @@ def _take(core: Core, lease: timedelta) -> Row | None:
         return {**row, "moved": moved}
 
 
-def _next(core: Core, version: int, after: int, limit: int) -> list[int]:
+def _next(core: Core, version: int, after: int, limit: int) -> dict[int, list[Follower]]:
+    """The next instances, in their order, each with what of it waits: the rest of it is not read."""
+    found: dict[int, list[Follower]] = {}
     with core.db.read() as connection:
-        found = {i for each in FOLLOWERS for i in each.waiting(connection, version, after, limit)}
-    return sorted(found)[:limit]
+        for each in FOLLOWERS:
+            for instance_id in each.waiting(connection, version, after, limit):
+                found.setdefault(instance_id, []).append(each)
+    return {instance_id: found[instance_id] for instance_id in sorted(found)[:limit]}
 
 
 def _any_left(connection: Connection, version: int) -> bool:
     return any(each.waiting(connection, version, 0, 1) for each in FOLLOWERS)
 
 
-def _one(core: Core, instance_id: int) -> Moves:
+def _one(core: Core, instance_id: int, those: Sequence[Follower] = FOLLOWERS) -> Moves:
     found = Moves()
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         nonlocal found
-        found = sum((each.recount(core, seen, writes) for each in FOLLOWERS), Moves())
+        found = sum((each.recount(core, seen, writes) for each in those), Moves())
         return {"counted": found.counted}
 
     run(core, instance_id, plan)
@@ -164,25 +168,29 @@ def _around(core: Core, book: Row, told: Row, looked: int) -> int:
 
 
 def _finish(core: Core, book: Row, told: Row) -> None:
-    """Everything is counted by this version. How much moved the ledgers tell, whoever counted it and however often it was interrupted."""
-    e = clock_entry.c
+    """Everything is counted by this version. How much moved the ledgers tell, whoever counted it and however often it was interrupted. A
+    version that was overtaken before it was through is done with, too."""
+    fresh = {k: v for k, v in told.items() if k not in ("after", "failed", "error")}
+    c = calendar_book.c
     with core.db.write() as connection:
-        query = select(
-            func.count(),
-            func.sum(case((e.due_after < e.due_before, 1), else_=0)),
-            func.sum(case((e.due_after > e.due_before, 1), else_=0)),
-        ).where(e.kind == ledger.CALENDAR, e.calendar_version == book["version"])
-        moved, earlier, later = connection.execute(query).one()
-        figures = {"moved": moved, "earlier": earlier or 0, "later": later or 0}
-        fresh = {k: v for k, v in told.items() if k not in ("after", "failed", "error")} | figures
         now = core.db.now_on(connection)
-        connection.execute(
-            update(calendar_book)
-            .where(calendar_book.c.id == book["id"])
-            .values(moved=fresh, moved_at=now, lease_until=None)
-        )
-        if book["moved_at"] is None:
-            about = f"calendar:{book['id']}"
-            record(
-                core, connection, CONTENT, "calendar_counted", about=about, data={"version": book["version"], **fresh}
-            )
+        unfinished = select(c.id, c.version, c.moved).where(c.version < book["version"], c.moved_at.is_(None))
+        rows = [*connection.execute(unfinished).mappings(), {**book, "moved": fresh}]
+        for row in rows:
+            figures = {**(row["moved"] or {}), **_figures(connection, row["version"])}
+            values = {"moved": figures, "moved_at": now, "lease_until": None}
+            connection.execute(update(calendar_book).where(c.id == row["id"]).values(**values))
+            if row["id"] != book["id"] or book["moved_at"] is None:
+                data = {"version": row["version"], **figures}
+                record(core, connection, CONTENT, "calendar_counted", about=f"calendar:{row['id']}", data=data)
+
+
+def _figures(connection: Connection, version: int) -> Row:
+    e = clock_entry.c
+    query = select(
+        func.count(),
+        func.sum(case((e.due_after < e.due_before, 1), else_=0)),
+        func.sum(case((e.due_after > e.due_before, 1), else_=0)),
+    ).where(e.kind == ledger.CALENDAR, e.calendar_version == version)
+    moved, earlier, later = connection.execute(query).one()
+    return {"moved": moved, "earlier": earlier or 0, "later": later or 0}

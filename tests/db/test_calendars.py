@@ -348,10 +348,10 @@ def test_what_cannot_be_counted_holds_up_nobody(city: City, monkeypatch: pytest.
     decide(city, override(STORM))
     one = recounting._one
 
-    def poisoned(core: Any, instance_id: int) -> Any:
+    def poisoned(core: Any, instance_id: int, those: Any) -> Any:
         if instance_id == bad:
             raise ValueError("poison")
-        return one(core, instance_id)
+        return one(core, instance_id, those)
 
     monkeypatch.setattr(recounting, "_one", poisoned)
     follow(city)
@@ -366,6 +366,17 @@ def test_what_cannot_be_counted_holds_up_nobody(city: City, monkeypatch: pytest.
         connection.execute(update(calendar_book).values(lease_until=None))
     follow(city)
     assert clocks(city, bad)["whole"]["calendar_version"] == 2
+
+
+def test_a_version_that_is_overtaken_is_done_with_too(city: City) -> None:
+    deploy(city)
+    case = city.start("p", {}, OPERATOR)
+    decide(city, override(STORM))
+    decide(city, override(date(2026, 6, 12)))
+    follow(city)
+    assert clocks(city, case)["whole"]["calendar_version"] == 3
+    assert all(book.moved_at is not None for book in changes.listing(city.core))
+    assert said(city, case, Event.CLOCK_MOVED) == 1
 
 
 def test_a_clock_started_late_by_the_older_version_is_found_too(city: City) -> None:

@@ -15,6 +15,8 @@ from tests.planted.act_bugs import ACT_BUGS
 from tests.planted.acting_bugs import ACTING_BUGS
 from tests.planted.bug import Bug
 from tests.planted.bugs import BUGS
+from tests.planted.calendar_bugs import CALENDAR_BUGS
+from tests.planted.clock_bugs import CLOCK_BUGS
 from tests.planted.dossier_bugs import DOSSIER_BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
 from tests.planted.inbox_bugs import INBOX_BUGS
@@ -26,6 +28,7 @@ from tests.planted.record_bugs import RECORD_BUGS
 from tests.planted.returning_bugs import RETURNING_BUGS
 from tests.planted.sending_bugs import SENDING_BUGS
 from tests.planted.signing_bugs import SIGNING_BUGS
+from tests.planted.timer_bugs import TIMER_BUGS
 from web.city import City
 from web.wiring import open_city
 
@@ -46,6 +49,9 @@ ALL = (
     *IDENTITY_BUGS,
     *SENDING_BUGS,
     *DOSSIER_BUGS,
+    *CALENDAR_BUGS,
+    *CLOCK_BUGS,
+    *TIMER_BUGS,
 )
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 
