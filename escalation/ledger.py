@@ -29,12 +29,13 @@ Row = dict[str, Any]
 
 PAUSED, RESUMED, EXTENDED, CALENDAR = "paused", "resumed", "extended", "calendar"
 """What an entry tells."""
-_EVENTS = {
+EVENTS = {
     PAUSED: Event.CLOCK_PAUSED,
     RESUMED: Event.CLOCK_RESUMED,
     EXTENDED: Event.CLOCK_EXTENDED,
     CALENDAR: Event.CLOCK_MOVED,
 }
+"""The kind of history row for each."""
 
 WANTED, REMINDED = 1, 2
 """Of `clock.remind`: somebody is to be told when it turns yellow; they were."""
@@ -155,11 +156,11 @@ class Ledger:
         seq = effects.record(
             seen,
             writes,
-            _EVENTS[kind],
+            EVENTS[kind],
             actor=seen.actor if why is not BY_ITSELF else None,
             node=task["node"] if task else None,
             task_id=row["task_id"] or None,
-            data={"clock": row["name"], **said, **_said(why)},
+            data={"clock": row["name"], "before": _iso(before.due_at), **said, **_said(why)},
         )
         n = row["entries"] + 1
         writes.insert(
@@ -237,7 +238,9 @@ def _said(why: Ground) -> Row:
         "basis": why.basis,
         "document": why.document,
         "asked_by": why.asked_by,
+        "asked_unit": why.asked_unit,
         "approved_by": why.approved_by,
+        "approved_unit": why.approved_unit,
         "request": str(why.request) if why.request is not None else None,
     }
     return {key: value for key, value in said.items() if value}
