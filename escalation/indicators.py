@@ -120,10 +120,12 @@ def _filed_in_time(period: Period) -> ColumnElement[bool]:
 
 
 def _due(period: Period, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Term ends in the period and not closed before it; or closed in the period ahead of a later term."""
+    """Term ends in the period and not closed before it; or closed in the period ahead of a later term, or of one that stood then. A case
+    whose term stands and that is open is not due."""
     due, stopped = clock.c.due_at, clock.c.stopped_at
     ends = and_(due >= period.since, due < period.until, or_(stopped.is_(None), stopped >= period.since))
-    ahead = and_(due >= period.until, stopped >= period.since, stopped < period.until)
+    later = or_(due >= period.until, _stood())
+    ahead = and_(later, stopped >= period.since, stopped < period.until)
     return and_(
         _counted(),
         exists(
@@ -146,9 +148,14 @@ def _closed_in_time(period: Period) -> ColumnElement[bool]:
     return _due(
         period,
         clock.c.stopped_at < period.until,
-        clock.c.stopped_at <= clock.c.due_at,
+        or_(clock.c.stopped_at <= clock.c.due_at, _stood()),
         clock.c.breached_at.is_(None),
     )
+
+
+def _stood() -> ColumnElement[bool]:
+    """Its term stands, or stood when it was closed: it has none then."""
+    return and_(clock.c.due_at.is_(None), clock.c.paused_at.is_not(None))
 
 
 def _missed(period: Period) -> ColumnElement[bool]:
@@ -275,7 +282,8 @@ INDICATORS: tuple[Indicator, ...] = (
         MISSED,
     ),
 )
-"""The four key figures of the city's plan. Suspended cases are not subtracted: their clocks run on."""
+"""The four key figures of the city's plan. Suspended cases are not subtracted: their clocks run on. A case whose
+term stands (挂账、依法中止) is due when it runs again."""
 
 
 def count(key: str) -> Count | None:
