@@ -78,7 +78,7 @@ def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timede
             until = now + lease_for
             if rows:
                 connection.execute(_TAKE, [{"i": row["instance_id"], "j": row["id"], "until": until} for row in rows])
-            taken += [Leased.of(row) for row in rows]
+            taken += [Leased.of(dict(row)) for row in rows]
         if len(taken) >= limit:
             break
     return taken

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from engine import jobs
 from engine.clock import ManualClock
 from engine.tables import history, instance, job
-from escalation.scheduler import MOST_AT_ONCE
+from escalation.scheduler import MOST_AT_ONCE, PASSES, Scheduler
 from tests import laws
 from tests.conftest import A_WORKING_MORNING
 from tests.factories import say
@@ -41,7 +41,9 @@ def check_once(city: City, ids: list[int]) -> None:
     fired = history.c.kind == "timer_fired"
     with city.core.db.read() as connection:
         seen = Counter(connection.execute(select(history.c.instance_id).where(fired)).scalars())
-        moved = connection.execute(select(func.count()).select_from(instance).where(instance.c.revision == 2)).scalar_one()
+        moved = connection.execute(
+            select(func.count()).select_from(instance).where(instance.c.revision == 2)
+        ).scalar_one()
     assert len(seen) == len(ids), "none lost"
     assert set(seen.values()) == {1}, "none twice"
     assert set(seen) == set(ids)
@@ -78,6 +80,7 @@ def test_what_the_nodes_clocks_say_does_not_matter(city_url: str, capsys: pytest
     say(capsys, **skewed(city_url, 40))
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_what_the_nodes_clocks_say_does_not_matter_to_many(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     say(capsys, **skewed(city_url, 2_000))
@@ -93,6 +96,27 @@ def test_a_pass_that_comes_an_hour_late_fires_all_once(city: City, clock: Manual
             select(history.c.instance_id).where(history.c.kind == "timer_fired").order_by(history.c.written_at)
         ).scalars()
         assert list(order) == ids, "the longest due first"
+
+
+def test_two_schedulers_and_one_that_begins_anew(city_url: str) -> None:
+    with closing(open_city(city_url)) as city, closing(open_city(city_url)) as other:
+        now = city.world().now
+        ids = crowd(city, 120, lambda n: now - HOUR + timedelta(seconds=n))
+        due_jobs = (PASSES[0],)
+        assert due_jobs[0].name == "jobs"
+        first, second = Scheduler(city.core, due_jobs), Scheduler(other.core, due_jobs)
+        first.start()
+        second.start()
+        first.stop()  # it finishes what it has begun
+        third = Scheduler(city.core, due_jobs)
+        third.start()
+        for _ in range(1200):
+            if left(city) == 0:
+                break
+            time.sleep(0.05)
+        for each in (second, third):
+            each.stop()
+        check_once(city, ids)
 
 
 def after_three_days(url: str, count: int, kills: int, most: int) -> dict[str, object]:
@@ -119,11 +143,13 @@ def test_what_fell_due_in_three_days_comes_once(city_url: str, capsys: pytest.Ca
     say(capsys, **after_three_days(city_url, 100, 1, 5))
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_ten_thousand_that_fell_due_in_three_days_come_once(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     say(capsys, **after_three_days(city_url, int(os.environ.get("TIMERS", "10000")), 0, MOST_AT_ONCE))
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_a_hundred_thousand_due_in_one_minute(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     count, most = int(os.environ.get("TIMERS", "100000")), MOST_AT_ONCE

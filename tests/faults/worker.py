@@ -15,7 +15,7 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from engine import jobs, writes
+from engine import jobs, leases, writes
 from engine.clock import RealClock
 from engine.db import Database
 from engine.errors import LeaseLost, LiandongError
@@ -77,7 +77,7 @@ def stop(url: str, kind: str) -> str:
 def fire(url: str, most: str) -> str:
     """Run due jobs until none is left, so many at once; few are leased for a short time only."""
     city, limit = open_city(url), int(most)
-    lease = LEASE if limit < 10 else jobs.LEASE
+    lease = LEASE if limit < 10 else leases.LEASE
     while True:
         if not jobs.run_due(city.core, limit, lease_for=lease).done:
             with city.core.db.read() as connection:
