@@ -62,6 +62,11 @@ def each(
     return written
 
 
+def breach(core: Core, instance_id: int) -> int:
+    """Write the breaches of one instance, now; answers how many."""
+    return int(run(core, instance_id, partial(_breach, core))["done"])
+
+
 def _breach(core: Core, seen: Seen, writes: WriteSet) -> Reply:
     found = 0
     for row in seen.extra[clock.name]:
