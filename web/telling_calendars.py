@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from engine import calendars
 from engine.calendar import Calendar, Day
 from engine.calendars.comparing import Days
+from web.auth import city
 from web.telling import names
 from web.texts import locale, t
 
@@ -95,6 +97,12 @@ def kind(word: str) -> str:
 def calendar_name(one: Calendar) -> str:
     """What a calendar is called."""
     return (one.name_zh if locale() == "zh" else one.name_en) or one.key
+
+
+def named(key: str) -> str:
+    """What the calendar with this key is called now; its key where there is none."""
+    found = calendars.current(city().core).calendars.get(key)
+    return calendar_name(found) if found is not None else key
 
 
 def weekdays() -> list[str]:
