@@ -80,12 +80,11 @@ def asked(city: City, case: int) -> tuple[int, int]:
     supervision = city.start("asks", {}, COMMITTEE, given=facts)
     city.run_due()
     with city.core.db.read() as connection:
-        query = (
-            select(instance.c.id)
-            .where(instance.c.key == "government_inspection")
-            .order_by(instance.c.started_at.desc())
+        rows = connection.execute(
+            select(instance.c.id, instance.c.facts).where(instance.c.key == "government_inspection")
         )
-        return supervision, connection.execute(query.limit(1)).scalar_one()
+        (found,) = [row.id for row in rows if row.facts["supervision_id"] == str(supervision)]
+    return supervision, found
 
 
 def do(city: City, inspection: int, node: str, by: str, **answers: Any) -> None:
