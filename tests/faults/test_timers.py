@@ -80,7 +80,6 @@ def test_what_the_nodes_clocks_say_does_not_matter(city_url: str, capsys: pytest
     say(capsys, **skewed(city_url, 40))
 
 
-@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_what_the_nodes_clocks_say_does_not_matter_to_many(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     say(capsys, **skewed(city_url, 2_000))
@@ -143,13 +142,11 @@ def test_what_fell_due_in_three_days_comes_once(city_url: str, capsys: pytest.Ca
     say(capsys, **after_three_days(city_url, 100, 1, 5))
 
 
-@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_ten_thousand_that_fell_due_in_three_days_come_once(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     say(capsys, **after_three_days(city_url, int(os.environ.get("TIMERS", "10000")), 0, MOST_AT_ONCE))
 
 
-@pytest.mark.timeout(7200)
 @pytest.mark.faults
 def test_a_hundred_thousand_due_in_one_minute(city_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     count, most = int(os.environ.get("TIMERS", "100000")), MOST_AT_ONCE
