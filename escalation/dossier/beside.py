@@ -3,17 +3,20 @@ its supervision."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, or_, select
 
+from engine.events import Event
 from engine.tables import attachment, copy, instance, link, notice
 from escalation.tables import delivery, rung
 
 if TYPE_CHECKING:
     from escalation.dossier.cutting import Cut
     from escalation.dossier.naming import Names
+    from escalation.dossier.trail import Trail
 
 Row = dict[str, Any]
 
@@ -119,7 +122,7 @@ def links(connection: Connection, instance_id: int, cut: Cut, names: Names) -> l
     return found
 
 
-def rungs(connection: Connection, cut: Cut, names: Names) -> list[Row]:
+def rungs(connection: Connection, cut: Cut, trails: Mapping[int, Trail], names: Names) -> list[Row]:
     """The rungs of supervision in their order: who reminded, urged or showed a card, why, until when the unit might answer, what it
     answered. Of the supervisions in this dossier, hence of none that is confidential."""
     query = (
@@ -130,13 +133,29 @@ def rungs(connection: Connection, cut: Cut, names: Names) -> list[Row]:
     found = []
     for row in connection.execute(query).mappings():
         told = dict(row)
-        if told["answered_at"] is not None and told["answered_at"] > cut.at:
+        trail = trails[row["instance_id"]]
+        if not _happened(trail, row["id"], "climbed", row["at"], cut):
+            continue
+        if not _happened(trail, row["id"], "answered", row["answered_at"], cut):
             told |= {"answered_at": None, "answered_by": None, "answer": ""}
-        if told["closed_at"] is not None and told["closed_at"] > cut.at:
-            told |= {"closed_at": None, "outcome": None}
-        names.learn(people=[told["by_id"], told["answered_by"]], units=[told["unit_id"], told["by_unit_id"]])
+        if not _happened(trail, row["id"], "closed", row["closed_at"], cut):
+            told |= {"closed_at": None, "closed_by": None, "closing": "", "outcome": None}
+        names.learn(
+            people=[told["by_id"], told["answered_by"], told["closed_by"]], units=[told["unit_id"], told["by_unit_id"]]
+        )
         found.append({k: v for k, v in told.items() if k in _RUNG and v not in (None, "")})
     return found
+
+
+def _happened(trail: Trail, number: int, what: str, at: datetime | None, cut: Cut) -> bool:
+    """Whether this had become of a rung by then: as history tells, else by its time."""
+    if at is None:
+        return False
+    for row in trail.rows:
+        data = row["data"] or {}
+        if row["kind"] == Event.RUNG and (data.get("rung"), data.get("what")) == (number, what):
+            return bool(row["seq"] <= trail.end)
+    return at <= cut.at
 
 
 _RUNG = (
@@ -158,6 +177,8 @@ _RUNG = (
     "answer",
     "outcome",
     "closed_at",
+    "closed_by",
+    "closing",
 )
 
 

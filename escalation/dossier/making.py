@@ -58,7 +58,7 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
     handed = steps.handovers(core, connection, own, where, names)
     clock_rows = clocks.of(core, connection, own, where, handed, names)
     names.learn(people=[row["starter_id"]])
-    case = _case(connection, row, own, where)
+    case = {**_case(connection, row, own, where), "steps": steps.names(core, row["definition_id"], own)}
     until = case.get("ended_at") or where.at
     found = [
         ("case", case),
@@ -68,7 +68,7 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
         ("clocks", clock_rows),
         ("calendars", clocks.calendars(connection, clock_rows)),
         ("requests", clocks.requests(connection, clock_rows)),
-        ("rungs", beside.rungs(connection, where, names)),
+        ("rungs", beside.rungs(connection, where, trails, names)),
         ("notices", beside.notices(connection, where.case, where, names)),
         ("copies", beside.copies(connection, where.case, where, names)),
         ("links", beside.links(connection, where.case, where, names)),
@@ -124,6 +124,7 @@ def _supervision(
         "process": _process(connection, row.definition_id),
         "started_at": row.started_at,
         "steps": steps.names(core, row.definition_id, told),
+        "answers": steps.answers(connection, definitions.get(core, row.definition_id), told, hidden, names),
         "notices": beside.notices(connection, told.instance, where, names),
         "history": trail.section(told, hidden, secret),
     }

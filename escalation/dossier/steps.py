@@ -189,13 +189,10 @@ def _label(connection: Connection, definition: Definition, name: str, value: Any
         return {}
     told: Row = {"zh": spec.title.of("zh"), "en": spec.title.of("en"), "control": spec.control}
     chosen = spec.items if spec.items is not None else spec
-    labels = {c.value: c.title for c in chosen.choices or ()}
-    given = value if isinstance(value, list) else [value]
+    if chosen.choices:
+        told["choices"] = {str(c.value): {"zh": c.title.of("zh"), "en": c.title.of("en")} for c in chosen.choices}
     if spec.register is not None:
-        return told | _named(connection, spec.register, value, written)
-    if labels and all(isinstance(v, str | int | float) and v in labels for v in given):
-        told["value_zh"] = "、".join(labels[v].of("zh") for v in given)
-        told["value_en"] = ", ".join(labels[v].of("en") for v in given)
+        told |= _named(connection, spec.register, value, written)
     return told
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.calendar.units import Unit, plain
+from engine.events import Event
 from escalation.dossier import words
 from escalation.dossier.canonical import digest_of
 from escalation.dossier.words import said
@@ -57,7 +58,7 @@ class View:
             "page": page,
             "labels": {name: self.of(pair) for name, pair in words.LABELS.items()},
             "front": self._front(),
-            "facts": [[self._label(a), self._value(a)] for a in self.part["answers"]],
+            "facts": [[self._label(a), self._value(a, a["value"])] for a in self.part["answers"]],
             **self._holding(),
             "clocks": [self._clock(c) for c in self.part["clocks"]],
             "rungs": [self._rung(r) for r in self.part["rungs"]],
@@ -140,11 +141,15 @@ class View:
     def _label(self, answer: Row) -> str:
         return self.of((answer.get("zh", ""), answer.get("en", ""))) or str(answer["name"])
 
-    def _value(self, answer: Row) -> str:
+    def _value(self, answer: Row, value: Any) -> str:
+        """A value of a field in words; of a row of a register its name, where it is the one that was kept."""
         told = answer.get("value_zh" if self.language == "zh" else "value_en")
-        if told is not None:
+        if told is not None and answer["value"] == value:
             return _short(str(told))
-        value = answer["value"]
+        given = value if isinstance(value, list) else [value]
+        choices = answer.get("choices") or {}
+        if choices and all(str(v) in choices for v in given):
+            return "、".join(self.of((choices[str(v)]["zh"], choices[str(v)]["en"])) for v in given)
         if answer.get("control") in ("photo", "file", "signature"):
             found_files = [self.files.get(str(v), str(v)) for v in (value if isinstance(value, list) else [value])]
             return _short("、".join(found_files))
@@ -273,7 +278,7 @@ class View:
         if rung.get("due_at"):
             why.append(f"{self.word('due')} {self.time(rung['due_at'])}")
         outcome = self.of(words.OUTCOMES.get(rung.get("outcome", "")), rung.get("outcome", ""))
-        answer = [self.time(rung.get("answered_at")), rung.get("answer", ""), outcome]
+        answer = [self.time(rung.get("answered_at")), rung.get("answer", ""), outcome, rung.get("closing", "")]
         return {
             "time": self.time(rung["at"]),
             "kind": self.of(words.RUNGS.get(rung["kind"]), rung["kind"]),
@@ -300,66 +305,62 @@ class View:
         return {"told": shown, "told-more": self.word("more").format(more) if more else ""}
 
     def _histories(self) -> list[dict[str, Any]]:
-        steps = {t["node"]: self.of((t["zh"], t["en"])) for t in self.part["handovers"]}
-        found = [self._history(self.process() if self.part["supervisions"] else "", self.part["history"], steps)]
+        title = self.process() if self.part["supervisions"] else ""
+        found = [self._history(title, self.part["history"], self.case["steps"], self.part["answers"])]
         for each in self.part["supervisions"]:
             process = each["process"]
             title = f"{self.word('supervision')}　{self.of((process['zh'], process['en']))}　{each['number']}"
-            found.append(
-                self._history(
-                    title, each["history"], {n: self.of((s["zh"], s["en"])) for n, s in each["steps"].items()}
-                )
-            )
+            found.append(self._history(title, each["history"], each["steps"], each["answers"]))
         return found
 
-    def _history(self, title: str, told: Row, steps: Mapping[str, str]) -> dict[str, Any]:
+    def _history(self, title: str, told: Row, steps: Row, answers: Sequence[Row]) -> dict[str, Any]:
         rows: Sequence[Row] = told["rows"]
         half = MOST_ROWS // 2
         shown = rows if len(rows) <= MOST_ROWS else [*rows[:half], *rows[-half:]]
         more = len(rows) - len(shown)
+        labels = {a["name"]: a for a in answers}
         return {
             "title": title,
-            "rows": [self._event(row, steps) for row in shown],
+            "rows": [self._event(row, steps, labels) for row in shown],
             "more": self.word("more").format(more) if more else "",
         }
 
-    def _event(self, row: Row, steps: Mapping[str, str]) -> dict[str, str]:
+    def _event(self, row: Row, steps: Row, labels: Row) -> dict[str, str]:
         kind = self.of(words.EVENTS.get(row["kind"]), row["kind"])
-        node = steps.get(row.get("node", ""), "") if row.get("task_id") else ""
-        who = " ".join(
-            t
-            for t in (
-                self.unit(row.get("unit_id")),
-                self._name("posts", row.get("post_key")),
-                self.person(row.get("actor_id")),
-            )
-            if t
+        node = steps.get(row.get("node", ""))
+        held = (
+            self.unit(row.get("unit_id")),
+            self._name("posts", row.get("post_key")),
+            self.person(row.get("actor_id")),
         )
-        what = self.word("withheld") if "withheld" in row else self._what(row.get("data") or {})
+        what = self.word("withheld") if "withheld" in row else self._what(row["kind"], row.get("data") or {}, labels)
         return {
             "n": str(row["seq"]),
             "time": self.time(row["at"]),
-            "event": f"{node} {kind}".strip(),
-            "who": who or self.word("system"),
+            "event": f"{self.of((node['zh'], node['en'])) if node else ''} {kind}".strip(),
+            "who": " ".join(t for t in held if t) or self.word("system"),
             "what": what,
         }
 
-    def _what(self, data: Row) -> str:
-        labels = {a["name"]: a for a in self.part["answers"]}
+    def _what(self, kind: str, data: Row, labels: Row) -> str:
         told = []
         for name, value in (data.get("answers") or {}).items():
-            if value not in (None, "", []):
-                known = labels.get(name, {"name": name})
-                same = known.get("value") == value
-                told.append(f"{self._label(known)}：{self._value(known) if same else self._text(value)}")
+            known = labels.get(name)
+            if value not in (None, "", []) and known is not None and known.get("zh"):
+                told.append(f"{self._label(known)}：{self._value(known, value)}")
         if "rung" in data:
             told.append(self.of(words.RUNGS.get(data.get("kind", "")), str(data.get("kind", ""))))
             told.append(self.of(words.OUTCOMES.get(data.get("outcome", "")), str(data.get("outcome") or "")))
-        for name in ("text", "name", "clock", "due", "ground", "basis", "document", "amount", "until"):
+        shown = _SHOWN if kind != Event.ACTION_DONE else ("error",)
+        for name in shown:
             if data.get(name) not in (None, ""):
                 text = str(data[name])
                 told.append(self.time(text) if name in ("due", "until") else text)
         return _short("；".join(each for each in told if each))
+
+
+_SHOWN = ("text", "name", "clock", "due", "ground", "basis", "document", "amount", "until")
+"""What a row of history says beside answers, in this order. What the system did bears the name of its node."""
 
 
 def _time(value: Any) -> datetime:
