@@ -200,6 +200,20 @@ def independent(city: Snapshot, approver: int, kept: frozenset[int], asker: int)
     return approver not in city.accounts(asker) and city.of_human(approver).isdisjoint(kept)
 
 
+def lawful(core: Core, entry: Row) -> bool:
+    """Whether a row of `clock_entry` that extends or pauses a clock names a request, who asked, and an approver of another unit: not of the
+    asking or the case's unit, of one below them or just above them. For verification: judged by the organisation as it is now."""
+    if entry["kind"] not in (EXTENDED, PAUSED):
+        return True
+    asker, approver = entry["asked_by"], entry["approved_by"]
+    if None in (entry["request_id"], asker, approver):
+        return False
+    city = snapshot.of(core)
+    unit = steps.read(core, entry["instance_id"]).instance["unit_id"]
+    kept = not_of.around(city, [one for one in (entry["asked_unit"], unit) if one is not None])
+    return entry["approved_unit"] not in kept and independent(city, approver, kept, asker)
+
+
 def refused(code: str) -> BusinessError:
     """A refusal as the diagram catches it: `code`, and why in both languages."""
     zh, en = requests.REFUSALS[code]
