@@ -70,7 +70,8 @@ def send_due(core: Core, channel: str, limit: int = 100) -> Pass:
     with ThreadPoolExecutor(law.at_once, thread_name_prefix=f"sending-{channel}") as pool:
         flying: set[Future[str]] = set()
         while True:
-            free = min(law.at_once - len(flying), limit - taken)
+            # choosing costs a transaction: for several at once
+            free = min(law.at_once - len(flying), limit - taken) if len(flying) <= law.at_once // 2 else 0
             for message in take(core, law, channel, free) if free > 0 else ():
                 flying.add(pool.submit(carry_out, core, law, message))
                 taken += 1

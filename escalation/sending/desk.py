@@ -74,7 +74,8 @@ def standing(core: Core) -> Row:
 
 
 def retry(core: Core, actor: Actor, instance_id: int | None, delivery_id: str = "") -> int:
-    """Send what is dead again, at once: a message, named by one of its deliveries, or all. Answers how many. NotFound where that one is not dead."""
+    """Send what is dead again, at once: a message, named by one of its deliveries, or all. Answers how many. NotFound where that one is
+    not dead."""
     return _change(core, actor, instance_id, delivery_id, RETRIED)
 
 
