@@ -1,4 +1,4 @@
-"""Another book of calendars counts: waiting timers in working time follow it. Each instance is one step, with one history row for what moved.
+"""Another book of calendars counts: waiting timers in working time follow it. Each instance is one step, with one history row.
 
 Nothing fires here, and nothing twice: a timer that is due earlier by the new book waits for the next pass over due jobs; one that a worker
 has taken already and that is due later now is given back (`engine.jobs`)."""

@@ -116,7 +116,9 @@ class Moving(Throwing):
             raise KeyError(start)
         token = Token(top, spec)
         event = spec.events[index] if spec.events else None
-        if event is not None and event.result is not None:  # before the others listen: by it they know what they are about
+        if (
+            event is not None and event.result is not None
+        ):  # before the others listen: by it they know what they are about
             self._guarded(
                 token, lambda: self.write_context(token, event.result or "", {"payload": dict(payload or {})})
             )
