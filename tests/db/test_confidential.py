@@ -39,6 +39,10 @@ FILES = {
 
 @pytest.fixture
 def secret(city: City) -> int:
+    return begun(city)
+
+
+def begun(city: City) -> int:
     """A matter about the water company and about a case that its handler worked, begun by an inspector; two more people hold the post:
     one has nothing to do with it, one worked the case."""
     load_people(
