@@ -99,7 +99,11 @@ class Clocks:
         if (budget, due) == (before.budget, None) or budget is None is due:
             return
         fresh = to_row(sla.rebudget(before, _calendar(step, setting, None), budget, due), row["instance_id"], 0, 0)
-        changed = {k: fresh[k] for k in ("amount", "unit", "warn_at", "due_at", "calendar", "calendar_version") if fresh[k] != row[k]}
+        changed = {
+            k: fresh[k]
+            for k in ("amount", "unit", "warn_at", "due_at", "calendar", "calendar_version")
+            if fresh[k] != row[k]
+        }
         if changed:
             step.writes.update(clock, name=row["name"], task_id=0, **changed)
             row.update(changed)
