@@ -116,8 +116,8 @@ def test_the_commissions_desk(city: City, visit: Visit) -> None:
 
 
 OUTSIDE = (HANDLER, DISPATCHER, "shenjiahao", "jiaqiaoyun", SECOND)
-"""The late unit, who worked the case and sees all, who administers and operates, who audits; an inspector who does not work it. Each other role
-is asked of a confidential instance in tests/web/test_rights_matrix.py."""
+"""The late unit, who worked the case and sees all, who administers and operates, who audits; an inspector who does not work it. The other
+roles are asked about a confidential instance in tests/web/test_rights_matrix.py."""
 
 
 def everything(
