@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine import access
 from engine.clock import ManualClock
 from engine.errors import NotAllowed, NotFound
 from engine.tables import LIVE, instance, job, notice
-from escalation import stalling
+from escalation import indicators, stalling
 from escalation.tables import clock as clock_table
 from escalation.tables import rung
 from tests.factories import STRANGER, case_at, do, only_task, task_at
@@ -220,7 +220,16 @@ def test_a_case_that_is_not_grave_stops_at_supervision(city: City, clock: Manual
     city.complete(only_task(city, ladder), answers, YU)
     assert city.instance(ladder)["outcome"] == "EndSupervised"
     assert "refer_up" not in [row["kind"] for row in rungs(city, ladder)]
+    assert counted(city, "carded", "ordered", "carried_out", "not_carried_out") == [1, 1, 0, 1]
     check(city)
+
+
+def counted(city: City, *keys: str) -> list[int]:
+    """These figures over all time."""
+    period = indicators.Period(city.world().now - 99 * DAY, city.world().now + 99 * DAY)
+    with city.core.db.read() as connection:
+        queries = [select(func.count()).where(indicators.COUNTS[key].condition(period)) for key in keys]
+        return [connection.execute(each.select_from(instance)).scalar_one() for each in queries]
 
 
 def test_a_matter_that_moves_ends_its_supervision(city: City, clock: ManualClock) -> None:
