@@ -26,6 +26,8 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "accepted": ("答复认可", "reply accepted"),
     "refused": ("答复不认可", "reply not accepted"),
     "expired": ("逾期未答复", "not answered in time"),
+    "upheld": ("维持", "upheld"),
+    "concluded": ("已有结论", "concluded"),
     "withdrawn": ("已撤回", "withdrawn"),
     "resolved": ("事项已办结", "the matter was resolved"),
     "answered": ("已答复", "answered"),
