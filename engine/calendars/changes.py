@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from engine import access
 from engine.acts.base import clean_text, maybe_text
 from engine.audit.recording import CONTENT, record
-from engine.calendar import CalendarProblem
+from engine.calendar import Calendar, CalendarProblem
 from engine.calendars import books, editing
 from engine.calendars.books import ACTIVE, DEFAULT, DRAFT, PROPOSED, REFUSED, WITHDRAWN, Book
 from engine.errors import Invalid, NotAllowed, NotFound
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 POWER = "administer"
+FAR = 2090
+"""A year so far ahead that only what holds for ever holds in it."""
 STATES = (DRAFT, PROPOSED, ACTIVE, REFUSED, WITHDRAWN)
 
 
@@ -184,6 +186,8 @@ def check(connection: Connection, text: str) -> Book:
             why_zh=f"不能没有默认日历“{DEFAULT}”",
             why_en=f"the calendar “{DEFAULT}”, which counts by default, is missing",
         )
+    for one in book.calendars.values():
+        _check_hours(one)
     keepers: dict[str, int] = {}
     known = set(connection.execute(select(unit.c.key).where(unit.c.ended_at.is_(None))).scalars())
     for line, row in enumerate(editing.rows(text), editing.FIRST_LINE):
@@ -200,6 +204,17 @@ def check(connection: Connection, text: str) -> Book:
         if not row["source"]:
             raise _at(line, "缺少依据（来源）", "its source is missing: by which document or decision")
     return book
+
+
+def _check_hours(one: Calendar) -> None:
+    """A year without any working hours would stop whatever counts by it: the last settled one, the next, and one far ahead."""
+    last = max(one.settled_years or (FAR - 1,))
+    for year in (last, last + 1, FAR):
+        if not any(one.hours_on(date(year, 1, 1) + timedelta(days=n)) for n in range(365)):
+            raise CalendarProblem(
+                why_zh=f"日历“{one.key}”在 {year} 年没有任何工作时间",
+                why_en=f"the calendar “{one.key}” has no working hours at all in {year}",
+            )
 
 
 def outdated(base: int, now: int) -> Invalid:

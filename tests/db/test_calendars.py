@@ -198,6 +198,18 @@ def test_a_wrong_row_is_refused_in_words_by_its_line(city: City, row: dict[str, 
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])  # not of the database
+def test_a_table_that_leaves_a_year_without_hours_is_refused(city: City) -> None:
+    made = draft(city)
+    winter = {"calendar": "qianjiang", "kind": "season", "first": "01-01", "last": "12-31", "value": "09:00-12:00"}
+
+    def only_until_2025(text: str) -> str:
+        return editing.put(editing.drop(text, 6), {**winter, "until": "2025-12-31", "source": "通知"}, 5)
+
+    with pytest.raises(CalendarProblem, match="no working hours at all in 2026"):
+        changes.edit(city.core, made, ONE, only_until_2025)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # not of the database
 def test_the_notice_settles_the_year_and_keeps_the_city_s_own_days(city: City) -> None:
     made = draft(city, override(date(2027, 8, 2)))
 
