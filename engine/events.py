@@ -49,7 +49,9 @@ class Event(StrEnum):
     CLOCK_PAUSED = "clock_paused"  # clock, ground, text, basis, document, until, approved_by, request
     CLOCK_RESUMED = "clock_resumed"  # clock, due: it runs again
     CLOCK_EXTENDED = "clock_extended"  # clock, amount, unit, due, text, basis, approved_by, request
-    CLOCK_ASKED = "clock_asked"  # request, kind, clock, by, unit, text, document, ground, until: more time, or that it stand
+    CLOCK_ASKED = (
+        "clock_asked"  # request, kind, clock, by, unit, text, document, ground, until: more time, or that it stand
+    )
     CLOCK_REFUSED = "clock_refused"  # request, kind, clock, outcome, text: nothing came of it
     CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
     RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text

@@ -65,7 +65,9 @@ def retry(core: Core, instance_id: int, incident_id: int, by: int | str, *, key:
     NotAllowed where a second person must allow it (`operating.proposing`)."""
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        if not seen.instance["confidential"]:  # else it is for who works it, as reading it has asked (`engine.steps.read`)
+        if not seen.instance[
+            "confidential"
+        ]:  # else it is for who works it, as reading it has asked (`engine.steps.read`)
             access.check_power(seen.someone, "operate", "重试异常", "retry an incident")
         if not seen.instance["confidential"] and second.RETRY in second.needed_for(core):
             raise NotAllowed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -20,7 +21,7 @@ def test_the_board_leads_to_case_clock_and_supervision(city: City, clock: Manual
     first, second = clocking.late(city, clock), clocking.late(city, clock)
     supervised(city, second, "red_card", due_at=city.world().now)
     case_at(city, "Handle")
-    clock.advance(clocking.timedelta(hours=1, minutes=45))
+    clock.advance(timedelta(hours=1, minutes=45))
     desk = sit(LEADER)
     desk.open("/supervision", "supervision")
     expect(desk.page.locator(".board-table tbody tr")).to_have_count(2)

@@ -11,6 +11,7 @@ from engine.clock import ManualClock
 from engine.tables import LIVE, instance, job
 from escalation import board
 from escalation.board import NO_RUNG, Wanted
+from escalation.tables import clock as clock_table
 from escalation.tables import rung
 from tests.bpmn.drawing import chain, end, process, start, user
 from tests.clocking import late
@@ -112,7 +113,7 @@ def test_what_is_supervised_and_not_late_comes_last(city: City, clock: ManualClo
     behind = late(city, clock)
     clock.advance(timedelta(seconds=1))
     with city.core.db.write() as connection:  # as if it had been dispatched in time
-        connection.execute(update(board.clock).where(board.clock.c.instance_id == calm).values(breached_at=None))
+        connection.execute(update(clock_table).where(clock_table.c.instance_id == calm).values(breached_at=None))
     found = read(city)
     assert cases(found) == [behind, calm]
     assert found.lines[1].since is None

@@ -188,7 +188,7 @@ def test_a_step_that_fails_leaves_everything_for_the_next_pass(
     case = deploy(city)
     clock.advance(timedelta(hours=8))
     with monkeypatch.context() as broken:
-        broken.setattr(reminding.notices, "tell", _fall)
+        broken.setattr("engine.notices.tell", _fall)
         assert reminding.reminders(city.core) == 0
     assert reminded(city, case) == []
     assert row_of(city, case)["remind"] == WANTED

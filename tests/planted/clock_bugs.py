@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from engine.clock import ManualClock
-from escalation import agreeing, board, holding, reminding, sla
+from engine.tables import instance
+from escalation import agreeing, board, holding, ledger, reminding, sla
 from escalation.ledger import Ground
 from tests.clocking import change
 from tests.db import test_board, test_reminding
@@ -49,7 +50,7 @@ def held_whole(_city: City) -> None:
 
 
 def a_reminder_is_not_remembered(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(reminding, "REMINDED", reminding.WANTED)
+    patch.setattr(reminding, "REMINDED", ledger.WANTED)
 
 
 def a_pause_ends_when_a_worker_comes_by(patch: pytest.MonkeyPatch) -> None:
@@ -66,7 +67,7 @@ def ledgers_are_not_compared(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_board_shows_what_is_confidential(patch: pytest.MonkeyPatch) -> None:
-    shown = board.instance.c.status.in_(("active", "suspended"))
+    shown = instance.c.status.in_(("active", "suspended"))
     patch.setattr(board, "_shown", lambda: shown)
 
 

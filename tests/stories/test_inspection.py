@@ -254,7 +254,8 @@ OUTSIDE = (
 
 def only(city: City, key: str) -> int:
     with city.core.db.read() as connection:
-        return connection.execute(select(instance.c.id).where(instance.c.key == key)).scalar_one()
+        found: int = connection.execute(select(instance.c.id).where(instance.c.key == key)).scalar_one()
+    return found
 
 
 def told(city: City, case: int) -> set[str]:
