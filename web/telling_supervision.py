@@ -6,36 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.definitions import Definition
+from escalation.dossier.words import OUTCOMES, RUNGS
 from web.telling import names
 from web.texts import locale, t
 
 Row = dict[str, Any]
-
-RUNGS: Final[Mapping[str, tuple[str, str]]] = {
-    "reminder": ("提醒", "reminder"),
-    "urge": ("催办", "urge"),
-    "yellow_card": ("黄牌", "yellow card"),
-    "red_card": ("红牌", "red card"),
-    "supervise": ("督办", "supervision order"),
-    "declared_major": ("认定为重大事项", "declared a major matter"),
-    "refer_up": ("提请市政府督查室", "referred to the government inspection office"),
-}
-"""The kinds of rungs that are shipped; a city's own show their key."""
-
-OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
-    "accepted": ("答复认可", "reply accepted"),
-    "refused": ("答复不认可", "reply not accepted"),
-    "expired": ("逾期未答复", "not answered in time"),
-    "upheld": ("维持", "upheld"),
-    "concluded": ("已有结论", "concluded"),
-    "withdrawn": ("已撤回", "withdrawn"),
-    "resolved": ("事项已办结", "the matter was resolved"),
-    "answered": ("已答复", "answered"),
-    "over": ("督办结束", "the supervision ended"),
-    "accept": ("已受理", "taken up"),
-    "return": ("退回", "returned"),
-    "decide": ("已作决定", "decided"),
-}
 
 _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "climbed": ("督办阶次：{}", "Rung of the supervision: {}"),

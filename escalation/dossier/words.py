@@ -102,8 +102,8 @@ RUNGS: Final[dict[str, Pair]] = {
     "yellow_card": ("黄牌", "yellow card"),
     "red_card": ("红牌", "red card"),
     "supervise": ("督办", "supervision order"),
-    "declared_major": ("认定重大", "declared major"),
-    "refer_up": ("提请督查", "referred up"),
+    "declared_major": ("认定为重大事项", "declared a major matter"),
+    "refer_up": ("提请市政府督查室", "referred to the government inspection office"),
     "inspection": ("政府督查", "government inspection"),
 }
 

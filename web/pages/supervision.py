@@ -8,11 +8,12 @@ from flask import Blueprint, g, render_template, request
 
 from escalation import board, lights
 from escalation.board import Line, Wanted
+from escalation.dossier.words import RUNGS
 from web.auth import city
 from web.policies import policy
 from web.telling import names, now
 from web.telling_cases import node_name, process_name
-from web.telling_supervision import RUNGS, rung
+from web.telling_supervision import rung
 from web.texts import locale, t
 
 page = Blueprint("supervision", __name__)
