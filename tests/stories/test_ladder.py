@@ -3,7 +3,7 @@ on each card, and stops nothing."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,27 @@ def nodes(city: City, case: int) -> list[str]:
     return sorted(t.node for t in city.tasks(case))
 
 
-def until(city: City, clock: ManualClock, case: int, node: str, most: int = 400) -> None:
-    """Let time pass, a quarter of an hour at a time, until the supervision has a task at this node."""
+def until(city: City, clock: ManualClock, case: int, node: str, most: int = 60) -> None:
+    """Let time pass, from one thing that is due to the next, until the supervision has a task at this node."""
     for _ in range(most):
         if any(t.node == node for t in city.tasks(case)):
             return
-        city.advance(HOUR / 2)
+        clock.set(_next_due(city, clock.now()))
+        city.run_due()
     raise AssertionError(f"{node} never came: {nodes(city, case)} {city.trail(case)[-1]}")
+
+
+def _next_due(city: City, now: datetime) -> datetime:
+    """When the next job or clock of the city is due; in half an hour where nothing waits."""
+    ahead = (
+        select(job.c.due_at.label("at")).where(job.c.state == "waiting", job.c.due_at > now),
+        select(clock_table.c.due_at.label("at")).where(clock_table.c.stopped_at.is_(None), clock_table.c.due_at > now),
+    )
+    with city.core.db.read() as connection:
+        found = [
+            at for query in ahead if (at := connection.execute(query.order_by("at").limit(1)).scalar()) is not None
+        ]
+    return min(found, default=now + HOUR / 2)
 
 
 @pytest.fixture
