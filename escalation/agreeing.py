@@ -14,10 +14,11 @@ from engine.audit.agreeing import Histories
 from engine.audit.findings import Report
 from engine.calendar import Calendar
 from engine.calendars.books import open_book
+from engine.events import Event
 from engine.tables import calendar_book
-from escalation import sla
+from escalation import granting, sla
 from escalation.clocks import from_row
-from escalation.ledger import CALENDAR, EVENTS, EXTENDED, PAUSED, RESUMED
+from escalation.ledger import BUDGET, CALENDAR, EVENTS, EXTENDED, PAUSED, RESUMED
 from escalation.tables import clock, clock_entry
 
 Row = Mapping[Any, Any]
@@ -104,6 +105,15 @@ def _ledgers(
                     f"台账第 {entry['n']} 条与历史不符",
                     f"entry {entry['n']} of its ledger is not what history tells",
                 )
+    asked = {row["data"].get("request"): row["data"] for row in history if row["kind"] == Event.CLOCK_ASKED}
+    for key, some in ledgers.items():
+        for entry in some:
+            if not granting.approved(entry, asked.get(str(entry["request_id"]))):
+                yield (
+                    key,
+                    f"台账第 {entry['n']} 条没有其他单位对申请的批准",
+                    f"entry {entry['n']} of its ledger carries no approval, of another unit, of what was asked",
+                )
     known = {(row["name"], row["task_id"]) for row in rows}
     for key in ledgers.keys() - known:
         yield key, "有台账而没有时钟", "has a ledger, and there is no such clock"
@@ -112,6 +122,9 @@ def _ledgers(
         key = (row["name"], row["task_id"])
         for zh, en in _clock(connection, row, ledgers.get(key, ()), instants, books):
             yield key, zh, en
+        limits = [told[e["seq"]]["data"] for e in ledgers.get(key, ()) if e["kind"] == BUDGET and e["seq"] in told]
+        if limits and (row["amount"], row["unit"]) != (limits[-1].get("to"), limits[-1].get("unit")):
+            yield key, "时限与台账不符", "has another limit than its ledger tells"
 
 
 def _same(entry: Row, said: Row, kind: str) -> bool:

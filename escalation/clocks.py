@@ -91,22 +91,15 @@ class Clocks:
                 breaching.tell(step.core, step.seen, step.writes, stopped, task)
             breaching.tell_stopped(step.core, step.seen, step.writes, stopped, task)
 
-    def _again(self, step: Step, setting: ClockSetting, row: Row) -> None:
+    @staticmethod
+    def _again(step: Step, setting: ClockSetting, row: Row) -> None:
         """The node a running clock starts from was left again (a case filed anew under another standard): the new term counts from
-        the first start, for the time that has passed is not given back. A breach stays."""
+        the first start, for the time that has passed is not given back. A breach stays. Its ledger tells what was promised before."""
         budget, due = _promised(step, setting, step.facts)
-        before = from_row(row)
-        if (budget, due) == (before.budget, None) or budget is None is due:
-            return
-        fresh = to_row(sla.rebudget(before, _calendar(step, setting, None), budget, due), row["instance_id"], 0, 0)
-        changed = {
-            k: fresh[k]
-            for k in ("amount", "unit", "warn_at", "due_at", "calendar", "calendar_version")
-            if fresh[k] != row[k]
-        }
-        if changed:
-            step.writes.update(clock, name=row["name"], task_id=0, **changed)
-            row.update(changed)
+        from escalation.ledger import Ledger  # noqa: PLC0415  it changes the rows that this module writes
+
+        if (budget, due) != (from_row(row).budget, None) and not (budget is None is due):
+            Ledger(step.core, step.seen, step.writes).rebudget(row, _calendar(step, setting, None), budget, due)
 
     def _name(self, step: Step, setting: ClockSetting) -> str:
         """The name of a new row: where the diagram comes back to the clock's start, or people sent the case back there, `case`, `case#2` …

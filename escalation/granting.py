@@ -5,6 +5,7 @@ BusinessError that the diagram catches; its code is one of `escalation.requests.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -198,6 +199,21 @@ ACTIONS = {
 def independent(city: Snapshot, approver: int, kept: frozenset[int], asker: int) -> bool:
     """Whether somebody may approve: no account of who asked, and of no unit that is kept out of it."""
     return approver not in city.accounts(asker) and city.of_human(approver).isdisjoint(kept)
+
+
+def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
+    """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, by what was written when it was
+    made: a request that the case's history tells of (`asked`: the data of that row), by this person for this unit, and somebody else of
+    another unit who agreed. Where people and units stand today is not asked: whoever moved since did nothing wrong."""
+    if entry["kind"] not in (EXTENDED, PAUSED):
+        return True
+    if asked is None or None in (entry["request_id"], entry["asked_by"], entry["approved_by"]):
+        return False
+    if (asked.get("by"), asked.get("unit")) != (entry["asked_by"], entry["asked_unit"]):
+        return False
+    if entry["approved_by"] == entry["asked_by"]:
+        return False
+    return entry["approved_unit"] is None or entry["approved_unit"] != entry["asked_unit"]
 
 
 def lawful(core: Core, entry: Row) -> bool:

@@ -1,5 +1,5 @@
-"""The ledger of a clock: each time it was let stand, went on, got more time or was counted by another calendar, who asked, who approved,
-and on what ground. A row is written in the step that changes the clock, and only ever added to."""
+"""The ledger of a clock: each time it was let stand, went on, got more time or another limit, or was counted by another calendar, who
+asked, who approved, and on what ground. A row is written in the step that changes the clock, and only ever added to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from engine import calendars, effects
-from engine.calendar import Calendar
+from engine.calendar import Budget, Calendar
 from engine.events import Event
 from engine.tables import task as task_table
 from escalation import breaching, sla
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-PAUSED, RESUMED, EXTENDED, CALENDAR = "paused", "resumed", "extended", "calendar"
+PAUSED, RESUMED, EXTENDED, CALENDAR, BUDGET = "paused", "resumed", "extended", "calendar", "budget"
 """What an entry tells."""
 EVENTS = {
     PAUSED: Event.CLOCK_PAUSED,
     RESUMED: Event.CLOCK_RESUMED,
     EXTENDED: Event.CLOCK_EXTENDED,
     CALENDAR: Event.CLOCK_MOVED,
+    BUDGET: Event.CLOCK_BUDGET,
 }
 """The kind of history row for each."""
 
@@ -111,6 +112,21 @@ class Ledger:
         after = sla.extend(before, self._calendar(before), amount)
         said = {"amount": str(amount), "unit": str(before.unit), "due": _iso(after.due_at)}
         self._keep(row, before, after, EXTENDED, why, said, amount=str(amount))
+        return after
+
+    def rebudget(
+        self, row: Row, calendar: Calendar, budget: Budget | None = None, due: datetime | None = None
+    ) -> SlaClock | None:
+        """Give a clock another limit, or another due time, because the case falls under another promise now. The entry's `amount` and
+        `ground` are the limit and its unit before."""
+        before = from_row(row)
+        after = sla.rebudget(before, calendar, budget, due)
+        if (after.budget, after.due_at) == (before.budget, before.due_at):
+            return None
+        said = {"due": _iso(after.due_at), "amount": row["amount"]}
+        if after.budget is not None:
+            said |= {"to": str(after.budget.amount), "unit": str(after.budget.unit)}
+        self._keep(row, before, after, BUDGET, Ground(ground=row["unit"]), said, amount=row["amount"])
         return after
 
     def recount(self, row: Row, entries: Iterable[Mapping[str, Any]]) -> bool:

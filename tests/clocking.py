@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import steps
+from engine import effects, steps
 from engine.clock import ManualClock
+from engine.events import Event
 from engine.steps import Reply, Seen
 from engine.tables import person, unit
 from engine.writes import WriteSet
@@ -34,12 +36,26 @@ def change(city: City, case: int, act: str, *more: Any, name: str) -> None:
 
 
 def shelve(city: City, case: int, until: datetime) -> None:
-    """The first clock of a case gets more time, and stands until then."""
+    """The first clock of a case gets more time, and stands until then, as a request about it asked."""
     with city.core.db.read() as connection:
         query = select(clock_table.c.name).where(clock_table.c.instance_id == case, clock_table.c.stopped_at.is_(None))
         name = connection.execute(query.order_by(clock_table.c.name).limit(1)).scalar_one()
-    change(city, case, "extend", Decimal(2), ground(city, "待水位下降"), name=name)
-    change(city, case, "pause", ground(city, "须待汛期结束", "shelved"), until, name=name)
+    asked(city, case, name)
+    change(city, case, "extend", Decimal(2), replace(ground(city, "待水位下降"), request=case), name=name)
+    why = replace(ground(city, "须待汛期结束", "shelved"), request=case)
+    change(city, case, "pause", why, until, name=name)
+
+
+def asked(city: City, case: int, name: str) -> None:
+    """Its history tells that the handler asked; the case stands for the request."""
+    why = ground(city, "")
+    data = {"request": str(case), "kind": "extension", "clock": name, "by": why.asked_by, "unit": why.asked_unit}
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        effects.record(seen, writes, Event.CLOCK_ASKED, data=data)
+        return {}
+
+    steps.run(city.core, case, plan)
 
 
 def ground(city: City, reason: str, kind: str | None = None) -> Ground:

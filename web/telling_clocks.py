@@ -42,6 +42,7 @@ GROUNDS: Final = {
 CLOCK_EVENTS: Final = frozenset(
     {Event.CLOCK_ASKED, Event.CLOCK_REFUSED}
     | {Event.REMINDED, Event.CLOCK_PAUSED, Event.CLOCK_RESUMED, Event.CLOCK_EXTENDED, Event.CLOCK_MOVED}
+    | {Event.CLOCK_BUDGET}
 )
 """Kinds of history rows that tell of a clock."""
 
@@ -75,6 +76,10 @@ def about_clock(kind: Event, data: Row) -> str:
     elif kind is Event.CLOCK_PAUSED:
         if data.get("until"):
             parts.append(t(f"至 {_stamp(data['until'])} 自动恢复", f"runs again by itself on {_stamp(data['until'])}"))
+    elif kind is Event.CLOCK_BUDGET and data.get("to"):
+        limits = [amount_word(data[a], data[u]) for a, u in (("amount", "ground"), ("to", "unit")) if data.get(a)]
+        parts.append(" → ".join(limits))
+        parts.append(t(f"截止 {_stamp(data.get('due'))}", f"due {_stamp(data.get('due'))}"))
     elif data.get("due"):
         parts.append(t(f"截止 {_stamp(data['due'])}", f"due {_stamp(data['due'])}"))
     parts += [str(data[name]) for name in ("basis", "document", "text") if data.get(name)]

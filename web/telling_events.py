@@ -236,6 +236,7 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.CLOCK_EXTENDED: _extended,
     Event.CLOCK_ASKED: _clock_asked,
     Event.CLOCK_REFUSED: _clock_refused,
+    Event.CLOCK_BUDGET: _of_clock("时限变更", "has another limit"),
     Event.CLOCK_MOVED: _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time"),
     Event.CLAIMED: _with_name("已领取", "claimed"),
     Event.RELEASED: _with_name("退回待领", "given back"),

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-BUDGET = "budget"
-"""An entry of the ledger that tells that the case got another budget; `amount` and `ground` say what it was before."""
-
 
 def of(core: Core, connection: Connection, trail: Trail, cut: Cut, handed: Sequence[Row], names: Names) -> list[Row]:
     """Every clock that was started by then, the case's own first. `handed`: the tasks, for the clock of a task stops with it."""
@@ -102,7 +99,9 @@ def _clock(
     version = next((e["calendar_version"] for e in reversed(told) if e["calendar_version"] is not None), None)
     if version is None:
         version = _version_at(books, began["written_at"] if began else None, row["calendar_version"])
-    budget = next(((e["amount"], e["ground"]) for e in later if e["kind"] == BUDGET), (row["amount"], row["unit"]))
+    budget = next(
+        ((e["amount"], e["ground"]) for e in later if e["kind"] == ledger.BUDGET), (row["amount"], row["unit"])
+    )
     extended = [e for e in told if e["kind"] == ledger.EXTENDED]
     breached = _breach(row, stopped, trail)
     found: Row = {

@@ -174,6 +174,7 @@ EVENTS: Final[dict[str, Pair]] = {
     Event.CLOCK_EXTENDED: ("延期", "term extended"),
     Event.CLOCK_ASKED: ("申请调整时限", "asked about a clock"),
     Event.CLOCK_REFUSED: ("时限申请未成", "request about a clock came to nothing"),
+    Event.CLOCK_BUDGET: ("变更时限", "another term"),
     Event.CLOCK_MOVED: ("日历变更重算", "calendar changed"),
     Event.CLOCK_ASKED: ("申请调整时限", "clock: asked"),
     Event.CLOCK_REFUSED: ("时限申请未准", "clock: refused"),

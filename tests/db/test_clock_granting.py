@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import contextlib
 import random
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from engine.audit import checkpoints
 from engine.errors import Invalid, LiandongError, NotFound
 from engine.organisation import snapshot
 from engine.tables import membership, person
-from escalation import asking, granting
+from escalation import asking, granting, records, requests
+from escalation.ledger import Ground
 from escalation.tables import clock_entry
-from tests import laws
+from tests import clocking, laws
 from tests.db import organising
 from tests.faults.wrecking import ConnectionLost, wrecked
 from tests.stories.test_clock_requests import DISPATCHER, HANDLER, HEAD, ask, at, drains, due, kinds, say
@@ -50,6 +54,35 @@ def test_a_crash_at_every_call_extends_once(city: City) -> None:
     assert kinds(city, case) == ["clock_asked", "clock_extended", "clock_extended"]
     assert due(city, case) == at(6, 16)
     laws.check(city, case)
+
+
+def test_what_was_approved_is_found_good(city: City) -> None:
+    _, request = approved(city)
+    granting.extend(city.core, request, {})
+    checkpoints.make(city.core)
+    assert records.verify(city.core).findings == []
+
+
+@pytest.mark.parametrize("forged", ["bare", "no such request", "by who asked", "for their unit"])
+def test_a_forged_extension_is_found(city: City, forged: str) -> None:
+    """Written by the ledger itself, in a step, with its history: only nobody of another unit agreed to what was asked."""
+    case, request = approved(city)
+    asked = requests.asked_of(city.core, case, request)
+    assert asked is not None
+    head = city.actor(DISPATCHER).id
+    centre = city.core.unit_id("command_centre")
+    true = Ground("工程量大", None, "", "", asked.by, asked.unit, head, centre, request)
+    why = {
+        "bare": Ground("工程量大"),
+        "no such request": replace(true, request=case),
+        "by who asked": replace(true, approved_by=asked.by),
+        "for their unit": replace(true, approved_unit=asked.unit),
+    }[forged]
+    clocking.change(city, case, "extend", Decimal(1), why, name=asked.clock)
+    checkpoints.make(city.core)
+    found = records.verify(city.core).findings
+    assert [each.kind for each in found] == ["row_differs"]
+    assert "no approval" in found[0].en
 
 
 class TestWhoever:
