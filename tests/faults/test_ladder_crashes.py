@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from engine import jobs
+from engine import instances, jobs
 from engine.clock import ManualClock
 from engine.tables import instance, job
 from escalation.tables import rung
@@ -200,12 +200,29 @@ def test_at_every_point(city: City, stage: Stage, capsys: pytest.CaptureFixture[
 
 
 def test_two_workers_begin_one_ladder(city: City) -> None:
-    """Both have looked for a taker before either has begun: the second finds the place taken, and its message is noted in the first."""
+    """Both have seen that there is none before either has begun one: the second finds the place taken, and its message is noted in the
+    first."""
+    begin_at_once(city)
+
+
+def begin_at_once(city: City) -> None:
+    """Two breaches of a case, and each worker is about to begin the ladder; AssertionError when there are two, or a breach is lost."""
     case = _breached(city)
-    first, second = [each for each in jobs.lease(city.core, 100) if each.kind == "send"][:2]
-    jobs.execute(city.core, first)
-    jobs.execute(city.core, second)
+    first, second = [each for each in jobs.lease(city.core, 100) if each.kind == "send"]
+    new, held, begun = instances._new, [second], 0
+
+    def slowly(*args: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        while held:
+            jobs.execute(city.core, held.pop())
+        return new(*args)
+
+    with pytest.MonkeyPatch.context() as slow:
+        slow.setattr(instances, "_new", slowly)
+        jobs.execute(city.core, first)
+    assert begun == 2
     city.run_due()
-    assert state(city, case)[0] == 1
+    assert len(_ladders(city, case)) == 1
     assert city.instance(ladder_of(city, case))["facts"]["breaches_noted"] == 1
     laws.check(city)

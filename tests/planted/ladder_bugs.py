@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from engine import instances
 from engine.clock import ManualClock
 from escalation import breaching, rungs, standing
+from escalation.tables import rung
 from tests.factories import case_at, do
+from tests.faults.test_ladder_crashes import STAGES, begin_at_once, climb
 from tests.planted.bug import Bug
 from tests.stories.test_ladder import ladder_of
 from tests.stories.test_ladder import rungs as rungs_of
@@ -31,6 +34,17 @@ def two_ladders_of_one_case(patch: pytest.MonkeyPatch) -> None:
 def rungs_are_not_kept(patch: pytest.MonkeyPatch) -> None:
     def climb(self: Any, climbed: Any) -> None:
         """Forget it."""
+
+    patch.setattr(rungs._Rungs, "_climb", climb)
+
+
+def a_rung_is_written_ahead_of_its_step(patch: pytest.MonkeyPatch) -> None:
+    real = rungs._Rungs._climb
+
+    def climb(self: Any, climbed: Any) -> None:
+        real(self, climbed)
+        with self.step.core.db.write() as connection:
+            connection.execute(insert(rung), self.step.writes.inserts.pop(rung.name))
 
     patch.setattr(rungs._Rungs, "_climb", climb)
 
@@ -65,9 +79,15 @@ def ends_when_it_moves(city: City) -> None:
     assert city.instance(ladder_of(city, case))["outcome"] == "EndResolved"
 
 
+def survives_crashes(city: City) -> None:
+    """A crash on the way to the first rung leaves all of it or nothing."""
+    climb(city, next(stage for stage in STAGES if stage.name == "first rung"), every=False)
+
+
 LADDER_BUGS = (
     Bug(a_breach_is_told_nobody, climbs_once),
-    Bug(two_ladders_of_one_case, climbs_once),
+    Bug(two_ladders_of_one_case, begin_at_once),
     Bug(rungs_are_not_kept, climbs_once),
+    Bug(a_rung_is_written_ahead_of_its_step, survives_crashes),
     Bug(a_matter_that_moved_is_supervised_on, ends_when_it_moves),
 )
