@@ -48,7 +48,7 @@ def register(connection: Connection, core: Core, definition_id: int, model: Proc
         place: Row = {"key": model.id, "node": node.id, "idx": index, "definition_id": definition_id}
         if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) and event.name is not None:
             name = text(_name(model, node, event.name))
-            connection.execute(insert(process_start).values(**place, kind=str(event.trigger), name=name))
+            connection.execute(insert(process_start).values(**place, **_taken(model, event), name=name))
         elif event.timer is not None:
             plan = _plan(core, connection, model, node, event.timer, live)
             first = plan.after(live.now, 0)
@@ -56,6 +56,11 @@ def register(connection: Connection, core: Core, definition_id: int, model: Proc
             if (node.id, index) in overdue:
                 values |= {"occurrence": first - 1, "due_at": live.now}
             connection.execute(insert(process_timer).values(**place, **values))
+
+
+def _taken(model: ProcessModel, event: Event) -> Row:
+    """What sort it is, and whether it comes from other instances only: so does whatever begins something confidential."""
+    return {"kind": str(event.trigger), "inside": event.inside or model.confidential is not None}
 
 
 def _overdue(connection: Connection, key: str, now: datetime) -> set[tuple[str, int]]:

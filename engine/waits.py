@@ -90,6 +90,7 @@ def keep(step: Step) -> None:
     for timer in outcome.timers:
         job_id = timer_id(timer.id, timer.index, timer.occurrence)
         put(writes, seen, job_id, "timer", timer.node.id, timer.due, None, timer.calendars)
+    secret = step.definition.model.confidential is not None
     for listening in outcome.listening:
         writes.insert(
             subscription,
@@ -101,6 +102,7 @@ def keep(step: Step) -> None:
             key=text(listening.key),
             node=listening.node.id,
             at=step.now,
+            inside=secret or listening.inside,
         )
     for action in outcome.actions:
         payload = {"name": action.name, "parameters": action.parameters, "waits": action.waits}

@@ -147,7 +147,8 @@ class Event:
     must give the same text (None: the message's name is enough). `payload`: a FEEL context sent with a message, signal, error or
     escalation; `result`: a FEEL context over the data and `payload`, whose entries are written when it is caught. `activity`: what is to be
     compensated (None: all of the scope); `waits`: the throw goes on only when that is done. `once`: while an instance that this start event
-    began runs, a message with the same correlation begins no other."""
+    began runs, a message with the same correlation begins no other. `inside`: it comes from other instances only, never from a person or
+    another system."""
 
     trigger: Trigger
     name: Value | None = None
@@ -159,6 +160,7 @@ class Event:
     activity: str | None = None
     waits: bool = True
     once: bool = False
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class TimerSet:
 
 @dataclass(slots=True)
 class Listening:
-    """A token that began to wait for a message or a signal of this name. `key` tells which of several instances a message means."""
+    """A token that began to wait for a message or a signal of this name. `key` tells which of several instances a message
+    means; `inside`: it comes from other instances only."""
 
     id: int
     index: int
@@ -49,6 +50,7 @@ class Listening:
     trigger: Trigger
     name: str
     key: str | None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

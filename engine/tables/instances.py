@@ -232,6 +232,7 @@ subscription = Table(  # a token that waits for a message or a signal; `idx` cou
     Column("key", String(200), nullable=False),  # the correlation; "": the name is enough
     Column("node", String(100), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("inside", Boolean, nullable=False, server_default=text("false")),  # it comes from other instances only
     PrimaryKeyConstraint("instance_id", "task_id", "idx"),
     Index("ix_subscription_waiting", "world_id", "kind", "name", "key", "at"),
     info=HOT,

@@ -15,8 +15,9 @@ from engine.operating import looking, proposing, suspending
 from engine.organisation.revision import touch
 from engine.people import Actor
 from engine.queries import cases, deployed, desk, inbox, instances, listing, live, machinery, notices, records
-from engine.tables import history, instance, membership, person, post, recusal, substitution, unit
+from engine.tables import history, instance, membership, person, post, process_start, recusal, substitution, unit
 from tests.bpmn.drawing import chain, end, ext, process, start, user
+from tests.db.talking import begins, bundle, catch, message
 from tests.factories import HANDLER, OPERATOR, STRANGER, case_at, do
 from web.city import City
 from web.setting_up import load_people
@@ -297,3 +298,36 @@ def moved(city: City, login: str, to: str) -> None:
             update(membership).where(membership.c.person_id == who).values(unit_id=city.core.unit_id(to))
         )
         touch(connection)
+
+
+def test_no_letter_from_outside_begins_or_reaches_a_confidential_process(city: City) -> None:
+    """Whatever its diagram says of its messages: an operator and every system with a token hear that nobody waits."""
+    whispers = bundle(
+        ext('<ld:confidential unit="=late_unit"/>'),
+        begins("B", "message", "Whisper", result="={late_unit: payload.unit}"),
+        catch("C", "message", "Whisper", correlation="=late_unit"),
+        user("Weigh", settings='<ld:candidates unit="inspection_office" post="inspector"/>'),
+        end(),
+        chain("B", "C", "Weigh", "E"),
+        key="whispers",
+        outside=message("Whisper"),
+    )
+    city.deploy(whispers)
+    said = {"unit": "water_supply"}
+    with pytest.raises(NotFound):
+        city.message("Whisper", "", said, OPERATOR)
+    begun = city.message("Whisper", "", said, None)  # the house itself
+    with pytest.raises(NotFound):
+        city.message("Whisper", "water_supply", said, OPERATOR)
+    assert city.message("Whisper", "water_supply", said, None) == begun
+
+
+@pytest.mark.parametrize("name", ["clue_referred", "inspection_requested", "clock_breached", "no_progress"])
+def test_what_begins_oversight_cannot_be_forged(city: City, name: str) -> None:
+    payload = {"late_unit": "water_supply", "title": WORD, "case_id": "1"}
+    with pytest.raises(NotFound):
+        city.message(name, "1", payload, OPERATOR)
+    with city.core.db.read() as connection:
+        assert not connection.execute(select(instance.c.id)).all()
+        started = connection.execute(select(process_start.c.inside).where(process_start.c.name == name)).scalars().all()
+    assert started == [True], "it begins by this name, and by no other way"

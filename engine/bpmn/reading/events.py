@@ -106,8 +106,14 @@ class Events:
         if once and not (starts and event.trigger is Trigger.MESSAGE):
             zh = "ld:message once：只用于开始流程的消息"
             self._setting(setting, zh, "ld:message once: only for a message that starts a process")
+        inside = setting.literal("from") == "instances"
+        receives = not throws and event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL)
+        if inside and not receives and (throws or not shared):
+            zh = "ld:message from：只用于接收的消息或信号"
+            self._setting(setting, zh, "ld:message from: only where a message or a signal is received")
         return Event(
             once=once,
+            inside=inside and receives,
             trigger=event.trigger,
             name=event.name,
             correlation=correlation.text if correlation else None,

@@ -52,6 +52,12 @@ def _check_setting(node: DrawnNode, found: Found, triggers: set[Trigger], proble
         zh = "ld:message 只用于消息、信号、错误和升级事件"
         en = "ld:message belongs on an event with a message, a signal, an error or an escalation"
         _say(node, "setting-misplaced", zh, en, problems)
+    elif "from" in found["message"][0].values and not triggers & {Trigger.MESSAGE, Trigger.SIGNAL}:
+        zh, en = (
+            "ld:message from：只用于接收的消息或信号",
+            "ld:message from: only where a message or a signal is received",
+        )
+        _say(node, "setting", zh, en, problems)
     elif "correlation" in found["message"][0].values and Trigger.MESSAGE not in triggers:
         zh, en = "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
         _say(node, "setting", zh, en, problems)

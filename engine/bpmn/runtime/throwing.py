@@ -41,7 +41,8 @@ class Throwing(Seeing):
             name = self._name(token, event)
             if event.name is not None and event.name.is_feel:
                 token.internal_data.setdefault(NAMES, {})[str(index)] = name
-            self._armed[key] = Listening(token.id, index, node, event.trigger, name, self._key(token, event))
+            listening = Listening(token.id, index, node, event.trigger, name, self._key(token, event), event.inside)
+            self._armed[key] = listening
         elif event.trigger is Trigger.CONDITIONAL:
             self._dirty = True
 

@@ -247,6 +247,10 @@ def upgrade() -> None:
             sqlite_where=sa.text("pending"),
         )
 
+    for table in ("subscription", "process_start"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("inside", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("calendars", sa.Integer(), server_default="1", nullable=False))
 
