@@ -274,7 +274,9 @@ def test_an_event_gateway_that_starts_it_listens_for_each_of_its_events(city: Ci
     )
     with city.core.db.read() as connection:
         rows = connection.execute(
-            select(process_start.c.node, process_start.c.kind, process_start.c.name).order_by(process_start.c.node)
+            select(process_start.c.node, process_start.c.kind, process_start.c.name)
+            .where(process_start.c.key == "two")
+            .order_by(process_start.c.node)
         ).all()
     assert [tuple(row) for row in rows] == [("C", "signal", "Alarm"), ("R", "message", "Go")]
     first = city.message("Go")
