@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import true
 
-from engine import access
+from engine import access, subscriptions
 from engine.errors import NotFound
 from engine.queries import offers
 from tests.db import test_confidential
@@ -34,6 +34,11 @@ def acts(city: City) -> None:
     raise AssertionError("an operator held a confidential instance")
 
 
+def forging(city: City) -> None:
+    """An operator begins none of it by a message."""
+    test_confidential.test_what_begins_oversight_cannot_be_forged(city, "clue_referred")
+
+
 def powers_show_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(access, "in_confidence", lambda _actor: true())
 
@@ -51,9 +56,14 @@ def a_step_does_not_ask(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(access, "check_not_confidential", lambda _row: None)
 
 
+def letters_reach_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(subscriptions, "_open_to", lambda _table, **_said: ())
+
+
 CONFIDENTIAL_BUGS = (
     Bug(powers_show_it, who_works_it),
     Bug(its_case_is_forgotten, who_works_it),
     Bug(an_inbox_does_not_ask, lists),
     Bug(a_step_does_not_ask, acts),
+    Bug(letters_reach_all, forging),
 )
