@@ -36,7 +36,11 @@ def acts(city: City) -> None:
 
 def forging(city: City) -> None:
     """An operator begins none of it by a message."""
-    test_confidential.test_what_begins_oversight_cannot_be_forged(city, "clue_referred")
+    try:
+        city.message("clue_referred", "", {"late_unit": "water_supply"}, OPERATOR)
+    except NotFound:
+        return
+    raise AssertionError("an operator began a clue")
 
 
 def powers_show_it(patch: pytest.MonkeyPatch) -> None:
