@@ -108,6 +108,18 @@ def numbers(core: Core, actor: Actor, instance_ids: set[int]) -> dict[int, str]:
         return dict(connection.execute(query).all())
 
 
+def is_told(core: Core, about: str) -> bool:
+    """Whether records may tell that somebody asked for this: a person, a unit, a case that is not confidential. A confidential case and one
+    that does not exist are alike, so that nobody learns by asking which numbers are of confidential ones."""
+    kind, colon, _ = about.partition(":")
+    if colon and kind != "case":
+        return True
+    found = _case_of(about)
+    named = instance.c.number == about if found is None else instance.c.id == min(int(found), 2**63 - 1)
+    with core.db.read() as connection:
+        return connection.execute(select(instance.c.id).where(named, ~instance.c.confidential)).first() is not None
+
+
 def _check(actor: Actor) -> None:
     access.check_power(actor, "audit", "查阅审计记录", "read the audit")
 
