@@ -194,6 +194,7 @@ def newest(
     the whole table."""
     with core.db.read() as connection:
         keys = connection.execute(select(definition.c.key).distinct()).scalars().all()
+        theirs = instance.c.starter_id == actor.id if mine else access.visible(connection, actor)
         found: list[Row] = []
         for key in keys:
             front = (
@@ -217,7 +218,6 @@ def newest(
                 instance.c.started_at,
                 instance.c.ended_at,
             ).where(instance.c.id.in_(select(front.c.id)))
-            query = query.where(instance.c.starter_id == actor.id if mine else access.visible(connection, actor))
-            query = query.order_by(instance.c.started_at.desc()).limit(limit)
+            query = query.where(theirs).order_by(instance.c.started_at.desc()).limit(limit)
             found += [dict(r) for r in connection.execute(query).mappings()]
     return sorted(found, key=lambda r: r["started_at"], reverse=True)[:limit]
