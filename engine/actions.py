@@ -1,4 +1,5 @@
-"""Named server actions: run as jobs after the commit; their result comes back in a step that takes the job away."""
+"""Named server actions: run as jobs after the commit; their result comes back in a step that takes the job away. What an action does to
+its own instance alone (telling people) it does inside that very step (`Core.actions_within`): with the job, or not at all."""
 
 from __future__ import annotations
 
@@ -32,13 +33,17 @@ def carry_out(core: Core, leased: Leased) -> None:
     """Do an action, unless an earlier try did it, and let the service task that waits for it go on. An action that is done when
     nothing waits for it any more was done all the same: the history says so."""
     payload = leased.payload or {}
-    done: Row = payload.get("done") or _do(core, leased, payload)
+    within = core.actions_within.get(payload.get("name", ""))
+    before: Row | None = payload.get("done") or (_do(core, leased, payload) if within is None else None)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         if seen.suspended and payload.get("waits"):
-            waits.hold(writes, leased, payload={**payload, "done": done})
+            waits.hold(writes, leased, payload={**payload, "done": before})
             return {}
         writes.delete(job, id=leased.id)
+        done = before or {"name": payload["name"]}
+        if before is None and within is not None:
+            done["result"] = within(core, seen, writes, payload.get("parameters", {}))
         if not payload.get("waits") or seen.instance["state"] is None:
             effects.record(seen, writes, Event.ACTION_DONE, node=leased.node, data=done)
             return {}
@@ -58,7 +63,9 @@ def carry_out(core: Core, leased: Leased) -> None:
     try:
         run(core, leased.instance_id, plan, fence=leased.held)
     except StepFailed as error:
-        raise NotTaken(error, done) from error
+        if before is None:
+            raise  # what it did was part of the step, and is undone with it
+        raise NotTaken(error, before) from error
 
 
 def _do(core: Core, leased: Leased, payload: Row) -> Row:

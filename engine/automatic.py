@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from engine import definitions, effects, feel, four_eyes, identities, settings, waits
+from engine import definitions, effects, feel, four_eyes, identities, not_of, settings, waits
 from engine.bpmn.outcome import Opened
 from engine.bpmn.runtime.held import SIGNER
 from engine.bpmn.settings import Auto, Same
@@ -85,6 +85,8 @@ def carry_out(core: Core, leased: Leased) -> None:
         performers = four_eyes.accounts(core, seen, person)
         if not performers.isdisjoint(process_run.barred(task_id, seen.instance["starter_id"])):
             return {}  # they did meanwhile what must be kept apart from it
+        if person is not None and not_of.is_kept_out(core, seen, process_run, task_id, person):
+            return {}
         its_own = definitions.get(core, row["definition_id"])
         node = its_own.model.nodes[row["node"]]
         auto, form, known = node.settings.auto, its_own.form_of(node), process_run.data(task_id)

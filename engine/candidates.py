@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import definitions, feel
+from engine import definitions, feel, not_of
 from engine.bpmn.model import Kind
 from engine.bpmn.outcome import Opened
 from engine.bpmn.running import Run
@@ -131,6 +131,8 @@ class _Search:
         """Whether this person may work the case and this task at all. Nobody logs in as the technical person of the public."""
         if who in self.barred or self.recused & self.city.units_of.get(who, frozenset()):
             return False
+        if self.kept_out & self.city.of_human(who):
+            return False
         return who != self.city.logins.get(TECHNICAL)
 
     @cached_property
@@ -138,6 +140,11 @@ class _Search:
         """Who did what a four-eyes rule keeps apart from this task, by every account of theirs."""
         did = self.run.barred(self.opened.id, self.step.seen.instance.get("starter_id"))
         return frozenset(account for who in did for account in self.city.accounts(who))
+
+    @cached_property
+    def kept_out(self) -> frozenset[int]:
+        """The units whose people the rule keeps from it (`notOf`). StepFailed when it names none that exists."""
+        return not_of.units(self.core, self.city, self.step.seen.world.realm, self.run, self.opened)
 
     # ------------------------------------------------------------ those who hold a post
 
@@ -172,7 +179,7 @@ class _Search:
         number = int(levels) if isinstance(levels, int) or str(levels).isdecimal() else -1
         above = self.city.above(unit_id, number) if 0 <= number <= LEVELS else None
         for post_key in self.city.heads if above is not None else ():
-            if above not in self.recused and self._holders(above, post_key):
+            if above not in self.recused | self.kept_out and self._holders(above, post_key):
                 return Offer(above, post_key)
         shown = self.core.unit_key(unit_id)
         self.tried.append((f"单位 {shown!r} 上 {levels} 级的负责人", f"head {levels} levels above unit {shown!r}"))
@@ -188,7 +195,7 @@ class _Search:
         """Unit and post, when somebody holds them."""
         post_key, unit_key = self._value(post), self._value(unit)
         unit_id = self.core.unit_id(unit_key, self.step.seen.world.realm) if isinstance(unit_key, str) else None
-        known = unit is None or (unit_id is not None and unit_id not in self.recused)
+        known = unit is None or (unit_id is not None and unit_id not in self.recused | self.kept_out)
         if known and isinstance(post_key, str) and post_key and self._holders(unit_id, post_key):
             return Offer(unit_id, post_key)
         self.tried.append((f"单位 {unit_key!r}，岗位 {post_key!r}", f"unit {unit_key!r}, post {post_key!r}"))
@@ -213,10 +220,13 @@ class _Search:
         return found
 
     def _all_barred(self, offer: Offer) -> bool:
-        """Whether nobody whom it is offered to may do it, for four-eyes."""
-        if offer.post_key is None or not self.barred:
+        """Whether nobody whom it is offered to may do it, for four-eyes or the units kept from it."""
+        if offer.post_key is None or not (self.barred or self.kept_out):
             return False
-        return self.barred.issuperset(self._holders(offer.unit_id, offer.post_key))
+        return not any(
+            who not in self.barred and self.kept_out.isdisjoint(self.city.of_human(who))
+            for who in self._holders(offer.unit_id, offer.post_key)
+        )
 
     # ------------------------------------------------------------ one of several
 

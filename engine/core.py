@@ -14,6 +14,7 @@ from engine.db import Database
 from engine.tables import LIVE, unit
 
 if TYPE_CHECKING:
+    from engine.calendars.books import Book
     from engine.definitions import Definition
     from engine.organisation.snapshot import Snapshot
     from engine.steps import Step
@@ -40,10 +41,13 @@ class Core:
     # open rows of other packages' tables that a step needs to see: (table, the column that is null while a row is open)
     reads: tuple[tuple[Table, str], ...] = ()
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    # actions that write with the step that takes their job away: (core, seen, writes, parameters) -> result
+    actions_within: dict[str, Callable[..., Any]] = field(default_factory=dict)
     definitions: dict[int, Definition] = field(default_factory=dict)
     # a connection that may read who reported, where the usual one may not (PostgreSQL with roles of their own)
     identity_db: Database | None = None
     remembered: Snapshot | None = None  # the organisation, as of its revision
+    books: dict[int, Book] = field(default_factory=dict)  # of calendars, by version; a version never changes
     _units: dict[str, int] = field(default_factory=dict)
     _successors: dict[int, int] = field(default_factory=dict)
     _units_of: Snapshot | None = None  # the snapshot that units were read beside

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -54,9 +54,16 @@ class Definition:
             return opinion.form()
         return self.forms[node.settings.form] if node.settings.form else None
 
-    def decide(self, ref: str, data: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Any:
+    def decide(
+        self,
+        ref: str,
+        data: Mapping[str, Any],
+        now: datetime,
+        zone: ZoneInfo,
+        functions: Mapping[str, Callable[..., object]] | None = None,
+    ) -> Any:
         """What a decision of the bundle's DMN files gives for these data, as plain JSON. DecisionFailed when there is no such one."""
-        return feel.to_json(self.decisions.evaluate(ref, data, now=now, zone=zone))
+        return feel.to_json(self.decisions.evaluate(ref, data, now=now, zone=zone, functions=functions))
 
     @property
     def entrances(self) -> tuple[Node, ...]:

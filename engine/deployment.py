@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, String, insert, select
 
-from engine import calls, definitions, starters
+from engine import calls, definitions, starters, worktime
 from engine.audit import recording
 from engine.audit.digests import DEPLOYED, about_definition
 from engine.bpmn.lint import lint
@@ -35,7 +35,7 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
         raise refused([Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")])
     _check_keys(models)
     with core.db.write() as connection:
-        problems = calls.check(core, connection, models)
+        problems = calls.check(core, connection, models) + worktime.check(core, connection, models)
         if problems:
             raise refused(problems)
         made = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import calls, candidates, definitions, origin, recusals, search, waits
+from engine import calls, candidates, definitions, origin, recusals, search, waits, worktime
 from engine.audit import standing
 from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.bpmn.outcome import Opened, Outcome
@@ -29,6 +29,7 @@ _WIDTH = {"title": 300, "class": 64, "area": 64, "place": 300, "source": 64, "gr
 
 def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
     """A run of this definition on these facts, at the step's instant."""
+    working = worktime.of(core, seen.calendars, seen.world.zone)
     return Run(
         definition.program,
         facts,
@@ -36,8 +37,16 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         lambda register, match: lookup(core, register, match, seen.world.realm),
         seen.world.zone,
         programs=calls.Programs(core),
-        decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
+        decide=calls.decider(core, definition.id, seen.now, seen.world.zone, working.functions),
+        this=_this(seen),
+        working=working,
     )
+
+
+def _this(seen: Seen) -> Row:
+    """What expressions learn of the instance itself. Its id is text: JSON and FEEL keep no integer of that size everywhere."""
+    row = seen.instance
+    return {"id": str(row["id"]), "number": row["number"], "started": row["started_at"].astimezone(seen.world.zone)}
 
 
 def resume(core: Core, seen: Seen) -> tuple[Definition, Run]:
@@ -259,6 +268,8 @@ def _searched(step: Step, old: Row, *, started: bool) -> None:
         units = [row["unit_id"] for row in step.writes.inserts.get(involvement.name, ())]
         row = step.writes.instance
         scope = search.scope_of(row["world_id"], row["key"], row["starter_id"], row["started_at"], units)
-        step.writes.insert(words, at=row["started_at"], words=search.words_of(old["number"], facts), scope=scope)
+        step.writes.insert(
+            words, at=row["started_at"], words=search.words_of(old["number"], facts, row["world_id"]), scope=scope
+        )
     elif any(facts.get(name) != old["facts"].get(name) for name in search.TEXTS):
-        step.writes.update(words, words=search.words_of(old["number"], facts))
+        step.writes.update(words, words=search.words_of(old["number"], facts, old["world_id"]))

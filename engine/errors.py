@@ -63,6 +63,8 @@ class NotFound(LiandongError):
         "form": "表单",
         "figure": "此项统计",
         "report": "上报",
+        "channel": "通知渠道",
+        "delivery": "待发通知",
     }
 
     def __init__(self, what: str) -> None:

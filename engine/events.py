@@ -28,7 +28,7 @@ class Event(StrEnum):
     READ = "read"  # a copy was read; text: what its reader wrote
     COMMENTED = "commented"  # text, people: whom it names
     ATTACHED = "attached"  # attachment, name
-    TIMER_FIRED = "timer_fired"  # path, opened
+    TIMER_FIRED = "timer_fired"  # timer, missed (times that passed and got no firing of their own), path, opened
     ACTION_DONE = "action_done"  # name, result, error, path, opened
     MESSAGE = "message"  # name, payload, path, opened
     SIGNAL = "signal"  # name, payload, path, opened
@@ -45,6 +45,19 @@ class Event(StrEnum):
     FAILED = "failed"  # incident: text
     RETRIED = "retried"  # text
     BREACHED = "breached"  # clock, due
+    REMINDED = "reminded"  # clock, due, people: it turned yellow
+    CLOCK_PAUSED = "clock_paused"  # clock, ground, text, basis, document, until, approved_by, request
+    CLOCK_RESUMED = "clock_resumed"  # clock, due: it runs again
+    CLOCK_EXTENDED = "clock_extended"  # clock, amount, unit, due, text, basis, approved_by, request
+    CLOCK_ASKED = (
+        "clock_asked"  # request, kind, clock, by, unit, text, document, ground, until: more time, or that it stand
+    )
+    CLOCK_REFUSED = "clock_refused"  # request, kind, clock, outcome, text: nothing came of it
+    CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
+    CLOCK_BUDGET = "clock_budget"  # clock, amount and ground (the limit and its unit before), to, unit, before, due
+    RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text
+    TIMERS_MOVED = "timers_moved"  # timers ({timer, before, after} of each), version: the calendar changed
+    STALLED = "stalled"  # since: no act of a person moved it for so long
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"

@@ -95,8 +95,11 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
     """May they see this case? Each way to it, then what bars it."""
     with core.db.read() as connection:
         row = connection.execute(
-            select(instance.c.starter_id, instance.c.key).where(instance.c.id == instance_id)
+            select(instance.c.starter_id, instance.c.key, instance.c.confidential).where(instance.c.id == instance_id)
         ).first()
+        if row is not None and row.confidential:  # whoever does not work it learns nothing, nor whoever asks for them
+            sees = access.can(access.check_can_see, connection, actor, instance_id)
+            return [Finding("有此案件", "There is such a case", kept=sees)]
         if row is None:
             return [Finding("有此案件", "There is such a case", kept=False)]
         posts = [p for p in actor.posts if p.sees and (p.processes is None or row.key in p.processes)]
@@ -134,12 +137,23 @@ def seeing(core: Core, actor: Actor, instance_id: int) -> list[Finding]:
     return found
 
 
+def hidden(core: Core, actor: Actor, instance_id: int) -> bool:
+    """Whether there is a confidential instance of this id that they do not work: nobody asks about it, for whomever."""
+    with core.db.read() as connection:
+        query = select(instance.c.id).where(
+            instance.c.id == instance_id, instance.c.confidential, ~access.in_confidence(actor)
+        )
+        return connection.execute(query).first() is not None
+
+
 def working(core: Core, actor: Actor, ref: str, act: str) -> list[Finding]:
     """May they do `act` (a word of `acts.catalogue`) on this task?"""
     try:
         instance_id, task_id = split(ref)
         seen = steps.read(core, instance_id)
     except NotFound:
+        return [Finding("有此任务", "There is such a task", kept=False)]
+    if hidden(core, actor, instance_id):
         return [Finding("有此任务", "There is such a task", kept=False)]
     seen.actor = actor
     row = seen.open_tasks.get(task_id)

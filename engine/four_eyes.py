@@ -1,5 +1,5 @@
-"""四眼: who may not do a task because of what they did before in the same case. Completing, claiming and handing over ask here inside their
-step; pages ask here too, so that what they show is what would happen."""
+"""四眼: who may not do a task because of what they did before in the same case, or of the unit they belong to (`not_of`). Completing,
+claiming and handing over ask here inside their step; pages ask here too, so that what they show is what would happen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from engine import access, calls, definitions
+from engine import access, calls, definitions, not_of
 from engine.bpmn.running import Run
 from engine.organisation import snapshot
 from engine.people import Actor
@@ -23,14 +23,25 @@ Row = dict[str, Any]
 
 
 def check(core: Core, seen: Seen, run: Run, task_id: int, actor: Actor) -> None:
-    """NotAllowed when a four-eyes rule keeps the actor, or whom they stand in for, from this open task."""
+    """NotAllowed when a four-eyes rule, or their unit, keeps the actor, or whom they stand in for, from this open task."""
+    not_of.check(core, seen, run, task_id, actor)
     barred = run.barred(task_id, seen.instance["starter_id"])
     if barred:
         access.check_four_eyes(actor, barred, accounts(core, seen, seen.for_id))
 
 
+def check_ending(core: Core, seen: Seen, run: Run, task_id: int, actor: Actor) -> None:
+    """The same for who says that it cannot be done. Operators may, whatever they did in the case, but not for their own unit."""
+    if "operate" not in actor.powers:
+        check(core, seen, run, task_id, actor)
+    else:
+        not_of.check(core, seen, run, task_id, actor)
+
+
 def check_receiver(core: Core, seen: Seen, run: Run, task_id: int, person_id: int) -> bool:
     """Whether a person may be handed this task."""
+    if not_of.is_kept_out(core, seen, run, task_id, person_id):
+        return False
     barred = run.barred(task_id, seen.instance["starter_id"])
     return not barred or barred.isdisjoint(accounts(core, seen, person_id))
 
@@ -48,7 +59,7 @@ def accounts(core: Core, seen: Seen, person_id: int | None) -> frozenset[int]:
 def concerns(core: Core, row: Mapping[str, Any]) -> bool:
     """Whether a rule may bar anybody from this task: cheap, before the state is asked."""
     program = definitions.get(core, row["definition_id"]).program
-    return row["within"] is not None or row["node"] in program.apart
+    return row["within"] is not None or row["node"] in program.apart or not_of.concerns(core, row)
 
 
 def barred(core: Core, rows: Iterable[Row], actor: Actor, world: World) -> set[tuple[int, int]]:
@@ -77,7 +88,8 @@ def barred(core: Core, rows: Iterable[Row], actor: Actor, world: World) -> set[t
             continue  # done meanwhile
         principal = access.acting_for(actor, row, row.get("process"))
         others = known.accounts(principal) if principal is not None else ()
-        if not access.can(access.check_four_eyes, actor, did, others):
+        apart = access.can(access.check_four_eyes, actor, did, others)
+        if not apart or not_of.bars(core, world.realm, runs[case["id"]], row, actor, principal):
             result.add((row["instance_id"], row["id"]))
     return result
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, definitions, effects, files, identities, worlds
+from engine import access, calendars, definitions, effects, files, identities, worlds
 from engine import writes as writing
 from engine.acts.base import clean_text
 from engine.bpmn.model import Node
@@ -20,6 +20,7 @@ from engine.numbers import number_for
 from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
+from engine.subscriptions import Beginning
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
 from engine.worlds import World
 from engine.writes import WriteSet
@@ -107,9 +108,11 @@ def begin(
     world_id: int = LIVE,
     payload: Mapping[str, Any] | None = None,
     said: Row | None = None,
-) -> int:
+    correlation: str = "",
+) -> int | None:
     """Let an event start an instance: a message, signal or timer, the how-manieth event of which node (`where`). Nobody is its starter.
-    `origin` names the event: the same one starts one instance, however often this is called. Answers the instance's id."""
+    `origin` names the event: the same one starts one instance, however often this is called. Answers the instance's id; none where the
+    diagram says `once`, and another message of this `correlation` has begun one that still runs."""
     with core.db.read() as connection:
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
@@ -117,6 +120,12 @@ def begin(
     definition = definitions.get(core, definition_id)
     node, index = where
     instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
+    once = definition.model.nodes[node].events[index].once
+    if once:
+        instance_id, begun = _once(core, definition.key, correlation, origin)
+        if begun is not None:
+            return instance_id if begun else None
+        said = {**(said or {}), "origin": origin}
     seen, writes = _new(core, definition, instance_id, now_world, settings, None, wall)
     process_run = effects.prepare(core, definition, {}, seen)
     process_run.begin(node, payload, index=index)
@@ -124,7 +133,40 @@ def begin(
     outcome = writing.commit(core.db, writes)
     if outcome not in (writing.DONE, writing.DUPLICATE):
         raise Busy
+    if once and outcome == writing.DUPLICATE:
+        _, begun = _once(core, definition.key, correlation, origin)
+        return instance_id if begun else None
     return instance_id
+
+
+def runs_already(core: Core, where: Beginning, correlation: str, origin: str) -> bool:
+    """Whether a start event that begins one instance at a time has one running for this correlation, begun by another event."""
+    definition = definitions.get(core, where.definition_id)
+    if not definition.model.nodes[where.node].events[where.index].once:
+        return False
+    return _once(core, definition.key, correlation, origin)[1] is False
+
+
+def _once(core: Core, key: str, correlation: str, origin: str) -> tuple[int, bool | None]:
+    """The id under which a process may begin for a correlation, and whether it did: None: not yet; True: this very event began it; False:
+    another did, and it still runs. They are numbered, so that two workers who begin at once meet the same primary key."""
+    number = 0
+    while True:
+        instance_id = id_from(f"once\0{key}\0{correlation}\0{number}")
+        query = (
+            select(instance.c.ended_at, history.c.data)
+            .join(history, (history.c.instance_id == instance.c.id) & (history.c.seq == 0))
+            .where(instance.c.id == instance_id)
+        )
+        with core.db.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return instance_id, None
+        if (row.data or {}).get("origin") == origin:
+            return instance_id, True
+        if row.ended_at is None:
+            return instance_id, False
+        number += 1
 
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:
@@ -167,6 +209,7 @@ def _new(
         "facts": {},
     }
     seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None, wall)
+    seen.calendars = settings["calendars"]
     person = (actor.id, actor.access_revision) if actor is not None else None
     return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
 
@@ -208,7 +251,7 @@ def _settings(connection: Connection) -> dict[str, Any]:
     rows = connection.execute(
         select(setting.c.key, setting.c.value).where(setting.c.key.in_(("case_number_format", "starters")))
     )
-    return dict(rows.all())
+    return {**dict(rows.all()), "calendars": calendars.version(connection)}
 
 
 def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
@@ -217,6 +260,7 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         access.check_power(seen.someone, "operate", "终止流程", "cancel an instance")
+        access.check_not_confidential(seen.instance)
         if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
             raise NotFound(what="case")
         writes.instance["status"] = move_instance_in_words(seen)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from engine import actions, automatic, effects, incidents, messages, waits, worlds
 from engine.errors import LeaseLost
@@ -59,35 +59,53 @@ def run_due(core: Core, limit: int = 100, world_id: int | None = None, lease_for
 
 
 def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timedelta = LEASE) -> list[Leased]:
-    """Take due jobs: those whose time has come on their world's clock and that nobody holds."""
+    """Take due jobs, the longest due first: those whose time has come on their world's clock and that nobody holds. A world in which none
+    is due costs one look and locks nothing."""
     taken: list[Leased] = []
-    for world in worlds.every(core):
-        if world_id is not None and world.id != world_id:
-            continue
+    with core.db.read() as connection:
+        known = worlds.every_on(connection, core)
+        found = [
+            world
+            for world in known
+            if world_id in (None, world.id)
+            and connection.execute(_ANY_DUE, {"world": world.id, "by": world.now}).first() is not None
+        ]
+    for world in found:
         with core.db.write() as connection:
             now = core.db.now_on(connection)
-            due = (
-                select(job)
-                .where(
-                    job.c.world_id == world.id,
-                    job.c.state == "waiting",
-                    job.c.due_at <= world.now,
-                    or_(job.c.lease_until.is_(None), job.c.lease_until < now),
-                )
-                .order_by(job.c.due_at)
-                .limit(limit - len(taken))
-                .with_for_update(skip_locked=True)
-            )
-            for row in connection.execute(due).mappings().all():
-                connection.execute(
-                    update(job)
-                    .where(job.c.instance_id == row["instance_id"], job.c.id == row["id"])
-                    .values(lease_until=now + lease_for, fence=row["fence"] + 1)
-                )
-                taken.append(Leased.of(dict(row)))
+            asked = {"world": world.id, "by": world.now, "now": now, "most": limit - len(taken)}
+            rows = connection.execute(_DUE, asked).mappings().all()
+            until = now + lease_for
+            if rows:
+                connection.execute(_TAKE, [{"i": row["instance_id"], "j": row["id"], "until": until} for row in rows])
+            taken += [Leased.of(dict(row)) for row in rows]
         if len(taken) >= limit:
             break
     return taken
+
+
+# Statements are built once: building one costs more than running it.
+
+_WAITS = (
+    job.c.world_id == bindparam("world"),
+    job.c.state == "waiting",
+    job.c.due_at <= bindparam("by", type_=job.c.due_at.type),
+)
+_ANY_DUE = select(job.c.id).where(*_WAITS).limit(1)
+_DUE = (
+    select(job)
+    .where(
+        *_WAITS, or_(job.c.lease_until.is_(None), job.c.lease_until < bindparam("now", type_=job.c.lease_until.type))
+    )
+    .order_by(job.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(job)
+    .where(job.c.instance_id == bindparam("i"), job.c.id == bindparam("j"))
+    .values(lease_until=bindparam("until", type_=job.c.lease_until.type), fence=job.c.fence + 1)
+)
 
 
 def execute(core: Core, leased: Leased) -> None:
@@ -102,12 +120,20 @@ def _fire(core: Core, leased: Leased) -> None:
         if seen.suspended:
             waits.hold(writes, leased)
             return {}
-        writes.delete(job, id=leased.id)
         if seen.instance["state"] is None:
+            writes.delete(job, id=leased.id)
             return {}
         definition, process_run = effects.resume(core, seen)
-        if process_run.fire(*timer_of(leased.id)):
-            effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data={"timer": leased.node})
+        timer = timer_of(leased.id)
+        due = process_run.not_before(*timer)
+        if due is not None and due > seen.now:  # another calendar moved it after it was taken
+            writes.update(job, id=leased.id, due_at=due, lease_until=None)
+            return {}
+        writes.delete(job, id=leased.id)
+        if process_run.fire(*timer):
+            missed = process_run.lapse["missed"] if process_run.lapse is not None else 0
+            said: dict[str, Any] = {"timer": leased.node, **({"missed": missed} if missed else {})}
+            effects.apply(core, definition, seen, writes, process_run, Event.TIMER_FIRED, data=said)
         return {}
 
     run(core, leased.instance_id, plan, fence=leased.held)

@@ -1,7 +1,10 @@
 """Messages and signals from outside: from a person who operates the city, or from another system through the API.
 
 A message is taken at once, in the receiver's own step, or refused: whoever sends it hears whether anybody waited. A signal is handed
-to everybody who waits for it. To whom a letter goes is decided once and kept under its idempotency key."""
+to everybody who waits for it. To whom a letter goes is decided once and kept under its idempotency key.
+
+What a diagram takes from other instances only (`ld:message from="instances"`), and every confidential process, no person reaches so and
+no other system: it is as if nobody waited."""
 
 from __future__ import annotations
 
@@ -145,9 +148,10 @@ def _post(core: Core, wanted: Wanted, by: int | str | None, key: str | None) -> 
 
 
 def _choose(connection: Connection, row: Row, now: datetime, without: tuple[Waiting, ...] = ()) -> list[Receiver]:
+    outside = row["by_id"] is not None
     if row["kind"] == SIGNAL:
-        return hearers(connection, row["world_id"], row["name"], now, None)
-    found = taker(connection, row["world_id"], row["name"], row["key"], without)
+        return hearers(connection, row["world_id"], row["name"], now, None, outside=outside)
+    found = taker(connection, row["world_id"], row["name"], row["key"], without, outside=outside)
     if found is None:
         raise _nobody(row)
     return [found]
@@ -214,7 +218,7 @@ def _give(core: Core, row: Row, receiver: Receiver) -> int | None:
 
 def _begin(core: Core, row: Row, receiver: Beginning) -> int:
     said = {row["kind"]: row["name"]}
-    return instances.begin(
+    begun = instances.begin(
         core,
         receiver.definition_id,
         (receiver.node, receiver.index),
@@ -222,7 +226,11 @@ def _begin(core: Core, row: Row, receiver: Beginning) -> int:
         row["world_id"],
         row["payload"],
         said,
+        row["key"],
     )
+    if begun is None:  # one of the same correlation runs, and waits for no such message
+        raise NotFound(what="receiver")
+    return begun
 
 
 def _anew(core: Core, row: Row, before: Receiver) -> Row:

@@ -7,7 +7,8 @@ takes that job away. Should the receiver wait no more by then, a message goes ba
 a signal is told in the history and dropped.
 
 A message that nobody takes is offered again, ever more rarely, for the setting `message_ttl_hours`; then it becomes an incident of its
-sender. Of several takers the one that has waited longest gets it. Their order among each other is not kept."""
+sender, or is dropped where it is marked `optional`. Of several takers the one that has waited longest gets it. Their order among each
+other is not kept."""
 
 from __future__ import annotations
 
@@ -119,10 +120,15 @@ def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:
             thrown = datetime.fromisoformat(letter["at"])
             return hearers(connection, leased.world_id, letter["name"], thrown, leased.instance_id)
         found = taker(connection, leased.world_id, letter["name"], letter["key"])
-        return [found] if found is not None else []
+    if isinstance(found, Beginning) and instances.runs_already(core, found, letter["key"], leased.name):
+        return []
+    return [found] if found is not None else []
 
 
 def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
+    if letter.get("optional"):
+        _drop(core, leased)
+        return
     now = worlds.get(core, leased.world_id).now
     with core.db.read() as connection:
         hours = settings.read(connection, DEFAULTS)["message_ttl_hours"]
@@ -133,6 +139,14 @@ def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
     wait = min(FIRST_WAIT * 2 ** min(offers, 10), LONGEST_WAIT)
     again = {**letter, "until": until.isoformat(), "offers": offers + 1}
     _change(core, leased, payload=again, due_at=min(now + wait, until), lease_until=None)
+
+
+def _drop(core: Core, leased: Leased) -> None:
+    def plan(_: Seen, writes: WriteSet) -> Reply:
+        writes.delete(job, id=leased.id)
+        return {}
+
+    run(core, leased.instance_id, plan, fence=leased.held)
 
 
 def fresh(letter: Row) -> Row:
@@ -152,8 +166,9 @@ def _hand_over(core: Core, leased: Leased, receiver: Receiver, letter: Row) -> l
             leased.world_id,
             letter["payload"],
             said,
+            letter["key"],
         )
-        return [begun]
+        return [begun] if begun is not None else []
     home = [leased.instance_id, leased.id, leased.node] if letter["what"] == MESSAGE else None
     return [receiver.instance_id] if hand_in(core, leased.name, receiver, {**letter, "home": home}) else []
 

@@ -23,13 +23,15 @@ def tell(
     *,
     task_id: int | None = None,
     data: Row | None = None,
+    apart: str = "",
 ) -> None:
     """Tell these people, but not who acts, of the history row `seq`. `kind` says what it means for them (`web/telling_notices.py` has the
-    words). Nobody is told twice of one row."""
+    words, processes/tables/notice_templates.csv those of messages). Nobody is told twice of one row, except `apart`: a mark for what is
+    another matter. What the live world tells waits to leave the house too (`escalation/sending`)."""
     actor = seen.actor
     known = {row["id"] for row in writes.inserts.get(notice.name, ())}
     for who in dict.fromkeys(people):
-        id_ = f"{seq}.{who}"
+        id_ = f"{seq}.{who}{apart}"
         if id_ in known or (actor is not None and who in actor.accounts):
             continue
         writes.insert(
@@ -43,4 +45,5 @@ def tell(
             at=seen.now,
             data=data,
             read_at=None,
+            pending=seen.world.is_live,
         )

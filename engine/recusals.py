@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from engine import candidates
+from engine import candidates, confidential
 from engine.organisation import snapshot
 from engine.tables import involvement, recusal, task
 
@@ -22,10 +22,13 @@ FACT = "recused_unit"
 def keep(step: Step) -> frozenset[int]:
     """The ids of all units the case is about, those below them included; rows for those that this step named."""
     known = step.seen.recused
+    secret = step.definition.model.confidential if step.started else None
+    kept_from = confidential.mark(step, secret) if secret is not None else frozenset()
     said = step.outcome.facts.get(FACT)
-    if said is None or (said == step.seen.instance["facts"].get(FACT) and known):
+    if not kept_from and (said is None or (said == step.seen.instance["facts"].get(FACT) and known)):
         return known
     named = {unit_id for key in _keys(said) if (unit_id := step.core.unit_id(key, step.seen.world.realm)) is not None}
+    named |= kept_from
     if not named:
         return known
     new = snapshot.of(step.core, step.seen.organisation).below(named) - known

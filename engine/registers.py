@@ -23,6 +23,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "areas": ("key",),
     "automatic_dispatch": ("class", "area"),
     "unit_rules": ("unit",),
+    "supervision_policy": ("grade", "step"),
 }
 """The columns a register is looked up by, in order. A look-up with fewer columns reads the register in its own order."""
 

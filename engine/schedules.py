@@ -1,4 +1,4 @@
-"""When a timer start event fires: the instants of a date or a cycle, counted from the deployment. Misses are one start, not many."""
+"""When a timer start event fires: the instants of a date or a cycle, counted from the deployment, and which of them were missed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import feel
-from engine.bpmn.model import Timer, TimerKind
+from engine.bpmn.limits import MOST_MADE_UP
+from engine.bpmn.model import Misfire, Timer, TimerKind
 from engine.bpmn.reading import timers
+from engine.feel.running import Functions
 
 _CYCLE = re.compile(r"R(?P<count>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<length>P[^/]+)")
 
@@ -38,6 +40,11 @@ class Schedule:
         found = feel.compile("base + length * n").evaluate(scope, now=self.base, zone=self.zone)
         return found if isinstance(found, datetime) else None
 
+    def missed(self, now: datetime, occurrence: int, misfire: Misfire) -> int:
+        """How many occurrences, from `occurrence` on, passed by `now` and get no start of their own."""
+        behind = self.after(now, occurrence) - occurrence
+        return max(0, behind - (MOST_MADE_UP if misfire is Misfire.EACH else 0))
+
     def after(self, now: datetime, occurrence: int) -> int:
         """The first occurrence later than `now`, not before `occurrence`: those between were missed."""
         if isinstance(self.length, timedelta) and self.length > timedelta():
@@ -47,11 +54,12 @@ class Schedule:
         return occurrence
 
 
-def schedule(timer: Timer, began: datetime, zone: ZoneInfo) -> Schedule:
-    """The schedule of a timer start event of a version deployed at `began`. `timers.BadTimer` when an expression gives no time."""
+def schedule(timer: Timer, began: datetime, zone: ZoneInfo, functions: Functions | None = None) -> Schedule:
+    """The schedule of a timer start event of a version deployed at `began`. `functions`: what its expression may call beside FEEL's own.
+    `timers.BadTimer` when that gives no time."""
     value: Any = timer.value.text
     if timer.value.is_feel:
-        value = feel.compile(value).evaluate({}, now=began, zone=zone)
+        value = feel.compile(value).evaluate({}, now=began, zone=zone, functions=functions)
         if isinstance(value, str):
             value = timers.cycle(value) if timer.kind is TimerKind.CYCLE else timers.moment(value)
     if timer.kind is TimerKind.DATE and isinstance(value, str):

@@ -24,7 +24,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, Text
 
-from engine.tables import instance, words
+from engine.tables import LIVE, instance, words
 
 INDEX = "word_index"
 """GIN index on PostgreSQL, virtual table on SQLite (with tables of its own, named after it)."""
@@ -57,7 +57,7 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def words_of(number: str, facts: dict[str, Any]) -> str:
+def words_of(number: str, facts: dict[str, Any], world_id: int = LIVE) -> str:
     """The words of a case, as they are stored: parted by single spaces, none twice."""
     found: dict[str, None] = dict.fromkeys(_kept(number))
     for name in TEXTS:
@@ -66,7 +66,7 @@ def words_of(number: str, facts: dict[str, Any]) -> str:
             found.update(dict.fromkeys(_kept(value)))
             if name == "title":
                 found.update(dict.fromkeys(_IS_CHINESE.findall(normal(value))))
-    return " ".join(list(found)[:MOST_WORDS])
+    return " ".join(in_world(world_id, word) for word in list(found)[:MOST_WORDS])
 
 
 def asked(text: str) -> list[str]:
@@ -84,9 +84,14 @@ def scope_of(world_id: int, process: str, starter_id: int | None, started_at: da
     """Whose the case is and since when, as words of the index. Units that take part later are added by a trigger."""
     day = day_of(started_at)
     starter = [by(starter_id)] if starter_id is not None else []
-    return " ".join(
-        [f"in:{world_id}", f"of:{process}", f"day:{day}", f"month:{day // MONTH}", *starter, *map(unit, unit_ids)]
-    )
+    said = [f"of:{process}", f"day:{day}", f"month:{day // MONTH}", *starter, *map(unit, unit_ids)]
+    return " ".join([f"in:{world_id}", *(in_world(world_id, word) for word in said)])
+
+
+def in_world(world_id: int, word: str) -> str:
+    """A word as cases of this world have it: those of others than the live one are kept apart by what stands before each, since a word
+    that nearly every case has (its world) costs a search more than all others together."""
+    return word if world_id == LIVE else f"{world_id}_{word}"
 
 
 MONTH = 32

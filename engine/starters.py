@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from engine import definitions, feel, incidents, instances, worlds
+from engine import calendars, definitions, feel, incidents, instances, worktime, worlds
 from engine.bpmn.model import Event, Kind, Node, ProcessModel, Timer, Trigger
 from engine.bpmn.problems import Problem
 from engine.bpmn.reading.timers import BadTimer
 from engine.bpmn.values import Value
 from engine.errors import DefinitionRefused
+from engine.feel.running import Functions
 from engine.leases import LEASE
 from engine.schedules import Schedule, schedule
 from engine.subscriptions import text
@@ -46,14 +48,19 @@ def register(connection: Connection, core: Core, definition_id: int, model: Proc
         place: Row = {"key": model.id, "node": node.id, "idx": index, "definition_id": definition_id}
         if event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL) and event.name is not None:
             name = text(_name(model, node, event.name))
-            connection.execute(insert(process_start).values(**place, kind=str(event.trigger), name=name))
+            connection.execute(insert(process_start).values(**place, **_taken(model, event), name=name))
         elif event.timer is not None:
-            plan = _plan(model, node, event.timer, live)
+            plan = _plan(core, connection, model, node, event.timer, live)
             first = plan.after(live.now, 0)
             values = {"began_at": live.now, "occurrence": first, "due_at": plan.at(first), "tries": 0}
             if (node.id, index) in overdue:
                 values |= {"occurrence": first - 1, "due_at": live.now}
             connection.execute(insert(process_timer).values(**place, **values))
+
+
+def _taken(model: ProcessModel, event: Event) -> Row:
+    """What sort it is, and whether it comes from other instances only: so does whatever begins something confidential."""
+    return {"kind": str(event.trigger), "inside": event.inside or model.confidential is not None}
 
 
 def _overdue(connection: Connection, key: str, now: datetime) -> set[tuple[str, int]]:
@@ -83,9 +90,11 @@ def _name(model: ProcessModel, node: Node, name: Value) -> str:
     )
 
 
-def _plan(model: ProcessModel, node: Node, timer: Timer, live: worlds.World) -> Schedule:
+def _plan(
+    core: Core, connection: Connection, model: ProcessModel, node: Node, timer: Timer, live: worlds.World
+) -> Schedule:
     try:
-        return schedule(timer, live.now, live.zone)
+        return schedule(timer, live.now, live.zone, _functions(core, live.zone, connection))
     except BadTimer as error:
         raise _refused(model, node, f"定时：{error.zh}", f"its timer: {error.en}") from error
 
@@ -106,7 +115,8 @@ class Pass:
 
 
 def run_due(core: Core, limit: int = 100) -> Pass:
-    """Start what the timers say: one instance for each due timer, however many of its occurrences were missed."""
+    """Start what the timers say: one instance for each due timer, however many of its times were missed; where its diagram asks for each
+    of them, the next of these is due at once."""
     result = Pass()
     for row, now in _lease(core, limit):
         try:
@@ -146,12 +156,26 @@ def _start(core: Core, row: Row, now: datetime) -> None:
     if timer is None:
         raise LookupError(f"{row['node']} has no timer")
     origin = f"timer\0{row['definition_id']}\0{row['idx']}\0{row['occurrence']}"
-    instances.begin(core, definition.id, (row["node"], row["idx"]), origin, said={"timer": row["node"]})
-    plan = schedule(timer, row["began_at"], worlds.get(core, LIVE).zone)
-    following = plan.after(now, row["occurrence"] + 1)
+    zone = worlds.get(core, LIVE).zone
+    plan = schedule(timer, row["began_at"], zone, _functions(core, zone))
+    missed = plan.missed(now, row["occurrence"] + 1, timer.misfire)
+    due = plan.at(row["occurrence"])
+    payload = {
+        "missed": missed,
+        "time": row["occurrence"] + 1,
+        "due": due.astimezone(zone) if due is not None else None,
+    }
+    said = {"timer": row["node"], **({"missed": missed} if missed else {})}
+    instances.begin(core, definition.id, (row["node"], row["idx"]), origin, payload=payload, said=said)
+    following = row["occurrence"] + 1 + missed
     values = {"occurrence": following, "due_at": plan.at(following), "lease_until": None, "tries": 0, "error": None}
     with core.db.write() as connection:
         connection.execute(update(process_timer).where(*_same(row)).values(**values))
+
+
+def _functions(core: Core, zone: ZoneInfo, connection: Connection | None = None) -> Functions:
+    """Working time for expressions, by the book that counts now."""
+    return worktime.of(core, calendars.current(core, connection).version, zone).functions
 
 
 def _failed(core: Core, row: Row, now: datetime, why: str) -> None:

@@ -21,10 +21,9 @@ from engine import access
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, LeaseLost, LiandongError, NotFound, Suspended
 from engine.events import Event
-from engine.organisation import revision
 from engine.people import Actor, actor_from, load_actor
 from engine.states import InstanceStatus
-from engine.tables import history, instance, person, receipt, recusal, task, world
+from engine.tables import history, instance, organisation, person, receipt, recusal, task, world
 from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
@@ -62,6 +61,8 @@ class Seen:
     """The revision of the organisation at the reading: whether what a node remembers of it still holds."""
     recused: frozenset[int] = frozenset()
     """Ids of the units that the case is about: none of them works it."""
+    calendars: int = 1
+    """The version of the book of calendars that counts now."""
 
     @property
     def now(self) -> datetime:
@@ -174,7 +175,8 @@ def _refusal(core: Core, seen: Seen) -> LiandongError:
 
 
 def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
-    """Everything a step on this instance needs. NotFound when there is no such instance or person."""
+    """Everything a step on this instance needs. NotFound when there is no such instance or person; nor is there, whatever their powers, a
+    confidential one for a person who does not work it."""
     if instance_id > LARGEST_ID:
         raise NotFound(what="case")
     if core.db.postgresql:
@@ -186,6 +188,9 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
         with core.db.read() as connection:
             held = connection.execute(_SUSPENDED_TASKS, {"i": instance_id}).mappings()
             seen.open_tasks |= {row["id"]: dict(row) for row in held}
+    if seen.instance["confidential"] and seen.actor is not None:
+        with core.db.read() as connection:
+            access.check_can_see(connection, seen.actor, instance_id)
     return seen
 
 
@@ -202,6 +207,7 @@ _STOOD_STILL = (
     .order_by(history.c.seq.desc())
     .limit(1)
 )
+_ORGANISED = select(organisation.c.revision, organisation.c.calendars)
 _RECUSED = select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i"))
 _STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
 
@@ -228,6 +234,7 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
         stored = connection.execute(_STORED, {**here, "k": receipt_key(actor.id, key)}).mappings().first()
     override = core.override(where["id"])
     wall = core.db.now_on(connection)
+    organised = connection.execute(_ORGANISED).one()
     return Seen(
         instance=dict(row),
         world=world_from(where, override or wall, override),
@@ -236,7 +243,8 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
         extra=extra,
         receipt=dict(stored) if stored is not None else None,
         wall=wall,
-        organisation=revision.current(connection),
+        organisation=organised.revision,
+        calendars=organised.calendars,
         recused=frozenset(connection.execute(_RECUSED, here).scalars()),
     )
 
@@ -288,7 +296,8 @@ def _read_postgresql(core: Core, instance_id: int, who: int | str | None, key: s
         },
         receipt=stored,
         wall=now.astimezone(UTC),
-        organisation=organised,
+        organisation=organised[0],
+        calendars=organised[1],
         recused=frozenset(recused or ()),
     )
 
@@ -316,7 +325,7 @@ def _sql(core: Core, who: int | str | None) -> str:
             for t, c in core.reads
         )
         _statements[cache_key] = (
-            f"select {columns}, to_json(w), clock_timestamp(), (select revision from organisation), "
+            f"select {columns}, to_json(w), clock_timestamp(), (select array[revision, calendars] from organisation), "
             "(select array_agg(r.unit_id) from recusal r where r.instance_id = i.id), "
             "(select json_agg(t) from task t where t.instance_id = i.id and t.state = 'open'), "
             f"{actor}, {stored}{extra} from instance i join world w on w.id = i.world_id where i.id = %(i)s"

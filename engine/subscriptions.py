@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from engine.tables import process_start, subscription
 
@@ -57,10 +57,17 @@ def text(value: Any) -> str:
 
 
 def taker(
-    connection: Connection, world_id: int, name: str, key: str, without: Sequence[Waiting] = ()
+    connection: Connection,
+    world_id: int,
+    name: str,
+    key: str,
+    without: Sequence[Waiting] = (),
+    *,
+    outside: bool = False,
 ) -> Receiver | None:
     """Who takes a message: of the tokens that wait for this name with this correlation the one that has waited longest, else the
-    first process that begins by it. None when nobody does."""
+    first process that begins by it. None when nobody does. `outside`: it comes from no instance, and what is for these only is passed
+    over."""
     query = (
         select(subscription.c.instance_id, subscription.c.task_id, subscription.c.idx)
         .where(
@@ -68,6 +75,7 @@ def taker(
             subscription.c.kind == MESSAGE,
             subscription.c.name == name,
             subscription.c.key == key,
+            *_open_to(subscription, outside=outside),
         )
         .order_by(subscription.c.at, subscription.c.instance_id, subscription.c.task_id, subscription.c.idx)
         .limit(len(without) + 1)
@@ -76,12 +84,14 @@ def taker(
         found = Waiting(*row)
         if found not in without:
             return found
-    return next(iter(beginnings(connection, MESSAGE, name)), None)
+    return next(iter(beginnings(connection, MESSAGE, name, outside=outside)), None)
 
 
-def hearers(connection: Connection, world_id: int, name: str, until: datetime, without: int | None) -> list[Receiver]:
+def hearers(
+    connection: Connection, world_id: int, name: str, until: datetime, without: int | None, *, outside: bool = False
+) -> list[Receiver]:
     """Whom a signal reaches: every token that waited for it at the instant `until`, but those of instance `without`, and every
-    process that begins by it."""
+    process that begins by it. `outside` as of `taker`."""
     query = (
         select(subscription.c.instance_id, subscription.c.task_id, subscription.c.idx)
         .where(
@@ -89,21 +99,26 @@ def hearers(connection: Connection, world_id: int, name: str, until: datetime, w
             subscription.c.kind == SIGNAL,
             subscription.c.name == name,
             subscription.c.at <= until,
+            *_open_to(subscription, outside=outside),
         )
         .order_by(subscription.c.at, subscription.c.instance_id, subscription.c.task_id, subscription.c.idx)
     )
     waiting = [Waiting(*row) for row in connection.execute(query)]
-    return [*(w for w in waiting if w.instance_id != without), *beginnings(connection, SIGNAL, name)]
+    return [*(w for w in waiting if w.instance_id != without), *beginnings(connection, SIGNAL, name, outside=outside)]
 
 
-def beginnings(connection: Connection, kind: str, name: str) -> list[Beginning]:
+def beginnings(connection: Connection, kind: str, name: str, *, outside: bool = False) -> list[Beginning]:
     """The processes whose newest version begins by this message or signal, in the order of their keys."""
     query = (
         select(process_start.c.definition_id, process_start.c.node, process_start.c.idx)
-        .where(process_start.c.kind == kind, process_start.c.name == name)
+        .where(process_start.c.kind == kind, process_start.c.name == name, *_open_to(process_start, outside=outside))
         .order_by(process_start.c.key, process_start.c.node, process_start.c.idx)
     )
     return [Beginning(*row) for row in connection.execute(query)]
+
+
+def _open_to(table: Table, *, outside: bool) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.inside.is_(False),) if outside else ()
 
 
 def still_waits(core: Core, who: Waiting, kind: str, name: str, key: str) -> bool:

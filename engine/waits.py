@@ -47,9 +47,17 @@ WAITING, HELD = "waiting", "held"
 
 
 def put(
-    writes: WriteSet, seen: Seen, job_id: str, kind: str, node: str | None, due_at: datetime, payload: Row | None
+    writes: WriteSet,
+    seen: Seen,
+    job_id: str,
+    kind: str,
+    node: str | None,
+    due_at: datetime,
+    payload: Row | None,
+    calendars: int | None = None,
 ) -> None:
-    """Add the row of a job. One that would move a suspended instance is held until it is resumed."""
+    """Add the row of a job. One that would move a suspended instance is held until it is resumed. `calendars`: the version of the book
+    by which its due time was counted, where it is in working time."""
     writes.insert(
         job,
         id=job_id,
@@ -61,6 +69,7 @@ def put(
         state=HELD if seen.suspended and kind in STANDING else WAITING,
         tries=0,
         fence=0,
+        calendars=calendars,
     )
 
 
@@ -80,7 +89,8 @@ def keep(step: Step) -> None:
             writes.delete(job, id=job_id)
     for timer in outcome.timers:
         job_id = timer_id(timer.id, timer.index, timer.occurrence)
-        put(writes, seen, job_id, "timer", timer.node.id, timer.due, None)
+        put(writes, seen, job_id, "timer", timer.node.id, timer.due, None, timer.calendars)
+    secret = step.definition.model.confidential is not None
     for listening in outcome.listening:
         writes.insert(
             subscription,
@@ -92,6 +102,7 @@ def keep(step: Step) -> None:
             key=text(listening.key),
             node=listening.node.id,
             at=step.now,
+            inside=secret or listening.inside,
         )
     for action in outcome.actions:
         payload = {"name": action.name, "parameters": action.parameters, "waits": action.waits}

@@ -15,7 +15,18 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DefaultClause,
+    Delete,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -133,7 +144,8 @@ def _rows(connection: Connection, writes: WriteSet) -> None:
                 [{(f"_{k}" if k in keys else k): v for k, v in row.items()} for row in group],
             )
     for name, rows in writes.inserts.items():
-        given = {k: None for row in rows for k in row}
+        said = defaults(metadata.tables[name])
+        given = {k: said.get(k) for row in rows for k in row}
         connection.execute(_insert_statement(name), [{**given, **row} for row in rows])
 
 
@@ -156,6 +168,17 @@ _RECEIPT = select(tables.receipt.c.key).where(
     tables.receipt.c.instance_id == bindparam("i"), tables.receipt.c.key == bindparam("k")
 )
 _EXISTS = select(tables.instance.c.id).where(tables.instance.c.id == bindparam("i"))
+
+
+@cache
+def defaults(table: Table) -> dict[str, Any]:
+    """The constants that columns hold where nothing is said, as a JSON reader of PostgreSQL takes them."""
+    found: dict[str, Any] = {}
+    for column in table.columns:
+        if isinstance(column.server_default, DefaultClause):
+            said = str(getattr(column.server_default.arg, "text", column.server_default.arg))
+            found[column.name] = {"true": True, "false": False}.get(said, said)
+    return found
 
 
 def _keys(name: str) -> tuple[str, ...]:
@@ -242,7 +265,8 @@ def function_ddl() -> str:
             where t.id = iid and t.revision = (doc->>'r')::int;
         if not found then return 'stale'; end if;
     elsif doc ? 'v' then
-        insert into instance select (jsonb_populate_record(null::instance, doc->'v' || jsonb_build_object('id', iid))).*
+        insert into instance select (jsonb_populate_record({_base(tables.instance)},
+            doc->'v' || jsonb_build_object('id', iid))).*
             on conflict do nothing;
         if not found then return 'duplicate'; end if;
     end if;"""
@@ -269,6 +293,13 @@ _CHECKS = """
         perform 1 from receipt where instance_id = iid and key = doc->'+receipt'->0->>'key';
         if found then return 'duplicate'; end if;
     end if;"""
+
+
+def _base(table: Table) -> str:
+    """What a row holds where nothing is said: the defaults of its columns."""
+    said = defaults(table)
+    empty = f'null::"{table.name}"'
+    return f"jsonb_populate_record({empty}, '{json.dumps(said, ensure_ascii=False)}')" if said else empty
 
 
 def _key_is_row(table: Table) -> str:
@@ -310,5 +341,5 @@ def _insert(table: Table) -> str:
     ending = " on conflict do nothing" if table.name in _IGNORED else ""
     return f"""
     if doc ? '+{table.name}' then
-        insert into "{table.name}" select * from jsonb_populate_recordset(null::"{table.name}", doc->'+{table.name}'){ending};
+        insert into "{table.name}" select * from jsonb_populate_recordset({_base(table)}, doc->'+{table.name}'){ending};
     end if;"""

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from engine import definitions
+from engine import calendars, definitions
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.settings import ClockSetting
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
+from engine.organisation import snapshot
 from engine.steps import Step
-from escalation import sla
+from escalation import breaching, sla
 from escalation.sla import SlaClock
 from escalation.tables import clock
 
@@ -29,16 +30,15 @@ READS = (clock, "stopped_at")
 
 
 class Clocks:
-    """The listener that keeps clocks. `calendars` are the city's, by key; `default` counts where nothing else is said."""
+    """The listener that keeps clocks, by the book of calendars that counts when the step is made."""
 
-    def __init__(self, calendars: Mapping[str, Calendar], default: str) -> None:
-        self.calendars = calendars
-        self.default = default
+    def __init__(self) -> None:
         self._returning: dict[tuple[int, str], bool] = {}
 
     def __call__(self, step: Step) -> None:
         """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
         running = step.seen.extra[clock.name]
+        _go_on(step, running)
         left = set(step.outcome.path)
         closed = set(step.outcome.cancelled) | ({step.completed} if step.completed is not None else set())
         settings = {c.id: c for c in step.definition.model.clocks}
@@ -47,14 +47,7 @@ class Clocks:
             setting = settings.get(setting_id(row["name"])) if row["task_id"] == 0 else None
             stops = setting is not None and setting.stop in left and setting.id not in _started(step, settings)
             if step.outcome.ended or row["task_id"] in closed or stops:
-                stopped = sla.stop(from_row(row), step.now)
-                step.writes.update(
-                    clock,
-                    name=row["name"],
-                    task_id=row["task_id"],
-                    stopped_at=stopped.stopped_at,
-                    breached_at=stopped.breached_at,
-                )
+                self._stop(step, row)
             elif row["task_id"] == 0:
                 still.append(row)
         names = {setting_id(r["name"]) for r in running if r["task_id"] == 0}
@@ -64,7 +57,7 @@ class Clocks:
             if begins and goes_on is not None:
                 self._again(step, setting, goes_on)
             elif begins and setting.id not in names:
-                row = self._start(step, setting, 0, step.facts)
+                row = self._start(step, setting, 0, step.facts, None)
                 row["name"] = self._name(step, setting)
                 if step.outcome.ended or (setting.stop in left and setting.id not in _started(step, settings)):
                     stopped = sla.stop(from_row(row), step.now)
@@ -75,18 +68,38 @@ class Clocks:
             rows = list(still)
             # a task of a called process promises what its own diagram says
             node = definitions.get(step.core, task["definition_id"]).model.nodes[task["node"]]
-            rows += [self._start(step, c, task["id"], step.scopes[task["id"]]) for c in node.settings.clocks]
+            rows += [
+                self._start(step, c, task["id"], step.scopes[task["id"]], task["unit_id"]) for c in node.settings.clocks
+            ]
             task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
             task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)
 
-    def _again(self, step: Step, setting: ClockSetting, row: Row) -> None:
+    def _stop(self, step: Step, row: Row) -> None:
+        """Stop a clock, and tell those who wait for it: that it was late, if nobody said so yet, and that it stopped after all."""
+        before = from_row(row)
+        stopped = sla.stop(before, step.now)
+        step.writes.update(
+            clock,
+            name=row["name"],
+            task_id=row["task_id"],
+            stopped_at=stopped.stopped_at,
+            breached_at=stopped.breached_at,
+        )
+        if stopped.breached_at is not None:
+            task = step.seen.open_tasks.get(row["task_id"])
+            if before.breached_at is None:
+                breaching.tell(step.core, step.seen, step.writes, stopped, task)
+            breaching.tell_stopped(step.core, step.seen, step.writes, stopped, task)
+
+    @staticmethod
+    def _again(step: Step, setting: ClockSetting, row: Row) -> None:
         """The node a running clock starts from was left again (a case filed anew under another standard): the new term counts from
-        the first start, for the time that has passed is not given back. A breach stays."""
-        fresh = self._start(step, setting, 0, step.facts, since=row["started_at"], insert=False)
-        changed = {k: fresh[k] for k in ("amount", "unit", "warn_at", "due_at") if fresh[k] != row[k]}
-        if changed:
-            step.writes.update(clock, name=row["name"], task_id=0, **changed)
-            row.update(changed)
+        the first start, for the time that has passed is not given back. A breach stays. Its ledger tells what was promised before."""
+        budget, due = _promised(step, setting, step.facts)
+        from escalation.ledger import Ledger  # noqa: PLC0415  it changes the rows that this module writes
+
+        if (budget, due) != (from_row(row).budget, None) and not (budget is None is due):
+            Ledger(step.core, step.seen, step.writes).rebudget(row, _calendar(step, setting, None), budget, due)
 
     def _name(self, step: Step, setting: ClockSetting) -> str:
         """The name of a new row: where the diagram comes back to the clock's start, or people sent the case back there, `case`, `case#2` …
@@ -104,39 +117,52 @@ class Clocks:
             before = sum(setting_id(name) == setting.id for name in names)
         return f"{setting.id}#{before + 1}" if before else setting.id
 
-    def _start(
-        self,
-        step: Step,
-        setting: ClockSetting,
-        task_id: int,
-        scope: Row,
-        since: datetime | None = None,
-        *,
-        insert: bool = True,
-    ) -> Row:
-        calendar = self.calendars.get(setting.calendar or self.default)
-        if calendar is None:
-            raise StepFailed(
-                node=setting.id, why=f"there is no calendar {setting.calendar}", why_zh=f"没有日历 {setting.calendar}"
-            )
-        value = step.run.value
-        due = _instant(setting, value(setting.due, scope), step.seen.world.zone)
-        budget = None
-        if due is None:
-            budget = _budget(setting, value(setting.budget, scope), value(setting.unit, scope))
+    def _start(self, step: Step, setting: ClockSetting, task_id: int, scope: Row, unit_id: int | None) -> Row:
+        budget, due = _promised(step, setting, scope)
         started = sla.start(
             setting.id,
             setting.id,
-            calendar,
-            since or step.now,
+            _calendar(step, setting, unit_id),
+            step.now,
             budget=budget,
             due=due,
             warn_share=Decimal(str(setting.warn)) if setting.warn is not None else sla.WARN_SHARE,
         )
         row = to_row(started, step.writes.instance_id, task_id, step.seen.world.id)
-        if insert:
-            step.writes.inserts.setdefault(clock.name, []).append(row)
+        row["remind"] = int(setting.remind and started.warn_at is not None)
+        step.writes.inserts.setdefault(clock.name, []).append(row)
         return row
+
+
+def _go_on(step: Step, running: list[Row]) -> None:
+    """Resume what stood only until before this step, whether or not a worker has come by: else who acts late would be in time."""
+    from escalation.ledger import Ledger  # noqa: PLC0415  it changes the rows that this module writes
+
+    for row in running:
+        if row["paused_until"] is not None and row["paused_until"] <= step.now:
+            Ledger(step.core, step.seen, step.writes).resume(row)
+
+
+def _promised(step: Step, setting: ClockSetting, scope: Row) -> tuple[Budget | None, datetime | None]:
+    """What the diagram promises now: a budget, or a due time."""
+    value = step.run.value
+    due = _instant(setting, value(setting.due, scope), step.seen.world.zone)
+    if due is not None:
+        return None, due
+    return _budget(setting, value(setting.budget, scope), value(setting.unit, scope)), None
+
+
+def _calendar(step: Step, setting: ClockSetting, unit_id: int | None) -> Calendar:
+    """The calendar a clock counts by: the one it names, else that of the unit whose task it is."""
+    book = calendars.at(step.core, step.seen.calendars)
+    key = setting.calendar
+    if key is None:
+        known = snapshot.of(step.core, step.seen.organisation) if book.units else None
+        key = book.of_unit(step.core, known, unit_id) if known is not None else calendars.DEFAULT
+    found = book.calendars.get(key)
+    if found is None:
+        raise StepFailed(node=setting.id, why=f"there is no calendar {key}", why_zh=f"没有日历 {key}")
+    return found
 
 
 def _started(step: Step, settings: Mapping[str, ClockSetting]) -> set[str]:
@@ -213,6 +239,15 @@ def to_row(started: SlaClock, instance_id: int, task_id: int, world_id: int) -> 
         "due_at": started.due_at,
         "stopped_at": started.stopped_at,
         "breached_at": started.breached_at,
+        "running_since": started.running_since,
+        "counted": str(started.counted),
+        "extra": str(started.extra),
+        "extensions": started.extensions,
+        "paused_at": started.paused_at,
+        "paused_until": started.paused_until,
+        "left_hours": str(started.left) if started.left is not None else None,
+        "entries": 0,
+        "remind": 0,
     }
 
 
@@ -230,4 +265,12 @@ def from_row(row: Mapping[str, Any]) -> SlaClock:
         warn_at=row["warn_at"],
         stopped_at=row["stopped_at"],
         breached_at=row["breached_at"],
+        # rows from before clocks could stand have run since they were started
+        running_since=(row["running_since"] or row["started_at"]) if row["paused_at"] is None else None,
+        counted=Decimal(row["counted"]),
+        extra=Decimal(row["extra"]),
+        extensions=row["extensions"],
+        paused_at=row["paused_at"],
+        paused_until=row["paused_until"],
+        left=Decimal(row["left_hours"]) if row["left_hours"] is not None else None,
     )

@@ -17,18 +17,21 @@ CASE = "case"
 
 def light(colour: Light, now: datetime) -> ColumnElement[bool]:
     """Cases whose case clock shows this light at `now`; `Light.NONE`: no clock, or one without a due time."""
-    stopped, due, warn = clock.c.stopped_at, clock.c.due_at, clock.c.warn_at
+    stopped, due, warn, stands = clock.c.stopped_at, clock.c.due_at, clock.c.warn_at, clock.c.paused_at
     late = or_(clock.c.breached_at.is_not(None), and_(stopped.is_(None), due < now), stopped > due)
     near = and_(stopped.is_(None), warn <= now)
     if colour is Light.NONE:
-        return ~_case_clock(or_(due.is_not(None), clock.c.breached_at.is_not(None)))
+        return ~_case_clock(or_(due.is_not(None), clock.c.breached_at.is_not(None), stands.is_not(None)))
     # A clock without a due time compares as unknown: each branch says what it needs.
     timed = due.is_not(None)
     in_time = and_(clock.c.breached_at.is_(None), or_(and_(stopped.is_(None), due >= now), stopped <= due))
     conditions: dict[Light, ColumnElement[bool]] = {
         Light.RED: late,
         Light.YELLOW: and_(timed, in_time, near),
-        Light.GREEN: and_(timed, in_time, or_(stopped.is_not(None), warn.is_(None), warn > now)),
+        Light.GREEN: or_(
+            and_(timed, in_time, or_(stopped.is_not(None), warn.is_(None), warn > now)),
+            and_(stands.is_not(None), due.is_(None), clock.c.breached_at.is_(None)),  # one that stands is not late
+        ),
     }
     return _case_clock(conditions[colour])
 

@@ -16,7 +16,7 @@ from engine.bpmn.values import Names
 from engine.links import DUPLICATE
 from engine.tables import instance, task
 from escalation.filters import CASE
-from escalation.tables import clock
+from escalation.tables import clock, rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,12 @@ def _filed_in_time(period: Period) -> ColumnElement[bool]:
 
 
 def _due(period: Period, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Term ends in the period and not closed before it; or closed in the period ahead of a later term."""
+    """Term ends in the period and not closed before it; or closed in the period ahead of a later term, or of one that stood then. A case
+    whose term stands and that is open is not due."""
     due, stopped = clock.c.due_at, clock.c.stopped_at
     ends = and_(due >= period.since, due < period.until, or_(stopped.is_(None), stopped >= period.since))
-    ahead = and_(due >= period.until, stopped >= period.since, stopped < period.until)
+    later = or_(due >= period.until, _stood())
+    ahead = and_(later, stopped >= period.since, stopped < period.until)
     return and_(
         _counted(),
         exists(
@@ -146,9 +148,14 @@ def _closed_in_time(period: Period) -> ColumnElement[bool]:
     return _due(
         period,
         clock.c.stopped_at < period.until,
-        clock.c.stopped_at <= clock.c.due_at,
+        or_(clock.c.stopped_at <= clock.c.due_at, _stood()),
         clock.c.breached_at.is_(None),
     )
+
+
+def _stood() -> ColumnElement[bool]:
+    """Its term stands, or stood when it was closed: it has none then."""
+    return and_(clock.c.due_at.is_(None), clock.c.paused_at.is_not(None))
 
 
 def _missed(period: Period) -> ColumnElement[bool]:
@@ -157,6 +164,30 @@ def _missed(period: Period) -> ColumnElement[bool]:
 
 def _not_closed(period: Period) -> ColumnElement[bool]:
     return and_(_due(period), ~_closed(period))
+
+
+def _rung(period: Period, *kinds: str) -> ColumnElement[bool]:
+    """A rung of these kinds about the case fell into the period: a card when it was shown, an order when its reply was due."""
+    when = rung.c.at if "supervise" not in kinds else rung.c.due_at
+    found = (rung.c.case_id == instance.c.id, rung.c.kind.in_(kinds), when >= period.since, when < period.until)
+    return and_(_ours(), exists(select(rung.c.instance_id).where(*found)))
+
+
+def _carded(period: Period) -> ColumnElement[bool]:
+    return _rung(period, "yellow_card", "red_card")
+
+
+def _ordered(period: Period) -> ColumnElement[bool]:
+    return _rung(period, "supervise")
+
+
+def _carried_out(period: Period) -> ColumnElement[bool]:
+    done = (rung.c.case_id == instance.c.id, rung.c.kind == "supervise", rung.c.outcome.in_(("accepted", "resolved")))
+    return and_(_ordered(period), exists(select(rung.c.instance_id).where(*done, rung.c.closed_at < period.until)))
+
+
+def _not_carried_out(period: Period) -> ColumnElement[bool]:
+    return and_(_ordered(period), ~_carried_out(period))
 
 
 RECEIVED = Count(
@@ -225,9 +256,49 @@ MISSED = Count(
     _missed,
 )
 
+CARDED = Count(
+    "carded",
+    Names("被出示黄牌、红牌的案件数", "Cases with a card"),
+    Names("本期因其出示黄牌或红牌的案件", "cases on whose account a yellow or red card was shown in the period"),
+    _carded,
+)
+ORDERED = Count(
+    "ordered",
+    Names("督办应答复数", "Supervision due"),
+    Names("督办答复期限在本期届满的案件", "cases of which the term to answer a supervision order ended in the period"),
+    _ordered,
+)
+CARRIED_OUT = Count(
+    "carried_out",
+    Names("督办落实数", "Supervision carried out"),
+    Names("其中答复经认可或事项已办结的", "of these, the reply was accepted or the matter resolved"),
+    _carried_out,
+)
+NOT_CARRIED_OUT = Count(
+    "not_carried_out",
+    Names("督办未落实数", "Supervision not carried out"),
+    Names("其中期末尚未落实的", "of these, not carried out by the end of the period"),
+    _not_carried_out,
+)
+
 COUNTS: Mapping[str, Count] = {
     one.key: one
-    for one in (RECEIVED, DUPLICATES, FILED, FILED_IN_TIME, FILED_LATE, DUE, CLOSED, CLOSED_IN_TIME, NOT_CLOSED, MISSED)
+    for one in (
+        RECEIVED,
+        DUPLICATES,
+        FILED,
+        FILED_IN_TIME,
+        FILED_LATE,
+        DUE,
+        CLOSED,
+        CLOSED_IN_TIME,
+        NOT_CLOSED,
+        MISSED,
+        CARDED,
+        ORDERED,
+        CARRIED_OUT,
+        NOT_CARRIED_OUT,
+    )
 }
 
 _PLAN = "潜江市城市管理“十四五”规划：问题总数、结案率、按时立案率、按时结案率"
@@ -274,8 +345,27 @@ INDICATORS: tuple[Indicator, ...] = (
         DUE,
         MISSED,
     ),
+    Indicator(
+        "cards",
+        1,
+        CARDED.names,
+        Names("本期因其出示黄牌或红牌的案件数", "number of cases on whose account a card was shown in the period"),
+        "本项目建议口径：督办阶次登记（rung）",
+        CARDED,
+    ),
+    Indicator(
+        "supervision_carried_out_rate",
+        1,
+        Names("督办落实率", "Supervision carried out"),
+        Names("督办落实数 ÷ 督办应答复数", "carried out ÷ due"),
+        "潜江市城市管理“十四五”规划指标 2 重大事项协调督办落实率，口径为建议",
+        CARRIED_OUT,
+        ORDERED,
+        NOT_CARRIED_OUT,
+    ),
 )
-"""The four key figures of the city's plan. Suspended cases are not subtracted: their clocks run on."""
+"""The four key figures of the city's plan, cards, and how far supervision is carried out. Suspended cases are not subtracted: their clocks
+run on. A case whose term stands (挂账、依法中止) is due when it runs again."""
 
 
 def count(key: str) -> Count | None:

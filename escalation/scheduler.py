@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,7 +23,8 @@ from engine.clock import Clock, RealClock
 from engine.dispatching import working as dispatching
 from engine.organisation import moving
 from engine.workers import Worker
-from escalation import records, sweep
+from escalation import records, recounting, reminding, resuming, stalling, sweep
+from escalation.sending import deciding, delivering, rules, sweeping
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -68,6 +70,22 @@ def _breaches(core: Core, me: Worker) -> bool:
     return found >= MOST_AT_ONCE
 
 
+def _reminders(core: Core, me: Worker) -> bool:
+    told = reminding.reminders(core, MOST_AT_ONCE)
+    me.tally.done += told
+    return told >= MOST_AT_ONCE
+
+
+def _resumptions(core: Core, me: Worker) -> bool:
+    found = resuming.resumptions(core, MOST_AT_ONCE)
+    me.tally.done += found
+    return found >= MOST_AT_ONCE
+
+
+def _stalled(core: Core, _: Worker) -> bool:
+    return stalling.sweep(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
 def _heartbeat(core: Core, me: Worker) -> bool:
     workers.beat(core, me)
     return False
@@ -77,6 +95,12 @@ def _organisation(core: Core, me: Worker) -> bool:
     moved = moving.run_due(core)
     me.tally.done += moved
     return moved > 0
+
+
+def _calendars(core: Core, me: Worker) -> bool:
+    looked = recounting.run_due(core)
+    me.tally.done += looked
+    return looked > 0
 
 
 def _batches(core: Core, me: Worker) -> bool:
@@ -117,16 +141,39 @@ def _training(core: Core, _: Worker) -> bool:
     return dispatching.train_due(core)
 
 
+def _notices(core: Core, _: Worker) -> bool:
+    return deciding.decide_due(core, MOST_AT_ONCE) >= MOST_AT_ONCE
+
+
+def _send(channel: str, core: Core, me: Worker) -> bool:
+    result = delivering.send_due(core, channel, MOST_AT_ONCE)
+    me.tally.done += result.sent
+    me.tally.failed += result.failed
+    me.tally.fenced += result.fenced
+    return result.sent >= MOST_AT_ONCE
+
+
+def _deliveries(core: Core, _: Worker) -> bool:
+    return sweeping.sweep(core) > 0
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
     Pass("letters", letters.LEFT_LYING, _letters),
+    Pass("resumptions", timedelta(seconds=5), _resumptions),
     Pass("breaches", timedelta(seconds=5), _breaches),
+    Pass("stalled", timedelta(minutes=10), _stalled),
+    Pass("reminders", timedelta(seconds=5), _reminders),
+    Pass("notices", timedelta(seconds=1), _notices),
+    *(Pass(f"sending {each}", timedelta(seconds=1), partial(_send, each)) for each in rules.CHANNELS),
+    Pass("deliveries", timedelta(hours=1), _deliveries),
     Pass("heartbeat", workers.HEARTBEAT, _heartbeat),
     Pass("proposals", timedelta(seconds=5), _proposals),
     Pass("outcomes", timedelta(minutes=1), _outcomes),
     Pass("training", timedelta(seconds=30), _training),
     Pass("organisation", timedelta(seconds=2), _organisation),
+    Pass("calendars", timedelta(seconds=2), _calendars),
     Pass("batches", timedelta(seconds=1), _batches),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),

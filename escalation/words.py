@@ -5,7 +5,7 @@ Amounts left are rounded down and amounts overdue too: nobody is promised more o
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 
 from engine.calendar.units import Unit, plain
@@ -17,6 +17,9 @@ _UNITS = {Unit.NATURAL_HOUR: "小时", Unit.NATURAL_DAY: "天", Unit.URGENT_DAY:
 _MILLIONTH = Decimal("0.000001")
 _TENTH = Decimal("0.1")
 _WHOLE = Decimal(1)
+
+SHELVED = "shelved"
+"""The ground of a clock that stands because its matter cannot be done for now (挂账)."""
 
 
 def when(instant: datetime, now: datetime, zone: tzinfo, locale: str = "zh", *, closing: bool = False) -> str:
@@ -36,21 +39,75 @@ def when(instant: datetime, now: datetime, zone: tzinfo, locale: str = "zh", *, 
     return f"{shown.day} {_MONTHS[shown.month - 1]}{f' {shown.year}' if other_year else ''} {clock}"
 
 
-def standing(clock: sla.SlaClock, left: sla.Amount | None, now: datetime, locale: str = "zh") -> str:
-    """One phrase for a clock: what is left, how long overdue, or how it ended. `left` is `sla.remaining`."""
+def standing(
+    clock: sla.SlaClock,
+    left: sla.Amount | None,
+    now: datetime,
+    locale: str = "zh",
+    *,
+    zone: tzinfo | None = None,
+    ground: str | None = None,
+) -> str:
+    """One phrase for a clock: what is left, how long overdue, how long it stands, or how it ended. `left` is `sla.remaining`, `ground` why
+    a clock stands that does, `zone` the one its end is told in (none: UTC)."""
     zh = locale.startswith("zh")
-    if sla.late(clock, now):
-        over = sla.overdue(clock, now)
-        if clock.stopped_at is None:
-            return overdue(over, locale)
-        return f"{overdue(over)}办结" if zh else f"done {duration(over, locale)} late"
-    if clock.stopped_at is not None:
-        if clock.due_at is None:
-            return "已办结" if zh else "done"
-        return "按时办结" if zh else "done in time"
+    if clock.stopped_at is not None or sla.late(clock, now):
+        return _over(clock, now, ground, locale)
+    if clock.paused_at is not None:
+        return _paused(clock, left, zone, ground, locale)
     if left is None:
         return "无时限" if zh else "no limit"
-    return remaining(left, locale)
+    more = extended(clock.extensions, locale)
+    if not more:
+        return remaining(left, locale)
+    return f"{remaining(left, locale)}（{more}）" if zh else f"{remaining(left, locale)} ({more})"
+
+
+def _over(clock: sla.SlaClock, now: datetime, ground: str | None, locale: str) -> str:
+    """Of a clock that stopped or is late."""
+    zh = locale.startswith("zh")
+    over = sla.overdue(clock, now)
+    if clock.stopped_at is None:
+        stands = stands_word(ground, locale) if clock.paused_at is not None else ""
+        return overdue(over, locale) + (("，" if zh else ", ") + stands if stands else "")
+    if sla.late(clock, now):
+        return f"{overdue(over)}办结" if zh else f"done {duration(over, locale)} late"
+    if clock.due_at is None and clock.paused_at is None:
+        return "已办结" if zh else "done"
+    return "按时办结" if zh else "done in time"
+
+
+def stands_word(ground: str | None, locale: str = "zh") -> str:
+    """That a clock stands: 挂账中 where the matter was shelved, else 中止计时."""
+    if ground == SHELVED:
+        return "挂账中" if locale.startswith("zh") else "shelved"
+    return "中止计时" if locale.startswith("zh") else "paused"
+
+
+def extended(times: int, locale: str = "zh") -> str:
+    """已延期 1 次, extended once; empty when it never was."""
+    if not times:
+        return ""
+    if locale.startswith("zh"):
+        return f"已延期 {times} 次"
+    return {1: "extended once", 2: "extended twice"}.get(times, f"extended {times} times")
+
+
+def _paused(clock: sla.SlaClock, left: sla.Amount | None, zone: tzinfo | None, ground: str | None, locale: str) -> str:
+    """挂账中，至 2027-03-01 自动恢复，剩 3 工作日; shelved, runs again by itself on 2027-03-01, 3 working days left."""
+    zh = locale.startswith("zh")
+    parts = [stands_word(ground, locale)]
+    if clock.paused_until is not None:
+        until = clock.paused_until.astimezone(zone or UTC)
+        shown = f"{until:%Y-%m-%d}" if until.hour == until.minute == 0 else f"{until:%Y-%m-%d %H:%M}"
+        parts.append(f"至 {shown} 自动恢复" if zh else f"runs again by itself on {shown}")
+    if left is not None:
+        told = remaining(left, locale)
+        parts.append(told.removeprefix("还") if zh else told)
+    more = extended(clock.extensions, locale)
+    if more:
+        parts.append(more)
+    return ("，" if zh else ", ").join(parts)
 
 
 def remaining(left: sla.Amount, locale: str = "zh") -> str:
@@ -92,6 +149,26 @@ def duration(length: timedelta, locale: str = "zh") -> str:
     if minutes:
         return f"{minutes} 分钟" if zh else _counted(minutes, "minute")
     return "不足 1 分钟" if zh else "less than a minute"
+
+
+def length(time: timedelta, locale: str = "zh") -> str:
+    """A length of time to its second unit, for comparing: 3 天 4 小时, 1 小时 20 分钟."""
+    minutes = int(time.total_seconds()) // 60
+    if minutes < 60:
+        return duration(time, locale)
+    large, small = (24 * 60, 60) if minutes >= 24 * 60 else (60, 1)
+    first = duration(timedelta(minutes=minutes // large * large), locale)
+    rest = timedelta(minutes=minutes % large // small * small)
+    return f"{first} {duration(rest, locale)}" if rest else first
+
+
+def amount(of: sla.Amount, locale: str = "zh") -> str:
+    """An amount of a unit, rounded down to a tenth: 2.5 工作日, 2.5 working days; of less than an hour its minutes."""
+    unit, value = of.unit, of.amount
+    if unit.hour_like and 0 < value < 1:
+        return duration(timedelta(minutes=int((value * 60).quantize(_MILLIONTH))), locale)
+    shown = value.quantize(_TENTH, ROUND_DOWN)
+    return f"{plain(shown)} {_UNITS.get(unit, unit.zh) if locale.startswith('zh') else unit.label('en', shown)}"
 
 
 def provisional(years: tuple[int, ...], locale: str = "zh") -> str:

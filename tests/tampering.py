@@ -31,13 +31,13 @@ from engine.tables import (
     task,
 )
 from engine.tables.columns import instant_text
-from escalation.tables import clock
+from escalation.tables import clock, clock_entry
 from web.city import City
 
 Row = dict[str, Any]
 TOUCHED: tuple[Table, ...] = (
-    attachment, audit, audit_head, checkpoint, clock, definition_file, history, identity, instance, public_message,
-    register_row, setting, task,
+    attachment, audit, audit_head, checkpoint, clock, clock_entry, definition_file, history, identity, instance,
+    public_message, register_row, setting, task,
 )  # fmt: skip
 
 
@@ -298,6 +298,24 @@ def undo_a_breach(a: Attack) -> None:
     a.put(clock, a.one(clock, clock.c.breached_at.is_not(None)), breached_at=None)
 
 
+CHANGED = ("extensions", "extra", "entries", "started_at", "paused_at", "paused_until")
+
+
+def _stands() -> tuple[Any, ...]:
+    return (clock.c.paused_at.is_not(None), clock.c.paused_until.is_not(None))
+
+
+def more_time(a: Attack) -> None:
+    """A clock that is in time gets a day by hand."""
+    row = a.one(clock, clock.c.breached_at.is_(None), clock.c.due_at.is_not(None), clock.c.amount.is_not(None))
+    a.put(clock, row, due_at=row["due_at"] + timedelta(days=1))
+
+
+def drop_an_entry(a: Attack) -> None:
+    """What was done to a clock is taken from its ledger."""
+    a.drop(clock_entry, a.one(clock_entry))
+
+
 def drop_a_task(a: Attack) -> None:
     a.drop(task, a.one(task))
 
@@ -367,6 +385,12 @@ ATTACKS: Attacks = {
     "audit head: edit": _edit(audit_head, "seq", "hash"),
     "attachment: edit": _edit(attachment, "hash", "name"),
     "clock: no breach": undo_a_breach,
+    "clock: edit": _edit(clock, *CHANGED, where=_stands),
+    "clock: more time": more_time,
+    "clock entry: edit": _edit(
+        clock_entry, "at", "reason", "basis", "document", "asked_by", "approved_by", "approved_unit", "until", "amount"
+    ),
+    "clock entry: drop": drop_an_entry,
     "setting: edit": _edit(setting, "value"),
     "register: edit": _edit(register_row, "data", where=lambda: (register_row.c.current,)),
     "definition: edit": change_a_form,

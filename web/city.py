@@ -27,7 +27,7 @@ from engine.organisation import changes, moving, substitutes
 from engine.steps import Reply
 from engine.tables import LIVE
 from engine.tables import task as task_table
-from escalation import sweep
+from escalation import reminding, resuming, sweep
 from web.city_acts import Acts
 
 Row = dict[str, Any]
@@ -276,12 +276,14 @@ class City(Acts):
         return now
 
     def run_due(self, limit: int = 1000) -> int:
-        """Carry out due jobs and approved changes, and write breaches, until nothing is due; answers how many were done."""
+        """Carry out due jobs and approved changes, and what comes of clocks (pauses that end, breaches, reminders), until nothing is due;
+        answers how many were done."""
         done = 0
         while True:
             result = jobs.run_due(self.core, limit)
             begun = starters.run_due(self.core, limit).started
-            late = sweep.breaches(self.core, limit)
+            late = resuming.resumptions(self.core, limit) + sweep.breaches(self.core, limit)
+            late += reminding.reminders(self.core, limit)
             moved = moving.run_due(self.core) + working.run_due(self.core)
             done += result.done + begun + late + moved
             if not result.done and not begun and not late and not moved:

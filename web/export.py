@@ -41,8 +41,8 @@ TABLES: dict[str, tuple[Table, tuple[str, ...]]] = {
 
 
 def export(core: Core, folder: Path, world_id: int, say: Callable[[str, int], None] | None = None) -> dict[str, int]:
-    """Write `instances.csv`, `steps.csv`, `clocks.csv`, `history.csv` and `world.json` of a world into `folder` (made when missing);
-    answers rows a file. The files are one consistent view of the database."""
+    """Write `instances.csv`, `steps.csv`, `clocks.csv`, `history.csv` and `world.json` of a world into `folder` (made when missing), of all
+    that is not confidential; answers rows a file. The files are one consistent view of the database."""
     where = worlds.get(core, world_id)
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
@@ -71,7 +71,9 @@ def _query(table: Table, columns: tuple[str, ...], world_id: int) -> Select[Any]
         query = query.where(table.c.world_id == world_id)
     else:
         query = query.join(instance, instance.c.id == table.c.instance_id).where(instance.c.world_id == world_id)
-    return query.order_by(*table.primary_key.columns)
+    if table is not instance and "world_id" in table.c:
+        query = query.join(instance, instance.c.id == table.c.instance_id)
+    return query.where(~instance.c.confidential).order_by(*table.primary_key.columns)
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Any]) -> int:

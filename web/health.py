@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import func, select, text
 
-from engine import definitions, vault, workers, worlds
+from engine import calendars, definitions, vault, workers, worlds
 from engine.audit import checkpoints, growth, results
 from engine.audit.copies import copy_for
 from engine.errors import LiandongError
 from engine.files import hash_of
 from engine.queries.instances import incidents
 from engine.tables import LIVE, attachment, blob, definition, instance, job, post, subject_key, unit
+from escalation import recounting
+from escalation.sending import desk
 from forms.errors import FormsError
 from web.commands.seeding import can_log_in
 
@@ -217,6 +219,51 @@ def _records(core: Core) -> Iterator[Finding]:
         yield Finding(GOOD, f"records are sealed, the newest checkpoint is {newest.n}, copied to {copy.folder}")
 
 
+def _sending(core: Core) -> Iterator[Finding]:
+    """Whether people are told outside who want to be."""
+    found = desk.troubles(core)
+    for name, people in found["unset"].items():
+        mend = "set mail_host and mail_from in the table setting, LIANDONG_MAIL_PASSWORD in the environment"
+        yield Finding(
+            WARNING, f"{people} people want notices by {name}, which is not set up", mend if name == "mail" else ""
+        )
+    if found["no_password"]:
+        yield Finding(
+            WARNING,
+            "the mail server wants a log-in, and there is no password for it",
+            "LIANDONG_MAIL_PASSWORD=… or LIANDONG_MAIL_PASSWORD_FILE=…",
+        )
+    if found["off"]:
+        yield Finding(WARNING, f"notices by {', '.join(found['off'])} are switched off", "open /deliveries")
+    if found["dead"]:
+        yield Finding(WARNING, f"{found['dead']} notices could not be sent", "open /deliveries")
+    if found["late"] is not None and found["late"] > timedelta(minutes=15):
+        yield Finding(WARNING, f"notices wait to be sent for {found['late']}", "./run worker, or open /deliveries")
+    if found["used"] and not any(found[each] for each in ("unset", "no_password", "off", "dead")):
+        yield Finding(GOOD, "notices leave the house")
+
+
+def _calendars(core: Core) -> Iterator[Finding]:
+    """Whether a notice settles the holidays of this year and the next, and whether clocks and timers follow the calendars that count."""
+    book = calendars.current(core)
+    today = worlds.get(core, LIVE).now
+    for year in (today.year, today.year + 1):
+        keys = [one.key for one in book.calendars.values() if one.is_provisional(date(year, 7, 1))]
+        if keys:
+            yield Finding(
+                WARNING,
+                f"the holidays of {year} are not settled ({', '.join(keys)}): limits over its days are provisional",
+                "open /calendars, change them, and bring in the State Council's notice",
+            )
+    with core.db.read() as connection:
+        left = sum(each.left(connection, book.version) for each in recounting.FOLLOWERS)
+    yield (
+        Finding(GOOD, f"calendars are in version {book.version}, every clock is counted by it")
+        if not left
+        else Finding(WARNING, f"{left} clocks and timers are not counted by version {book.version} yet", "./run worker")
+    )
+
+
 LOOKS: tuple[Callable[[Core], Iterator[Finding]], ...] = (
     _role,
     _key,
@@ -228,4 +275,6 @@ LOOKS: tuple[Callable[[Core], Iterator[Finding]], ...] = (
     _incidents,
     _contents,
     _records,
+    _sending,
+    _calendars,
 )

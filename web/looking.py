@@ -7,12 +7,17 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 
 from engine.audit.reading import CASE, EXPORT, FILE, PRINTED, RECORDS, Looks
-from engine.queries import notices
+from engine.queries import notices, records
 from web.auth import city
 
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
+    "clocks.clock": CASE,
+    "clocks.timeline": CASE,
+    "dossiers.dossier": CASE,
+    "dossiers.data": EXPORT,
+    "dossiers.printed": EXPORT,
     "tasks.task": CASE,
     "operating.case": CASE,
     "acts.of_task": CASE,
@@ -29,6 +34,7 @@ SHOWS: Final = {
     "api.show_trail": CASE,
     "api.show_task": CASE,
     "api.list_open_tasks": CASE,
+    "api.list_clock_requests": CASE,
     "api.list_copies": CASE,
     "api.list_targets": CASE,
     "api.list_withdrawable": CASE,
@@ -68,9 +74,17 @@ def record(response: Response) -> Response:
     about = (request.view_args or {}).get("instance_id")
     if kind == CASE and about is not None and not g.by_token:
         notices.mark_case(city().core, actor, about)  # what they were told of it is read
-    data = {k: ("…" if k == "q" else v[:100]) for k, v in request.args.items()} if kind == EXPORT else None
+    data = _asked() if kind == EXPORT else None
     looks.looked(city().core, actor, kind, _about(), data)
     return response
+
+
+def _asked() -> dict[str, str]:
+    """What was asked for, without the words of a search, and without what it was about unless it is told to those who audit."""
+    given = {name: "…" if name == "q" else value[:100] for name, value in request.args.items()}
+    if "about" in given and not records.is_told(city().core, given["about"].strip()):
+        given["about"] = "…"
+    return given
 
 
 def _about() -> str:

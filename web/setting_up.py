@@ -12,7 +12,7 @@ from typing import Any
 from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
-from engine import definitions, deployment, migrations, registers
+from engine import calendars, definitions, deployment, migrations, registers
 from engine import settings as city_settings
 from engine.core import Core
 from engine.db import Database
@@ -30,10 +30,13 @@ REGISTERS = {
     "sources": "key",
     "automatic_dispatch": "key",
     "unit_rules": "unit",
+    "supervision_policy": "key",
+    "notice_templates": "kind",
+    "suspension_grounds": "key",
 }
 """Tables that become registers, with the column that names a row."""
 
-NUMERIC = {"limit_amount", "lat", "lon", "trust"}
+NUMERIC = {"limit_amount", "lat", "lon", "trust", "step", "wait", "reply"}
 
 
 def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:
@@ -204,6 +207,7 @@ def bundle(folder: Path) -> dict[str, bytes]:
 def load_everything(core: Core) -> None:
     """All of it, in order."""
     load_organisation(core)
+    calendars.seed(core)
     load_people(core)
     load_registers(core)
     load_settings(core)

@@ -16,6 +16,14 @@ _KINDS: Final = {
     "deployed": ("发布流程版本", "Version of a process deployed"),
     "register_changed": ("更新登记表", "Register changed"),
     "setting_changed": ("更改设置", "Setting changed"),
+    "calendar_drafted": ("起草工作日历", "Calendars drafted"),
+    "calendar_edited": ("修改日历草稿", "Draft of the calendars changed"),
+    "calendar_proposed": ("提交工作日历", "Calendars proposed"),
+    "calendar_approved": ("批准工作日历", "Calendars approved"),
+    "calendar_refused": ("驳回工作日历", "Calendars refused"),
+    "calendar_withdrawn": ("撤回工作日历", "Calendars withdrawn"),
+    "calendar_rebased": ("日历草稿更新到现行版本", "Draft brought onto the present calendars"),
+    "calendar_counted": ("按新日历重算时限", "Limits counted by the new calendars"),
     "report_refused": ("公众上报不予受理", "Public report refused"),
     "report_released": ("公众上报予以受理", "Public report taken"),
     # looks
@@ -23,6 +31,7 @@ _KINDS: Final = {
     "saw_file": ("打开附件", "Opened a file"),
     "exported": ("导出表格", "Exported a sheet"),
     "printed": ("打开打印页", "Opened the sheet for print"),
+    "dossier_made": ("制作案件卷宗", "Made the dossier of a case"),
     "saw_records": ("查阅审计记录", "Read the audit"),
     # security
     "logged_in": ("登录", "Logged in"),

@@ -138,6 +138,7 @@ class LinkWord:
 
 _LINKS = {
     "supervises": LinkWord(("督办", "supervises"), ("被督办", "supervised by")),
+    "about": LinkWord(("申请事由案件", "asks about"), ("有申请", "has a request")),
     "lasting_repair_of": LinkWord(("长效整改", "lasting repair of"), ("已转长效整改", "has a lasting repair")),
     "reopened_from": LinkWord(("重开自", "reopened from"), ("重开为", "reopened as")),
     "duplicate_of": LinkWord(("重复于", "duplicate of"), ("有重复件", "has a duplicate")),

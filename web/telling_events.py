@@ -8,7 +8,9 @@ from typing import Any, Final
 from engine.definitions import Definition
 from engine.events import Event
 from web.telling import names
-from web.telling_cases import name_of, people_of
+from web.telling_cases import clock_name, name_of, people_of
+from web.telling_clocks import amount_word, ground_word
+from web.telling_supervision import rung_event
 from web.texts import locale, t
 
 Row = dict[str, Any]
@@ -143,6 +145,37 @@ def _moved(_name: str, data: Row, _definition: Definition) -> str:
     return t(f"机构变更：由“{old}”转至“{new}”", f"The organisation changed: from “{old}” to “{new}”")
 
 
+def _clock(data: Row, definition: Definition) -> str:
+    return clock_name(str(data.get("clock") or ""), definition)
+
+
+def _paused(_name: str, data: Row, definition: Definition) -> str:
+    clock, ground = _clock(data, definition), ground_word(data.get("ground"))
+    return (
+        t(f"{clock}：停表（{ground}）", f"{clock}: paused ({ground})")
+        if ground
+        else t(f"{clock}：停表", f"{clock}: paused")
+    )
+
+
+def _extended(_name: str, data: Row, definition: Definition) -> str:
+    clock, more = _clock(data, definition), amount_word(data.get("amount"), data.get("unit"))
+    return t(f"{clock}：延期 {more}", f"{clock}: extended by {more}")
+
+
+def _reminded(_name: str, data: Row, definition: Definition) -> str:
+    clock, who = _clock(data, definition), _people(data)
+    return (
+        t(f"{clock}临期，提醒{who}", f"{clock} is due soon: {who} reminded".replace("  ", " "))
+        if who
+        else t(f"{clock}临期", f"{clock} is due soon")
+    )
+
+
+def _of_clock(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
+    return lambda _name, data, definition: t(f"{_clock(data, definition)}：{zh}", f"{_clock(data, definition)}: {en}")
+
+
 def _with_name(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda name, _data, _definition: (
         t(f"{name}：{zh}", f"{name}: {en}") if name else t(zh, en[:1].upper() + en[1:])
@@ -156,6 +189,27 @@ def _to_one(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return told
 
 
+_REQUESTS: Final = {
+    "extension": ("申请延期", "more time was asked for"),
+    "shelving": ("申请挂账", "shelving was asked for"),
+    "clock_suspension": ("申请依法中止计时", "a suspension by law was asked for"),
+}
+_CAME_TO_NOTHING: Final = {
+    "refused": ("未获批准", "was not agreed to"),
+    "lapsed": ("到期未决定，失效", "lapsed undecided"),
+}
+
+
+def _clock_asked(_name: str, data: Row, definition: Definition) -> str:
+    asked = t(*_REQUESTS.get(str(data.get("kind")), _REQUESTS["clock_suspension"]))
+    return t(f"{_clock(data, definition)}：{asked}", f"{_clock(data, definition)}: {asked}")
+
+
+def _clock_refused(name: str, data: Row, definition: Definition) -> str:
+    came = t(*_CAME_TO_NOTHING.get(str(data.get("outcome")), ("不合条件，没有执行", "could not be carried out")))
+    return t(f"{_clock_asked(name, data, definition)}，{came}", f"{_clock_asked(name, data, definition)}; it {came}")
+
+
 def _always(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda _name, _data, _definition: t(zh, en)
 
@@ -164,8 +218,26 @@ def _of(zh: str, en: str, key: str = "name") -> Callable[[str, Row, Definition],
     return lambda _name, data, _definition: t(zh.format(data.get(key, "")), en.format(data.get(key, "")))
 
 
+def _time_reached(name: str, data: Row, _: Definition) -> str:
+    missed = data.get("missed")
+    if not missed:
+        return t(f"到时：{name}", f"Time reached: {name}")
+    return t(
+        f"到时：{name}（另有 {missed} 次错过，合并为这一次）",
+        f"Time reached: {name} (and {missed} times that were missed)",
+    )
+
+
 _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.COMPLETED: _completed,
+    Event.REMINDED: _reminded,
+    Event.CLOCK_PAUSED: _paused,
+    Event.CLOCK_RESUMED: _of_clock("恢复计时", "runs again"),
+    Event.CLOCK_EXTENDED: _extended,
+    Event.CLOCK_ASKED: _clock_asked,
+    Event.CLOCK_REFUSED: _clock_refused,
+    Event.CLOCK_BUDGET: _of_clock("时限变更", "has another limit"),
+    Event.CLOCK_MOVED: _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time"),
     Event.CLAIMED: _with_name("已领取", "claimed"),
     Event.RELEASED: _with_name("退回待领", "given back"),
     Event.TRANSFERRED: _to_one("转办给", "handed to"),
@@ -185,7 +257,10 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     ),
     Event.COMMENTED: _commented,
     Event.ATTACHED: _always("上传附件", "File added"),
-    Event.TIMER_FIRED: lambda name, _data, _d: t(f"到时：{name}", f"Time reached: {name}"),
+    Event.TIMER_FIRED: _time_reached,
+    Event.TIMERS_MOVED: _of(
+        "日历变更，定时重新计算（第 {} 版）", "The calendar changed, and with it its timers (version {})", "version"
+    ),
     Event.ACTION_DONE: lambda name, _data, _d: t(f"系统执行：{name}", f"Done by the system: {name}"),
     Event.MESSAGE: _of("收到消息：{}", "Message received: {}"),
     Event.SIGNAL: _of("收到信号：{}", "Signal received: {}"),
@@ -208,6 +283,8 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     ),
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
     Event.LINKED: _linked,
+    Event.RUNG: rung_event,
+    Event.STALLED: _always("长期无进展", "No progress for a long time"),
     Event.ASSIST_ASKED: _assist_asked,
     Event.MOVED: _moved,
     Event.WROTE: _wrote,

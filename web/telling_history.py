@@ -16,6 +16,7 @@ from engine.queries.cases import Case
 from web.auth import city
 from web.telling import names, stamp
 from web.telling_cases import clock_name, name_of, people_of
+from web.telling_clocks import CLOCK_EVENTS, about_clock
 from web.telling_events import BAD, PLAIN, what_happened
 from web.telling_facts import Told, tell
 from web.telling_signers import MARKS, mark_of
@@ -92,6 +93,8 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         what = t(f"超时：{clock}", f"Overdue: {clock}")
         due = data.get("due")
         text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
+    elif kind in CLOCK_EVENTS:
+        text = about_clock(kind, data)
     elif kind is Event.FAILED:
         text = ""
     return Entry(

@@ -18,6 +18,7 @@ _WORDS: Final = {
     "recalled": ("“{step}”的委托已收回", "“{step}” is no longer delegated"),
     "resolved": ("您委托的“{step}”已由{who}办理，请确认", "{who} did “{step}” for you: please complete it"),
     "urged": ("{who}催办“{step}”", "{who} urges “{step}”"),
+    "reminded": ("“{step}”即将到期，请抓紧办理", "“{step}” is due soon"),
     "copied": ("{who}抄送给您", "{who} sent you a copy"),
     "circulated": ("{who}请您传阅", "{who} circulates this to you"),
     "read": ("{who}已阅", "{who} has read it"),
@@ -35,13 +36,29 @@ _WORDS: Final = {
     str(Event.BREACHED): ("“{step}”已超时", "“{step}” is overdue"),
 }
 
-BAD: Final = frozenset({"sent_back", "urged", "rejected", "cancelled", "suspended", str(Event.BREACHED)})
+BAD: Final = frozenset(
+    {
+        "yellow_card",
+        "red_card",
+        "supervise",
+        "sent_back",
+        "urged",
+        "reminded",
+        "rejected",
+        "cancelled",
+        "suspended",
+        str(Event.BREACHED),
+    }
+)
 """Shown with a mark: they want something done, or tell that something ended badly."""
 
 
 def notice(row: Row) -> str:
     """One sentence; what was written with it stands beside it."""
     words = _WORDS.get(row["kind"])
+    told = row["data"] or {}
+    if words is None and told.get("zh"):  # what a diagram tells (escalation/sending/telling.py)
+        return t(str(told["zh"]), str(told.get("en") or told["zh"]))
     if words is None:
         return t("案件有新情况", "Something happened to the case")
     step = node_name(row["definition_id"], row["node"]) if row["node"] else t("任务", "the task")

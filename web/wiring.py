@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import calendars, following
+from engine import following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
+from escalation import granting, inspecting, rungs, standing
 from escalation.clocks import READS, Clocks
+from escalation.dossier import asking
+from escalation.sending import telling
 from web import settings
 from web.city import City
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = ROOT / "processes"
 SCHEMAS = ROOT / "forms" / "schemas"
-DEFAULT_CALENDAR = "qianjiang"
 
 
 def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, identity_url: str | None = None) -> City:
@@ -24,15 +26,11 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
-    city_calendars = calendars.load(PROCESSES / "tables" / "calendar.csv")
-    core = Core(
-        db=db, clock=clock, listeners=(following.follow, Clocks(city_calendars, DEFAULT_CALENDAR)), reads=(READS,)
-    )
+    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
+    core.actions |= granting.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
-    core.actions["notify"] = _notify
+    core.actions["dossier"] = asking.action
+    core.actions["clock_standing"] = standing.clock_standing
+    core.actions["inspection_terms"] = inspecting.terms
+    core.actions_within["notify"] = telling.notify
     return City(core)
-
-
-def _notify(_core: Core, _instance_id: int, parameters: dict[str, object]) -> dict[str, object]:
-    """Tell somebody. Until notices have a channel, what was said is kept in the case's history."""
-    return dict(parameters)

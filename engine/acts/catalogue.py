@@ -120,8 +120,17 @@ def drawn() -> tuple[str, ...]:
     return tuple(act.key for act in ACTS.values() if act.drawn)
 
 
+WIDENS = frozenset(
+    ("transfer", "assign", "delegate", "add_before", "add_beside", "add_after", "copy", "circulate", "urge", "batch")
+)
+"""What brings others to a task or a case, or tells them of it: never done with a confidential one, whatever its diagram says. A task is
+given back, and somebody else who holds its post claims it."""
+
+
 def allowed(act: str, node: Node, model: ProcessModel) -> bool:
     """Whether the diagram lets `act` be done on this task: what the node says, else what its process says, else what is usual."""
+    if model.confidential is not None and act in WIDENS:
+        return False
     for said in (node.settings, model):
         if act in said.denied_acts:
             return False
@@ -132,7 +141,7 @@ def allowed(act: str, node: Node, model: ProcessModel) -> bool:
 
 def allowed_on_case(act: str, model: ProcessModel) -> bool:
     """The same of an act on the case as a whole: what its process says, else what is usual."""
-    if act in model.denied_acts:
+    if act in model.denied_acts or (model.confidential is not None and act in WIDENS):
         return False
     return act in model.allowed_acts or act not in ACTS or ACTS[act].usual
 

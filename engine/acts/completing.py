@@ -103,8 +103,7 @@ def fail(
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row, _, _, actor = open_task(core, seen, task_id, "fail")
         definition, process_run = effects.resume(core, seen)
-        if "operate" not in actor.powers:
-            four_eyes.check(core, seen, process_run, task_id, actor)
+        four_eyes.check_ending(core, seen, process_run, task_id, actor)
         try:
             process_run.fail(task_id, code, payload, four_eyes.performers(core, seen, actor))
         except Uncaught as error:

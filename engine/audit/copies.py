@@ -80,10 +80,15 @@ class Copy:
             return file.read(1) == b"\n"
 
 
+def folder() -> Path:
+    """Where the copies lie, a folder for each database, each with the public keys that signed it."""
+    given = os.environ.get("LIANDONG_AUDIT_DIR", "")
+    return Path(given) if given else USUAL_FOLDER
+
+
 def copy_for(url: URL) -> Copy:
     """The copy of the database at this address, whoever opens it."""
-    folder = os.environ.get("LIANDONG_AUDIT_DIR", "")
-    return Copy((Path(folder) if folder else USUAL_FOLDER) / _name(url))
+    return Copy(folder() / _name(url))
 
 
 def _name(url: URL) -> str:

@@ -37,7 +37,10 @@ def messages(connection: Connection, first: int, last: int, histories: Histories
 
 
 def _messages(instance_id: int, history: Sequence[RowMapping], rows: Mapping[str, Row], report: Report) -> None:
-    said = {m["id"]: m["digest"] for each in history if (m := (each["data"] or {}).get("message"))}
+    told = ((each["data"] or {}).get("message") for each in history)
+    said = {
+        m["id"]: m["digest"] for m in told if isinstance(m, dict)
+    }  # what a message of BPMN began or moved names it as text
     begun_with_digests = standing.SAID in (history[0]["data"] or {})
     for name in sorted(said.keys() | (rows.keys() if begun_with_digests else set())):
         if name not in rows or said.get(name) != digest_of(rows[name]):

@@ -41,6 +41,9 @@ MAX_QUANTITY = 100
 MAX_REPETITIONS = 10_000
 """Repetitions of a timer that says how many."""
 
+MOST_MADE_UP = 1_000
+"""Times of a repeating timer that are made up for after a time in which nothing could fire it, where each is to come."""
+
 MIN_TIMER_SECONDS = 60
 MAX_TIMER_SECONDS = 3653 * 86_400
 """A timer lies between one minute and ten years ahead."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.bpmn.settings import UNSET, ClockSetting, Lookup, Settings
+from engine.bpmn.settings import UNSET, ClockSetting, Confidential, Lookup, Settings
 from engine.bpmn.values import Names, Value
 
 
@@ -84,16 +84,43 @@ class TimerKind(StrEnum):
     DURATION = "duration"
     DATE = "date"
     CYCLE = "cycle"
+    WORKTIME = "worktime"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTime:
+    """A budget of a calendar that is counted from when a timer began to wait: an amount of `unit` (a name of the calendar's Unit).
+    `calendar`: the key of the calendar it counts by (None: the city's own). `times`: how often it comes, each time counted from the one
+    before (None: without end)."""
+
+    amount: Value
+    unit: Value
+    calendar: Value | None = None
+    times: int | None = 1
+
+
+class Misfire(StrEnum):
+    """What becomes of the times of a repeating timer that passed while nothing could fire it."""
+
+    COALESCE = "coalesce"
+    EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
     """When a timer fires. A literal is ISO 8601, already made regular (a date always carries its offset; a cycle is `R3/PT1H`,
     `R/PT1H` or `R3/<date-time>/PT1H`); a FEEL expression gives a duration, a date-time or the text of a cycle, as `kind` says,
-    and is checked against the limits at run time."""
+    and is checked against the limits at run time. In working time (`work`) the value is its amount."""
 
     kind: TimerKind
     value: Value
+    work: WorkTime | None = None
+    misfire: Misfire = Misfire.COALESCE
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it says that it comes more than once."""
+        return self.kind is TimerKind.CYCLE or (self.work is not None and self.work.times != 1)
 
 
 class Trigger(StrEnum):
@@ -119,7 +146,9 @@ class Event:
     it is caught: any), the name of a link. `correlation` (FEEL): which of several instances a message is meant for; both sides
     must give the same text (None: the message's name is enough). `payload`: a FEEL context sent with a message, signal, error or
     escalation; `result`: a FEEL context over the data and `payload`, whose entries are written when it is caught. `activity`: what is to be
-    compensated (None: all of the scope); `waits`: the throw goes on only when that is done."""
+    compensated (None: all of the scope); `waits`: the throw goes on only when that is done. `once`: while an instance that this start event
+    began runs, a message with the same correlation begins no other. `inside`: it comes from other instances only, never from a person or
+    another system."""
 
     trigger: Trigger
     name: Value | None = None
@@ -130,6 +159,8 @@ class Event:
     result: str | None = None
     activity: str | None = None
     waits: bool = True
+    once: bool = False
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +303,8 @@ class ProcessModel:
     `nodes` and `flows` hold those of sub-processes too, in the order of the file; a link is a flow from where it is thrown to
     where it is caught. `start` is the none start event by which a person starts it, None when it has none; `form` is its form.
     Conditions, scripts and timers in it are FEEL. `variables` are the data objects of the process. `participant` is the id of its
-    pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves."""
+    pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves.
+    `confidential`: only those who work an instance see it."""
 
     id: str
     names: Names
@@ -288,6 +320,7 @@ class ProcessModel:
     file: str = ""
     allowed_acts: frozenset[str] = frozenset()
     denied_acts: frozenset[str] = frozenset()
+    confidential: Confidential | None = None
 
     @property
     def user_tasks(self) -> tuple[Node, ...]:

@@ -28,18 +28,21 @@ class Opened:
 
 @dataclass(slots=True)
 class TimerSet:
-    """A timer that began to wait: the `index`-th event of the token's element, for the `occurrence`-th time. `due` is aware."""
+    """A timer that began to wait: the `index`-th event of the token's element, for the `occurrence`-th time. `due` is aware; `calendars` is
+    the version of the calendars that it was counted by, where it is in working time."""
 
     id: int
     index: int
     occurrence: int
     node: Node
     due: datetime
+    calendars: int | None = None
 
 
 @dataclass(slots=True)
 class Listening:
-    """A token that began to wait for a message or a signal of this name. `key` tells which of several instances a message means."""
+    """A token that began to wait for a message or a signal of this name. `key` tells which of several instances a message
+    means; `inside`: it comes from other instances only."""
 
     id: int
     index: int
@@ -47,6 +50,7 @@ class Listening:
     trigger: Trigger
     name: str
     key: str | None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,16 @@ class Triggered:
 
 
 @dataclass(frozen=True, slots=True)
+class Climbed:
+    """A node was left that is a rung of a supervision, or answers or closes one (`settings.Rung`). `id` is the token's, which for a task is
+    the task's; `values` are what the setting's parts came to there and then, as JSON."""
+
+    id: int
+    node: Node
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """A scope that something lies in: the way to it ("Call/"), the sub-process whose it is (none: a process), the definition of the called
     process (none: the instance's own), and the token and node of the activity it runs in."""
@@ -111,6 +125,7 @@ class Outcome:
     sent: list[Sent] = field(default_factory=list)
     actions: list[Triggered] = field(default_factory=list)
     actions_gone: list[int] = field(default_factory=list)
+    climbed: list[Climbed] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     ended: bool = False
     end_node: str | None = None

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.bpmn import state
 from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.outcome import Gone, Listening, Opened, Outcome, Sent, TimerSet, Triggered
-from engine.bpmn.runtime import data, held, postponing, resting
+from engine.bpmn.runtime import data, held, postponing, resting, retiming, worktime
 from engine.bpmn.runtime.goingback import GoingBack
 from engine.bpmn.runtime.live import COMPLETED, Running, Token
 from engine.bpmn.runtime.moving import STEP_BUDGET
 from engine.bpmn.runtime.nested import begin_scope
 from engine.bpmn.runtime.repetition import item_of
+from engine.bpmn.runtime.retiming import Moved
 from engine.bpmn.runtime.seeing import Decide, Lookup, Programs
 from engine.bpmn.runtime.tasks import ACTING
 from engine.bpmn.settings import Action
@@ -53,6 +54,7 @@ class Run(GoingBack):
         self._acted: set[int] = set()
         self._returned: set[int] = set()
         self.was_inside: int | None = None  # the token of the activity whose scope the task lay in that was completed
+        self.lapse: dict[str, Any] | None = None  # what the timer that fired in this step may tell
         self._done: set[int] = set()  # completed in this step, though their tokens may wait for signers
 
     # ------------------------------------------------------------ the one thing a step does
@@ -99,7 +101,22 @@ class Run(GoingBack):
 
     def fire(self, task_id: int, index: int = 0, occurrence: int = 0) -> bool:
         """Fire a waiting timer and run on. False when it no longer waits: the job came too late, which is no error."""
-        return self._came((task_id, index, occurrence), None)
+        key = (task_id, index, occurrence)
+        token = self.workflow.find(task_id) if key in self._before else None
+        if token is None:
+            return False
+        self.lapse = self._guarded(token, lambda: self.lapsed(token, index))
+        return self._came(key, self.lapse)
+
+    def not_before(self, task_id: int, index: int = 0, occurrence: int = 0) -> datetime | None:
+        """When a waiting timer in working time is due: the calendar may have moved it. None for any other."""
+        token = self.workflow.find(task_id) if (task_id, index, occurrence) in self._before else None
+        found = worktime.counted(token, index) if token is not None else None
+        return found.due if found is not None else None
+
+    def retime(self) -> list[Moved]:
+        """Count every waiting timer in working time anew by the calendars of this step; answers all of them, moved or not."""
+        return retiming.retime(self)
 
     def deliver(self, task_id: int, index: int, payload: Mapping[str, Any] | None = None) -> bool:
         """Bring a message or signal to a waiting token and run on. False when it waits no more."""
@@ -133,8 +150,9 @@ class Run(GoingBack):
         self._dirty = True
         self._advance()
 
-    def postpone(self, length: timedelta) -> set[tuple[int, int]]:
-        """It stood still for so long: move on the timers that count from when they began; answers them, by token and index."""
+    def postpone(self, length: timedelta) -> dict[tuple[int, int], datetime | None]:
+        """It stood still for so long: move on the timers that count from when they began; answers them, by token and index. One in
+        working time with when it is due, any other is due so much later."""
         return postponing.postpone(self, length)
 
     def cancel(self) -> None:
@@ -199,7 +217,7 @@ class Run(GoingBack):
         """What changed since `begin` or `resume`."""
         ended = not self.workflow.unfinished()
         result = Outcome(None, self.facts, path=self.path, ended=ended, end_node=self.end_node)
-        result.sent, result.actions = self._sent, self._actions
+        result.sent, result.actions, result.climbed = self._sent, self._actions, self._climbed
         opened, waits, acting = (
             resting.opened(self.workflow),
             resting.waits(self.workflow),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from engine.bpmn.values import NAMELESS, Names, Value
@@ -26,7 +26,8 @@ class Candidates:
     else, when that one cannot.
 
     `choose`: not offered to all of them but given to one: who is on duty, whose turn it is, who has the fewest open tasks. When
-    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`."""
+    nobody fits, the task goes to the holders of `fallback_post` (None: of `post`) in `fallback_unit`. Whatever the rule finds: nobody of
+    the units `not_of` gives (a key, or a list), of one below them or just above them (`engine.not_of`)."""
 
     post: Value | None = None
     unit: Value | None = None
@@ -36,6 +37,7 @@ class Candidates:
     person: Value | None = None
     starter: bool = False
     choose: Choice | None = None
+    not_of: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class ClockSetting:
     stop: str | None = None
     names: Names = NAMELESS
     calendar: str | None = None
+    breach: str | None = None
+    """The message that is sent, once, when the clock is late; its correlation is the id of the case."""
+    remind: bool = False
+    """Whether those whose task it is are told when it turns yellow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,44 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """What passing a node means in a supervision. With `kind`: one more rung is climbed (a reminder, a card, a demand …): `about` which
+    case, `unit` the unit it is about, the how-manieth `round`, why (`reason`), on what ground (`basis`), and until when that unit may
+    answer: at `due`, or within `term` of `term_unit`. With `answers`: the newest open rung of one of these kinds is answered with `text`.
+    With `closes`: that rung is closed with an `outcome`, and `text` says why. `when` (FEEL): only if it is true."""
+
+    kind: Value | None = None
+    about: Value | None = None
+    unit: Value | None = None
+    round: Value | None = None
+    reason: Value | None = None
+    basis: Value | None = None
+    term: Value | None = None
+    term_unit: Value | None = None
+    due: Value | None = None
+    answers: Value | None = None
+    closes: Value | None = None
+    text: Value | None = None
+    outcome: Value | None = None
+    when: str | None = None
+
+    def values(self) -> dict[str, Value]:
+        """What it says, by the name of the column or part."""
+        parts = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "when"}
+        return {name: value for name, value in parts.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Confidential:
+    """Instances of the process are confidential: only those who work one see it (`engine.access.in_confidence`). `unit` gives, when it
+    starts, the unit it is about (a key, or several): it and those below it are kept from it. `case` gives the id of the case it is
+    about: whoever worked that is kept from it too."""
+
+    unit: Value | None = None
+    case: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 
@@ -171,6 +215,7 @@ class Settings:
     auto: Auto | None = None
     copies: tuple[CopyTo, ...] = ()
     dispatch: Dispatch | None = None
+    rungs: tuple[Rung, ...] = ()
     joint: str | None = None
     """主办: who works the task may ask other units to assist; their keys are written to this fact, and the diagram does the rest."""
     signature: str | None = None

@@ -17,6 +17,7 @@ from engine.calendar.units import Budget, Unit
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 HOUR = 60 * MINUTE
+_FINE = Decimal(1).scaleb(-18)
 _PLACES = Decimal("0.000000001")
 
 
@@ -95,25 +96,27 @@ class Calendar:
             except IndexError:
                 line = self._longer(unit, line)
 
-    def between(self, start: datetime, end: datetime, unit: Unit) -> Decimal:
+    def between(self, start: datetime, end: datetime, unit: Unit, *, finely: bool = False) -> Decimal:
         """How much of `unit` passes from `start` to `end`, to nine decimals: `between(t, add(t, x)) == x` for any x of
-        as many. Negative when `end` is before `start`."""
+        as many. Negative when `end` is before `start`. `finely`: to eighteen, for what is counted on: the rest of a day's hours that end
+        at noon must not end microseconds after it, which is when work begins again."""
+        places = _FINE if finely else _PLACES
         if end < start:
-            return -self.between(end, start, unit)
+            return -self.between(end, start, unit, finely=finely)
         if unit in _HOURS:
-            return _quotient(to_ticks(end) - to_ticks(start), HOUR)
+            return _quotient(to_ticks(end) - to_ticks(start), HOUR, places)
         if unit in _NATURAL_DAYS:
             whole, part, length = naturaldays.between(self.zone_info, start, end, self._end_of(unit))
-            return whole + _quotient(part, length)
+            return whole + _quotient(part, length, places)
         line = self._line(unit, start.year, end.year)
         if unit is Unit.WORK_HOUR:
-            return _quotient(line.worked(to_ticks(end)) - line.worked(to_ticks(start)), HOUR)
+            return _quotient(line.worked(to_ticks(end)) - line.worked(to_ticks(start)), HOUR, places)
         while True:
             try:
                 whole, part, length = workdays.between(
                     line, to_ticks(start), to_ticks(end), self.work_day, self.off_day_start
                 )
-                return whole + _quotient(part, length)
+                return whole + _quotient(part, length, places)
             except IndexError:
                 line = self._longer(unit, line)
 
@@ -126,6 +129,10 @@ class Calendar:
         """Whether the day is worked: its own row if it has one, else its weekday."""
         override = self.days.get(day)
         return override.working if override is not None else day.weekday() in self.workweek
+
+    def hours_on(self, day: date) -> Hours:
+        """The working spans of a day in minutes after midnight; empty on a day off."""
+        return self._hours(day) or ()
 
     def working_spans(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The working spans of a day (aware UTC); empty on a day off."""
@@ -140,12 +147,19 @@ class Calendar:
         """Whether the holidays of that day's year are still unannounced."""
         return self.settled_years is not None and day.year not in self.settled_years
 
-    def provisional_years(self, start: datetime, end: datetime) -> tuple[int, ...]:
-        """The years from `start` to `end` whose holidays are still unannounced: say so beside the due time."""
-        if self.settled_years is None:
+    def provisional_years(self, start: datetime, end: datetime, unit: Unit | None = None) -> tuple[int, ...]:
+        """The years from `start` to `end` whose holidays are still unannounced: say so beside the due time. None for a `unit` to which days
+        off are days as any other."""
+        if self.settled_years is None or (unit is not None and not self.minds_days_off(unit)):
             return ()
         years = range(self.local(start).year, self.local(end).year + 1)
         return tuple(year for year in years if year not in self.settled_years)
+
+    def minds_days_off(self, unit: Unit) -> bool:
+        """Whether a budget of that unit may be due at another time when a day is off or worked."""
+        if not unit.continuous:
+            return True
+        return unit is Unit.NATURAL_DAY and self.holiday_end is HolidayEnd.NEXT_WORKING_DAY
 
     def local(self, instant: datetime) -> datetime:
         """The instant on the clocks of this calendar's zone."""
@@ -218,10 +232,10 @@ def _round(ticks: Decimal) -> int:
     return int(ticks.to_integral_value(ROUND_HALF_EVEN))
 
 
-def _quotient(part: int, whole: int) -> Decimal:
+def _quotient(part: int, whole: int, places: Decimal) -> Decimal:
     if part % whole == 0:
         return Decimal(part // whole)
-    return (Decimal(part) / whole).quantize(_PLACES)
+    return (Decimal(part) / whole).quantize(places)
 
 
 def _out_of_reach() -> CalendarProblem:

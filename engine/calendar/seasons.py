@@ -71,12 +71,14 @@ class PlantingSeason:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day that differs from its weekday: a holiday, or a weekend that is worked (调休)."""
+    """A day that differs from its weekday: a holiday, or a weekend that is worked (调休). `override`: the city's own word about a single
+    day (a storm), which stands before what the notice of a year says."""
 
     working: bool
     name_zh: str = ""
     name_en: str = ""
     source: str = ""
+    override: bool = False
 
 
 def _within(first: MonthDay, last: MonthDay, day: date) -> bool:

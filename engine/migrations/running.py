@@ -18,11 +18,11 @@ from engine.migrations.roles import admit, is_admitted
 from engine.tables import metadata
 from engine.writes import FUNCTION_NAME, function_ddl
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision. A test holds it to what the folder says; stands here so that a start need not load the folder."""
 
 FOLDER = Path(__file__).resolve().parent
-HERE = {"clock"}
+HERE = {"clock", "clock_entry", "rung", "delivery", "contact"}
 """Tables of the schema that a package above this one declares."""
 _LOCK = 20428  # any number; the same for every Liandong
 

@@ -64,7 +64,7 @@ def _row(row: Any, unit_ids: list[int]) -> dict[str, Any]:
     return {
         "instance_id": row["id"],
         "at": row["started_at"],
-        "words": search.words_of(row["number"], row["facts"]),
+        "words": search.words_of(row["number"], row["facts"], row["world_id"]),
         "scope": search.scope_of(row["world_id"], row["key"], row["starter_id"], row["started_at"], unit_ids),
     }
 
@@ -81,6 +81,30 @@ def make_triggers(connection: sa.Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def part_worlds(connection: sa.Connection) -> None:
+    """Since revision 0005 the words of other worlds than the live one bear its number: rows and trigger are brought to that."""
+    postgresql = connection.dialect.name == "postgresql"
+    connection.exec_driver_sql("DROP TRIGGER takes_part" + (" ON involvement" if postgresql else ""))
+    if postgresql:
+        connection.exec_driver_sql("DROP FUNCTION liandong_takes_part()")
+    for statement in _POSTGRESQL if postgresql else _SQLITE[:1]:
+        connection.exec_driver_sql(statement)
+    old = sa.and_(_words.c.scope.like("in:%"), _words.c.scope.not_like("in:1 %"), _words.c.scope.like("% of:%"))
+    old = sa.and_(old, _words.c.scope.not_like("%\\_of:%", escape="\\"))
+    rows = connection.execute(sa.select(_words.c.instance_id, _words.c.words, _words.c.scope).where(old)).all()
+    for instance_id, text, scope in rows:
+        first, _, more = scope.partition(" ")
+        world = int(first.removeprefix("in:"))
+        connection.execute(
+            sa.update(_words)
+            .where(_words.c.instance_id == instance_id)
+            .values(
+                words=" ".join(search.in_world(world, word) for word in text.split()),
+                scope=" ".join([first, *(search.in_world(world, word) for word in more.split())]),
+            )
+        )
+
+
 _GIN = (f"CREATE INDEX {INDEX} ON words USING gin (({DOCUMENT})) WITH (gin_pending_list_limit = {_PENDING_KB})",)
 
 _FTS5 = (
@@ -91,15 +115,23 @@ _FTS5 = (
     f"INSERT INTO {INDEX} ({INDEX}) VALUES ('rebuild')",  # noqa: S608  a name of ours
 )
 
-_TAKES_PART = (
-    "UPDATE words SET scope = scope || ' unit:' || NEW.unit_id WHERE instance_id = NEW.instance_id"
-    " AND ' ' || scope || ' ' NOT LIKE '% unit:' || NEW.unit_id || ' %'"
-)
+
+def _takes_part(world: str) -> str:
+    """`world`: the expression that reads the world's number from a scope, which begins with it."""
+    word = f"case when scope like 'in:1 %' then '' else {world} || '_' end || 'unit:' || NEW.unit_id"
+    return (
+        f"UPDATE words SET scope = scope || ' ' || {word} WHERE instance_id = NEW.instance_id"  # noqa: S608  names of ours
+        f" AND ' ' || scope || ' ' NOT LIKE '% ' || {word} || ' %'"
+    )
+
+
+_WORLD_ON_POSTGRESQL = "split_part(split_part(scope, ' ', 1), ':', 2)"
+_WORLD_ON_SQLITE = "substr(scope, 4, instr(scope, ' ') - 4)"
 
 _POSTGRESQL = (
     (
         "CREATE FUNCTION liandong_takes_part() RETURNS trigger LANGUAGE plpgsql AS $body$\nbegin\n"
-        f"    {_TAKES_PART.replace('%', '%%')};\n    return null;\nend $body$"
+        f"    {_takes_part(_WORLD_ON_POSTGRESQL).replace('%', '%%')};\n    return null;\nend $body$"
     ),
     "CREATE TRIGGER takes_part AFTER INSERT ON involvement FOR EACH ROW EXECUTE FUNCTION liandong_takes_part()",
 )
@@ -110,7 +142,7 @@ _FORGET = (
 _LEARN = f"INSERT INTO {INDEX} (rowid, words, scope) VALUES (NEW.instance_id, NEW.words, NEW.scope);"  # noqa: S608
 
 _SQLITE = (
-    f"CREATE TRIGGER takes_part AFTER INSERT ON involvement BEGIN {_TAKES_PART}; END",
+    ("CREATE TRIGGER takes_part AFTER INSERT ON involvement BEGIN " + _takes_part(_WORLD_ON_SQLITE) + "; END"),
     f"CREATE TRIGGER words_added AFTER INSERT ON words BEGIN {_LEARN} END",
     f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_FORGET} END",
     f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_FORGET} {_LEARN} END",

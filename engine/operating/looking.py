@@ -54,6 +54,7 @@ def look(core: Core, actor: Actor, instance_id: int) -> Looked:
     """One instance. NotAllowed without the power to operate; NotFound: there is none, or it is about the actor's unit."""
     access.check_power(actor, "operate", "查看流程状态", "see where a process stands")
     seen = read(core, instance_id, actor.id)
+    access.check_not_confidential(seen.instance)
     if not access.can(access.check_not_recused, actor, seen.recused):
         raise NotFound(what="case")
     with core.db.read() as connection:

@@ -214,6 +214,7 @@ def _not_about(actor: Actor) -> ColumnElement[bool]:
 def _operator(seen: Seen, kind: str, *, carries_out: bool = True) -> Actor:
     known = ACTS[kind]
     access.check_power(seen.someone, "operate", known.zh, known.en)
+    access.check_not_confidential(seen.instance)
     if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about set it right
         raise NotFound(what="case")
     if carries_out and seen.instance["state"] is None and kind != second.RETRY:  # what it sent may still be on its way

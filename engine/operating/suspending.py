@@ -65,8 +65,8 @@ def resume(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
         for row in seen.open_tasks.values():
             writes.update(task, id=row["id"], state=move_task(row["state"], TaskState.OPEN))
         for row in _jobs(core, instance_id):
-            counts = row["kind"] == "timer" and timer_of(row["id"])[:2] in moved
-            due = {"due_at": row["due_at"] + length} if counts else {}
+            waits = timer_of(row["id"])[:2] if row["kind"] == "timer" else None
+            due = {"due_at": moved[waits] or row["due_at"] + length} if waits in moved else {}
             state = {"state": WAITING} if row["state"] == HELD else {}
             if due or state:
                 writes.update(job, id=row["id"], **due, **state)
@@ -84,6 +84,7 @@ def resume(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
 
 def _check(seen: Seen, act_zh: str, act_en: str) -> None:
     access.check_power(seen.someone, "operate", act_zh, act_en)
+    access.check_not_confidential(seen.instance)
     if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about hold it up
         raise NotFound(what="case")
 

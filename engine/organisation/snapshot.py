@@ -70,6 +70,11 @@ class Snapshot:
         """Every account of the same human being."""
         return self.doubles.get(person_id) or frozenset((person_id,))
 
+    def of_human(self, person_id: int) -> frozenset[int]:
+        """Every unit this human being belongs to, by whatever account."""
+        nowhere: frozenset[int] = frozenset()
+        return nowhere.union(*(self.units_of.get(each, nowhere) for each in self.accounts(person_id)))
+
     def known(self, ref: Any) -> int | None:
         """The person an expression names, by login or id; none when nobody active is meant."""
         if isinstance(ref, str):

@@ -71,9 +71,10 @@ def row(core: Core, actor: Actor, instance_id: int) -> Row:
 
 
 def by_number(core: Core, number: str) -> int:
-    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none."""
+    """The id of the case with this number, whoever asks: for explaining rights. NotFound when there is none, or it is confidential."""
     with core.db.read() as connection:
-        found = connection.execute(select(instance.c.id).where(instance.c.number == number).limit(1)).scalar()
+        query = select(instance.c.id).where(instance.c.number == number, ~instance.c.confidential)
+        found = connection.execute(query.limit(1)).scalar()
     if found is None:
         raise NotFound(what="case")
     return int(found)
@@ -193,6 +194,7 @@ def newest(
     the whole table."""
     with core.db.read() as connection:
         keys = connection.execute(select(definition.c.key).distinct()).scalars().all()
+        theirs = instance.c.starter_id == actor.id if mine else access.visible(connection, actor)
         found: list[Row] = []
         for key in keys:
             front = (
@@ -216,7 +218,6 @@ def newest(
                 instance.c.started_at,
                 instance.c.ended_at,
             ).where(instance.c.id.in_(select(front.c.id)))
-            query = query.where(instance.c.starter_id == actor.id if mine else access.visible(connection, actor))
-            query = query.order_by(instance.c.started_at.desc()).limit(limit)
+            query = query.where(theirs).order_by(instance.c.started_at.desc()).limit(limit)
             found += [dict(r) for r in connection.execute(query).mappings()]
     return sorted(found, key=lambda r: r["started_at"], reverse=True)[:limit]

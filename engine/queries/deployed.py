@@ -35,7 +35,7 @@ def processes(core: Core) -> list[Process]:
         ]
         counted = connection.execute(
             select(instance.c.key, instance.c.status, func.count())
-            .where(instance.c.world_id == LIVE)
+            .where(instance.c.world_id == LIVE, ~instance.c.confidential)  # how many there are is nobody's to know
             .group_by(instance.c.key, instance.c.status)
         ).all()
     newest = {row["key"]: row for row in rows}
@@ -65,6 +65,7 @@ def versions(core: Core, key: str) -> list[Row]:
         counted = connection.execute(
             select(instance.c.definition_id, func.count())
             .where(instance.c.key == key, instance.c.status == "active", instance.c.world_id == LIVE)
+            .where(~instance.c.confidential)
             .group_by(instance.c.definition_id)
         ).all()
     active = {i: n for i, n in counted}  # noqa: C416 rows are no pairs to mypy

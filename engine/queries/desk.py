@@ -81,7 +81,7 @@ def desk(core: Core, actor: Actor, unit_id: int, now: datetime, world: int = LIV
             return [dict(r) for r in connection.execute(query).mappings()]
 
         offered = and_(task.c.assignee_id.is_(None), task.c.post_key.in_(keys))
-        workers = _workers(connection, unit_id, now, world)
+        workers = _workers(connection, unit_id, now, world, offers.not_about(connection, actor))
         mine = task.c.assignee_id.in_([one.id for one in workers])
         return Desk(
             unsigned=rows(task.c.signed_at.is_(None), or_(offered, mine)),
@@ -98,7 +98,9 @@ def _held() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _workers(connection: Any, unit_id: int, now: datetime, world: int) -> list[Worker]:
+def _workers(
+    connection: Any, unit_id: int, now: datetime, world: int, not_about: list[ColumnElement[bool]]
+) -> list[Worker]:
     held = connection.execute(
         select(person.c.id, person.c.name, membership.c.post_key)
         .join(membership, membership.c.person_id == person.c.id)
@@ -110,7 +112,7 @@ def _workers(connection: Any, unit_id: int, now: datetime, world: int) -> list[W
         people.setdefault(id_, (name, set()))[1].add(post_key)
     counted = connection.execute(
         select(task.c.assignee_id, func.count(), func.count().filter(task.c.due_at < now))
-        .where(_OPEN, task.c.world_id == world, task.c.unit_id == unit_id, task.c.assignee_id.in_(people))
+        .where(_OPEN, task.c.world_id == world, task.c.unit_id == unit_id, task.c.assignee_id.in_(people), *not_about)
         .group_by(task.c.assignee_id)
     ).all()
     loads = {who: (total, late) for who, total, late in counted}

@@ -55,6 +55,9 @@ class Tab(StrEnum):
 TABS = (Tab.MINE, Tab.UNIT, Tab.SOON, Tab.LATE)
 """Those that pages show and count."""
 
+STAFF = "see_organisation"
+"""The power that all posts of the city's own people carry."""
+
 _WHICH = {tab: {"taken": tab is not Tab.UNIT, "offered": tab is not Tab.MINE} for tab in Tab}
 
 
@@ -182,7 +185,8 @@ def _given(core: Core) -> Iterator[tuple[Definition, Node, Candidates]]:
 
 def _is_offered(wanted: Candidates, actor: Actor) -> bool:
     held = {p.post for p in actor.posts}
-    return any(p is not None and (p.is_feel or p.text in held) for p in (wanted.post, wanted.fallback_post))
+    staff = STAFF in actor.powers  # whom a case names by an expression is somebody of the city's
+    return any(p is not None and (staff if p.is_feel else p.text in held) for p in (wanted.post, wanted.fallback_post))
 
 
 def _is_personal(wanted: Candidates) -> bool:

@@ -50,17 +50,18 @@ def page(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Page:
     """One page of the instances the actor sees."""
     columns = [c for c in instance.columns if c.name not in {"state", "facts"}]
     query = select(*columns, definition.c.version).join(definition, definition.c.id == instance.c.definition_id)
-    query = query.where(*_conditions(core, actor, wanted))
     query = query.order_by(instance.c.started_at.desc(), instance.c.id.desc()).limit(wanted.limit + 1)
     before = _position(wanted.after)[0] if wanted.after is not None else wanted.started_before
     with core.db.read() as connection:
-        query = query.where(access.visible(connection, actor))
+        usual = [*_conditions(core, actor, wanted), access.visible(connection, actor)]
         now = worlds.on(connection, core, world).now
         for most in searching.STEPS:
             found = searching.hits(
                 connection, actor, wanted.text or "", most, now, world=world, process=wanted.process, until=before
             )
-            here = [instance.c.world_id == world] if found is None else searching.found_in(connection, world, found.ids)
+            here = [instance.c.world_id == world, *usual]
+            if found is not None:
+                here = searching.found_in(connection, world, found.ids, usual)
             rows = [dict(r) for r in connection.execute(query.where(*here)).mappings()]
             if found is None or found.whole or len(rows) > wanted.limit:
                 break
@@ -91,9 +92,11 @@ def trail(core: Core, instance_id: int, first: int, limit: int) -> list[Row]:
 
 
 def incidents(core: Core, limit: int = 200, instance_id: int | None = None) -> list[Row]:
-    """Open incidents, newest first, or all of one instance. For operators."""
+    """Open incidents, newest first, or all of one instance. For operators; those of confidential instances are not among them (their
+    page counts these, `engine.queries.machinery`)."""
     which = incident.c.resolved_at.is_(None) if instance_id is None else incident.c.instance_id == instance_id
-    query = select(incident).where(which).order_by(incident.c.at.desc()).limit(limit)
+    query = select(incident).join(instance, instance.c.id == incident.c.instance_id)
+    query = query.where(which, ~instance.c.confidential).order_by(incident.c.at.desc()).limit(limit)
     with core.db.read() as connection:
         return [dict(r) for r in connection.execute(query).mappings()]
 

@@ -150,7 +150,7 @@ def _conditions(
         if found is None:
             yield [instance.c.world_id == wanted.world, *usual], True
             return
-        yield [*searching.found_in(connection, wanted.world, found.ids), *usual], found.whole
+        yield searching.found_in(connection, wanted.world, found.ids, usual), found.whole
         if found.whole:
             return
 

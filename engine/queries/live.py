@@ -35,16 +35,28 @@ class Moved:
     actors: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
     about: dict[int, frozenset[int]] = field(default_factory=dict)
+    secret: frozenset[int] = frozenset()
+    """Confidential instances: these move only pages of who works them."""
 
     def concerns(self, actor: Actor) -> bool:
         """Whether the actor's inbox may look otherwise than before: a task of theirs or of a post of theirs came, went or changed."""
         if actor.id in self.actors:
             return True
+        if any(_works(actor, row) for row in self.tasks if row["instance_id"] in self.secret):
+            return True
         return any(
-            actor.home_units.isdisjoint(self.about.get(row["instance_id"], ()))
+            row["instance_id"] not in self.secret
+            and actor.home_units.isdisjoint(self.about.get(row["instance_id"], ()))
             and (access.is_offered(actor, row, row["process"]) or access.holds_its_post(actor, row, row["process"]))
             for row in self.tasks
         )
+
+
+def _works(actor: Actor, row: Row) -> bool:
+    """Whether a task of a confidential instance is the actor's own, or waits for a post of their own."""
+    if row["assignee_id"] is not None:
+        return bool(row["assignee_id"] == actor.id)
+    return any(p.unit_id == row["unit_id"] and p.post == row["post_key"] for p in actor.own_posts)
 
 
 @dataclass(slots=True)
@@ -111,6 +123,8 @@ def moved(core: Core, rows: Iterable[Any]) -> Moved:
             )
         )
         tasks = [dict(row) for row in connection.execute(query).mappings()]
+        secret = select(instance.c.id).where(instance.c.confidential, instance.c.id.in_(ids))
+        hidden = frozenset(connection.execute(secret).scalars())
         told = connection.execute(
             select(notice.c.person_id).where(
                 notice.c.instance_id.in_(ids), notice.c.world_id == LIVE, notice.c.at >= min(since.values())
@@ -126,6 +140,7 @@ def moved(core: Core, rows: Iterable[Any]) -> Moved:
         actors=frozenset(who for i in live for who in by[i]),
         told=people,
         about={i: frozenset(units) for i, units in about.items()},
+        secret=hidden,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
 
-from engine import worlds
+from engine import confidential, worlds
 from engine.tables import incident, instance, job, process_timer, task
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 MOST = 100
+
+_CASE = (instance.c.number, instance.c.title, instance.c.definition_id, instance.c.confidential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def by_world(core: Core) -> list[WorldCounts]:
         with core.db.read() as connection:
             counted = connection.execute(
                 select(instance.c.status, func.count())
-                .where(instance.c.world_id == world.id)
+                .where(instance.c.world_id == world.id, ~instance.c.confidential)
                 .group_by(instance.c.status)
             ).all()
             open_tasks: int = connection.execute(
@@ -94,9 +96,7 @@ def open_incidents(core: Core, most: int = MOST) -> list[Row]:
         query = (
             select(
                 incident,
-                instance.c.number,
-                instance.c.title,
-                instance.c.definition_id,
+                *_CASE,
                 instance.c.world_id,
                 job.c.tries,
                 job.c.kind.label("job_kind"),
@@ -107,7 +107,18 @@ def open_incidents(core: Core, most: int = MOST) -> list[Row]:
             .order_by(incident.c.at.desc())
             .limit(most)
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return [masked(dict(r)) for r in connection.execute(query).mappings()]
+
+
+def masked(row: Row) -> Row:
+    """What operators learn of something stuck in a confidential instance: that there is something, since when, and how often it was tried.
+    They mend what is around it; retrying is for who works it (`engine.incidents.retry`)."""
+    if row["confidential"]:
+        zh, en = confidential.HIDDEN
+        said = {"number": zh, "title": "", "message": en, "message_zh": zh, "error": None,
+                "node": None, "job_id": None, "id": 0, "instance_id": 0}  # fmt: skip
+        row.update({name: value for name, value in said.items() if name in row})
+    return row
 
 
 def count_incidents(core: Core) -> int:
@@ -138,10 +149,10 @@ def _jobs(core: Core, most: int, *conditions: Any) -> list[Row]:
     columns = [c for c in job.columns if c.name != "payload"]
     with core.db.read() as connection:
         query = (
-            select(*columns, instance.c.number, instance.c.title, instance.c.definition_id)
+            select(*columns, *_CASE)
             .join(instance, instance.c.id == job.c.instance_id)
             .where(*conditions)
             .order_by(job.c.due_at, job.c.instance_id)
             .limit(most)
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return [masked(dict(r)) for r in connection.execute(query).mappings()]

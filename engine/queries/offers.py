@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
+from engine import access
 from engine.people import Actor, Post
 from engine.tables import instance, recusal, task
 
@@ -35,11 +36,13 @@ def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = Tru
 
 
 def not_about(connection: Connection, actor: Actor) -> list[ColumnElement[bool]]:
-    """Nothing of cases that are about a unit of theirs. Asked once, since there are few: most people pay nothing for it."""
-    query = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
-    if not actor.home_units or connection.execute(query.limit(1)).first() is None:
-        return []
-    return [task.c.instance_id.not_in(query)]
+    """Nothing of cases that are about a unit of theirs, nor of confidential ones that they do not work (as a substitute, or barred). Asked
+    once, since there are few: most people pay nothing for it."""
+    about_them = select(recusal.c.instance_id).where(recusal.c.unit_id.in_(sorted(actor.home_units)))
+    barring = [access.unseen(actor), *([about_them] if actor.home_units else [])]
+    return [
+        task.c.instance_id.not_in(query) for query in barring if connection.execute(query.limit(1)).first() is not None
+    ]
 
 
 def _still_theirs(actor: Actor) -> ColumnElement[bool]:

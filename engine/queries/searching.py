@@ -8,7 +8,7 @@ cases these are all there is to read, where in many the newest cases are read on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,16 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Text,
+    and_,
     any_,
+    case,
+    false,
     func,
     literal,
     literal_column,
     or_,
     select,
+    true,
     union,
 )
 
@@ -37,9 +41,13 @@ STEPS = (500, 5_000, 20_000)
 """How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
 
 _RECENT = 3
-"""Days of the first window; then this month and the last, then a year and a half, then everything."""
+"""Days of the first window. Longer ones are made of months: fourteen words of days cost the index more than two of months."""
 
-_MONTHS = (2, 17)
+_MONTHS = 17
+"""The longest window but all."""
+
+_LEAP = 24
+"""A window is at most so many times as long as the one before."""
 
 _OWN = 400
 """Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
@@ -81,20 +89,22 @@ def hits(  # noqa: PLR0913  a filter each
     """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`. `scope`:
     words of the index that say whose cases to look through; by default those that the actor may see. Without a text it is these; none
     when the index narrows nothing: somebody who sees all asks for nothing."""
-    groups = _groups(text)
+    groups = _groups(text, world)
     whose = access.scope(connection, actor) if scope is None else scope
     if not groups and whose is None:
         return None
     if process:
-        groups.append([f"of:{process}"])
+        groups.append([search.in_world(world, f"of:{process}")])
     latest = until or now
     if whose is None:
         return _newest(connection, world, groups, latest, until, most)
-    everybodys = _everybodys(connection, world, groups, latest, until) if _asks(connection, text) else None
-    if everybodys is not None:
-        return Hits(everybodys, whole=True, everybodys=True)
-    theirs = [*groups, sorted(whose)]
+    theirs = [*groups, [search.in_world(world, word) for word in sorted(whose)]]
     found = _newest(connection, world, theirs, latest, until, most) if whose else Hits([], whole=True)
+    # where their own are many, the whole city's are not few
+    if len(found.ids) <= _FEW and _asks(connection, text):
+        everybodys = _everybodys(connection, world, groups, latest, until)
+        if everybodys is not None:
+            return Hits(everybodys, whole=True, everybodys=True)
     if scope is not None:
         return found
     own = _own(connection, actor)
@@ -127,7 +137,7 @@ def waiting(
         )
         parts = [select(each.limit(_OWN).subquery().c.instance_id) for each in fronts]
         urgent = list(connection.execute(union(*parts)).scalars().all())
-        ids = list(dict.fromkeys([*ids, *_among(connection, world, _groups(text), urgent, None)]))
+        ids = list(dict.fromkeys([*ids, *_among(connection, world, _groups(text, world), urgent, None)]))
     return among(connection, task.c.instance_id, ids)
 
 
@@ -139,22 +149,32 @@ def among(connection: Connection, column: ColumnElement[int], ids: Sequence[int]
     return column.in_(select(each.c.value))
 
 
-def found_in(connection: Connection, world: int, ids: Sequence[int]) -> list[ColumnElement[bool]]:
-    """The filter on `instance` for ids that were found in a world. SQLite is kept from the indexes, all of which begin with the world: it
-    would rather read one from end to end, to be spared the sorting of a few."""
-    column = instance.c.world_id
-    here = (column + 0 if connection.dialect.name == "sqlite" else column) == world
-    return [among(connection, instance.c.id, ids), here]
+def found_in(
+    connection: Connection, world: int, ids: Sequence[int], more: Sequence[ColumnElement[bool]]
+) -> list[ColumnElement[bool]]:
+    """The filter on `instance` for ids that were found in a world and meet `more`. Databases are kept from every index but that of the ids:
+    SQLite would rather read one of the world from end to end, to be spared the sorting of a few, and PostgreSQL that of all active cases,
+    to ask of a few whether they are."""
+    return [
+        among(connection, instance.c.id, ids),
+        case((and_(instance.c.world_id == world, *more), true()), else_=false()),
+    ]
 
 
-def windows(latest: datetime) -> Iterator[list[str] | None]:
-    """Words of the index for the time up to `latest`, each window reaching further back; none: all time."""
+def window(latest: datetime, days: int) -> list[str] | None:
+    """Words of the index for at least so many days up to `latest`; none: all time, which is more than a year and a half."""
     day = search.day_of(latest)
-    month = day // MONTH
-    yield [f"day:{day - back}" for back in range(-1, _RECENT)]
-    for months in _MONTHS:
-        yield [f"month:{month - back}" for back in range(-1, months)]
-    yield None
+    if days <= _RECENT:
+        return [f"day:{day - back}" for back in range(-1, days)]
+    months = -(-days // MONTH)
+    return [f"month:{day // MONTH - back}" for back in range(-1, months + 1)] if months <= _MONTHS else None
+
+
+def further(days: int, found: int, most: int) -> int:
+    """How far to look back next, where so many days had only so many hits: as far as should hold what is wanted, and half as much again.
+    Not much further at once, for what is rare today may have been common in winter."""
+    guess = days * most * 3 // (2 * found) if found else days * _LEAP
+    return min(max(guess, days * 2), days * _LEAP)
 
 
 # ---------------------------------------------------------------- inside
@@ -168,8 +188,8 @@ def _asks(connection: Connection, text: str) -> bool:
     return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() <= _FEW)
 
 
-def _groups(text: str) -> list[list[str]]:
-    return [[one] for one in search.asked(text)]
+def _groups(text: str, world: int) -> list[list[str]]:
+    return [[search.in_world(world, one)] for one in search.asked(text)]
 
 
 def _in(world: int) -> list[str]:
@@ -195,20 +215,24 @@ def _newest(
     until: datetime | None,
     most: int,
 ) -> Hits:
-    ids: list[int] = []
     if connection.dialect.name == "sqlite":
         found = _probed(connection, world, groups, until, most) or _walked(connection, world, groups, until, most)
         if found is not None:
             return found
-    for window in windows(latest):
-        query = select(words.c.instance_id).where(Has([*groups, _in(world), *([window] if window else [])]))
+    days = _RECENT
+    while True:
+        near = window(latest, days)
+        when = [[search.in_world(world, word) for word in near]] if near is not None else []
+        query = select(words.c.instance_id).where(Has([*groups, *when] or [_in(world)]))
         if until is not None:
             query = query.where(words.c.at <= until)
         query = query.order_by(words.c.at.desc(), words.c.instance_id.desc()).limit(most + 1)
         ids = list(connection.execute(query).scalars().all())
         if len(ids) > most:
             return Hits(ids[:most], whole=False)
-    return Hits(ids, whole=True)
+        if near is None:
+            return Hits(ids, whole=True)
+        days = further(days, len(ids), most)
 
 
 def _probed(

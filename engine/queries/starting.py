@@ -10,6 +10,7 @@ from sqlalchemy import select
 from engine import access, definitions
 from engine.bpmn.model import Node
 from engine.definitions import Definition
+from engine.errors import NotFound
 from engine.people import Actor
 from engine.tables import setting
 from forms import Form
@@ -40,6 +41,8 @@ def startable(core: Core, actor: Actor) -> list[Entrance]:
     mine = [i for key, i in sorted(newest.items()) if powers.get(key) is None or powers[key] in actor.powers]
     found = []
     for definition in (definitions.get(core, i) for i in mine):
+        if definition.model.confidential is not None:
+            continue  # begun from what it is about, so that it is known whom it is kept from
         for node in definition.entrances:
             form = definition.form_of(node)
             if form is not None:
@@ -48,8 +51,10 @@ def startable(core: Core, actor: Actor) -> list[Entrance]:
 
 
 def check_can_start(core: Core, actor: Actor, process: str) -> Definition:
-    """The newest version of a process, if the actor may start it. NotFound, NotAllowed."""
+    """The newest version of a process, if the actor may start it by its form alone. NotFound, NotAllowed."""
     definition = definitions.newest(core, process)
+    if definition.model.confidential is not None:
+        raise NotFound(what=f"process {process}")
     with core.db.read() as connection:
         powers = connection.execute(select(setting.c.value).where(setting.c.key == "starters")).scalar() or {}
     if powers.get(process) is not None:

@@ -5,6 +5,7 @@ Times are aware UTC. JSON columns hold plain JSON. `data_version` says which cod
 
 from engine.tables.acts import copy, draft, notice, operation
 from engine.tables.batches import batch, batch_item
+from engine.tables.calendars import calendar_book
 from engine.tables.columns import HOT, Id, Instant, Json, instant_text, metadata
 from engine.tables.content import (
     definition,
@@ -85,6 +86,7 @@ __all__ = [
     "batch",
     "batch_item",
     "blob",
+    "calendar_book",
     "checkpoint",
     "copy",
     "definition",

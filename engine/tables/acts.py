@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
 from engine.tables.columns import HOT, Id, Instant, Json, metadata
 
@@ -49,8 +49,11 @@ notice = Table(  # what somebody is told: the start page's "what changed"
     Column("at", Instant, nullable=False),
     Column("data", Json),
     Column("read_at", Instant),
+    # true until it is decided by which channels it leaves the house
+    Column("pending", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("instance_id", "id"),
     Index("ix_notice_person", "person_id", "at"),
+    Index("ix_notice_pending", "at", postgresql_where=text("pending"), sqlite_where=text("pending")),
     Index(
         "ix_notice_unread",
         "person_id",

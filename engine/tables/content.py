@@ -81,6 +81,7 @@ process_start = Table(  # what starts the newest version of a process beside a p
     Column("kind", String(10), nullable=False),  # message, signal
     Column("name", String(200), nullable=False),
     Column("definition_id", ForeignKey("definition.id"), nullable=False),
+    Column("inside", Boolean, nullable=False, server_default=text("false")),  # it comes from other instances only
     PrimaryKeyConstraint("key", "node", "idx"),
     Index("ix_process_start_name", "kind", "name"),
 )

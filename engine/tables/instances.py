@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -45,7 +46,11 @@ instance = Table(
     Column("ended_at", Instant),
     Column("history_count", Integer, nullable=False),
     Column("history_hash", String(80)),  # of the newest history row: the end of the instance's chain
+    # only those who work it see it: no power, no unit above, no list of all shows it
+    Column("confidential", Boolean, nullable=False, server_default=text("false")),
+    Column("about_id", Id),  # the case that a confidential instance is about: whoever worked that never sees this
     Column("data_version", Integer, nullable=False),
+    Index("ix_instance_confidential", "id", postgresql_where=text("confidential"), sqlite_where=text("confidential")),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_started", "world_id", "started_at"),
     # what lists are filtered by; a step that changes none of these leaves all indexes as they are
@@ -196,7 +201,15 @@ job = Table(
     Column("lease_until", Instant),  # database time, never business time
     Column("fence", Integer, nullable=False),
     Column("error", Text),
+    Column("calendars", Integer),  # the book of calendars by which a timer in working time was counted
     PrimaryKeyConstraint("instance_id", "id"),
+    Index(  # those that a changed calendar may move
+        "ix_job_calendars",
+        "calendars",
+        "instance_id",
+        postgresql_where=text("calendars is not null"),
+        sqlite_where=text("calendars is not null"),
+    ),
     Index(
         "ix_job_due",
         "world_id",
@@ -219,6 +232,7 @@ subscription = Table(  # a token that waits for a message or a signal; `idx` cou
     Column("key", String(200), nullable=False),  # the correlation; "": the name is enough
     Column("node", String(100), nullable=False),
     Column("at", Instant, nullable=False),
+    Column("inside", Boolean, nullable=False, server_default=text("false")),  # it comes from other instances only
     PrimaryKeyConstraint("instance_id", "task_id", "idx"),
     Index("ix_subscription_waiting", "world_id", "kind", "name", "key", "at"),
     info=HOT,

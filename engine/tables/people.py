@@ -137,6 +137,7 @@ organisation = (
         metadata,
         Column("id", Integer, primary_key=True, autoincrement=False),
         Column("revision", Integer, nullable=False),
+        Column("calendars", Integer, nullable=False, server_default="1"),  # the version of the book of calendars
     )
 )
 

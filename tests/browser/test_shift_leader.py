@@ -22,9 +22,10 @@ CLOSED, OPEN, VOIDED, LATE = "章华中路井盖缺失", "紫月路井盖破裂"
 
 @pytest.fixture
 def month(city: City) -> dict[str, int]:
-    """A case of every fate."""
+    """A case of every fate; the late one has a supervision too, which bears its title."""
     cases = {LATE: case_at(city, "Handle", title=LATE, place="东方路 2 号")}
     city.advance(timedelta(hours=26))
+    city.advance(timedelta(minutes=1))
     do(city, cases[LATE], "Handle")
     do(city, cases[LATE], "Feedback")
     do(city, cases[LATE], "Check")
@@ -47,6 +48,12 @@ def listed(page: Page) -> list[str]:
 def test_the_list_is_filtered_sorted_and_kept_as_a_sheet(sit: Sit, month: dict[str, int]) -> None:
     leader = sit(LEADER)
     page = leader.open("/cases", "leader-cases")
+    assert listed(page) == [OPEN, VOIDED, CLOSED, LATE, LATE]
+    told = page.locator(".case-table tbody tr td:first-child .row-more").all_inner_texts()
+    assert ["督办" in each for each in told] == [False, False, False, True, False]
+    page.locator("summary", has_text="更多条件").click()
+    page.get_by_label("流程", exact=True).select_option("case_dispatch")
+    leader.press("查找", page.locator("main"))
     assert listed(page) == [OPEN, VOIDED, CLOSED, LATE]
     page.get_by_label("状态").select_option(label="办理中")
     leader.press("查找", page.locator("main"))
@@ -64,6 +71,8 @@ def test_the_list_is_filtered_sorted_and_kept_as_a_sheet(sit: Sit, month: dict[s
     leader.press("查找", page.locator("main"))
     assert listed(page) == [VOIDED]
     leader.open("/cases?unit=water_supply&sort=started")
+    assert listed(page) == [LATE, LATE, CLOSED, OPEN]
+    leader.open("/cases?unit=water_supply&process=case_dispatch&sort=started")
     assert listed(page) == [LATE, CLOSED, OPEN]
     with page.expect_download() as fetched:
         page.get_by_role("link", name="导出 Excel").click()

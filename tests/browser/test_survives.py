@@ -11,16 +11,18 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.bpmn.drawing import boundary, chain, end, ext, start, tag, timer, user
 from tests.browser.conftest import ROOT, NewPage, seats
 from tests.browser.desk import Accessible, Desk, Screenshot
 from tests.conftest import MakeDatabase
+from tests.db.talking import bundle
 from tests.factories import COLLECTOR, DISPATCHER, HANDLER, LEADER, OTHER_COLLECTOR
 
 if TYPE_CHECKING:
@@ -185,19 +187,23 @@ def kinds(city: City, case: int) -> list[str]:
 
 
 def supervise(city: City) -> int:
-    """A supervision of three days ago, whose reminder comes due a few seconds from now."""
-    from dataclasses import replace
-
-    from engine.clock import ManualClock
-    from web.city import City as Opened
-
-    began = city.core.db.now().astimezone(UTC) - timedelta(days=3) + timedelta(seconds=2)
-    past = Opened(replace(city.core, clock=ManualClock(datetime.fromtimestamp(began.timestamp(), UTC))))
-    raised = {
-        "title": "占道经营反复",
-        "responsible_unit": "enforcement_brigade",
-        "demand": "限期整改",
-        "reply_days": 3,
-        "rounds_most": 2,
-    }
-    return past.start("supervision", raised, SUPERVISOR)
+    """A matter whose reminder comes due a few seconds from now."""
+    soon = city.core.db.now().astimezone(UTC) + timedelta(seconds=4)
+    told = ext(
+        '<ld:action name="notify" unit="supervision_centre" post="supervisor" zh="请尽快办理" en="Please see to it"/>'
+    )
+    city.deploy(
+        bundle(
+            start(),
+            user("A", settings='<ld:candidates unit="supervision_centre" post="supervisor"/>', name="答复"),
+            boundary(
+                "A", "B", timer(f"{soon:%Y-%m-%dT%H:%M:%SZ}", "timeDate"), cancelActivity="false", name="到期催办"
+            ),
+            tag("serviceTask", told, id="N", name="催办"),
+            end(),
+            chain("S", "A", "E"),
+            chain("B", "N", "E"),
+            key="reminded",
+        )
+    )
+    return city.start("reminded", {}, SUPERVISOR)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
+from engine.audit import checkpoints
 from engine.clock import ManualClock
 from engine.errors import StepFailed
+from engine.events import Event
+from escalation import records
 from escalation.tables import clock as clock_table
+from escalation.tables import clock_entry
 from tests import laws
 from tests.bpmn.drawing import chain, end, ext, flow, process, start, tag, user
 from tests.factories import OPERATOR, only_task
@@ -76,3 +81,51 @@ def test_a_due_time_that_is_none_is_said(city: City, clock: ManualClock) -> None
         go(city, case, clock, 1)
     assert only_task(city, case).node == "A"
     laws.check(city, case)
+
+
+def anew(city: City, clock: ManualClock) -> int:
+    """A case whose term is counted from A, which is done again after its rounds became two: the limit is another then."""
+    parts = [
+        ext('<ld:clock id="whole" budget="=if n = null then 2 else 5" unit="urgent_hour" from="A" to="B"/>'),
+        *(start(), tag("exclusiveGateway", id="M"), user("A", settings=WHO), user("C", settings=WHO)),
+        tag("scriptTask", tag("script", "{ n: if n = null then 1 else n + 1 }"), id="X", scriptFormat="feel"),
+        *(tag("exclusiveGateway", id="G", default="G-M"), user("B", settings=WHO), end()),
+        *(chain("S", "M", "A", "C", "X", "G", "M"), flow("G", "B", "n >= 2"), flow("B", "E")),
+    ]
+    city.deploy({"p.bpmn": process(*parts, id="p")})
+    case = city.start("p", {}, OPERATOR)
+    for _ in range(3):
+        go(city, case, clock, 10)
+    return case
+
+
+def test_another_limit_is_told_in_the_ledger(city: City, clock: ManualClock) -> None:
+    case = anew(city, clock)
+    (row,) = laws.rows(city, clock_table, case)
+    (entry,) = laws.rows(city, clock_entry, case)
+    begun = row["started_at"]
+    assert (row["amount"], row["unit"], row["entries"]) == ("5", "urgent_hour", 1)
+    assert (entry["kind"], entry["amount"], entry["ground"]) == ("budget", "2", "urgent_hour")
+    assert (entry["due_before"] - begun, entry["due_after"] - begun) == (timedelta(hours=2), timedelta(hours=5))
+    (told,) = [each for each in city.trail(case) if each["kind"] == Event.CLOCK_BUDGET]
+    assert (entry["seq"], entry["at"]) == (told["seq"], clock.now())
+    assert (told["data"]["amount"], told["data"]["to"]) == ("2", "5")
+    checkpoints.make(city.core)
+    assert records.verify(city.core).findings == []
+    laws.check(city, case)
+
+
+@pytest.mark.parametrize("forged", ["amount", "limit", "gone"])
+def test_another_limit_that_history_does_not_tell_is_found(city: City, clock: ManualClock, forged: str) -> None:
+    case = anew(city, clock)
+    checkpoints.make(city.core)
+    with city.core.db.write() as connection:
+        if forged == "gone":
+            connection.execute(delete(clock_entry).where(clock_entry.c.instance_id == case))
+        elif forged == "amount":
+            connection.execute(update(clock_entry).where(clock_entry.c.instance_id == case).values(amount="4"))
+        else:  # with the due time that goes with it
+            later = laws.rows(city, clock_table, case)[0]["started_at"] + timedelta(hours=6)
+            changed = update(clock_table).where(clock_table.c.instance_id == case)
+            connection.execute(changed.values(amount="6", due_at=later))
+    assert {found.kind for found in records.verify(city.core).findings} == {"row_differs"}

@@ -13,7 +13,7 @@ from engine.clock import ManualClock
 from engine.errors import KeyReused, NotAllowed, NotFound
 from engine.tables import incident, instance, job, setting, subscription
 from tests import laws
-from tests.db.talking import BEGINNER, OPERATOR, THROWER, TWO_WAYS, WAITER
+from tests.db.talking import ALARM, BEGINNER, HEARER, OPERATOR, THROWER, TWO_WAYS, WAITER, WOKEN
 from tests.factories import only_task, retry
 from web.city import City
 
@@ -200,6 +200,57 @@ def test_from_outside_it_begins_a_process_once(both: City) -> None:
     assert both.message("Go", payload={"n": 2}, by=OPERATOR, idempotency_key="k") == begun
     assert cases(both, "beginner") == [begun]
     laws.check(both)
+
+
+def apart(files: dict[str, bytes], event: str) -> dict[str, bytes]:
+    """The same process, whose message or signal comes from other instances only."""
+    ((name, drawn),) = files.items()
+    told = drawn.replace(
+        f'id="{event}"><bpmn:extensionElements><ld:message '.encode(),
+        f'id="{event}"><bpmn:extensionElements><ld:message from="instances" '.encode(),
+    )
+    assert told != drawn
+    return {name: told}
+
+
+def test_from_outside_nobody_answers_what_comes_from_instances_only(both: City) -> None:
+    """It waits as if it did not: only what was drawn before takes the forged one."""
+    before = waiter(both)
+    both.deploy(apart(WAITER, "C"))
+    case = waiter(both)
+    assert both.message("Go", "r1", {"n": 6}, OPERATOR) == before
+    with pytest.raises(NotFound):
+        both.message("Go", "r1", {"n": 6}, OPERATOR)
+    assert "got" not in facts(both, case)
+    thrower(both, n=7)
+    both.run_due()
+    assert facts(both, case)["got"] == 7
+    laws.check(both)
+
+
+def test_from_outside_nobody_begins_what_instances_begin(both: City) -> None:
+    both.deploy(apart(BEGINNER, "B"))
+    with pytest.raises(NotFound):
+        both.message("Go", "", {"n": 6}, OPERATOR)
+    assert cases(both, "beginner") == []
+    thrower(both, n=7)
+    both.run_due()
+    (begun,) = cases(both, "beginner")
+    assert facts(both, begun)["got"] == 7
+    laws.check(both)
+
+
+def test_from_outside_a_signal_for_instances_passes_by(city: City) -> None:
+    city.deploy(apart(HEARER, "C"))
+    city.deploy(apart(WOKEN, "B"))
+    case = city.start("hearer", {}, OPERATOR)
+    assert city.signal("Alarm", {"level": 1}, OPERATOR) == []
+    assert cases(city, "woken") == []
+    city.deploy(ALARM)
+    city.start("alarm", {}, OPERATOR, given={"level": 2})
+    city.run_due()
+    assert facts(city, case)["level"] == 2
+    assert len(cases(city, "woken")) == 1
 
 
 def test_correlations_of_any_length_are_compared(both: City) -> None:

@@ -15,8 +15,8 @@ from engine.people import Actor
 from engine.queries import listing, searching
 from engine.queries.listing import Wanted
 from engine.search import INDEX, Has
-from engine.tables import instance, involvement, words
-from tests.factories import ACCEPTOR, DISPATCHER, HANDLER, LEADER, STRANGER, case_at, do
+from engine.tables import LIVE, instance, involvement, words, world
+from tests.factories import ACCEPTOR, COLLECTOR, DISPATCHER, HANDLER, LEADER, REPORT, STRANGER, case_at, do
 from web.city import City
 
 HYDRANT = {
@@ -136,7 +136,7 @@ def test_common_and_rare_words_cost_what_is_asked_for_and_use_the_index(many: Ci
     assert len(found(city, HANDLER, "井盖", size=100)) == 40
     page = listing.page(city.core, wide, Wanted(text="井盖", page=9))
     assert (len(page.rows), page.more) == (25, True)
-    window = next(searching.windows(clock.now()))
+    window = searching.window(clock.now(), 3)
     assert window is not None
     found_by = select(words.c.instance_id).where(Has([["井盖"], window])).order_by(words.c.at.desc()).limit(200)
     plan = explained(city.core.db, found_by)
@@ -145,11 +145,34 @@ def test_common_and_rare_words_cost_what_is_asked_for_and_use_the_index(many: Ci
     with city.core.db.read() as connection:
         query = (
             select(instance.c.id)
-            .where(*searching.found_in(connection, 1, [1, 2]))
+            .where(*searching.found_in(connection, 1, [1, 2], [instance.c.status == "active"]))
             .order_by(instance.c.started_at.desc())
         )
     plan = explained(city.core.db, query)
     assert city.core.db.postgresql or "SEARCH instance USING INTEGER PRIMARY KEY" in plan, plan
+
+
+def test_cases_of_another_world_are_found_in_it_alone(city: City, clock: ManualClock) -> None:
+    with city.core.db.write() as connection:
+        live = dict(connection.execute(select(world).where(world.c.id == LIVE)).mappings().one())
+        other = connection.execute(
+            insert(world).values({**live, "id": 7, "kind": "drill", "name": "drill"}).returning(world.c.id)
+        ).scalar_one()
+    drilled = city.start("case_dispatch", {**REPORT, "title": "演练井盖"}, COLLECTOR, world=other)
+    for node in ("File", "Dispatch"):
+        do(city, drilled, node)
+    with city.core.db.read() as connection:
+        here, there = (
+            searching.hits(connection, city.actor(LEADER), "演练", 5, clock.now(), world=w) for w in (LIVE, other)
+        )
+        row = connection.execute(select(words.c.words, words.c.scope).where(words.c.instance_id == drilled)).one()
+    assert here is not None
+    assert there is not None
+    assert (here.ids, there.ids) == ([], [drilled])
+    assert f"{other}_演练" in row.words.split()
+    assert all(word.startswith((f"in:{other}", f"{other}_")) for word in row.scope.split()), (
+        "also what the trigger adds"
+    )
 
 
 def explained(db: Database, query: Select[Any]) -> str:

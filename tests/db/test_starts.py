@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import schedules, starters
+from engine import instances, starters
 from engine.clock import ManualClock
 from engine.errors import DefinitionRefused, Invalid
 from engine.tables import instance, process_start, process_timer
@@ -60,6 +60,22 @@ def test_what_was_missed_is_one_start(city: City) -> None:
     assert row["due_at"] == A_WORKING_MORNING + timedelta(hours=6)
     city.advance(timedelta(minutes=30))
     assert started(city) == 2
+
+
+@pytest.mark.parametrize("policy, starts", [("coalesce", 1), ("each", 72)])
+def test_a_diagram_says_what_becomes_of_missed_starts(city: City, policy: str, starts: int) -> None:
+    """Promise 8, of a whole process."""
+    said = f'<ld:misfire policy="{policy}" result="={{missed: payload.missed, nth: payload.time}}"/>'
+    definition = timer("R/PT1H", "timeCycle").replace("<bpmn:timeCycle>", ext(said) + "<bpmn:timeCycle>")
+    city.deploy(
+        bundle(tag("startEvent", definition, id="T"), work("A"), end(), chain("T", "A", "E"), key="timed"),
+    )
+    city.advance(timedelta(hours=72))
+    facts = [city.instance(case)["facts"] for case in cases(city, "timed")]
+    assert sorted((f["nth"], f["missed"]) for f in facts) == (
+        [(1, 71)] if starts == 1 else [(n, 0) for n in range(1, 73)]
+    )
+    assert timers(city)[0]["due_at"] == A_WORKING_MORNING + timedelta(hours=73)
 
 
 def test_missed_occurrences_count(city: City) -> None:
@@ -162,16 +178,17 @@ def test_a_worker_that_died_after_the_start_leaves_it_started_once(
 ) -> None:
     city.deploy(timed("R/PT1H"))
     clock.advance(timedelta(hours=1))
-    real = schedules.schedule
+    real = instances.begin
 
-    def dies(*_args: Any) -> Any:
+    def dies(*args: Any, **more: Any) -> Any:
+        real(*args, **more)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(starters, "schedule", dies)
+    monkeypatch.setattr(instances, "begin", dies)
     with pytest.raises(KeyboardInterrupt):
         starters.run_due(city.core)
     assert started(city) == 1
-    monkeypatch.setattr(starters, "schedule", real)
+    monkeypatch.setattr(instances, "begin", real)
     with city.core.db.write() as connection:
         connection.execute(process_timer.update().values(lease_until=None))
     assert starters.run_due(city.core).started == 1
@@ -257,7 +274,9 @@ def test_an_event_gateway_that_starts_it_listens_for_each_of_its_events(city: Ci
     )
     with city.core.db.read() as connection:
         rows = connection.execute(
-            select(process_start.c.node, process_start.c.kind, process_start.c.name).order_by(process_start.c.node)
+            select(process_start.c.node, process_start.c.kind, process_start.c.name)
+            .where(process_start.c.key == "two")
+            .order_by(process_start.c.node)
         ).all()
     assert [tuple(row) for row in rows] == [("C", "signal", "Alarm"), ("R", "message", "Go")]
     first = city.message("Go")

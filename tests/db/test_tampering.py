@@ -16,6 +16,7 @@ from engine.people import load_actor
 from engine.public import talking
 from engine.tables import audit, history
 from escalation import records
+from tests import clocking
 from tests.bench.story import OLD, PROCESS, REPORT, YOUNG, Walker
 from tests.db.test_files import photo
 from tests.factories import say
@@ -36,6 +37,7 @@ def lived_in(city: City, clock: ManualClock) -> None:
         walker.walk(case, steps)
         talking.say(city.core, case, talking.QUESTION, "哪一侧？", walker.clerk)
         city.attach(case, [city.accept("现场.jpg", photo())], walker.clerk) if len(steps) == 3 else None
+        clocking.shelve(city, case, clock.now() + timedelta(days=300)) if steps == YOUNG else None
         with city.core.db.read() as connection:
             actor = load_actor(connection, walker.clerk)
         for minute in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import update
@@ -93,7 +94,7 @@ def _supervised(city: City) -> int:
 
 def _urge_due(city: City) -> int:
     case = _supervised(city)
-    _clock(city).advance(timedelta(days=3))
+    _clock(city).advance(timedelta(days=2))
     return case
 
 
@@ -139,7 +140,7 @@ def _run_jobs(kind: str) -> Callable[[City, int], int]:
 
 
 def _sweep(city: City, case: int) -> int:
-    run(city.core, case, sweep._breach)
+    run(city.core, case, partial(sweep._breach, city.core))
     return case
 
 

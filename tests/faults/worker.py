@@ -1,7 +1,7 @@
 """A worker to be killed: `python -m tests.faults.worker URL` reads a line and forks for each, so that a new worker costs no imports.
 
-`work SEED` drives steps and jobs until nothing is left; `stop KIND` leases a job and stops itself (SIGSTOP) with its step planned,
-just before the commit. A fork's pid is printed when it exists; `done`, `fenced` when it ended by itself."""
+`work SEED` drives steps and jobs until nothing is left; `send SEED` notices; `stop KIND` leases a job and stops itself (SIGSTOP) with its
+step planned, just before the commit. A fork's pid is printed when it exists; `done`, `fenced` when it ended by itself."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ import sys
 from contextlib import suppress
 from datetime import timedelta
 
+import time_machine
 from sqlalchemy import select
 
-from engine import jobs, writes
+from engine import jobs, leases, writes
+from engine.clock import RealClock
 from engine.db import Database
 from engine.errors import LeaseLost, LiandongError
 from engine.tables import instance, job, task
 from engine.writes import WriteSet
+from tests import sending
 from web.wiring import open_city
 
 LEASE = timedelta(seconds=0.3)
@@ -44,6 +47,15 @@ def work(url: str, seed: str) -> str:
             signal.sigtimedwait([], 0.02)
 
 
+def send(url: str, _seed: str) -> str:
+    """Decide of notices and send what is due until nothing waits."""
+    city = open_city(url)
+    while sending.left(city):
+        sending.work(city, "mail", "webhook")
+        signal.sigtimedwait([], 0.01)
+    return "done"
+
+
 def stop(url: str, kind: str) -> str:
     """Lease a job, plan its step, stop before the commit; told to go on, write."""
     city = open_city(url)
@@ -62,6 +74,24 @@ def stop(url: str, kind: str) -> str:
     return "done"
 
 
+def fire(url: str, most: str) -> str:
+    """Run due jobs until none is left, so many at once; few are leased for a short time only."""
+    city, limit = open_city(url), int(most)
+    lease = LEASE if limit < 10 else leases.LEASE
+    while True:
+        if not jobs.run_due(city.core, limit, lease_for=lease).done:
+            with city.core.db.read() as connection:
+                if connection.execute(select(job.c.id).limit(1)).first() is None:
+                    return "done"
+            signal.sigtimedwait([], 0.05)
+
+
+def skew(url: str, seconds: str) -> str:
+    """The same on a node whose clock is that far off."""
+    with time_machine.travel(RealClock().now() + timedelta(seconds=int(seconds))):
+        return fire(url, "5")
+
+
 def say(word: str, pid: int) -> None:
     """One line in one write: several forks speak into the same pipe."""
     os.write(1, f"{word} {pid}\n".encode())
@@ -74,7 +104,7 @@ def main() -> None:
     for line in sys.stdin:
         what, argument = line.split()
         if (pid := os.fork()) == 0:
-            said = {"work": work, "stop": stop}[what](url, argument)
+            said = {"work": work, "stop": stop, "send": send, "fire": fire, "skew": skew}[what](url, argument)
             say(said, os.getpid())
             os._exit(0)
         say("pid", pid)

@@ -16,17 +16,21 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from engine.acts import returning, signers
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD
-from tests import keys
+from engine.tables import instance
+from tests import clocking, keys
 from tests.bench.story import LOOP, YOUNG, Walker
 from tests.bpmn.drawing import chain, end, ext, process, start, tag, user
 from tests.db.organising import hire
 from tests.db.talking import ALARM, HEARER, OPERATOR, THROWER, WAITER
 from tests.db.test_calls import ADVICE, CALLER
 from tests.db.test_starts import timed
+from tests.db.test_worktime import begun, waits, worktime
 from tests.properties.acts.trees import BALLOT
 from web.city import City
 from web.setting_up import load_everything, migrate
@@ -105,6 +109,19 @@ def act(city: City) -> dict[str, str]:
     return found
 
 
+def wait(city: City, clock: ManualClock) -> dict[str, str]:
+    """Clocks that stand and were extended, a late one with its supervision, a timer in working time: since revision 0005."""
+    found = {"its clocks stand": clocking.shelved(city, clock), "is supervised": clocking.late(city, clock)}
+    city.run_due()
+    with city.core.db.read() as connection:
+        ladders = connection.execute(
+            select(instance.c.id, instance.c.facts).where(instance.c.key == "supervision")
+        ).all()
+    ladder = next(row.id for row in ladders if row.facts["case_id"] == str(found["is supervised"]))
+    found |= {"supervises it": ladder, "waits in working time": begun(city, waits(worktime("3")))}
+    return {name: str(case) for name, case in found.items()}
+
+
 def make(name: str) -> Path:
     """Write tests/golden/NAME.db.gz, and beside it NAME.json: which case is at which place."""
     with tempfile.TemporaryDirectory() as folder:
@@ -114,6 +131,7 @@ def make(name: str) -> Path:
         clock = ManualClock(BEGAN)
         with closing(open_city(f"sqlite:///{file}", clock)) as city:
             load_everything(city.core)
+            stands = wait(city, clock)  # first: time passes in it
             walker = Walker(city)
             cases = {}
             for place, steps in PLACES.items():
@@ -130,7 +148,11 @@ def make(name: str) -> Path:
         target = FOLDER / f"{name}.db.gz"
         target.write_bytes(gzip.compress(small.read_bytes(), 9, mtime=0))
     (FOLDER / f"{name}.json").write_text(
-        json.dumps({"revision": HEAD, "cases": cases, "talks": talks, "sealed": sealed, "acts": acts}, indent=2) + "\n"
+        json.dumps(
+            {"revision": HEAD, "cases": cases, "talks": talks, "sealed": sealed, "acts": acts, "waits": stands},
+            indent=2,
+        )
+        + "\n"
     )
     return target
 

@@ -16,6 +16,8 @@ from engine.clock import ManualClock
 from engine.db import Database
 from engine.migrations import HEAD, revision_of
 from engine.unmasking import unmask
+from escalation.tables import clock as clock_table
+from escalation.tables import rung
 from tests import laws
 from tests.bench.story import OLD, YOUNG, Walker
 from tests.db.talking import OPERATOR
@@ -105,6 +107,24 @@ def finish_acts(city: City, acts: dict[str, str]) -> None:
     laws.check(city)
 
 
+def finish_waits(city: City, clock: ManualClock, waits: dict[str, str]) -> None:
+    """Clocks that stood stand still and stop in time; a late case is supervised further; a timer in working time fires when it is due."""
+    if not waits:
+        return  # of a release before there were such
+    shelved, late, ladder, timed = (int(case) for case in waits.values())
+    (task,) = city.tasks(shelved)
+    assert task.due_at is None, "its clocks stand"
+    assert all(c["breached_at"] is None for c in laws.rows(city, clock_table, shelved))
+    assert any(c["breached_at"] is not None for c in laws.rows(city, clock_table, late))
+    for _ in range(8):
+        clock.advance(timedelta(days=1))
+        city.run_due()
+    assert [r["kind"] for r in laws.rows(city, rung, ladder)] == ["reminder", "urge"], "it climbs on"
+    assert city.tasks(ladder), "and a named person is to decide on a card"
+    assert [t.node for t in city.tasks(timed)] == ["A"]
+    laws.check(city)
+
+
 def records_stand_up(city: City, sealed: str | None) -> None:
     """Chains verify as far as they were kept; who reported is opened by who may."""
     report = verify(city.core)
@@ -121,10 +141,12 @@ def test_it_opens_migrates_and_its_cases_finish(golden: tuple[Path, dict[str, An
         assert revision_of(database) == about["revision"]
         migrate(database)
         assert revision_of(database) == HEAD
-    with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
+    clock = ManualClock(BEGAN + timedelta(days=4 if about.get("waits") else 1))
+    with closing(open_city(url, clock)) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
         finish_acts(city, about.get("acts", {}))
+        finish_waits(city, clock, about.get("waits", {}))
         records_stand_up(city, about.get("sealed"))
 
 
@@ -138,8 +160,10 @@ def test_its_backup_finishes_on_postgresql(
     url = make_database("postgresql", "empty")
     with closing(Database(url)) as target:
         backup.restore(target, tmp_path / "golden.tar.gz")
-    with closing(open_city(url, ManualClock(BEGAN + timedelta(days=1)))) as city:
+    clock = ManualClock(BEGAN + timedelta(days=4 if about.get("waits") else 1))
+    with closing(open_city(url, clock)) as city:
         finish(city, about["cases"])
         finish_talks(city, about.get("talks", {}))
         finish_acts(city, about.get("acts", {}))
+        finish_waits(city, clock, about.get("waits", {}))
         records_stand_up(city, about.get("sealed"))

@@ -36,7 +36,7 @@ def test_each_import_contract_can_be_broken(tmp_path: Path) -> None:
     for path, line in {
         "forms/planted.py": "import engine",
         "engine/planted.py": "import SpiffWorkflow\nimport jsonschema\nimport flask\nimport sklearn",
-        "escalation/planted.py": "import apscheduler",
+        "escalation/planted.py": "import apscheduler\nimport apprise",
         "engine/states.py": "import sqlalchemy",
     }.items():
         with (tmp_path / path).open("a") as planted:

@@ -12,6 +12,7 @@ from engine.bpmn.runtime.courses import Courses
 from engine.bpmn.runtime.live import Token
 from engine.bpmn.settings import Vote
 from engine.operating import suspending
+from tests.bpmn.running import test_returning
 from tests.planted.bug import Bug
 from tests.properties.acts.office import Case, Office
 from tests.properties.acts.trees import plant
@@ -38,6 +39,11 @@ def play(city: City, kind: str, only: tuple[str, ...], cases: int = 25, acts: in
 def back_and_forth(city: City) -> None:
     """Sent back and withdrawn in parallel parts."""
     play(city, "par", ("complete", "back", "withdraw"))
+
+
+def split_in_split(_city: City) -> None:
+    """Sent back into a branch of a split in a split; among random acts such a step is refused before it is written, which is as good."""
+    test_returning.test_a_split_in_a_split("parallelGateway")
 
 
 def stood_still(city: City) -> None:
@@ -91,7 +97,7 @@ def votes_end_too_early(patch: pytest.MonkeyPatch) -> None:
 
 ACT_BUGS = (
     Bug(other_branches_go_on, back_and_forth),
-    Bug(joins_wait_for_ever, back_and_forth),
+    Bug(joins_wait_for_ever, split_in_split),
     Bug(timers_do_not_wait, stood_still),
     Bug(what_hangs_on_a_task_is_lost, asked_before),
     Bug(votes_end_too_early, voted),

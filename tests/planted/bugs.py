@@ -107,7 +107,7 @@ def due_shifted_by_a_second(patch: pytest.MonkeyPatch) -> None:
 
 
 def breach_not_written(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sweep, "_breach", lambda _seen, _writes: {"breached": 0})
+    patch.setattr(sweep, "_breach", lambda *_: {"done": 0})
 
 
 def breach_at_the_time_of_the_sweep(patch: pytest.MonkeyPatch) -> None:

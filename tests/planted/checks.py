@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from engine import jobs
+from engine import calendars, jobs
 from engine.bpmn.program import compile_program
 from engine.calendar import Budget, Unit
 from engine.clock import ManualClock
@@ -40,7 +40,6 @@ from tests.faults.scenes import SCENES
 from tests.faults.test_races import both_succeed, one_wins
 from tests.stories.test_case import give_post
 from web.city import City
-from web.wiring import DEFAULT_CALENDAR
 
 PLAYS = 150
 """Random diagrams that are enough to see every planted bug."""
@@ -240,8 +239,7 @@ def rights(city: City) -> None:
 def due_times(city: City) -> None:
     """Due times are those the calendar counts."""
     case = case_at(city, "Handle")
-    clocks = next(each for each in city.core.listeners if hasattr(each, "calendars"))
-    calendar = clocks.calendars[DEFAULT_CALENDAR]
+    calendar = calendars.current(city.core).calendars[calendars.DEFAULT]
     for row in laws.rows(city, clock_table, case):
         assert row["due_at"] == calendar.due(row["started_at"], Budget(Decimal(row["amount"]), Unit(row["unit"])))
 

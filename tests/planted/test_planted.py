@@ -13,17 +13,25 @@ from tests.conftest import MakeDatabase
 from tests.planted import checks
 from tests.planted.act_bugs import ACT_BUGS
 from tests.planted.acting_bugs import ACTING_BUGS
+from tests.planted.apart_bugs import APART_BUGS
 from tests.planted.bug import Bug
 from tests.planted.bugs import BUGS
+from tests.planted.calendar_bugs import CALENDAR_BUGS
+from tests.planted.clock_bugs import CLOCK_BUGS
+from tests.planted.confidential_bugs import CONFIDENTIAL_BUGS
+from tests.planted.dossier_bugs import DOSSIER_BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
 from tests.planted.inbox_bugs import INBOX_BUGS
+from tests.planted.ladder_bugs import LADDER_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
 from tests.planted.people_bugs import PEOPLE_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
 from tests.planted.returning_bugs import RETURNING_BUGS
+from tests.planted.sending_bugs import SENDING_BUGS
 from tests.planted.signing_bugs import SIGNING_BUGS
+from tests.planted.timer_bugs import TIMER_BUGS
 from web.city import City
 from web.wiring import open_city
 
@@ -31,6 +39,7 @@ pytestmark = pytest.mark.planted
 
 ALL = (
     *BUGS,
+    *LADDER_BUGS,
     *PROCESS_BUGS,
     *PEOPLE_BUGS,
     *PERSONAL_BUGS,
@@ -42,6 +51,13 @@ ALL = (
     *RECORD_BUGS,
     *ORGANISATION_BUGS,
     *IDENTITY_BUGS,
+    *APART_BUGS,
+    *SENDING_BUGS,
+    *DOSSIER_BUGS,
+    *CALENDAR_BUGS,
+    *CLOCK_BUGS,
+    *TIMER_BUGS,
+    *CONFIDENTIAL_BUGS,
 )
 CHECKS = sorted({bug.check for bug in ALL}, key=lambda check: check.__name__)
 

@@ -12,6 +12,7 @@ from engine.clock import ManualClock
 from engine.errors import NotAllowed, NotFound
 from engine.instances import visits
 from engine.tables import job
+from escalation.tables import rung
 from tests.factories import only_task, task_at
 from tests.laws import check, rows
 from web.city import City
@@ -45,14 +46,14 @@ RAISED = {
 ZHU, SU, COMMITTEE = "zhuxiaodong", "suyongfu", "yuhaiyan"  # supervisor, head of the brigade, committee office
 
 
-def test_a_supervision_urges_once_when_the_reply_is_late(city: City, clock: ManualClock) -> None:
+def test_a_supervision_urges_once_before_the_reply_is_due(city: City, clock: ManualClock) -> None:
     case = city.start("supervision", RAISED, ZHU)
-    clock.advance(3 * DAY - timedelta(seconds=1))
+    clock.advance(2 * DAY - timedelta(seconds=1))  # Wednesday, and three working days to reply
     city.run_due()
     assert "timer_fired" not in kinds(city, case)
     city.advance(timedelta(seconds=1))
-    assert kinds(city, case)[1:3] == ["timer_fired", "action_done"]
-    city.advance(10 * DAY)
+    assert kinds(city, case)[2:4] == ["timer_fired", "action_done"]
+    city.advance(DAY)
     assert kinds(city, case).count("timer_fired") == 1
     assert nodes(city, case) == ["Reply"]  # urging does not interrupt it
 
@@ -60,25 +61,64 @@ def test_a_supervision_urges_once_when_the_reply_is_late(city: City, clock: Manu
     city.complete(only_task(city, case), {"review_decision": "accept"}, ZHU)
     city.complete(only_task(city, case), {"conclusion": "归档"}, ZHU)
     assert city.instance(case)["outcome"] == "EndArchived"
+    assert rungs_of(city, case) == [("supervise", 1, "accepted")]
+
+
+def test_silence_is_no_way_out(city: City, clock: ManualClock) -> None:
+    case = city.start("supervision", RAISED, ZHU)
+    city.advance(5 * DAY)  # the third working day is a Monday
+    assert (nodes(city, case), rungs_of(city, case)) == (["Review"], [("supervise", 1, "expired")])
+    with pytest.raises((NotAllowed, NotFound)):  # whoever is supervised does not review it
+        city.complete(only_task(city, case), {"review_decision": "accept"}, SU)
+    city.complete(only_task(city, case), {"review_decision": "again", "review_note": "未答复"}, ZHU)
+    city.run_due()
+    assert rungs_of(city, case)[1:] == [("supervise", 2, None)]
 
 
 def test_a_reply_in_time_is_not_urged(city: City) -> None:
     case = city.start("supervision", RAISED, ZHU)
-    assert [j["node"] for j in rows(city, job, case)] == ["UrgeDue"]
+    assert sorted(j["node"] for j in rows(city, job, case)) == ["ReplyOver", "UrgeDue"]
     city.complete(only_task(city, case), {"reply_text": "已整改"}, SU)
     assert rows(city, job, case) == []
     city.advance(30 * DAY)
     assert "timer_fired" not in kinds(city, case)
 
 
-def test_two_rounds_without_progress_are_referred_up(city: City) -> None:
-    case = city.start("supervision", RAISED, ZHU)
-    for _ in range(2):
+def two_rounds(city: City, **raised: Any) -> int:
+    case = city.start("supervision", {**RAISED, **raised}, ZHU)
+    for by in (ZHU, COMMITTEE):  # the first round is the centre's, later ones the committee's
         city.complete(only_task(city, case), {"reply_text": "正在协调"}, SU)
-        city.complete(only_task(city, case), {"review_decision": "again", "review_note": "无进展"}, ZHU)
+        city.complete(only_task(city, case), {"review_decision": "again", "review_note": "无进展"}, by)
+        city.run_due()
+    return case
+
+
+def test_two_rounds_of_a_major_matter_are_referred_up(city: City) -> None:
+    case = two_rounds(city, grade="major")
     assert (only_task(city, case).node, only_task(city, case).unit) == ("ReferUp", "management_committee")
     city.complete(only_task(city, case), {"refer_decision": "refer", "refer_reason": "两轮无进展"}, COMMITTEE)
-    assert city.instance(case)["outcome"] == "EndReferred"
+    assert [(kind, out) for kind, _, out in rungs_of(city, case)] == [
+        ("supervise", "refused"),
+        ("supervise", "refused"),
+        ("refer_up", None),
+    ]
+    assert city.instance(case)["status"] == "active"  # it waits for what they say
+
+
+@pytest.mark.parametrize("decision, after", [("major", ["ReferUp"]), ("not", [])])
+def test_another_matter_goes_further_only_when_declared_major(city: City, decision: str, after: list[str]) -> None:
+    case = two_rounds(city)
+    assert (only_task(city, case).node, only_task(city, case).unit) == ("DeclareMajor", "management_committee")
+    answers = {"declare_decision": decision, "declare_reason": "群众反映强烈"}
+    city.complete(only_task(city, case), answers, COMMITTEE)
+    assert nodes(city, case) == after
+    assert ("declared_major", 2, None) in rungs_of(city, case) or not after
+    if not after:
+        assert city.instance(case)["outcome"] == "EndSupervised"
+
+
+def rungs_of(city: City, case: int) -> list[tuple[str, int, str | None]]:
+    return [(row["kind"], row["round"], row["outcome"]) for row in rows(city, rung, case)]
 
 
 # ---------------------------------------------------------------- excavation permit

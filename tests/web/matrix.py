@@ -15,13 +15,16 @@ from werkzeug.test import TestResponse
 from engine import tokens
 from engine.organisation.revision import touch
 from engine.tables import membership, person, post, unit
-from tests.bpmn.drawing import chain, end, process, start, user
+from tests.bpmn.drawing import chain, end, ext, process, start, user
 from web.city import City
 
-WHERE = ("own", "other", "parent", "none")
-"""The case of one's own unit, of a unit beside it, of the one above it; and one that does not exist."""
+WHERE = ("own", "other", "parent", "secret", "none")
+"""The case of one's own unit, of a unit beside it, of the one above it; a confidential one of one's own unit, offered to a post in it; and
+one that does not exist."""
 
-UNITS = {"own": "matrix_unit", "other": "matrix_other", "parent": "matrix_top"}
+UNITS = {"own": "matrix_unit", "other": "matrix_other", "parent": "matrix_top", "secret": "matrix_unit"}
+SECRET_WORKS = "reviewer"
+"""The post that works the confidential one; who reported the others did not begin it."""
 REPORTS = "reporter"
 """The post of the one who started every case."""
 WORKS = "handler"
@@ -29,12 +32,21 @@ WORKS = "handler"
 
 FILES = {
     "matrix.bpmn": process(
+        ext('<ld:clock id="whole" budget="1" unit="work_day"/>'),
         start(),
         user("Work", settings=f'<ld:candidates unit="=where" post="{WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
         id="matrix",
-    )
+    ),
+    "matrix_secret.bpmn": process(
+        ext('<ld:confidential unit="=late_unit"/><ld:clock id="whole" budget="1" unit="work_day"/>'),
+        start(),
+        user("Work", settings=f'<ld:candidates unit="=where" post="{SECRET_WORKS}"/>'),
+        end(),
+        chain("S", "Work", "E"),
+        id="matrix_secret",
+    ),
 }
 
 
@@ -55,13 +67,15 @@ class Matrix:
         unit itself unless they only administer, and the one who reported it."""
         if where == "none" or role in ("anybody", "nobody_at_all"):
             return False
+        if where == "secret":
+            return role == SECRET_WORKS
         if "see_all_cases" in self.powers[role] or role == REPORTS:
             return True
         return where == "own" and self.powers[role].isdisjoint({"administer", "secure", "audit"})
 
     def works(self, role: str, where: str) -> bool:
         """Whether its task is offered to them."""
-        return where == "own" and role == WORKS
+        return (where, role) in (("own", WORKS), ("secret", SECRET_WORKS))
 
     def call(self, role: str, rule: Rule, method: str, where: str, **more: Any) -> TestResponse:
         """A request of this route about the case of `where`."""
@@ -88,13 +102,15 @@ class Matrix:
         }
         if rule.endpoint.startswith("api.") and "instance" in rule.arguments and name == "file":
             return self.files[where]
+        if rule.endpoint == "clocks.clock" and name == "name":
+            return "whole"
         assert name in known, f"{rule.rule}: teach tests/web/matrix.py what stands for “{name}”"
         return known[name]
 
     def kinds(self) -> list[str]:
         """A role for each set of powers, those who work or started the cases, somebody without a post, and anybody."""
         first = {powers: role for role, powers in reversed(self.powers.items())}
-        return sorted({*first.values(), WORKS, REPORTS, "nobody_at_all", "anybody"})
+        return sorted({*first.values(), WORKS, SECRET_WORKS, REPORTS, "nobody_at_all", "anybody"})
 
     def about_a_case(self, rule: Rule) -> bool:
         """Does its address name a case, a task or a file of one?"""
@@ -118,6 +134,7 @@ NEUTRAL: dict[str, Any] = {
     "file": "no_such_file",
     "filename": "mark.svg",
     "incident": 1,
+    "inspection": 1,
     "rest": "nowhere",
     "person_id": 1,
     "change_id": 1,
@@ -127,8 +144,10 @@ NEUTRAL: dict[str, Any] = {
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "task_id": 0,
     "view_id": 1,
     "notice_id": "1.1",
+    "contact_id": 1,
     "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
@@ -164,15 +183,18 @@ def build(app: Flask, city: City) -> Matrix:
             _person(connection, f"m_{role}", {(ids[w], r) for r, w in held.items()})
         for where in ("parent", "other"):
             _person(connection, f"works_{where}", {(ids[where], WORKS)})
+        _person(connection, "works_secret", {(ids["own"], SECRET_WORKS)})
         touch(connection)
     city.deploy(FILES)
     for where, key in UNITS.items():
-        case = city.start(
-            "matrix", {}, "m_" + REPORTS, given={"where": key, "title": canary(where), "place": canary(where)}
-        )
+        given = {"where": key, "title": canary(where), "place": canary(where)}
+        if where == "secret":
+            case = city.start("matrix_secret", {}, "works_secret", given={**given, "late_unit": "sanitation"})
+        else:
+            case = city.start("matrix", {}, "m_" + REPORTS, given=given)
         matrix.cases[where] = case
         matrix.tasks[where] = city.tasks(case)[0].ref
-        worker = "m_" + WORKS if where == "own" else f"works_{where}"
+        worker = {"own": "m_" + WORKS, "secret": "m_" + SECRET_WORKS}.get(where, f"works_{where}")
         accepted = city.accept(f"{canary(where)}.txt", f"内容 {canary(where)}".encode())
         city.attach(case, [accepted], worker)
         matrix.files[where] = accepted.id

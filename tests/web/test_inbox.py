@@ -181,4 +181,7 @@ def test_home_shows_what_is_urgent_and_what_one_may_start(visit: Visit, city: Ci
 def test_every_kind_of_person_has_a_home(visit: Visit, city: City) -> None:
     walker = Walker(city)
     for (_, post), login in sorted({p[1]: (p, n) for p, n in walker.people.items()}.values()):
-        assert visit(login).get("/").status_code == 200, post
+        home = visit(login).get("/")
+        assert home.status_code == 200, post
+        if post in {"reporter", "collector"}:
+            assert ("/street/" in home.text) == (post == "collector"), "citizens have the public pages"

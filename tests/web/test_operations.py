@@ -69,7 +69,7 @@ def test_a_timer_nobody_carries_out_is_late(visit: Visit, city: City, clock: Man
     city.start("supervision", facts, by="zhuxiaodong")
     operator = visit(OPERATOR)
     assert "没有迟到的作业" in operator.get("/operations").text
-    assert "到期催办" in operator.get("/operations").text
+    assert "到期前催办" in operator.get("/operations").text
     clock.advance(timedelta(days=30))
     assert "没有迟到的作业" not in operator.get("/operations").text
     city.run_due()

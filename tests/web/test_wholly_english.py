@@ -74,6 +74,8 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
         DISPATCHER: [
             f"/cases/{case}",
             f"/cases/{case}/print",
+            f"/cases/{case}/timeline",
+            f"/cases/{case}/clocks/case/0",
             *(f"/cases/{case}/{act}" for act in of_cases.DIALOGS),
             f"/tasks/{feedback}",
             *(f"/tasks/{feedback}/{act}" for act in of_tasks.DIALOGS),

@@ -36,7 +36,8 @@ def me() -> Row:
 @blueprint.response(200, DoneSchema)
 def send_message(given: Row, key: str | None) -> Row:
     """Give a message to the one instance that waits for it with this correlation, the one that has waited longest, or else to the
-    process that begins by it (404: there is neither). Needs the power `operate`."""
+    process that begins by it (404: there is neither, or only such as take it from other processes of the house). Needs the power
+    `operate`."""
     reached = city().message(given["name"], given["correlation"], given["payload"], actor().id, idempotency_key=key)
     return {"instance": str(reached)}
 
@@ -47,6 +48,7 @@ def send_message(given: Row, key: str | None) -> Row:
 @blueprint.arguments(SignalSchema, example={"name": "all_clear", "payload": {}})
 @blueprint.response(200, ReachedSchema)
 def send_signal(given: Row, key: str | None) -> Row:
-    """Hand a signal to every instance that waits for it, and begin every process that begins by it. Needs the power `operate`."""
+    """Hand a signal to every instance that waits for it, and begin every process that begins by it; not those that take it from other
+    processes of the house only. Needs the power `operate`."""
     reached = city().signal(given["name"], given["payload"], actor().id, idempotency_key=key)
     return {"instances": len(reached)}

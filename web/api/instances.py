@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import definitions, worlds
+from engine import access, definitions, worlds
 from engine.operating import proposing, second
 from engine.queries import cases, choosing
 from engine.queries import instances as queries
@@ -144,8 +144,8 @@ def list_incidents() -> Row:
 @policy("operate")
 @blueprint.response(200, IncidentsSchema)
 def list_incidents_of(instance: int) -> Row:
-    """Incidents of an instance, open and mended. Needs the power `operate`."""
-    city().instance(instance)
+    """Incidents of an instance, open and mended. Needs the power `operate`; a confidential instance answers as if there were none."""
+    access.check_not_confidential(city().instance(instance))
     return {"items": [views.incident(r) for r in queries.incidents(city().core, instance_id=instance)]}
 
 

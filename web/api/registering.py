@@ -18,7 +18,19 @@ from web.api import problems
 from web.api.house import IdConverter, LiandongApi, NameConverter, NumberConverter, RefConverter, blueprint
 from web.policies import PUBLIC, policy
 
-PARTS = ("definitions", "instances", "tasks", "acts", "batches", "operating", "joint", "files", "events")
+PARTS = (
+    "definitions",
+    "instances",
+    "tasks",
+    "acts",
+    "batches",
+    "operating",
+    "joint",
+    "clock_requests",
+    "files",
+    "events",
+    "calendars",
+)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _ABOUT = """The acts of the pages, for programs. Send a token (`Authorization: Bearer ldt_…`, made by `liandong token`), or the

@@ -201,6 +201,11 @@ class ClockSchema(Schema):
     due_at = _time()
     stopped_at = _time()
     breached_at = _time()
+    paused_at = _time()
+    paused_until = _time()
+    extensions = fields.Integer(metadata={"description": "How many times it was extended."})
+    raw = fields.String(metadata={"description": "Time on the wall since it was started, in words."})
+    used = fields.String(metadata={"description": "Time that counted, in words."})
     light = fields.String(validate=validate.OneOf(["none", "green", "yellow", "red"]))
     words = fields.String(metadata={"description": "What the light says, in the language asked for."})
 

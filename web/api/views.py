@@ -75,6 +75,8 @@ def clock(row: Row, standing: Standing) -> Row:
         "task": ref(row["instance_id"], task_id) if task_id else None,
         "light": standing.colour,
         "words": standing.words,
+        "raw": standing.raw,
+        "used": standing.used,
     }
 
 

@@ -17,16 +17,23 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="liandong replay", description=DESCRIPTION)
     parser.add_argument("file", type=Path)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
+    parser.add_argument(
+        "--working-time",
+        action="store_true",
+        help="with limits in working time by a test mapping (processes/replay/boston/test_limits.csv) instead of the file's own due times",
+    )
     given = parser.parse_args(arguments)
     from web import settings
     from web.commands.seeding import prepare
     from web.replay import replay
+    from web.replay.realm import limits_of_tests
     from web.wiring import open_city
 
     found = settings.from_environment()
     prepare(found)
     with closing(open_city(found.app_database_url, durable=False)) as city:  # it can be continued
-        figures = replay(city, given.file, progress, lambda row: print(f"\r{row}", file=sys.stderr)).as_json()
+        limits = limits_of_tests() if given.working_time else None
+        figures = replay(city, given.file, progress, lambda row: print(f"\r{row}", file=sys.stderr), limits).as_json()
     print(file=sys.stderr)
     shown = {name: value for name, value in figures.items() if name != "disagreements"}
     for name, value in shown.items():

@@ -19,6 +19,7 @@ SEEDED = "seeded"
 def prepare(found: Settings, *, people: bool = True) -> bool:
     """Migrate and seed; answers whether the city is new. What somebody changed in the city stays: shipped content comes in only when
     it has changed itself."""
+    from engine import calendars
     from engine.db import Database
     from web import setting_up
     from web.wiring import open_city
@@ -31,6 +32,7 @@ def prepare(found: Settings, *, people: bool = True) -> bool:
         before = read_mark(core, SEEDED)
         if before != shipped:
             setting_up.load_organisation(core)
+            calendars.seed(core)
             if people:
                 setting_up.load_people(core)
             setting_up.load_registers(core)

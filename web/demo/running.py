@@ -16,10 +16,10 @@ from engine.core import Core
 from engine.registers import rows
 from engine.steps import Reply
 from engine.tables import membership, person, task, unit
-from escalation import sweep
+from escalation import reminding, resuming, sweep
 from escalation.tables import clock as clock_table
 from web.city import City
-from web.demo import others, pictures, roster
+from web.demo import ladders, others, pictures, requests, roster
 from web.demo.plan import DAYS, ORDER, Case, Fate, cases
 
 Row = dict[str, Any]
@@ -37,9 +37,12 @@ def fill(city: City, progress: Progress | None = None, scale: float = 1.0, now: 
         story.play(case)
         if progress is not None:
             progress(number, len(plan))
+    ladders.forget(core)
     others.play(core, clock, now, story.staff)
+    ladders.play(core, clock, now, story.staff)
+    requests.play(core, clock, now, story.staff)
     clock.set(now)
-    while sweep.breaches(core):
+    while resuming.resumptions(core) + sweep.breaches(core) + reminding.reminders(core):
         pass
     roster.play(core)
     return len(plan)

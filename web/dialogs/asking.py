@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. `kind`: text, line, person (one), people (several), choice, tick. `on`: a tick or choice that holds at first."""
+    """One question. `kind`: text, line, date, person (one), people (several), choice, tick. `on`: a tick or choice that holds at first."""
 
     name: str
     kind: str

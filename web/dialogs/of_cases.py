@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.queries import choosing
 from web.auth import city
-from web.dialogs import of_joint, of_paths, people
+from web.dialogs import of_clocks, of_joint, of_paths, people
 from web.dialogs.asking import Ask, Dialog, Given, Subject, chosen, reason
 
 
@@ -111,5 +111,5 @@ _DIALOGS = (
     ),
 )
 
-DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in _DIALOGS}
+DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in (*_DIALOGS, *of_clocks.DIALOGS)}
 """By the act's word."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.catching import around
 from engine.errors import Invalid
 from web.auth import city
-from web.dialogs import of_joint, of_paths, of_signers, people
+from web.dialogs import of_clocks, of_joint, of_paths, of_signers, people
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, chosen, reason
 from web.texts import locale
 
@@ -117,5 +117,5 @@ _DIALOGS = (
     of_joint.ASSIST,
 )
 
-DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in _DIALOGS}
+DIALOGS: Final[Mapping[str, Dialog]] = {one.act: one for one in (*_DIALOGS, *of_clocks.DIALOGS)}
 """By the act's word."""

@@ -11,7 +11,7 @@ from engine.acts import catalogue, signers, urging
 from engine.bpmn.runtime.held import SIGNER
 from engine.queries import earlier
 from engine.queries.cases import Case
-from web.dialogs import of_cases, of_joint, of_paths, of_signers, of_tasks
+from web.dialogs import of_cases, of_clocks, of_joint, of_paths, of_signers, of_tasks
 from web.dialogs.asking import Dialog, Subject
 
 FIRST, COMMON, FOOT, MORE = "first", "common", "foot", "more"
@@ -54,6 +54,7 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
     claimed, of_post = row["assignee_id"] is not None, row["post_key"] is not None
     works = theirs and not blocked and not delegated
     adds = bool(of_signers.possible(subject))
+    asks = of_clocks.offered(subject) if row["role"] is None else frozenset()
     return _offers(
         of_tasks.DIALOGS,
         (
@@ -69,6 +70,7 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
             ("back", FOOT, works and row["role"] is None and of_paths.may_go_back(subject)),
             ("reject", FOOT, works and may("reject")),
             ("fail", MORE, works and bool(of_tasks.failures(subject))),
+            *((act, MORE, act in asks) for act in of_clocks.ACTS),
         ),
     )
 
@@ -84,6 +86,7 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
     urges = subject.case["starter_id"] == actor.id or sent_on or not actor.powers.isdisjoint(urging.POWERS)
     unread = any(row["person_id"] == actor.id and row["read_at"] is None for row in copies)
     follows = links.may_follow(core, actor, subject.case)
+    asks = of_clocks.offered(subject)
     may = {act: catalogue.allowed_on_case(act, model) for act in ("urge", "copy", "circulate")}
     return _offers(
         of_cases.DIALOGS,
@@ -96,6 +99,7 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
             ("lasting", MORE, own and subject.case["status"] == "active" and follows),
             ("reopen", MORE, own and subject.case["status"] == "completed" and follows),
             ("join", MORE, own and of_joint.may_join(actor, case)),
+            *((act, MORE, own and act in asks) for act in of_clocks.ACTS),
         ),
     )
 

@@ -16,7 +16,8 @@ from engine.queries import ballots, copies
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
-from web import telling_votes, uploads
+from escalation.dossier import asking
+from web import telling_requests, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -57,6 +58,7 @@ def case(instance_id: int) -> str:
         opinions=opinions(found),
         operates=url_for("operating.case", instance_id=instance_id) if "operate" in g.actor.powers else None,
         copies=given,
+        dossier=not g.actor.powers.isdisjoint(asking.POWERS),
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
     )
@@ -122,6 +124,7 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
         "told": overview(definition, tell(definition, found.row["facts"], hidden)),
         "entries": history(found, definition, hidden),
         "clocks": [_clock(r, standing, definition) for r, standing in clocks],
+        "asked": telling_requests.of_case(city().core, found.row["id"]),
         "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),
         "at": now(),
         "reporter": reporter_known(definition, known),

@@ -42,7 +42,7 @@ def home() -> str:
     return render_template(
         "home.html",
         works=works,
-        in_the_street="report" in powers or works,
+        in_the_street=works or {"report", "see_organisation"} <= powers,  # staff: citizens have the public pages
         heads=heads,
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,

@@ -97,12 +97,17 @@ def _place(asked: Asked, actor: Actor) -> list[Finding]:
         return found + _task(str(arguments["ref"]), asked.act, actor)
     instance_id = arguments.get("instance_id", arguments.get("instance"))
     if instance_id is not None:
-        found += explaining.seeing(core, actor, int(str(instance_id)))
+        asked_of = int(str(instance_id))
+        found += explaining.seeing(core, actor, 0 if explaining.hidden(core, g.actor, asked_of) else asked_of)
     return found
 
 
 def _task(ref: str, act: str, actor: Actor) -> list[Finding]:
-    return explaining.working(city().core, actor, ref, act)
+    core = city().core
+    first = ref.partition(".")[0]
+    if first.isdecimal() and len(first) < 20 and explaining.hidden(core, g.actor, min(int(first), 2**63 - 1)):
+        ref = "0.0"
+    return explaining.working(core, actor, ref, act)
 
 
 def _policy(actor: Actor, endpoint: str) -> list[Finding]:

@@ -4,7 +4,7 @@ They form a realm of their own (`boston`): no post of theirs gives any right in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,9 @@ STAFF = {
     ("boston_command_centre", "dispatcher"): "boston_dispatcher",
 }
 """Who stands in for whom: the file does not name the city's staff, so each act is by a named stand-in for the post."""
+
+
+_SOURCE = "column type of the replayed file; the due time of each request is the file's own target_dt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,17 @@ def handler_of(unit_key: str) -> str:
     return f"{unit_key}_handler"
 
 
-def prepare(core: Core, requests: Iterable[Request]) -> Realm:
-    """Load the realm into the database (again without harm) and answer the mapping."""
+Limits = Mapping[str, tuple[int, str]]
+"""Amount and unit by type; `*` for any other."""
+
+
+def limits_of_tests() -> Limits:
+    """The limits in working time that a test mapping gives to the types of the file: promised by nobody, made to prove clocks."""
+    return {row["type"]: (int(row["amount"]), row["unit"]) for row in read_table("test_limits", FOLDER)}
+
+
+def prepare(core: Core, requests: Iterable[Request], limits: Limits | None = None) -> Realm:
+    """Load the realm into the database (again without harm) and answer the mapping. With `limits` each type has its own, else none."""
     units = read_table("units", FOLDER)
     load_units(core, units, realm=REALM)
     areas = read_table("areas", FOLDER)
@@ -81,11 +93,13 @@ def prepare(core: Core, requests: Iterable[Request]) -> Realm:
                 "small_name_en": name,
                 "opening_condition": name,
                 "closing_condition": None,
-                "limit_amount": None,
-                "limit_unit": None,
+                "limit_amount": _limit(limits, name)[0],
+                "limit_unit": _limit(limits, name)[1],
                 "label": name,
                 "label_en": name,
-                "source": "column type of the replayed file; the due time of each request is the file's own target_dt",
+                "source": _SOURCE
+                if limits is None
+                else "column type of the replayed file; processes/replay/boston/test_limits.csv",
             }
             for name, code in codes.items()
         ],
@@ -106,6 +120,10 @@ def prepare(core: Core, requests: Iterable[Request]) -> Realm:
         areas={r["neighborhood"]: r["key"] for r in areas},
         codes=codes,
     )
+
+
+def _limit(limits: Limits | None, name: str) -> tuple[int, str] | tuple[None, None]:
+    return (limits.get(name) or limits["*"]) if limits is not None else (None, None)
 
 
 def _commonest(departments: list[dict[str, Any]]) -> dict[str, str]:

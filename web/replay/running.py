@@ -3,6 +3,7 @@ a completion carry the request's own key, so nothing happens twice."""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,12 @@ from engine.core import Core
 from engine.errors import LiandongError
 from engine.states import InstanceStatus
 from engine.tables import instance, task, world
-from escalation import sweep
+from escalation import resuming, sweep
 from web.city import City
 from web.replay import realm as realms
 from web.replay import schedule
 from web.replay.figures import Figures, figures
-from web.replay.realm import REALM, Realm
+from web.replay.realm import REALM, Limits, Realm
 from web.replay.rows import SANE_BEFORE, ZONE, BadRow, Request, file_hash, read
 
 PROCESS = "case_dispatch"
@@ -31,17 +32,22 @@ Progress = Callable[[int, int], None]
 
 
 def replay(
-    city: City, path: Path, progress: Progress | None = None, bad: Callable[[BadRow], None] | None = None
+    city: City,
+    path: Path,
+    progress: Progress | None = None,
+    bad: Callable[[BadRow], None] | None = None,
+    limits: Limits | None = None,
 ) -> Figures:
-    """Replay a file into the city's database and answer the figures, computed from what is stored. Bad rows are told and skipped."""
+    """Replay a file into the city's database and answer the figures, computed from what is stored. Bad rows are told and skipped. With
+    `limits` (in working time, by type) these are the promise, in a world of its own, and the file's due times and verdicts are not used."""
     began = time.monotonic()
     rows = list(read(path))
     requests = [r for r in rows if isinstance(r, Request)]
     for row in rows:
         if isinstance(row, BadRow) and bad is not None:
             bad(row)
-    realm = realms.prepare(city.core, requests)
-    world_id = _world(city.core, path, requests)
+    realm = realms.prepare(city.core, requests, limits)
+    world_id = _world(city.core, path, requests, limits)
     # the same database, seen by the replay's own clock
     clock = ManualClock(datetime(2011, 1, 1, tzinfo=UTC))
     core = Core(
@@ -51,25 +57,28 @@ def replay(
         listeners=city.core.listeners,
         reads=city.core.reads,
         actions=city.core.actions,
+        actions_within=city.core.actions_within,
     )
     done = _done(core, world_id)
     for number, request in enumerate(requests, 1):
         if request.id not in done:
-            _one(core, clock, world_id, realm, request)
+            _one(core, clock, world_id, realm, request, own_target=limits is None)
         if progress is not None:
             progress(number, len(requests))
     end = _end(requests)
     worlds.set_clock(city.core, world_id, end)
     clock.set(end)
-    while sweep.breaches(core, 500, world_id):
+    while resuming.resumptions(core, 500, world_id) + sweep.breaches(core, 500, world_id):
         pass
     return figures(city.core, world_id, time.monotonic() - began)
 
 
-def _world(core: Core, path: Path, requests: list[Request]) -> int:
-    """The world of this very file: found again when the replay is continued."""
+def _world(core: Core, path: Path, requests: list[Request], limits: Limits | None) -> int:
+    """The world of this very file, and of these limits: found again when the replay is continued."""
     digest = file_hash(path)
     name = f"{path.name} {digest[:23]}"
+    if limits is not None:
+        name += " limits " + hashlib.sha256(repr(sorted(limits.items())).encode()).hexdigest()[:12]
     with core.db.read() as connection:
         found = connection.execute(select(world.c.id).where(world.c.kind == "replay", world.c.name == name)).scalar()
     if found is not None:
@@ -99,7 +108,7 @@ def _done(core: Core, world_id: int) -> set[str]:
         }
 
 
-def _one(core: Core, clock: ManualClock, world_id: int, realm: Realm, request: Request) -> None:
+def _one(core: Core, clock: ManualClock, world_id: int, realm: Realm, request: Request, *, own_target: bool) -> None:
     clock.set(request.opened)
     report = realm.report(request)
     reply = instances.start(
@@ -109,8 +118,8 @@ def _one(core: Core, clock: ManualClock, world_id: int, realm: Realm, request: R
         realms.CLERK,
         key=f"replay:{world_id}:{request.id}",
         given={
-            "target_at": request.target.isoformat() if request.target else None,
-            "city_label": request.label or None,
+            "target_at": request.target.isoformat() if request.target and own_target else None,
+            "city_label": (request.label or None) if own_target else None,
             "request_id": request.id,
             "request_closed": request.closed is not None,
         },

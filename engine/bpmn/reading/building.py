@@ -20,7 +20,7 @@ from engine.bpmn.reading.items import Items
 from engine.bpmn.reading.places import place_of
 from engine.bpmn.reading.repeating import Repeating, names_inside
 from engine.bpmn.reading.standing import Standing
-from engine.bpmn.settings import ClockSetting
+from engine.bpmn.settings import ClockSetting, Confidential
 from engine.bpmn.values import Names
 
 Scope = tuple[str, ...]
@@ -42,6 +42,7 @@ class Built:
     whole: bool = True
     allowed_acts: frozenset[str] = frozenset()
     denied_acts: frozenset[str] = frozenset()
+    confidential: Confidential | None = None
 
 
 class Building:
@@ -72,6 +73,7 @@ class Building:
             names = Names(names.zh or theirs.zh, names.en or theirs.en)
         built = Built(names, _documentation(process), typed.clocks(found, self.problems), line(process))
         built.allowed_acts, built.denied_acts = typed.acts(found, "allow"), typed.acts(found, "deny")
+        built.confidential = typed.confidential(found)
         built.variables = tuple(self.items.variables.get(None, ()))
         for drawn in self.drawn.nodes.values():
             node = self._node(drawn)

@@ -41,7 +41,6 @@ class Events:
         self.problems = problems
         self.timing = Timing(expressions, problems)
         self.readers: Mapping[Trigger, Callable[[etree._Element, str, Place, Scope], Event | None]] = {
-            Trigger.TIMER: self._timer,
             Trigger.CONDITIONAL: self._condition,
             Trigger.COMPENSATION: self._compensation,
             Trigger.LINK: self._link,
@@ -73,8 +72,11 @@ class Events:
         if trigger not in ALLOWED[place]:
             self._wrong_place(trigger, definition, node, place)
             return None
+        said = self.extension.read(definition, scope)
+        if trigger is Trigger.TIMER:
+            return self.timing.event(definition, node, place, scope, said)
         event = self.readers[trigger](definition, node.id, place, scope)
-        own = self.extension.read(definition, scope).get("message")
+        own = said.get("message")
         carried = own or (found.get("message") if trigger in _CARRIERS else None)
         if event is None or not carried:
             return event
@@ -100,17 +102,24 @@ class Events:
             zh = "ld:message correlation：消息开始新的流程，还没有可比对的实例"
             en = "ld:message correlation: a message that starts a process is meant for no instance yet"
             self._setting(setting, zh, en)
+        once = setting.literal("once") == "true"
+        if once and not (starts and event.trigger is Trigger.MESSAGE):
+            zh = "ld:message once：只用于开始流程的消息"
+            self._setting(setting, zh, "ld:message once: only for a message that starts a process")
+        inside = setting.literal("from") == "instances"
+        receives = not throws and event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL)
+        if inside and not receives and (throws or not shared):
+            zh = "ld:message from：只用于接收的消息或信号"
+            self._setting(setting, zh, "ld:message from: only where a message or a signal is received")
         return Event(
+            once=once,
+            inside=inside and receives,
             trigger=event.trigger,
             name=event.name,
             correlation=correlation.text if correlation else None,
             payload=values["payload"].text if throws and "payload" in values else None,
             result=values["result"].text if not throws and "result" in values else None,
         )
-
-    def _timer(self, definition: etree._Element, owner: str, place: Place, scope: Scope) -> Event | None:
-        timer = self.timing.read(definition, owner, place, scope)
-        return Event(Trigger.TIMER, timer=timer) if timer is not None else None
 
     def _condition(self, definition: etree._Element, owner: str, _: Place, scope: Scope) -> Event | None:
         element = definition.find(bpmn("condition"))

@@ -58,6 +58,10 @@ class Use:
     scope: frozenset[str]
 
 
+THIS = "this"
+"""The instance itself (`runtime.seeing.THIS`)."""
+
+
 class Expressions:
     """The expressions of one file. `known` are the facts, None when they are not known; `functions` those that FEEL has not."""
 
@@ -147,7 +151,7 @@ class Expressions:
         """Once all is read: every name used is a fact, or one of those `written` by the process itself."""
         if self.known is None:
             return
-        known = set(self.known) | self.written
+        known = set(self.known) | self.written | {THIS}
         for use in self.uses:
             for name in sorted(use.names - known - use.scope):
                 near = difflib.get_close_matches(name, sorted(known | use.scope), n=1)

@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from engine import feel
+from engine.bpmn import limits
 from engine.bpmn.namespaces import LD, bpmn, is_bpmn, label, line, local, split
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import moddle, timers
@@ -217,6 +218,11 @@ def _wrong_word(meta: Mapping[str, Any], text: str) -> Wrong:
             f"“{shown}”不是数据键（小写字母、数字、下划线）",
             f"“{shown}” is no fact key (small letters, digits, underscores)",
         )
+    if meta.get("literal") == "Times" and times(text) == 0:
+        most = limits.MAX_REPETITIONS
+        return f"“{shown}”不是 1 到 {most} 的次数，也不是 always（一直重复）", (
+            f"“{shown}” is no number of times from 1 to {most}, nor always"
+        )
     if meta.get("literal") == "Share" and share(text) is None:
         return f"“{shown}”不是 0 到 1 的比例（如 2/3）", f"“{shown}” is no share from 0 to 1, such as 2/3"
     words = [text] if "values" in meta else text.split()
@@ -245,6 +251,13 @@ def _wrong_type(kind: str, text: str, meta: Mapping[str, Any]) -> Wrong:
         except timers.BadTimer as error:
             return error.zh, error.en
     return None
+
+
+def times(text: str) -> int | None:
+    """How often something comes: `3`; `always` is without end (None). 0 for anything else."""
+    if text == "always":
+        return None
+    return int(text) if re.fullmatch(r"[1-9]\d{0,4}", text, re.ASCII) and int(text) <= limits.MAX_REPETITIONS else 0
 
 
 def share(text: str) -> Fraction | None:

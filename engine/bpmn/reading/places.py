@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from engine.bpmn.model import Kind, Trigger
+from engine.bpmn.namespaces import flag
 from engine.bpmn.reading.collecting import Drawn, DrawnNode
 
 
@@ -46,6 +47,13 @@ def place_of(node: DrawnNode, drawn: Drawn) -> Place:
         return Place.START
     parent = drawn.nodes[node.parent]
     return Place.EVENT_START if parent.kind is Kind.EVENT_SUBPROCESS else Place.INNER_START
+
+
+def interrupts(node: DrawnNode, place: Place) -> bool:
+    """Whether an event there ends what it stands at, and so comes only once."""
+    if place is Place.BOUNDARY:
+        return flag(node.element, "cancelActivity", default=True)
+    return place is not Place.EVENT_START or flag(node.element, "isInterrupting", default=True)
 
 
 _T = Trigger

@@ -10,7 +10,7 @@ from engine.bpmn.namespaces import flag, line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading.collecting import DrawnNode
 from engine.bpmn.reading.events import Events, Found, Scope
-from engine.bpmn.reading.places import ALONE, ALWAYS_INTERRUPTING, LASTING, NEVER_TOGETHER, Place
+from engine.bpmn.reading.places import ALONE, ALWAYS_INTERRUPTING, LASTING, NEVER_TOGETHER, Place, interrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read(
     standing = Standing(
         events=tuple(sorted(good, key=lambda each: each.trigger in LASTING)) if place is Place.END else tuple(good),
         all_events=flag(node.element, "parallelMultiple") and len(good) > 1,
-        interrupting=_interrupts(node, place),
+        interrupting=interrupts(node, place),
     )
     return standing if _fit_together(node, place, standing, problems) else None
 
@@ -52,15 +52,15 @@ def _check_setting(node: DrawnNode, found: Found, triggers: set[Trigger], proble
         zh = "ld:message 只用于消息、信号、错误和升级事件"
         en = "ld:message belongs on an event with a message, a signal, an error or an escalation"
         _say(node, "setting-misplaced", zh, en, problems)
+    elif "from" in found["message"][0].values and not triggers & {Trigger.MESSAGE, Trigger.SIGNAL}:
+        zh, en = (
+            "ld:message from：只用于接收的消息或信号",
+            "ld:message from: only where a message or a signal is received",
+        )
+        _say(node, "setting", zh, en, problems)
     elif "correlation" in found["message"][0].values and Trigger.MESSAGE not in triggers:
         zh, en = "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
         _say(node, "setting", zh, en, problems)
-
-
-def _interrupts(node: DrawnNode, place: Place) -> bool:
-    if place is Place.BOUNDARY:
-        return flag(node.element, "cancelActivity", default=True)
-    return place is not Place.EVENT_START or flag(node.element, "isInterrupting", default=True)
 
 
 def _fit_together(node: DrawnNode, place: Place, standing: Standing, problems: Problems) -> bool:

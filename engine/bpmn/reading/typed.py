@@ -8,9 +8,9 @@ from lxml import etree
 
 from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
-from engine.bpmn.reading import personal, proposing, voting
+from engine.bpmn.reading import personal, proposing, supervising, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
-from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Decision, Lookup, Settings
+from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Confidential, Decision, Lookup, Settings
 from engine.bpmn.values import Names
 
 
@@ -37,6 +37,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         copies=personal.copies(found, problems),
         joint=found["joint"][0].literal("fact") if "joint" in found else None,
         dispatch=proposing.dispatch(found, problems),
+        rungs=supervising.rungs(found, problems),
         signature=found["signature"][0].literal("ask") if "signature" in found else None,
     )
 
@@ -62,6 +63,7 @@ def _candidates(found: Mapping[str, list[Setting]], problems: Problems) -> Candi
         person=values.get("person"),
         starter=setting.literal("starter") == "true",
         choose=Choice(chosen) if chosen else None,
+        not_of=values.get("notOf"),
     )
     return None if _contradicts(wanted, setting, problems) else wanted
 
@@ -116,6 +118,8 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
                 stop=setting.literal("to"),
                 names=Names(setting.literal("name") or "", setting.literal("nameEn") or ""),
                 calendar=setting.literal("calendar"),
+                breach=setting.literal("breach"),
+                remind=setting.literal("remind") == "true",
             )
         )
     return tuple(read)
@@ -124,6 +128,14 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
 def acts(found: Mapping[str, list[Setting]], what: str) -> frozenset[str]:
     """The acts that are allowed or denied here."""
     return frozenset(_words(found, "acts", what))
+
+
+def confidential(found: Mapping[str, list[Setting]]) -> Confidential | None:
+    """Whether its instances are confidential, and whom they are kept from."""
+    if "confidential" not in found:
+        return None
+    values = found["confidential"][0].values
+    return Confidential(values.get("unit"), values.get("case"))
 
 
 def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:

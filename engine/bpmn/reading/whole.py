@@ -24,6 +24,7 @@ from engine.bpmn.reading import (
     order,
     pools,
     schema,
+    secluding,
     settings,
     structure,
     supported,
@@ -126,6 +127,7 @@ def _read(data: bytes, beside: Beside | None, expressions: Expressions, problems
 def _judge(built: Built, beside: Beside, problems: Problems) -> None:
     conditions.check(built, problems)
     settings.check(built, beside.forms, beside.registers, beside.decisions, problems)
+    secluding.check(built, problems)
     if built.whole:
         compensation.check(built.nodes, problems)
         structure.check(built, problems)
@@ -148,4 +150,5 @@ def _model(drawn: Drawn, built: Built, file: str) -> ProcessModel:
         file=file,
         allowed_acts=built.allowed_acts,
         denied_acts=built.denied_acts,
+        confidential=built.confidential,
     )

@@ -114,15 +114,17 @@ class Moving(Throwing):
         spec: Element = top.spec.task_specs[start]
         if not isinstance(spec, Catching):
             raise KeyError(start)
-        listen(top)
         token = Token(top, spec)
-        if isinstance(spec, Start) and spec.all_events and len(spec.events) > 1:
-            wait_for_rest(token, index)
         event = spec.events[index] if spec.events else None
-        if event is not None and event.result is not None:
+        if (
+            event is not None and event.result is not None
+        ):  # before the others listen: by it they know what they are about
             self._guarded(
                 token, lambda: self.write_context(token, event.result or "", {"payload": dict(payload or {})})
             )
+        listen(top)
+        if isinstance(spec, Start) and spec.all_events and len(spec.events) > 1:
+            wait_for_rest(token, index)
         self._beside(spec, top)
         if token._state != WAITING:
             self._guarded(token, token.complete)

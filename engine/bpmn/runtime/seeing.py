@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from engine import feel
 from engine.bpmn.model import Kind, Node
-from engine.bpmn.outcome import Triggered
+from engine.bpmn.outcome import Climbed, Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
+from engine.bpmn.runtime.worktime import Working
 from engine.bpmn.settings import Action
 from engine.bpmn.settings import Lookup as LookupSetting
 from engine.bpmn.values import Value
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 FEEL_BUDGET = 2_000_000
 """Operations that the expressions of one step may take together: a step of many dear scripts holds no worker for minutes."""
+
+THIS = "this"
+"""The name by which expressions ask for the instance itself: `this.id` (text), `this.number`, `this.started`. No fact can hide it."""
 
 Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
 Answer = TypeVar("Answer")
@@ -43,7 +47,7 @@ class Seeing:
 
     workflow: Running
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a step is given: all but the first five are named
         self,
         program: Program,
         facts: Mapping[str, Any],
@@ -53,6 +57,8 @@ class Seeing:
         *,
         programs: Programs | None = None,
         decide: Decide | None = None,
+        this: Mapping[str, Any] | None = None,
+        working: Working | None = None,
     ) -> None:
         self.program = program
         self.facts = dict(facts)
@@ -61,9 +67,12 @@ class Seeing:
         self.zone = zone
         self.programs = programs
         self.decide = decide
+        self.this = this
+        self.working = working
         self.path: list[str] = []
         self.end_node: str | None = None
         self._actions: list[Triggered] = []
+        self._climbed: list[Climbed] = []
         self._unanswered: Exception | None = None  # what lies outside did not answer
         self._budget = feel.Budget(FEEL_BUDGET)
         self._dirty = False  # something was written: conditions are to be asked again
@@ -89,8 +98,11 @@ class Seeing:
 
     def _feel(self, expression: str, scope: Mapping[str, Any]) -> Any:
         compiled = feel.compile(expression)
+        if self.this is not None and THIS in compiled.names:
+            scope = {**scope, THIS: self.this}
         try:
-            return compiled.evaluate(scope, now=self.now, zone=self.zone, budget=self._budget)
+            functions = self.working.functions if self.working is not None else None
+            return compiled.evaluate(scope, now=self.now, zone=self.zone, functions=functions, budget=self._budget)
         except feel.FeelLimit as error:
             if self._budget.left > 0:
                 raise
@@ -139,6 +151,11 @@ class Seeing:
         """A node was left."""
         scope = token.workflow
         self.path.append(scope.prefix + node.id)
+        for rung in node.settings.rungs:
+            if rung.when is None or self.holds(token, rung.when):
+                view = self.view(token)
+                said = {name: feel.to_json(self.value(value, view)) for name, value in rung.values().items()}
+                self._climbed.append(Climbed(token.id, node, said))
         if node.kind is Kind.END and scope is self.workflow:
             self.end_node = node.id
 

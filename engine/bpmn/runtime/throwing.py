@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.model import Event, Node, TimerKind, Trigger
+from engine.bpmn.model import Event, Node, Timer, Trigger, WorkTime
 from engine.bpmn.outcome import Listening, Sent, TimerSet
+from engine.bpmn.runtime import worktime
 from engine.bpmn.runtime.activity import Activity
 from engine.bpmn.runtime.live import WAITING, Scope, Token
 from engine.bpmn.runtime.nested import EventSubProcess
+from engine.bpmn.runtime.recurring import Following, Recurrence
 from engine.bpmn.runtime.repetition import whole
 from engine.bpmn.runtime.seeing import Seeing
-from engine.bpmn.runtime.timers import check_limits, due_of, is_cycle, next_of
+from engine.bpmn.runtime.timers import check_limits, due_of, recurrence
 from engine.bpmn.runtime.waiting import NAMES, ROUNDS, Catching, best, retire
 from engine.errors import StepFailed, Uncaught
 
@@ -24,21 +26,23 @@ class Throwing(Seeing):
         super()._prepare()
         self._sent: list[Sent] = []
         self._armed: dict[tuple[int, int, int], TimerSet | Listening] = {}
+        self._following: dict[tuple[int, int], Following] = {}
 
     def arm(self, token: Token, index: int, event: Event) -> None:
         """A token begins to wait for an event."""
         node: Node = self._event_node(token)
         key = (token.id, index, 0)
         if event.trigger is Trigger.TIMER:
-            due = self._due(token, event, node)
-            if event.timer is not None and event.timer.kind is TimerKind.CYCLE and token.task_spec.repeats:
+            due = self._due(token, index, event, node)
+            if event.timer is not None and event.timer.repeats and token.task_spec.repeats:
                 token.internal_data.setdefault(ROUNDS, {})[str(index)] = [0, due.isoformat()]
-            self._armed[key] = TimerSet(token.id, index, 0, node, due)
+            self._armed[key] = TimerSet(token.id, index, 0, node, due, self._counted_by(event))
         elif event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL):
             name = self._name(token, event)
             if event.name is not None and event.name.is_feel:
                 token.internal_data.setdefault(NAMES, {})[str(index)] = name
-            self._armed[key] = Listening(token.id, index, node, event.trigger, name, self._key(token, event))
+            listening = Listening(token.id, index, node, event.trigger, name, self._key(token, event), event.inside)
+            self._armed[key] = listening
         elif event.trigger is Trigger.CONDITIONAL:
             self._dirty = True
 
@@ -47,21 +51,60 @@ class Throwing(Seeing):
         event: Event = token.task_spec.events[index]
         if event.trigger is not Trigger.TIMER:
             return
+        following = self._following.pop((token.id, index), None) or self._upcoming(token, index)
+        if following is None or following.due is None:
+            retire(token, index)
+            return
+        node = self._event_node(token)
+        if event.timer is not None and event.timer.work is not None:
+            since = following.since or self.now
+            worktime.keep(token, index, self._budget_of(token, event.timer.work, node, since))
+        token.internal_data[ROUNDS][str(index)] = [following.occurrence, following.due.isoformat()]
+        self._armed[token.id, index, following.occurrence] = TimerSet(
+            token.id, index, following.occurrence, node, following.due, self._counted_by(event)
+        )
+
+    def lapsed(self, token: Token, index: int) -> dict[str, Any]:
+        """The time of a timer has come: what its process may know of it. `missed`: the times that passed meanwhile and get no firing of
+        their own; `time`: the how-manieth it is, counted from 1; `due`: when it was due, where that is known."""
+        found = worktime.counted(token, index)
         rounds = token.internal_data.get(ROUNDS, {}).get(str(index))
-        if rounds is None or event.timer is None:
-            retire(token, index)
-            return
-        value = self.value(event.timer.value, self.view(token))
-        if not is_cycle(value):
-            node = self._event_node(token).id
-            raise StepFailed(node=node, why="its timer gives no time", why_zh="定时表达式没有给出时间")
-        following = next_of(value, datetime.fromisoformat(rounds[1]), rounds[0] + 1, self.now, self.zone)
-        if following is None:
-            retire(token, index)
-            return
-        count, due = following
-        token.internal_data[ROUNDS][str(index)] = [count, due.isoformat()]
-        self._armed[token.id, index, count] = TimerSet(token.id, index, count, self._event_node(token), due)
+        following = self._upcoming(token, index)
+        if following is not None:
+            self._following[token.id, index] = following
+        due = datetime.fromisoformat(rounds[1]) if rounds is not None else found.due if found is not None else None
+        return {
+            "missed": following.missed if following is not None else 0,
+            "time": rounds[0] + 1 if rounds is not None else 1,
+            "due": due.astimezone(self.zone) if due is not None else None,
+        }
+
+    def _upcoming(self, token: Token, index: int) -> Following | None:
+        """What comes after the time that fires now; None of a timer that comes once."""
+        timer: Timer | None = token.task_spec.events[index].timer
+        rounds = token.internal_data.get(ROUNDS, {}).get(str(index))
+        if rounds is None or timer is None:
+            return None
+        node = self._event_node(token)
+        if timer.work is not None:
+            work = timer.work
+            repeats = Recurrence(lambda last: self._budget_of(token, work, node, last).due, work.times)
+        else:
+            cycle = recurrence(self.value(timer.value, self.view(token)), self.zone)
+            if cycle is None:
+                raise StepFailed(node=node.id, why="its timer gives no time", why_zh="定时表达式没有给出时间")
+            repeats = cycle
+        return repeats.following(datetime.fromisoformat(rounds[1]), rounds[0], self.now, timer.misfire)
+
+    def _budget_of(self, token: Token, work: WorkTime, node: Node, since: datetime) -> worktime.Counted:
+        view = self.view(token)
+        return worktime.begin(work, node, self.working, since, lambda value: self.value(value, view))
+
+    def _counted_by(self, event: Event) -> int | None:
+        """The version of the calendars that a timer in working time is counted by."""
+        if event.timer is None or event.timer.work is None or self.working is None:
+            return None
+        return self.working.version
 
     def send(self, token: Token, event: Event, number: int) -> None:
         """Throw a message or a signal. A signal reaches who waits for it in this instance at once."""
@@ -143,10 +186,14 @@ class Throwing(Seeing):
         node: Node = spec.start_element.node if isinstance(spec, EventSubProcess) else spec.node
         return node
 
-    def _due(self, token: Token, event: Event, node: Node) -> datetime:
+    def _due(self, token: Token, index: int, event: Event, node: Node) -> datetime:
         timer = event.timer
         if timer is None:
             raise StepFailed(node=node.id, why="it has no timer", why_zh="没有设定时间")
+        if timer.work is not None:
+            found = self._budget_of(token, timer.work, node, self.now)
+            worktime.keep(token, index, found)
+            return found.due
         value = self.value(timer.value, self.view(token))
         due = due_of(timer, value, self.now, self.zone)
         if due is None:

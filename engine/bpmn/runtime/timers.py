@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine import feel
 from engine.bpmn.limits import MAX_TIMER_SECONDS, MIN_TIMER_SECONDS
 from engine.bpmn.model import Node, Timer, TimerKind
+from engine.bpmn.runtime.recurring import Recurrence
 from engine.errors import StepFailed
 
 _CYCLE = re.compile(r"R(?P<count>\d{0,9})/(?:(?P<start>[^/P][^/]*)/)?(?P<every>P[^/]+)\Z")
@@ -36,31 +37,15 @@ def due_of(timer: Timer, value: Any, now: datetime, zone: ZoneInfo) -> datetime 
     return None if value is None else _plus(now, value, now, zone)
 
 
-def next_of(value: Any, last: datetime, fired: int, now: datetime, zone: ZoneInfo) -> tuple[int, datetime] | None:
-    """When a cycle that was due at `last` for the `fired`-th time is due again, and the how-manieth time this is; None when it is
-    over. What fell due meanwhile counts, and is not made up for."""
+def recurrence(value: Any, zone: ZoneInfo) -> Recurrence | None:
+    """How a cycle repeats; None when the value is none."""
     found = _cycle(value)
     if found is None:
         return None
-    count, _, every = found
-    due = last
-    while count is None or fired < count:
-        following = _after(due, every, now, zone)
-        if following is None or following <= due:
-            return None
-        if following > now:
-            return fired, following
-        skipped = max(1, int((now - due) / (following - due)) - 1) if isinstance(_length(every), timedelta) else 1
-        if isinstance(_length(every), timedelta) and skipped > 1:
-            due, fired = due + skipped * (following - due), fired + skipped
-        else:
-            due, fired = following, fired + 1
-    return None
-
-
-def is_cycle(value: Any) -> bool:
-    """Whether a value is the text of a cycle."""
-    return _cycle(value) is not None
+    times, _, every = found
+    length = _length(every)
+    stride = length if isinstance(length, timedelta) and length > timedelta() else None
+    return Recurrence(lambda last: _plus(last, length, last, zone), times, stride)
 
 
 def starts_at_a_date(value: Any) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from engine.feel import nodes as n
 from engine.feel.builtins.registry import FUNCTIONS, UNFIT, Lambda, Parameter, Signature, fit
+from engine.feel.builtins.working import check_literals
 from engine.feel.compiling.environment import Closure, Environment, Scope, compiles, weight
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.parsing import refused_function
@@ -25,6 +26,7 @@ def compile_call(node: n.Call, env: Environment) -> Closure:
         env.compiled.functions.add(node.function)
         return _own(node.function, arguments, node.names)
     signatures = _fitting(node)
+    check_literals(node)
     calls = [_call(signature, _ordered(signature, arguments, node.names)) for signature in signatures]
     call = calls[0] if len(calls) == 1 else _first_fit(calls)
     if node.function in _CONSTANT and _is_text(node.arguments):

@@ -84,6 +84,12 @@ def sub(id_: str, *parts: str, inside: str = "", kind: str = "subProcess", **att
     return tag(kind, inside + body(parts), id=id_, **attributes)
 
 
+def worktime(amount: str, unit: str, **more: str) -> str:
+    """A timer definition in working time."""
+    said = "".join(f" {name}={quoteattr(value)}" for name, value in {"amount": amount, "unit": unit, **more}.items())
+    return tag("timerEventDefinition", ext(f"<ld:worktime{said}/>"))
+
+
 def event_sub(id_: str, *parts: str, **attributes: str) -> str:
     return sub(id_, *parts, triggeredByEvent="true", **attributes)
 

@@ -13,11 +13,14 @@ from engine.bpmn.model import Kind, Node, Trigger
 from engine.bpmn.program import Program, compile_program
 from engine.bpmn.running import Outcome, Run
 from engine.bpmn.runtime import resting
+from engine.calendars.books import SHIPPED, open_book
 from engine.errors import StepFailed
+from engine.worktime import WorkingTime
 from tests.bpmn.conformance.case import Act, Case
 
 NOW = datetime(2026, 6, 10, 1, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
+WORKING = WorkingTime(1, lambda: open_book(SHIPPED.read_text("utf-8-sig"), 1), ZONE)
 WRAP = "zz"
 """What the ids of wrapping elements begin with; they are no part of a trace."""
 CONTAINERS = frozenset((Kind.SUBPROCESS, Kind.EVENT_SUBPROCESS, Kind.TRANSACTION, Kind.CALL))
@@ -82,7 +85,9 @@ class Instance:
         self.steps += 1
         if self.steps % 3 == 0:
             self.program = compile_program(self.program.model)
-        return Run(self.program, self.facts, self.now, lookup, ZONE, programs=self.library, decide=decide)
+        return Run(
+            self.program, self.facts, self.now, lookup, ZONE, programs=self.library, decide=decide, working=WORKING
+        )
 
     def act(self, act: Act) -> list[str]:
         """Do it; the words of the trace."""

@@ -17,9 +17,10 @@ from engine import definitions
 from engine.bpmn.program import compile_program
 from engine.bpmn.reading import Reading, read
 from tests.bpmn.conformance.case import LIVE, STORED, Case
-from tests.bpmn.conformance.figures import document
+from tests.bpmn.conformance.figures import at, document
 from tests.bpmn.conformance.instance import Instance, Library
 from tests.bpmn.conformance.playing import _played
+from tests.bpmn.drawing import chain, end, ext, process, start, tag, user
 from tests.bpmn.foreign.canonical import lost
 from tests.bpmn.foreign.expected import CALLED, FACTS, REFUSED, RUNS
 from tests.factories import say
@@ -138,6 +139,21 @@ def test_nothing_is_lost_in_the_editor(path: Path) -> None:
     before, after = path.read_bytes(), saved["xml"].encode()
     assert lost(before, after) == [], saved["warnings"]
     assert lost(after, before) == []
+
+
+def test_nothing_of_our_timers_is_lost_in_the_editor() -> None:
+    work = '<ld:worktime amount="=n" unit="work_day" calendar="qianjiang" repeat="3"/>'
+    border = at(
+        "A",
+        "T",
+        tag("timerEventDefinition", ext(work + '<ld:misfire policy="each" result="={n: payload.missed}"/>')),
+        stops=False,
+    )
+    data = process(start(), user(), border, user("B"), end(), chain("S", "A", "E"), chain("T", "B", "E"))
+    told = json.loads(node("editing.mjs", given=json.dumps({"timers": data.decode()})))["timers"]
+    again = told["xml"].encode()
+    assert (lost(data, again), lost(again, data)) == ([], []), told["warnings"]
+    assert bare(read("t.bpmn", again)) == bare(read("t.bpmn", data))
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -310,6 +310,8 @@ MISUSED = {
         message()
         + signal().replace("/>", ">" + ext('<ld:message correlation="=a"/>') + "</bpmn:signalEventDefinition>")
     ),
+    "from of what is sent": thrown(ext('<ld:message from="instances"/>') + message()),
+    "from of an unknown sort": caught(ext('<ld:message from="friends"/>') + message()),
     "correlation of a start": top(ext('<ld:message correlation="=a"/>') + message()),
 }
 

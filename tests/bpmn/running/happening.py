@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.bpmn.conformance.figures import worktime
 from tests.bpmn.drawing import boundary, end, ext, flow, tag, timer, user
 from tests.bpmn.running.graphs import VALUES, Graph
 
@@ -44,8 +45,8 @@ class Happening(Graph):
         which = self.rng.choice(triggers)
         self.kinds.add(which)
         made: dict[str, Callable[[], str]] = {
-            "timer": lambda: timer(),  # noqa: PLW0108  it takes arguments
-            "cycle": lambda: timer(f"R{self.rng.randint(1, 3)}/PT1H", "timeCycle"),
+            "timer": lambda: self.rng.choice((timer(), worktime("2", "work_hour"))),
+            "cycle": lambda: self._cycle(self.rng.randint(1, 3)),
             "message": lambda: tag("messageEventDefinition", messageRef="msg_1"),
             "signal": lambda: tag("signalEventDefinition", signalRef=f"sig_{self.rng.choice(SIGNALS)}"),
             "escalation": lambda: tag("escalationEventDefinition", escalationRef=f"esc_{self.rng.choice(ESCALATIONS)}"),
@@ -55,6 +56,9 @@ class Happening(Graph):
             ),
         }
         return made[which]()
+
+    def _cycle(self, times: int) -> str:
+        return self.rng.choice((timer(f"R{times}/PT1H", "timeCycle"), worktime("1", "work_day", repeat=str(times))))
 
     def catch(self, _depth: int) -> tuple[str, str]:
         name = self.name("T")

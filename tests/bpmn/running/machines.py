@@ -21,6 +21,7 @@ from engine.bpmn.runtime import data, resting
 from engine.bpmn.runtime.live import Token
 from engine.bpmn.runtime.nested import EventSubProcess
 from tests.bpmn import stock
+from tests.bpmn.conformance.instance import WORKING
 from tests.bpmn.running.oracle import Game
 from tests.bpmn.running.pieces import Items, Wait
 
@@ -47,7 +48,7 @@ class Called:
 
 
 def a_run(program: Program, facts: Mapping[str, Any], programs: Called | None = None) -> Run:
-    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs)
+    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs, working=WORKING)
 
 
 def items_of(variables: Mapping[str, Any]) -> Items:

@@ -154,9 +154,10 @@ class Game:
     def _once_more(self, listener: Listener, event: Event) -> None:
         """A timer that does not interrupt fires once, a cycle as often as it says (10.5.5)."""
         listener.fired += 1
-        text = event.timer.value.text if event.timer is not None else ""
-        times = re.match(r"R(\d+)/", text)
-        listener.spent = listener.fired >= (int(times.group(1)) if times else 1)
+        timer = event.timer
+        cycle = re.match(r"R(\d+)/", timer.value.text) if timer is not None else None
+        times = timer.work.times if timer is not None and timer.work is not None else int(cycle[1]) if cycle else 1
+        listener.spent = times is not None and listener.fired >= times
 
     # ------------------------------------------------------------ from outside
 

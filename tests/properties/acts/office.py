@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -11,19 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine import effects
-from engine.acts import delegating, rejecting, returning, signers, withdrawing
 from engine.bpmn.runtime import held
 from engine.clock import ManualClock
 from engine.errors import Invalid, NotAllowed, NotFound, Suspended, TaskGone
-from engine.operating import suspending
-from engine.queries import earlier
 from engine.steps import Seen
-from engine.tables import history, task
+from engine.tables import history
 from engine.worlds import get as get_world
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.db import organising
-from tests.factories import OPERATOR
+from tests.properties.acts.counting import SPOKEN, carried
+from tests.properties.acts.doing import ACTS, PEOPLE, complete, resume
 from tests.properties.acts.trees import Tree, plant, terms
 from web.city import City
 from web.wiring import open_city
@@ -32,7 +28,6 @@ Row = dict[str, Any]
 REFUSALS = (Invalid, NotAllowed, NotFound, Suspended, TaskGone, InvalidAnswers)
 """What an act may answer that is not done. Anything else, and any incident, is a fault."""
 
-PEOPLE = tuple(f"worker{n}" for n in range(1, 7))
 ENDED = ("completed", "cancelled", "rejected")
 
 
@@ -144,13 +139,13 @@ class Case:
         self.check()
         return True
 
-    def _who(self, rng: random.Random, row: Row) -> str:
+    def who(self, rng: random.Random, row: Row) -> str:
         """Mostly somebody who can, now and then anybody."""
         if rng.random() < 0.1:
             return rng.choice((*PEOPLE, "lvshuhua"))
         return self.office.logins.get(row["assignee_id"]) or rng.choice(PEOPLE)
 
-    def _twice(self, rng: random.Random, act: Callable[[str], Any]) -> Any:
+    def twice(self, rng: random.Random, act: Callable[[str], Any]) -> Any:
         """An act, and now and then the same request again: one effect, the same answer."""
         key = self.office.key()
         self.story[-1] += f" [{self.said}]"
@@ -295,222 +290,3 @@ class Case:
             assert path.count("E") == 1, "it ends once"
         office.tally["cases"] += 1
         office.tally[f"ended {self.status}"] += 1
-
-
-SPOKEN = ("yes", "no", "abstain")
-
-
-def carried(asked: dict[str, str], said: list[str | None]) -> bool:
-    """What a vote of equal weights comes to, told from the words of its terms alone. Who has not spoken would have changed nothing."""
-    silent = [n for n, word in enumerate(said) if word not in (*SPOKEN, "absent")]
-    outcomes = set()
-    for fill in itertools.product((*SPOKEN, "absent"), repeat=len(silent)):
-        full = list(said)
-        for place, word in zip(silent, fill, strict=True):
-            full[place] = word
-        outcomes.add(_carried(asked, full))
-    assert len(outcomes) == 1, f"not decided yet: {said}"
-    return outcomes.pop()
-
-
-def _carried(asked: dict[str, str], said: list[str | None]) -> bool:
-    yes, no, present = said.count("yes"), said.count("no"), sum(word in SPOKEN for word in said)
-    if asked["rule"] == "ratio":
-        return 2 * present >= len(said) and yes > 0 and 2 * yes > yes + no
-    if asked["rule"] == "any":
-        return yes > 0
-    return yes > 0 and yes == (present if asked.get("of") == "present" else len(said))
-
-
-Done = bool | None
-Do = Callable[[Case, random.Random, list[Row]], Done]
-
-
-def complete(case: Case, rng: random.Random, tasks: list[Row], *, surely: bool = False) -> Done:
-    """Do a task."""
-    if not tasks:
-        return False
-    row = rng.choice(tasks)
-    who = case._who(rng, row)
-    case.said = f"task {row['id']} {row['node']} by {who}"
-    if surely:
-        who = case.office.logins.get(row["assignee_id"]) or rng.choice(PEOPLE)
-    answers = {"agree": rng.choice(("yes", "no")), "opinion": "x"} if row["role"] == "signer" else {}
-    if row["node"].startswith("MULTI") and row["role"] is None and terms(row["node"]) and rng.random() < 0.9:
-        answers = {"agree": rng.choice(("yes", "yes", "no", "abstain"))}
-    if row["owner_id"] is not None:
-        case._twice(
-            rng, lambda key: delegating.resolve(case.office.node(rng).core, case.ref(row), answers, who, key=key)
-        )
-        return None
-    city = case.office.node(rng)
-    case._twice(rng, lambda key: city.complete(case.ref(row), answers, who, key))
-    return None
-
-
-def simple(name: str) -> Do:
-    """Claim or release."""
-
-    def do(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-        if not tasks:
-            return False
-        row = rng.choice(tasks)
-        getattr(case.office.node(rng), name)(case.ref(row), case._who(rng, row))
-        return None
-
-    return do
-
-
-def transfer(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Hand on."""
-    if not tasks:
-        return False
-    row = rng.choice(tasks)
-    case.office.node(rng).transfer(case.ref(row), rng.choice(PEOPLE), case._who(rng, row), "请接办")
-    return None
-
-
-def delegate(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Ask somebody else to do it, or take that back."""
-    if not tasks:
-        return False
-    row, core = rng.choice(tasks), case.office.node(rng).core
-    if row["owner_id"] is not None:
-        delegating.recall(core, case.ref(row), case.office.logins[row["owner_id"]])
-    else:
-        delegating.delegate(
-            core, case.ref(row), case.office.ids[rng.choice(PEOPLE)], case._who(rng, row), reason="请代办"
-        )
-    return None
-
-
-def back(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Send back somewhere."""
-    if not tasks:
-        return False
-    row, city = rng.choice(tasks), case.office.node(rng)
-    who = case._who(rng, row)
-    offered = earlier.targets(city.core, city.actor(who), case.ref(row))
-    if not offered and rng.random() < 0.8:
-        return False
-    case.said = f"by {who}, task {row['id']}"
-    to = rng.choice([None, *(t.node for t in offered)]) if rng.random() < 0.95 else rng.choice(list(case.tree.paths))
-    again = rng.random() < 0.6
-    case.said += f" to {to}, again={again}"
-    case._twice(
-        rng, lambda key: returning.back(city.core, case.ref(row), who, to=to, again=again, reason="请补充", key=key)
-    )
-    return None
-
-
-def withdraw(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Take back what one sent on."""
-    city, who = case.office.node(rng), rng.choice(PEOPLE)
-    last = [h["actor_id"] for h in case.office.rows(history, case.id) if h["kind"] == "completed"]
-    if last and rng.random() < 0.9:
-        who = case.office.logins[last[-1]]
-    found = earlier.withdrawable(city.core, city.actor(who), case.id)
-    if found:
-        ref = rng.choice(found)
-    else:
-        done = [t for t in case.office.rows(task, case.id) if t["state"] == "completed"]
-        if not done or rng.random() < 0.7:
-            return False
-        ref = case.ref(rng.choice(done))
-    case.said = f"{ref} by {who}"
-    case._twice(rng, lambda key: withdrawing.withdraw(city.core, ref, who, reason="填错了", key=key))
-    return None
-
-
-def add(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Add signers."""
-    if not tasks:
-        return False
-    row, core = rng.choice(tasks), case.office.node(rng).core
-    people = [case.office.ids[p] for p in rng.sample(PEOPLE, rng.choice((1, 2)))]
-    how, in_order = rng.choice(("before", "beside", "after")), rng.random() < 0.3
-    who = case._who(rng, row)
-    case.said = f"task {row['id']} {how} by {who}: {people}, in order {in_order}"
-    case._twice(
-        rng,
-        lambda key: signers.add(
-            core, case.ref(row), who, people=people, how=how, in_order=in_order, reason="请会签", key=key
-        ),
-    )
-    return None
-
-
-def remove(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Remove a signer."""
-    added = [t for t in tasks if t["role"] == "signer"] or [t for t in tasks if rng.random() < 0.1]
-    if not added:
-        return False
-    row = rng.choice(added)
-    signers.remove(case.office.node(rng).core, case.ref(row), rng.choice(PEOPLE), reason="不必了")
-    return None
-
-
-def reject(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """End it by saying no."""
-    if not tasks:
-        return False
-    row = rng.choice(tasks)
-    rejecting.reject(case.office.node(rng).core, case.ref(row), case._who(rng, row), reason="不同意")
-    return None
-
-
-def cancel(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """End it from outside."""
-    if rng.random() < 0.7:
-        return False
-    case.office.node(rng).cancel(case.id, OPERATOR, "演练")
-    return None
-
-
-def suspend(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Make it stand still."""
-    who = OPERATOR if rng.random() < 0.9 else rng.choice(PEOPLE)
-    suspending.suspend(case.office.node(rng).core, case.id, who, "核对数据")
-    case.suspended_at = case.office.clock.now()
-    return None
-
-
-def resume(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Let it go on: its timers wait as long as they had left."""
-    if case.status != "suspended" and rng.random() < 0.9:
-        return False
-    suspending.resume(case.office.node(rng).core, case.id, OPERATOR, "核对完毕")
-    assert case.suspended_at is not None
-    stood = case.office.clock.now() - case.suspended_at
-    case.due = {id_: due + stood for id_, due in case.due.items()}
-    return None
-
-
-def let_time_pass(case: Case, rng: random.Random, tasks: list[Row]) -> Done:
-    """Timers fire on some node, or nobody looks."""
-    case.office.clock.advance(timedelta(minutes=rng.choice((1, 10, 30, 61))))
-    if rng.random() < 0.8:
-        case.office.node(rng).run_due()
-    return None
-
-
-ACTS: dict[str, tuple[int, Do]] = {
-    "complete": (40, complete),
-    "claim": (6, simple("claim")),
-    "release": (3, simple("release")),
-    "transfer": (4, transfer),
-    "delegate": (6, delegate),
-    "back": (14, back),
-    "withdraw": (8, withdraw),
-    "add signers": (10, add),
-    "remove signer": (4, remove),
-    "reject": (1, reject),
-    "cancel": (1, cancel),
-    "suspend": (2, suspend),
-    "resume": (8, resume),
-    "time": (8, let_time_pass),
-}
-
-
-for _name in filter(None, os.environ.get("LIANDONG_ACTS_WITHOUT", "").split(",")):
-    del ACTS[_name]

@@ -5,6 +5,7 @@ import "./desk.css";
 import "./acts.css";
 import "./public.css";
 import "./inbox.css";
+import "./clocks.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

@@ -8,6 +8,7 @@ from tests.bpmn.conformance.figures import (
     catch,
     chain,
     end,
+    event_based,
     event_sub,
     exclusive,
     flow,
@@ -17,6 +18,7 @@ from tests.bpmn.conformance.figures import (
     sub,
     timer,
     user,
+    worktime,
 )
 
 THEME = Theme("timers")
@@ -204,4 +206,84 @@ case(
     ),
     play("S S1 A? T@", fire("T"), "T B?", done("B"), "B>F C?", done("C"), "C>E ."),
     play("S S1 A? T@", done("A"), "A>E1 C?", done("C"), "C>E ."),
+)
+
+about("timer event in working time", "10.5.4 table 10.89, 13.5.2; the time is ours")
+# it begins on a Wednesday at 09:00; the hours are 08:30 to 12:00 and 14:30 to 17:30
+for amount, unit, after in (
+    ("3", "work_hour", "PT3H"),
+    ("4", "work_hour", "PT6H30M"),
+    ("2", "work_day", "P2D"),
+    ("3", "work_day", "P5D"),
+    ("3", "natural_day", "P3D"),
+    ("=n / 2", "=u", "PT1H30M"),
+):
+    case(
+        f"it waits for {amount} {unit}",
+        "catch, in the flow",
+        (*S_E, catch("T", worktime(amount, unit)), user("A"), chain("S", "T", "A", "E")),
+        play(f"S T@{after}", fire("T"), "T A?", done("A"), "A>E ."),
+        facts={"n": 3, "u": "work_hour"},
+        but={"in loop": "another hour of the day"} if unit.startswith("work") or unit == "=u" else {},
+    )
+for words, amount, unit in (("an amount that is none", "=n", "work_day"), ("a unit that is none", "2", "=u")):
+    case(
+        f"{words} fails the step",
+        "catch, in the flow, what it says is no time",
+        (*S_E, user("A"), catch("T", worktime(amount, unit)), chain("S", "A", "T", "E")),
+        play("S A?", done("A"), "#T"),
+        facts={"n": -1, "u": "work_week"},
+    )
+
+about("timer event in working time", "10.5.4 table 10.90, 13.5.3; the time is ours")
+case(
+    "it takes the activity away",
+    "boundary, interrupting",
+    (*BORDER, at("A", "T", worktime("2", "work_day"))),
+    play("S A? T@", fire("T"), "T B?", done("B"), "B>F ."),
+    play("S A? T@", done("A"), "A>E ."),
+)
+case(
+    "each time is counted from the one before",
+    "boundary, not interrupting, repeated",
+    (*BORDER, at("A", "T", worktime("2", "work_hour", repeat="3"), stops=False)),
+    play(
+        *("S A? T@PT2H", fire("T"), "T A? B? T@PT4H30M", fire("T"), "T A? B? B? T@PT2H"),
+        *(fire("T"), "T A? B? B? B?", done("A"), "A>E B? B? B?"),
+    ),
+    but={"in loop": "another hour of the day"},
+)
+about("timer event in working time", "10.5.2 table 10.86, 13.5.4; the time is ours")
+case(
+    "it begins it again and again",
+    "start of an event sub-process, not interrupting",
+    (
+        *INSIDE,
+        event_sub("H", starts("T", worktime("1", "work_day", repeat="always"), isInterrupting="false"), *HANDLER),
+    ),
+    play(
+        *("S A? T@", fire("T"), "T A? B? T@", done("B"), "B>F A? T@"),
+        *(done("A"), "A>E ."),
+    ),
+)
+about("timer event in working time", "10.6.6, 13.4.4; the time is ours")
+case(
+    "it comes first, or the other does",
+    "behind an event-based gateway",
+    (
+        *S_E,
+        event_based("G"),
+        catch("T", worktime("1", "work_day")),
+        catch("U", timer("P9D")),
+        *(user("A"), user("B"), chain("S", "G", "T", "A", "E"), chain("G", "U", "B", "E")),
+    ),
+    play("S T@ U@", fire("T"), "G T A?", done("A"), "A>E ."),
+    play("S T@ U@", fire("U"), "G U B?", done("B"), "B>E ."),
+)
+about("timer event in working time", "10.5.2 table 10.84, 13.5.1; the time is ours")
+THEME.refuse(
+    "working time begins nowhere",
+    "start of the process",
+    (starts("T", worktime("1", "work_day")), user("A"), end(), chain("T", "A", "E")),
+    "would begin nowhere",
 )

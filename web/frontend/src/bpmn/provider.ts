@@ -33,7 +33,7 @@ export type Field = {
 
 const debounce = (act: unknown): unknown => act;
 const KINDS = descriptor.types as unknown as Kind[];
-const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto"]);
+const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
 
 function Entry(props: { element: Element; field: Field }): unknown {
   const { element, field } = props;
@@ -72,6 +72,8 @@ export function provider(lists: Lists): object {
       return (groups) => {
         if (element.labelTarget) return groups;
         const own = [...this.expressions(element), ...this.groups(element, element.businessObject, "")];
+        const timer = ((element.businessObject.get("eventDefinitions") as Moddle[] | undefined) ?? []).find((one) => one.$type === "bpmn:TimerEventDefinition");
+        if (timer) own.push(...this.groups(element, timer, ""));
         const process = element.businessObject.$type === "bpmn:Participant" ? element.businessObject.processRef : undefined;
         if (process) own.push(...this.groups(element, process, t("流程：", "Process: ")));
         return [...groups.slice(0, 1), ...own, ...groups.slice(1)];
@@ -125,7 +127,7 @@ export function provider(lists: Lists): object {
       if (key === "Form.ref") return lists.forms.map((value) => ({ value, label: value }));
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
       if (current.startsWith("=")) return undefined;
-      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Copy.unit") return lists.units;
+      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Candidates.notOf" || key === "Copy.unit") return lists.units;
       return key === "Candidates.post" || key === "Candidates.fallbackPost" || key === "Copy.post" ? lists.posts : undefined;
     }
 

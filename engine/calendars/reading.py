@@ -1,8 +1,9 @@
 """Calendars from a table: one row a fact, each with its source (processes/tables/calendar.csv).
 
-Kinds of rows: `calendar` (value: version), `like` (begin as another calendar of the table), `zone`, `workweek`
-(1 is Monday), `season` and `planting` (first and last day of the year), `holidays` (years, by a known collection), `day`
-(dates, holiday or working), `settled` (years whose holidays stand in `day` rows), `policy` (field=choice).
+Kinds of rows: `calendar` (value: version), `like` (begin as another calendar of the table), `zone`, `workweek` (1 is Monday),
+`season` and `planting` (first and last day of the year), `holidays` (years, by a known collection), `day` (dates, holiday or working),
+`override` (the same, but of the city itself: it stands whatever a notice says), `settled` (years whose holidays stand in `day` rows),
+`policy` (field=choice), `unit` (a unit of the organisation, by its key, that keeps this calendar, with those below it).
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ from engine.calendar import (
 
 COLUMNS = ("calendar", "kind", "first", "last", "value", "since", "until", "name_zh", "name_en", "source")
 
+MOST_DAYS = 366
+"""Of one row of days."""
+MOST_YEARS = 200
+"""Of one row of years."""
+
 Row = dict[str, str]
 
 
@@ -39,9 +45,18 @@ def load(path: Path) -> dict[str, Calendar]:
     return read(path.read_text("utf-8-sig"))
 
 
-def read(text: str) -> dict[str, Calendar]:
+def read(text: str, version: int | None = None) -> dict[str, Calendar]:
     """The calendars of a table's text (CSV with the columns of COLUMNS), by key. Later rows of a calendar win over
-    earlier ones. Raises CalendarProblem naming the line."""
+    earlier ones. `version`: that of the book they stand in, instead of the table's own. Raises CalendarProblem naming the line."""
+    return {key: draft.calendar(key, version) for key, draft in _drafts(text).items()}
+
+
+def units(text: str) -> dict[str, str]:
+    """Which units of the organisation keep a calendar of their own: its key by theirs."""
+    return {unit: key for key, draft in _drafts(text).items() for unit in draft.units}
+
+
+def _drafts(text: str) -> dict[str, _Draft]:
     reader = csv.DictReader(io.StringIO(text))
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
@@ -49,6 +64,8 @@ def read(text: str) -> dict[str, Calendar]:
     drafts: dict[str, _Draft] = {}
     for raw in reader:
         row = {column: (raw[column] or "").strip() for column in COLUMNS}
+        if not any(row.values()):
+            continue
         try:
             _read_row(row, drafts)
         except CalendarProblem as problem:
@@ -57,7 +74,7 @@ def read(text: str) -> dict[str, Calendar]:
             raise _at(
                 reader.line_num, f"“{row['kind']}”一行无法读取（{problem}）", f"{row['kind']}: {problem}"
             ) from None
-    return {key: draft.calendar(key) for key, draft in drafts.items()}
+    return drafts
 
 
 @dataclass
@@ -69,21 +86,23 @@ class _Draft:
     seasons: tuple[Season, ...] = ()
     planting: tuple[PlantingSeason, ...] = ()
     days: dict[date, Day] = field(default_factory=dict)
+    overrides: dict[date, Day] = field(default_factory=dict)
     settled: frozenset[int] | None = None
     work_day: DayEnd = DayEnd.SAME_CLOCK_TIME
     natural_day: DayEnd = DayEnd.SAME_CLOCK_TIME
     off_day_start: OffDayStart = OffDayStart.NEXT_OPENING
     holiday_end: HolidayEnd = HolidayEnd.KEEP
     late_due: LateDue | None = None
+    units: tuple[str, ...] = ()
 
-    def calendar(self, key: str) -> Calendar:
+    def calendar(self, key: str, version: int | None) -> Calendar:
         return Calendar(
             key=key,
-            version=self.version,
+            version=self.version if version is None else version,
             zone=self.zone,
             seasons=self.seasons,
             workweek=self.workweek,
-            days=self.days,
+            days={**self.days, **self.overrides},
             planting=self.planting,
             settled_years=self.settled,
             work_day=self.work_day,
@@ -109,8 +128,20 @@ def _read_row(row: Row, drafts: dict[str, _Draft]) -> None:
             why_en=f"the calendar “{key}” needs its row of kind calendar first",
         )
     if kind == "like":
+        if row["value"] not in drafts:
+            raise CalendarProblem(
+                why_zh=f"没有在前面定义的日历“{row['value']}”",
+                why_en=f"there is no calendar “{row['value']}” before it",
+            )
         model = drafts[row["value"]]
-        drafts[key] = replace(model, version=draft.version, names=draft.names, days=dict(model.days))
+        drafts[key] = replace(
+            model,
+            version=draft.version,
+            names=draft.names,
+            days=dict(model.days),
+            overrides=dict(model.overrides),
+            units=(),
+        )
     elif kind in _KINDS:
         _KINDS[kind](draft, row)
     else:
@@ -167,12 +198,24 @@ def _holidays(draft: _Draft, row: Row) -> None:
 
 
 def _day(draft: _Draft, row: Row) -> None:
+    draft.days |= _dates(row, override=False)
+
+
+def _override(draft: _Draft, row: Row) -> None:
+    draft.overrides |= _dates(row, override=True)
+
+
+def _dates(row: Row, *, override: bool) -> dict[date, Day]:
     if row["value"] not in {"holiday", "working"}:
         raise CalendarProblem(why_zh="日期的取值应为 holiday 或 working", why_en="a day is “holiday” or “working”")
-    day, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"] or row["first"])
-    while day <= last:
-        draft.days[day] = Day(row["value"] == "working", row["name_zh"], row["name_en"], row["source"])
-        day += timedelta(days=1)
+    first, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"] or row["first"])
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise CalendarProblem(
+            why_zh=f"止日应在起日之后，且不超过 {MOST_DAYS} 天",
+            why_en=f"it ends before it begins, or lasts over {MOST_DAYS} days",
+        )
+    one = Day(row["value"] == "working", row["name_zh"], row["name_en"], row["source"], override)
+    return {first + timedelta(days=n): one for n in range((last - first).days + 1)}
 
 
 def _settled(draft: _Draft, row: Row) -> None:
@@ -197,6 +240,12 @@ def _policy(draft: _Draft, row: Row) -> None:
         raise CalendarProblem(why_zh=f"没有“{name}”这项规则", why_en=f"there is no policy “{name}”")
 
 
+def _unit(draft: _Draft, row: Row) -> None:
+    if not row["value"]:
+        raise CalendarProblem(why_zh="缺少单位", why_en="the unit is missing")
+    draft.units += (row["value"],)
+
+
 _KINDS: dict[str, Callable[[_Draft, Row], None]] = {
     "zone": _zone,
     "workweek": _workweek,
@@ -204,8 +253,10 @@ _KINDS: dict[str, Callable[[_Draft, Row], None]] = {
     "planting": _planting,
     "holidays": _holidays,
     "day": _day,
+    "override": _override,
     "settled": _settled,
     "policy": _policy,
+    "unit": _unit,
 }
 _CHINA = {holiday.value: (holiday.chinese, holiday.value) for holiday in china.Holiday}
 
@@ -215,7 +266,10 @@ def _settle(draft: _Draft, years: frozenset[int]) -> None:
 
 
 def _years(row: Row) -> frozenset[int]:
-    return frozenset(range(int(row["first"]), int(row["last"] or row["first"]) + 1))
+    first, last = int(row["first"]), int(row["last"] or row["first"])
+    if not 0 <= last - first < MOST_YEARS:
+        raise CalendarProblem(why_zh="止年应不早于起年", why_en="the last year lies before the first, or far behind it")
+    return frozenset(range(first, last + 1))
 
 
 def _month_day(text: str) -> tuple[int, int]:

@@ -1,0 +1,156 @@
+"""The supervision board: late cases longest first, on which rung, what comes next; only what its reader sees, nothing confidential."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from engine.clock import ManualClock
+from engine.tables import LIVE, instance, job
+from escalation import board
+from escalation.board import NO_RUNG, Wanted
+from escalation.tables import clock as clock_table
+from escalation.tables import rung
+from tests.bpmn.drawing import chain, end, process, start, user
+from tests.clocking import late
+from tests.factories import COLLECTOR, HANDLER, LEADER, OPERATOR, case_at
+from web.city import City
+
+SUPERVISOR_SEES = LEADER  # sees all cases
+
+
+def supervised(city: City, case: int, kind: str = "yellow_card", **more: Any) -> int:
+    """A supervision of this case, by another process of that name, with a rung."""
+    parts = [start(), user("Reply", settings='<ld:candidates post="operator"/>'), end(), chain("S", "Reply", "E")]
+    city.deploy({"p.bpmn": process(*parts, id="watching")})
+    own = city.start("watching", {}, OPERATOR)
+    with city.core.db.write() as connection:
+        connection.execute(
+            update(instance).where(instance.c.id == own).values(key=board.SUPERVISION, facts={"case_id": str(case)})
+        )
+        climb(connection, city, own, case, kind, **more)
+    return own
+
+
+def climb(connection: Any, city: City, own: int, case: int, kind: str, **more: Any) -> None:
+    row = {
+        "instance_id": own,
+        "id": 1,
+        "world_id": LIVE,
+        "case_id": case,
+        "kind": kind,
+        "round": 1,
+        "node": "Reply",
+        "at": city.world().now,
+        "reason": "",
+        "basis": "",
+        "answer": "",
+        **more,
+    }
+    connection.execute(insert(rung).values(**row))
+
+
+def read(city: City, login: str = SUPERVISOR_SEES, **wanted: Any) -> board.Board:
+    return board.read(city.core, city.actor(login), Wanted(**wanted))
+
+
+def cases(found: board.Board) -> list[int]:
+    return [line.case["id"] for line in found.lines]
+
+
+def test_the_longest_late_comes_first_with_its_rung_and_what_is_next(city: City, clock: ManualClock) -> None:
+    first = late(city, clock)
+    second = late(city, clock)
+    fresh = case_at(city, "Dispatch")
+    own = supervised(city, second)
+    with city.core.db.write() as connection:
+        at = city.world().now + timedelta(hours=4)
+        timer = {"world_id": LIVE, "kind": "timer", "state": "waiting", "tries": 0, "fence": 0}
+        connection.execute(insert(job).values(instance_id=own, id="timer-1", node="Reply", due_at=at, **timer))
+    found = read(city)
+    assert cases(found) == [first, second]
+    assert fresh not in cases(found)
+    one, other = found.lines
+    assert (one.rung, one.supervision, one.nexts) == (None, None, [])
+    assert other.rung is not None
+    assert other.rung["kind"] == "yellow_card"
+    assert other.supervision is not None
+    assert other.supervision["id"] == own
+    assert [(n.node, n.task is not None, n.at) for n in other.nexts] == [("Reply", True, None), ("Reply", False, at)]
+    assert {row["name"] for row in one.late} == {"case", "handle"}
+    assert one.since == min(row["breached_at"] for row in one.late)
+
+
+def test_the_ladder_itself_is_on_it(city: City, clock: ManualClock) -> None:
+    case = late(city, clock)
+    city.run_due()
+    (line,) = read(city).lines
+    assert line.case["id"] == case
+    assert line.supervision is not None
+    assert line.rung is not None
+    assert line.rung["kind"] == "reminder"
+    assert line.nexts
+
+
+def test_filters_by_unit_rung_and_grade(city: City, clock: ManualClock) -> None:
+    first, second = late(city, clock), late(city, clock)
+    supervised(city, second, "red_card")
+    with city.core.db.write() as connection:
+        connection.execute(update(instance).where(instance.c.id == first).values(grade="major"))
+    unit = read(city).lines[0].unit_id
+    assert cases(read(city, rung="red_card")) == [second]
+    assert cases(read(city, rung=NO_RUNG)) == [first]
+    assert cases(read(city, grade="major")) == [first]
+    assert len(cases(read(city, unit=unit))) == 2
+    assert cases(read(city, unit=10**6)) == []
+
+
+def test_what_is_supervised_and_not_late_comes_last(city: City, clock: ManualClock) -> None:
+    calm = case_at(city, "Dispatch")
+    own = supervised(city, calm, "urge")
+    behind = late(city, clock)
+    clock.advance(timedelta(seconds=1))
+    with city.core.db.write() as connection:  # as if it had been dispatched in time
+        connection.execute(update(clock_table).where(clock_table.c.instance_id == calm).values(breached_at=None))
+    found = read(city)
+    assert cases(found) == [behind, calm]
+    assert found.lines[1].since is None
+    assert found.lines[1].supervision is not None
+    assert found.lines[1].supervision["id"] == own
+
+
+def test_a_stopped_clock_and_an_ended_case_are_not_on_it(city: City, clock: ManualClock) -> None:
+    case = late(city, clock)
+    city.cancel(case, OPERATOR, "重复")
+    assert cases(read(city)) == []
+
+
+def test_who_does_not_see_a_case_does_not_see_it_here(city: City, clock: ManualClock) -> None:
+    case = late(city, clock)
+    assert cases(read(city, HANDLER)) == [case]  # their own unit's
+    assert read(city, "shenjiahao").lines == []
+    assert board.units(city.core, city.actor("shenjiahao"), city.world().now) == []
+
+
+def test_nothing_confidential_is_on_it_not_even_a_rung(city: City, clock: ManualClock) -> None:
+    case, hidden = late(city, clock), late(city, clock)
+    own = supervised(city, case, "refer_up")
+    with city.core.db.write() as connection:
+        for one in (own, hidden):
+            connection.execute(update(instance).where(instance.c.id == one).values(confidential=True))
+    found = read(city)
+    assert cases(found) == [case]
+    assert (found.lines[0].rung, found.lines[0].supervision) == (None, None)
+    assert cases(read(city, rung="refer_up")) == []
+    assert sum(red for _, red, _ in board.units(city.core, city.actor(LEADER), city.world().now)) == 1
+
+
+def test_lights_by_unit(city: City, clock: ManualClock) -> None:
+    late(city, clock)
+    case_at(city, "Handle")
+    clock.advance(timedelta(hours=1, minutes=45))  # of two hours: yellow
+    found = board.units(city.core, city.actor(LEADER), city.world().now)
+    assert [(red, yellow) for unit, red, yellow in found] == [(1, 1)]
+    assert board.units(city.core, city.actor(COLLECTOR), city.world().now) in ([], found)
