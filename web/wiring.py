@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import following
+from engine import certificates, following
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
@@ -33,4 +33,6 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     core.actions["clock_standing"] = standing.clock_standing
     core.actions["inspection_terms"] = inspecting.terms
     core.actions_within["notify"] = telling.notify
+    core.actions_within["certificate"] = certificates.issue
+    core.actions["certificate_state"] = certificates.change
     return City(core)
