@@ -148,7 +148,7 @@ class Event:
     escalation; `result`: a FEEL context over the data and `payload`, whose entries are written when it is caught. `activity`: what is to be
     compensated (None: all of the scope); `waits`: the throw goes on only when that is done. `once`: while an instance that this start event
     began runs, a message with the same correlation begins no other. `inside`: it comes from other instances only, never from a person or
-    another system."""
+    another system. `optional`: a message sent that nobody waits for is dropped, and is no incident of its sender."""
 
     trigger: Trigger
     name: Value | None = None
@@ -161,6 +161,7 @@ class Event:
     waits: bool = True
     once: bool = False
     inside: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class Events:
         if once and not (starts and event.trigger is Trigger.MESSAGE):
             zh = "ld:message once：只用于开始流程的消息"
             self._setting(setting, zh, "ld:message once: only for a message that starts a process")
+        optional = setting.literal("optional") == "true"
+        if optional and not (throws and event.trigger is Trigger.MESSAGE):
+            zh = "ld:message optional：只用于发出的消息"
+            self._setting(setting, zh, "ld:message optional: only where a message is sent")
         inside = setting.literal("from") == "instances"
         receives = not throws and event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL)
         if inside and not receives and (throws or not shared):
@@ -114,6 +118,7 @@ class Events:
         return Event(
             once=once,
             inside=inside and receives,
+            optional=optional,
             trigger=event.trigger,
             name=event.name,
             correlation=correlation.text if correlation else None,
