@@ -82,6 +82,7 @@ def issue(core: Core, seen: Seen, writes: WriteSet, parameters: Row) -> Row:
     if row["valid_from"] and row["valid_until"] and row["valid_until"] < row["valid_from"]:
         raise Invalid(why_zh="证书有效期的结束早于开始", why_en="the certificate would end before it begins")
     row["hash"] = digest(row)
+    row["words"] = words(row)
     code = codes.written(_codes(writes.instance_id, which)[0])
     writes.insert(certificate, **row, code_hash=_keyed(code)[0])
     return {"id": which, "number": row["number"], "hash": row["hash"]}
@@ -159,6 +160,13 @@ def digest(row: Mapping[str, Any]) -> str:
     ]
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def words(row: Mapping[str, Any]) -> str:
+    """What a certificate is found by in the public register: its number and what is shown of it; nothing else."""
+    if row["public"] is None:
+        return ""
+    return " ".join([row["number"], *(str(value) for value in row["public"].values())]).casefold()[:4000]
 
 
 def kinds(core: Core) -> dict[str, Row]:

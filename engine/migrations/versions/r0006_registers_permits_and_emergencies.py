@@ -13,6 +13,10 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Forwards only: a backup is the way back."""
+    op.add_column("register_row", sa.Column("ended", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column("register_row", sa.Column("why", sa.Text(), server_default="", nullable=False))
+    op.add_column("register_row", sa.Column("cause", sa.String(length=120), server_default="", nullable=False))
+
     op.create_table(
         "application",
         sa.Column("code_hash", sa.String(length=80), nullable=False),
@@ -39,6 +43,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("data", Json, nullable=False),
         sa.Column("public", Json, nullable=True),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
         sa.Column("hash", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_certificate")),
         info={"hot": True},
@@ -70,6 +75,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservation_until", ["until_at"], unique=False)
         batch_op.create_index("ix_reservation_where", ["register", "row_key", "until_at"], unique=False)
 
+    with op.batch_alter_table("world", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("receivers", Json, nullable=True))
+
     op.create_table(
         "drill",
         sa.Column("world_id", sa.Integer(), nullable=False),
@@ -78,7 +86,6 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
-        sa.Column("receivers", Json, nullable=False),
         sa.Column("evaluation", Json, nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["started_by"], ["person.id"], name=op.f("fk_drill_started_by")),
