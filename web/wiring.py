@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import certificates, following
+from engine import certificates, following, reservations
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
-from escalation import granting, inspecting, rungs, standing
+from escalation import granting, inspecting, rungs, standing, telling_clocks
 from escalation.clocks import READS, Clocks
 from escalation.dossier import asking
 from escalation.sending import telling
@@ -26,8 +26,8 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
-    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
-    core.actions |= granting.ACTIONS
+    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep, reservations.keep), reads=(READS,))
+    core.actions |= granting.ACTIONS | telling_clocks.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["dossier"] = asking.action
     core.actions["clock_standing"] = standing.clock_standing
@@ -35,4 +35,5 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     core.actions_within["notify"] = telling.notify
     core.actions_within["certificate"] = certificates.issue
     core.actions["certificate_state"] = certificates.change
+    core.actions |= reservations.ACTIONS
     return City(core)
