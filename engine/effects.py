@@ -34,10 +34,10 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         definition.program,
         facts,
         seen.now,
-        lambda register, match, every: matching(core, register, match, seen.world.realm, every=every),
+        lambda register, match, every: matching(core, register, match, seen.world.realm, every=every, strict=True),
         seen.world.zone,
         programs=calls.Programs(core),
-        decide=calls.decider(core, definition.id, seen.now, seen.world.zone, working.functions),
+        decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
         this=_this(seen),
         working=working,
     )

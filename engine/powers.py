@@ -18,6 +18,7 @@ POWERS: Final[dict[str, tuple[str, str]]] = {
     "start_plan": ("启动预案", "start plans"),
     "receive": ("受理公众来件", "receive reports of the public"),
     "unmask": ("查看上报人身份", "see who reported"),
+    "keep_registers": ("维护登记表", "keep registers"),
     "organise": ("安排本单位值班和代理", "set duty and substitutes of the own unit"),
     "design": ("设计流程", "design processes"),
     "operate": ("运行维护", "operate"),

@@ -14,13 +14,14 @@ def main(arguments: list[str]) -> int:
     from engine.bpmn.lint import lint
     from engine.bpmn.problems import Severity
     from web.commands.bundles import companions, named
+    from web.setting_up import shipped_registers
 
     parser = argparse.ArgumentParser(prog="liandong lint", description=DESCRIPTION)
     parser.add_argument("file", nargs="+", type=Path)
     parser.add_argument("--zh", action="store_true", help="in Chinese")
     given = parser.parse_args(arguments)
     files = named(given.file)
-    problems = [p for p in lint({**files, **companions(files)}) if p.file in files]
+    problems = [p for p in lint({**files, **companions(files)}, registers=shipped_registers()) if p.file in files]
     for problem in problems:
         warning = "" if problem.severity is Severity.ERROR else "warning: "
         file, _, rest = problem.line_for("zh" if given.zh else "en").partition(f"{problem.element or '-'}: ")
