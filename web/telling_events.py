@@ -282,6 +282,12 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
         f"流程在“{name}”处停住，等待运维处理", f"The process stopped at “{name}” and waits for an operator"
     ),
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
+    Event.JOINED: lambda _name, data, _d: t(
+        f"再次启动，并入本次（{data['source']}）" if data.get("source") else "再次启动，并入本次",
+        f"Started again while it ran; joined to it ({data['source']})"
+        if data.get("source")
+        else "Started again while it ran; joined to it",
+    ),
     Event.LINKED: _linked,
     Event.RUNG: rung_event,
     Event.STALLED: _always("长期无进展", "No progress for a long time"),

@@ -23,6 +23,7 @@ _WORDS: Final = {
     "circulated": ("{who}请您传阅", "{who} circulates this to you"),
     "read": ("{who}已阅", "{who} has read it"),
     "mentioned": ("{who}在留言中提到您", "{who} named you in a comment"),
+    "joined": ("{who}也启动了本预案，已并入本次", "{who} started it too: joined to this one"),
     "taken": ("您的“{step}”已不需办理", "“{step}” is not yours to do any more"),
     "asked": ("{who}请您签署意见", "{who} asks for your opinion"),
     "signer_removed": ("{who}取消了您的加签", "{who} no longer asks for your opinion"),

@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text
 
 from engine.tables.columns import Instant, Json, metadata
 
-drill = Table(  # a world in which a plan is practised
+drill = Table(  # a world in which a plan is practised; who is told of it stands with the world
     "drill",
     metadata,
     Column("world_id", ForeignKey("world.id"), primary_key=True),
@@ -15,7 +15,6 @@ drill = Table(  # a world in which a plan is practised
     Column("started_by", ForeignKey("person.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Column("receivers", Json, nullable=False),  # who is told anything: ids of people
     Column("evaluation", Json),  # answers to the evaluation sheet
     Column("note", Text, nullable=False, server_default=""),
 )

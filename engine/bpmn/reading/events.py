@@ -98,11 +98,11 @@ class Events:
                     setting, "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
                 )
             correlation = None
-        if correlation is not None and starts:
+        once = setting.literal("once") == "true"
+        if correlation is not None and starts and not once:
             zh = "ld:message correlation：消息开始新的流程，还没有可比对的实例"
             en = "ld:message correlation: a message that starts a process is meant for no instance yet"
             self._setting(setting, zh, en)
-        once = setting.literal("once") == "true"
         if once and not (starts and event.trigger is Trigger.MESSAGE):
             zh = "ld:message once：只用于开始流程的消息"
             self._setting(setting, zh, "ld:message once: only for a message that starts a process")
