@@ -12,6 +12,7 @@ POWERS: Final[dict[str, tuple[str, str]]] = {
     "dispatch": ("派遣", "dispatch"),
     "bulk_dispatch": ("批量派遣", "dispatch many at once"),
     "supervise": ("督办", "supervise"),
+    "assess": ("组织考核", "hold assessments"),
     "inspect": ("政府督查", "work government inspections"),
     "see_clues": ("接收问题线索", "receive referred clues"),
     "apply_permit": ("受理许可申请", "apply for permits"),

@@ -48,7 +48,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "suspension_days_most": 180,
     "pause_emergency": False,
     "clock_request_processes": {
-        EXTENSION: ["case_dispatch"],
+        EXTENSION: ["case_dispatch", "assignment", "front_four"],
         SHELVING: ["case_dispatch"],
         SUSPENSION: ["excavation_permit", "case_dispatch"],
     },
