@@ -50,7 +50,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "clock_request_processes": {
         EXTENSION: ["case_dispatch", "assignment", "front_four"],
         SHELVING: ["case_dispatch"],
-        SUSPENSION: ["excavation_permit", "case_dispatch"],
+        SUSPENSION: ["excavation_permit", "case_dispatch", "advertising_permit", "waste_transport_permit"],
     },
 }
 """Domain A1.7: at most two extensions of one original limit each, before the deadline, refusals do not count; a second one needs a signed
