@@ -4,7 +4,7 @@ row of the register "registers", so that it has versions, an author and its plac
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ Row = dict[str, Any]
 
 SOURCE = "source"
 """The column of a row that says where it comes from; every register has it, whether its definition names it or not."""
+
+ORDER = "columns"
+"""Beside a definition as it is kept: the names of its columns in order."""
 
 _WANTED = ("key", "name_zh", "name_en", "row_key", "label", "schema")
 _SOURCE: Row = {
@@ -65,6 +68,8 @@ class Register:
         schema = dict(document["schema"])
         properties = dict(schema.get("properties", {}))
         properties.setdefault(SOURCE, _SOURCE)
+        order = list(document.get(ORDER) or properties)  # a database keeps the members of an object in an order of its own
+        properties = {name: properties[name] for name in sorted(properties, key=_place(order))}
         found = cls(
             key=document["key"],
             name_zh=document["name_zh"],
@@ -155,7 +160,12 @@ def define(core: Core, documents: Collection[Mapping[str, Any]], by: int | None 
     FormProblem, and nothing is written, when one is no good."""
     for document in documents:
         _ = Register.of(document).form
-    return loading.load(core, REGISTERS, "key", [dict(each) for each in documents], by, others_stay=True)
+    kept = [{**each, ORDER: list(each["schema"].get("properties", ()))} for each in documents]
+    return loading.load(core, REGISTERS, "key", kept, by, others_stay=True)
+
+
+def _place(order: Sequence[str]) -> Callable[[str], int]:
+    return lambda name: order.index(name) if name in order else len(order)
 
 
 def _read(document: Mapping[str, Any]) -> Register:

@@ -54,12 +54,14 @@ def load(
 class Writing:
     """Changes to one register inside one transaction: versions, what is current, and one row of the audit for all of it."""
 
-    def __init__(self, core: Core, connection: Connection, register: str, by: int | None = None) -> None:
+    def __init__(
+        self, core: Core, connection: Connection, register: str, by: int | None = None, *, lock: bool = True
+    ) -> None:
         self.core, self.connection, self.register, self.by = core, connection, register, by
         c = register_row.c
         query = select(c.row_key, c.version, c.data, c.position, c.at, c.by_id)
         query = query.where(c.register == register, c.current)
-        if core.db.postgresql:
+        if lock and core.db.postgresql:
             query = query.with_for_update()
         self.current = {row.row_key: row for row in connection.execute(query)}
         self.newest: dict[str, int] = dict(

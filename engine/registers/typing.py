@@ -11,10 +11,11 @@ from engine.registers.defined import Register
 Row = dict[str, Any]
 
 
-def typed(register: Register, cells: Mapping[str, str | None]) -> Row:
-    """The row of these cells; an empty cell is no value. InvalidAnswers with the sentences for each column that is wrong."""
+def typed(register: Register, cells: Mapping[str, str | None], stays: Mapping[str, Any] | None = None) -> Row:
+    """The row of these cells; an empty cell is no value. `stays`: values of columns that the table does not have. InvalidAnswers with the
+    sentences for each column that is wrong."""
     given = {name: [text] for name, text in cells.items() if text is not None and text.strip() != ""}
-    return judged(register, register.form.parse_post(given))
+    return judged(register, {**register.form.parse_post(given), **(stays or {})})
 
 
 def judged(register: Register, values: Mapping[str, Any]) -> Row:
