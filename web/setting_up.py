@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from web import settings
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
+
+_CALLED = re.compile(r'calledElement="(\w+)"')
 
 REGISTERS = {
     "standards": "code",
@@ -219,12 +223,21 @@ def load_processes(core: Core) -> None:
     """Deploy the shipped processes that are new or changed. One that was deployed before stays as the city has changed it since."""
     with core.db.read() as connection:
         known = set(connection.execute(select(definition.c.hash)).scalars())
-    for folder in sorted(PROCESSES.iterdir()):
-        if not (folder / f"{folder.name}.bpmn").exists():
-            continue
+    for folder in _called_first():
         files = bundle(folder)
         if definitions.bundle_hash(files) not in known:
             deployment.deploy(core, files, note="随产品提供 / shipped with the product")
+
+
+def _called_first() -> list[Path]:
+    """The folders of the shipped processes, each after those it calls."""
+    texts = {
+        f.name: f.joinpath(f"{f.name}.bpmn").read_text(encoding="utf-8")
+        for f in PROCESSES.iterdir()
+        if (f / f"{f.name}.bpmn").exists()
+    }
+    calls = {name: set(_CALLED.findall(text)) & texts.keys() - {name} for name, text in texts.items()}
+    return [PROCESSES / name for name in TopologicalSorter({k: sorted(calls[k]) for k in sorted(calls)}).static_order()]
 
 
 def bundle(folder: Path) -> dict[str, bytes]:
