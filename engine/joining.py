@@ -14,7 +14,7 @@ from engine import effects, feel, files, notices
 from engine.errors import NotFound
 from engine.events import Event
 from engine.steps import Reply, Seen, run
-from engine.tables import LIVE, history, instance
+from engine.tables import LIVE, history, instance, receipt
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -121,23 +121,34 @@ def join(
     accepted: Sequence[files.Accepted] = (),
     key: str | None = None,
     request: Mapping[str, Any] | None = None,
-    said: Mapping[str, Any] | None = None,
+    event: tuple[str, Mapping[str, Any]] | None = None,
 ) -> Reply:
-    """Keep what was said at a second start with the instance that runs. `by` None: a message from outside, of which `said` tells. Answers
-    {"instance", "number", "joined": True}. NotFound when it ended meanwhile."""
+    """Keep what was said at a second start with the instance that runs. `by` None: a message from outside, kept once under the
+    name of the `event` with what is told of it. Answers {"instance", "number", "joined": True}. NotFound when it ended meanwhile."""
     if accepted:
         files.keep(core, accepted)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
+        reply: Reply = {"instance": instance_id, "number": seen.instance["number"], "joined": True}
+        if event is not None and _kept(core, instance_id, event[0]):
+            return reply
         if seen.instance["state"] is None or seen.instance["ended_at"] is not None:
             raise NotFound(what="running case")
         seq = effects.record(
-            seen, writes, Event.JOINED, actor=seen.actor, data={"answers": dict(answers), **dict(said or {})}
+            seen, writes, Event.JOINED, actor=seen.actor, data={"answers": dict(answers), **(event[1] if event else {})}
         )
         if accepted:
             files.add(core, seen, writes, accepted)
         starter = seen.instance["starter_id"]
         notices.tell(seen, writes, seq, KIND, [who for who in (starter,) if who is not None])
-        return {"instance": instance_id, "number": seen.instance["number"], "joined": True}
+        if event is not None:
+            writes.insert(receipt, key=event[0], request="", reply=reply, at=seen.now)
+        return reply
 
     return run(core, instance_id, plan, by, key, request, while_suspended=True)
+
+
+def _kept(core: Core, instance_id: int, event: str) -> bool:
+    query = select(receipt.c.key).where(receipt.c.instance_id == instance_id, receipt.c.key == event)
+    with core.db.read() as connection:
+        return connection.execute(query).first() is not None

@@ -106,3 +106,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_event_source_person_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_event_source")),
     )
+    op.create_table(
+        "source_event",
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=120), nullable=False),
+        sa.Column("request", sa.String(length=80), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("instance_id", Id, nullable=True),
+        sa.Column("joined", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["event_source.key"], name=op.f("fk_source_event_source")),
+        sa.PrimaryKeyConstraint("source", "id", name=op.f("pk_source_event")),
+    )
