@@ -27,6 +27,7 @@ SHOWS: Final = {
     "case_list.export": EXPORT,
     "figures.export": EXPORT,
     "public_office.photo": FILE,
+    "certificates.printed": PRINTED,
     "organisation_book.export": EXPORT,
     "audit.listing": RECORDS,
     "audit.export": EXPORT,
@@ -49,6 +50,7 @@ SHOWS_NOTHING: Final = frozenset(
     {
         "cases.diagram",  # the process, nothing of the case
         "public_follow.photo",  # somebody's own, shown to nobody we know
+        "permits.export",  # what everybody may see
     }
 )
 """Routes that name a case or make a sheet, and show nothing of a case to somebody logged in."""

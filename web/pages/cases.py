@@ -12,12 +12,12 @@ from engine import access, definitions, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
 from engine.public import talking
-from engine.queries import ballots, copies
+from engine.queries import ballots, certificates, copies
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
 from escalation.dossier import asking
-from web import telling_requests, telling_votes, uploads
+from web import telling_permits, telling_requests, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -61,6 +61,7 @@ def case(instance_id: int) -> str:
         dossier=not g.actor.powers.isdisjoint(asking.POWERS),
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
+        certificates=telling_permits.told(certificates.of_case(city().core, g.actor, instance_id)),
     )
 
 

@@ -1,5 +1,6 @@
 // Helps for people with a script; every page works without them.
 import "./batch";
+import "./browser_draft";
 import "./conditions";
 import "./dialogs";
 import "./drafts";
