@@ -46,7 +46,12 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
 def _this(core: Core, seen: Seen) -> Row:
     """What expressions learn of the instance itself. Its id is text: JSON and FEEL keep no integer of that size everywhere."""
     row = seen.instance
-    own = {"id": str(row["id"]), "number": row["number"], "started": row["started_at"].astimezone(seen.world.zone)}
+    own = {
+        "id": str(row["id"]),
+        "number": row["number"],
+        "started": row["started_at"].astimezone(seen.world.zone),
+        "starter": str(row["starter_id"]) if row.get("starter_id") is not None else None,
+    }
     for tell in core.tells:
         own |= tell(seen)
     return own
