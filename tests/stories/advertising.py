@@ -52,9 +52,10 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def do(city: City, case: int, node: str, by: str | None = None, **answers: Any) -> None:
-    """Do the one open task at a node as all goes well, but for what is given; then whatever is due."""
-    who, usual = ANSWERS.get(node, ("", {}))
-    city.complete(task_at(city, case, node), {**usual, **answers}, by or who)
+    """Do the one open task at a node as all goes well but for what is given, or, where somebody is named, with these answers alone; then
+    whatever is due."""
+    who, usual = (by, {}) if by else ANSWERS[node]
+    city.complete(task_at(city, case, node), {**usual, **answers}, who)
     city.run_due()
 
 
