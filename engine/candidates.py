@@ -29,7 +29,7 @@ NOBODYS_POST = "operator"
 """Who gets a task for which the diagram names nobody (a file from another tool): it is never lost, and lint says so."""
 
 TECHNICAL = "public"
-"""The login in whose name the public's acts are written: nobody logs in by it, so no task is its own but those of applicants with a code."""
+"""The login in whose name the public's acts are written: nobody logs in by it, so only tasks of applicants with a code are its own."""
 
 LEVELS = 9
 """The most levels up that a rule may ask for: no city has more."""
