@@ -151,6 +151,7 @@ NEUTRAL: dict[str, Any] = {
     "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
+    "which": "no_such_certificate",
 }
 """Variables of addresses that name no case."""
 
