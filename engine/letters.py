@@ -72,8 +72,8 @@ def message(
     allowed: bool = False,
 ) -> Reply:
     """Give a message to the one instance that waits for it, else to the process that begins by it. NotFound when there is neither;
-    NotAllowed for people without the power to operate (`by` None: code of the house; `allowed`: the caller decided that it may be sent, as of a
-    signed event). Answers {"instance": id}."""
+    NotAllowed for people without the power to operate (`by` None: code of the house; `allowed`: the caller decided that it may be
+    sent, as of a signed event). Answers {"instance": id}."""
     return _finish(core, _post(core, Wanted(MESSAGE, name, correlation, payload, world_id), by, key, allowed=allowed))
 
 

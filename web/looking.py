@@ -13,6 +13,7 @@ from web.auth import city
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
+    "emergency.room": CASE,
     "clocks.clock": CASE,
     "clocks.timeline": CASE,
     "dossiers.dossier": CASE,
@@ -29,6 +30,7 @@ SHOWS: Final = {
     "public_office.photo": FILE,
     "certificates.printed": PRINTED,
     "organisation_book.export": EXPORT,
+    "register_sheets.export": EXPORT,
     "audit.listing": RECORDS,
     "audit.export": EXPORT,
     "api.show": CASE,

@@ -17,7 +17,7 @@ from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
 from escalation.dossier import asking
-from web import telling_permits, telling_requests, telling_votes, uploads
+from web import telling_emergencies, telling_permits, telling_requests, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -60,6 +60,7 @@ def case(instance_id: int) -> str:
         copies=given,
         dossier=not g.actor.powers.isdisjoint(asking.POWERS),
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
+        room=telling_emergencies.room_of(found.row),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
         certificates=telling_permits.told(certificates.of_case(city().core, g.actor, instance_id)),
     )

@@ -128,7 +128,8 @@ function stop(): void {
 function listen(): void {
   if (stream || ended || document.hidden) return;
   const age = opened ? 1_000_000 : Math.round(performance.now());
-  stream = new EventSource(`/live?age=${age}`);
+  const about = document.querySelector<HTMLElement>("[data-live-case]")?.dataset.liveCase;
+  stream = new EventSource(`/live?age=${age}${about ? `&case=${about}` : ""}`);
   stream.addEventListener("open", () => {
     if (opened) soon(); // it was away: whatever happened meanwhile
     opened = true;
