@@ -25,6 +25,7 @@ from tests.planted.inbox_bugs import INBOX_BUGS
 from tests.planted.ladder_bugs import LADDER_BUGS
 from tests.planted.organisation_bugs import ORGANISATION_BUGS
 from tests.planted.people_bugs import PEOPLE_BUGS
+from tests.planted.permit_bugs import PERMIT_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
@@ -43,6 +44,7 @@ ALL = (
     *PROCESS_BUGS,
     *PEOPLE_BUGS,
     *PERSONAL_BUGS,
+    *PERMIT_BUGS,
     *SIGNING_BUGS,
     *RETURNING_BUGS,
     *ACT_BUGS,
