@@ -94,7 +94,7 @@ def register_options(register: str) -> list[Option]:
     cache: dict[str, list[Option]] = g.setdefault("register_options", {})
     if register not in cache:
         rows = registers.rows(city().core, register)
-        cache[register] = [Option(key_of(register, r), label_of(r), _heading(register, r, rows)) for r in rows]
+        cache[register] = [Option(key_of(register, r), label_of(r, register), _heading(register, r, rows)) for r in rows]
     return cache[register]
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import g
+
 from engine import registers
 from engine.definitions import Definition
+from engine.registers import Register
 from forms.model import Property
 from web.auth import city
 from web.telling import names, stamp
@@ -156,6 +159,10 @@ def _name(spec: Property, value: Any) -> str:
         return names().person(int(value)) if str(value).isdecimal() else str(value)
     if spec.register == "areas":
         return names().area(str(value), locale())
+    register = defined(spec.register)
+    if register is not None:
+        row = registers.lookup(city().core, register.key, {register.row_key: value})
+        return register.title(row, locale()) if row is not None else str(value)
     keys = registers.KEYS.get(spec.register or "", ("key",))
     row = registers.lookup(city().core, spec.register or "", {keys[0]: value}) if len(keys) == 1 else None
     return label_of(row) if row is not None else str(value)
@@ -165,14 +172,29 @@ def _ids(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
 
 
+def defined(register: str | None) -> Register | None:
+    """The register of this name, if it has a definition; asked once a request."""
+    known: dict[str, Register | None] = g.setdefault("registers_defined", {})
+    name = register or ""
+    if name not in known:
+        known[name] = registers.find(city().core, name)
+    return known[name]
+
+
 def key_of(register: str, row: Row) -> str:
     """The value that stands for a row in answers."""
+    found = defined(register)
+    if found is not None:
+        return str(row.get(found.row_key, ""))
     columns = registers.KEYS.get(register, ("key",))
     return str(row.get(columns[0] if len(columns) == 1 else "key", ""))
 
 
-def label_of(row: Row) -> str:
+def label_of(row: Row, register: str | None = None) -> str:
     """A register's row in one line."""
+    found = defined(register) if register is not None else None
+    if found is not None:
+        return found.title(row, locale())
     names_wanted = (
         ("label", "name_zh", "name") if locale() == "zh" else ("label_en", "name_en", "label", "name_zh", "name")
     )

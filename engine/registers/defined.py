@@ -68,8 +68,11 @@ class Register:
         schema = dict(document["schema"])
         properties = dict(schema.get("properties", {}))
         properties.setdefault(SOURCE, _SOURCE)
-        order = list(document.get(ORDER) or properties)  # a database keeps the members of an object in an order of its own
+        order = list(
+            document.get(ORDER) or properties
+        )  # a database keeps the members of an object in an order of its own
         properties = {name: properties[name] for name in sorted(properties, key=_place(order))}
+        note, _, english = (document.get("note") or "").partition(" / ")
         found = cls(
             key=document["key"],
             name_zh=document["name_zh"],
@@ -79,8 +82,8 @@ class Register:
             match=tuple(document.get("match") or (document["row_key"],)),
             editors=frozenset(document.get("editors") or ()),
             public=tuple(document["public"]) if document.get("public") is not None else None,
-            note=document.get("note") or "",
-            note_en=document.get("note_en") or "",
+            note=note.strip(),
+            note_en=(document.get("note_en") or english).strip(),
             schema={**schema, "properties": properties},
         )
         unknown = {found.row_key, found.label, *found.match, *(found.public or ())} - set(properties)

@@ -143,14 +143,22 @@ def preview(core: Core, register: Register, table: Sequence[Sequence[Value]], *,
     """What the sheet would do. A column that it lacks stays as it is; with `ends`, rows that it lacks end."""
     found = Preview(ends=ends)
     columns = _columns(register, table[0] if table else (), found.problems)
-    with core.db.read() as connection:
-        current = {
-            key: dict(row.data) for key, row in Writing(core, connection, register.key, lock=False).current.items()
-        }
+    current = _now(core, register)
     if columns:
         _read_rows(register, table, columns, current, found)
     _compare(register, current, found)
     return found
+
+
+def compare_now(core: Core, register: Register, found: Preview) -> None:
+    """Hold the rows of a preview against the register as it is now, for showing them again."""
+    _compare(register, _now(core, register), found)
+
+
+def _now(core: Core, register: Register) -> dict[str, Row]:
+    with core.db.read() as connection:
+        current = Writing(core, connection, register.key, lock=False).current
+        return {key: dict(row.data) for key, row in current.items()}
 
 
 def apply(

@@ -110,9 +110,10 @@ def change(
     row = judged(register, {**values, register.row_key: row_key})
     with core.db.write() as connection:
         writing = Writing(core, connection, register.key, actor.id)
+        now = writing.current.get(row_key)
+        if now is not None and dict(now.data) == row:
+            return int(now.version)  # nothing to do, or done already: sent twice it is one change
         _check_seen(core, connection, writing, row_key, seen)
-        if dict(writing.current[row_key].data) == row:
-            return seen
         version = writing.put(row_key, row, why=ground)
         writing.flush(said={"why": ground})
     return version

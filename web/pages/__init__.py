@@ -67,6 +67,8 @@ MODULES = (
     "organisation_changes",
     "registers",
     "register_sheets",
+    "registers",
+    "register_sheets",
     "calendars",
     "calendar_changes",
     "duty",

@@ -4,30 +4,10 @@ import * as L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import "./islands/place.css";
 import { t } from "./bpmn/names";
+import { ground } from "./islands/ground";
 
 type Line = { points: [number, number][]; state: string; said: string[] };
-type Place = { name: string; kind: string; lat: number; lon: number };
-
 const NEAREST = 16;
-
-async function ground(map: L.Map): Promise<void> {
-  const answer = await fetch("/places.json", { headers: { Accept: "application/json" } });
-  if (!answer.ok) return;
-  const near = L.layerGroup();
-  for (const place of (await answer.json()) as Place[]) {
-    const town = place.kind === "street" || place.kind === "town" || place.kind === "district";
-    if (!town && place.kind !== "community") continue;
-    const dot = L.circleMarker([place.lat, place.lon], { radius: town ? 6 : 3, weight: 1.5, className: town ? "place-town" : "place-small", interactive: false });
-    dot.bindTooltip(place.name, { permanent: true, direction: "right", offset: [6, 0], className: town ? "place-name" : "place-name place-name-small", interactive: false });
-    dot.addTo(town ? map : near);
-  }
-  const shown = (): void => {
-    if (map.getZoom() >= 14) near.addTo(map);
-    else near.remove();
-  };
-  map.on("zoomend", shown);
-  shown();
-}
 
 for (const host of document.querySelectorAll<HTMLElement>('[data-island="digs"]')) {
   const lines = JSON.parse(host.dataset.lines ?? "[]") as Line[];
