@@ -31,7 +31,6 @@ SHOWS: Final = {
     "certificates.printed": PRINTED,
     "organisation_book.export": EXPORT,
     "register_sheets.export": EXPORT,
-    "register_sheets.export": EXPORT,
     "audit.listing": RECORDS,
     "audit.export": EXPORT,
     "api.show": CASE,

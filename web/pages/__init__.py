@@ -67,8 +67,6 @@ MODULES = (
     "organisation_changes",
     "registers",
     "register_sheets",
-    "registers",
-    "register_sheets",
     "calendars",
     "calendar_changes",
     "duty",
