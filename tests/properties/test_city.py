@@ -33,7 +33,8 @@ from tests import laws
 from tests.conftest import A_WORKING_MORNING, _sqlite_template
 from tests.factories import ACCEPTOR, ANSWERS, COLLECTOR, REPORT, say
 from tests.faults import drill
-from tests.stories.test_processes import APPLICANT, APPLIED, LIANG, ORDERED, RAISED, ZHU
+from tests.stories import permits
+from tests.stories.test_processes import LIANG, ORDERED, RAISED, ZHU
 from web.city import City
 from web.wiring import open_city
 
@@ -45,7 +46,7 @@ STARTS: list[tuple[str, dict[str, Any], str]] = [
     ("case_dispatch", {**REPORT, "source": "hotline_12345"}, ACCEPTOR),
     ("case_dispatch", {**REPORT, "self_handled": True, "self_handled_note": "已扶正"}, COLLECTOR),
     ("supervision", RAISED, ZHU),
-    ("excavation_permit", APPLIED, APPLICANT),
+    ("excavation_permit", permits.APPLIED, permits.APPLICANT),
     ("snow_plan", {"title": "道路结冰", "signal": "red", "area": "qianjiang"}, LIANG),
     ("drill", {}, drill.OPERATOR),
 ]
@@ -70,17 +71,18 @@ CHOICES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("supervision", "Review"): [{"review_decision": "accept"}, {"review_decision": "again", "review_note": "无进展"}],
     ("supervision", "Archive"): [{"conclusion": "归档"}],
     ("supervision", "ReferUp"): [{"refer_decision": "refer", "refer_reason": "无进展"}],
+    **{("excavation_permit", node): [said] for node, (_, said) in permits.ANSWERS.items()},
     ("excavation_permit", "Accept"): [
         {"accept_decision": "accept"},
         {"accept_decision": "supplement", "missing": "设计文件"},
         {"accept_decision": "refuse", "not_accepted_reason": "不属许可范围"},
     ],
-    ("excavation_permit", "Supplement"): [{"supplement_note": "已补"}],
-    ("excavation_permit", "MunicipalReview"): [{"in_moratorium": False, "municipal_opinion": "agree"}],
-    ("excavation_permit", "TrafficReview"): [{"traffic_opinion": "agree", "traffic_plan": "half"}],
     ("excavation_permit", "Decide"): [{"decision": "grant"}, {"decision": "refuse", "decision_note": "禁挖期"}],
-    ("excavation_permit", "Issue"): [{"permit_number": "1", "valid_from": "2026-07-01", "valid_to": "2026-07-10"}],
-    ("excavation_permit", "DeliverRefusal"): [{"delivered_how": "post", "delivered_on": "2026-07-01"}],
+    ("excavation_permit", "Patrol"): [{"patrol_result": "ok"}, {"patrol_result": "violation", "patrol_note": "无围挡"}],
+    ("excavation_permit", "Inspect"): [
+        {"inspect_result": "pass"},
+        {"inspect_result": "restore", "inspect_note": "路面沉陷"},
+    ],
     ("snow_plan", "Verify"): [
         {"verify_decision": "start", "confirmed_signal": "red"},
         {"verify_decision": "no", "verify_note": "已化"},
@@ -92,6 +94,12 @@ CHOICES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("snow_plan", "SituationReport"): [{"situation": "通行", "over": False}, {"situation": "通行", "over": True}],
     ("snow_plan", "EndOrder"): [{"end_text": "终止"}],
     ("snow_plan", "AfterAction"): [{"lessons": "提前备料"}],
+    ("responsibility_dispute", "Answer"): [{"answer_position": "ours", "answer_basis": "依职责分工"}],
+    ("responsibility_dispute", "Draft"): [{"ruling_unit": "drainage", "ruling_text": "依职责分工"}],
+    ("responsibility_dispute", "Rule"): [
+        {"rule_decision": "agree"},
+        {"rule_decision": "back", "rule_note": "写明依据"},
+    ],
     ("drill", "A"): [{}],
     ("drill", "C"): [{}],
 }
