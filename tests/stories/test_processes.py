@@ -1,4 +1,4 @@
-"""The other processes, each told once: supervision, a permit to dig up a road, the plan for snow and ice."""
+"""Other processes, each told once: supervision, the plan for snow and ice. Road permits: test_road_permit_*."""
 
 from __future__ import annotations
 
@@ -119,66 +119,6 @@ def test_another_matter_goes_further_only_when_declared_major(city: City, decisi
 
 def rungs_of(city: City, case: int) -> list[tuple[str, int, str | None]]:
     return [(row["kind"], row["round"], row["outcome"]) for row in rows(city, rung, case)]
-
-
-# ---------------------------------------------------------------- excavation permit
-
-APPLIED = {
-    "applicant": "潜江市供水公司",
-    "applicant_unit": "water_supply",
-    "contact": "夏荷香",
-    "phone": "13800000000",
-    "title": "章华中路给水管改造",
-    "area": "zhanghua",
-    "place": "章华中路",
-    "purpose": "water",
-    "length_m": 40,
-    "width_m": 1.5,
-    "start_on": "2026-07-01",
-    "finish_on": "2026-07-10",
-}
-APPLICANT, WINDOW, CHENG, DONG, HAN = "pengshuisheng", "chengsiyuan", "xiaoyutong", "dongminghui", "hanweidong"
-
-
-def accepted(city: City) -> int:
-    case = city.start("excavation_permit", APPLIED, APPLICANT)
-    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
-    return case
-
-
-@pytest.mark.parametrize("first", ["MunicipalReview", "TrafficReview"])
-def test_a_permit_needs_both_reviews_in_either_order(city: City, first: str) -> None:
-    case = accepted(city)
-    reviews: dict[str, tuple[dict[str, Any], str]] = {
-        "MunicipalReview": ({"in_moratorium": False, "municipal_opinion": "agree"}, CHENG),
-        "TrafficReview": ({"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
-    }
-    assert nodes(city, case) == ["MunicipalReview", "TrafficReview"]
-    for node in sorted(reviews, key=lambda n: n != first):
-        assert "Decide" not in nodes(city, case)
-        answers, who = reviews[node]
-        city.complete(task_at(city, case, node), answers, who)
-    city.complete(only_task(city, case), {"decision": "grant"}, HAN)
-    issued = {"permit_number": "潜挖〔2026〕1号", "valid_from": "2026-07-01", "valid_to": "2026-07-10"}
-    city.complete(only_task(city, case), issued, WINDOW)
-    assert city.instance(case)["outcome"] == "EndIssued"
-
-
-def test_missing_papers_are_asked_for_until_they_are_there(city: City) -> None:
-    case = city.start("excavation_permit", APPLIED, APPLICANT)
-    for count in (1, 2):
-        city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
-        assert only_task(city, case).unit == "water_supply"
-        city.complete(only_task(city, case), {"supplement_note": "已补"}, "xiahexiang")
-        assert visits(city.trail(case))["Accept"] == count
-    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
-    assert len(city.tasks(case)) == 2
-
-
-def test_a_private_applicant_supplements_at_the_window(city: City) -> None:
-    case = city.start("excavation_permit", {k: v for k, v in APPLIED.items() if k != "applicant_unit"}, APPLICANT)
-    city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
-    assert (only_task(city, case).unit, only_task(city, case).post) == ("service_hall", "window")
 
 
 # ---------------------------------------------------------------- snow plan

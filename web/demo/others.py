@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,8 +11,7 @@ from engine.acts import completing, signature
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.tables import task
-from web.demo import documents, pictures
-from web.demo.plan import ZONE
+from web.demo import documents, permits, pictures
 from web.demo.tales import Staff, Tale
 
 
@@ -29,6 +27,8 @@ def play(core: Core, clock: ManualClock, now: datetime, staff: Staff) -> None:
 def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_id: int, tale: Tale) -> None:
     answered: set[tuple[str, int]] = set()
     while True:
+        while jobs.run_due(core).done:  # what the system does before anybody has a task
+            pass
         with core.db.read() as connection:
             open_tasks = connection.execute(
                 select(task).where(task.c.instance_id == instance_id, task.c.state == "open").order_by(task.c.id)
@@ -51,29 +51,7 @@ def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_
 
 
 def _tales(now: datetime) -> list[Tale]:
-    today = now.astimezone(ZONE).date()
     day = timedelta(days=1)
-    permit = {
-        "contact": "周经理",
-        "phone": "13800000000",
-        "width_m": 1.2,
-        "start_on": (today + 20 * day).isoformat(),
-        "finish_on": (today + 30 * day).isoformat(),
-    }
-    review: dict[str, dict[str, Any]] = {
-        "Accept": {"accept_decision": "accept"},
-        "MunicipalReview": {"in_moratorium": False, "municipal_opinion": "agree", "repair_fee": 12600},
-        "TrafficReview": {"traffic_opinion": "agree", "traffic_plan": "half"},
-    }
-    granted: dict[str, dict[str, Any]] = {
-        **review,
-        "Decide": {"decision": "grant", "decision_note": "符合规定，准予许可"},
-        "Issue": {
-            "permit_number": "潜城管掘字〔" + str(today.year) + "〕第 18 号",
-            "valid_from": today.isoformat(),
-            "valid_to": (today + 30 * day).isoformat(),
-        },
-    }
     supervision = {"reply_days": 3, "rounds_most": 3, "grade": "major"}
     return [
         Tale(
@@ -122,54 +100,7 @@ def _tales(now: datetime) -> list[Tale]:
             {},
             60,
         ),
-        Tale(
-            "excavation_permit",
-            ("public", "applicant"),
-            12 * day,
-            {
-                "title": "潜阳中路供水支管接入挖掘",
-                "applicant": "潜江市自来水公司",
-                "area": "dongfeng",
-                "place": "潜阳中路 88 号至 102 号人行道",
-                "purpose": "water",
-                "length_m": 46,
-                **permit,
-            },
-            granted,
-            1200,
-        ),
-        Tale(
-            "excavation_permit",
-            ("public", "applicant"),
-            3 * day,
-            {
-                "title": "江汉路通信管道新建挖掘",
-                "applicant": "中国电信潜江分公司",
-                "area": "zhanghua",
-                "place": "江汉路与园林路交叉口东侧",
-                "purpose": "telecom",
-                "length_m": 120,
-                **permit,
-            },
-            {"Accept": review["Accept"]},
-            400,
-        ),
-        Tale(
-            "excavation_permit",
-            ("service_hall", "window"),
-            timedelta(hours=5),
-            {
-                "title": "东风路燃气抢修后永久修复挖掘",
-                "applicant": "潜江市天然气公司",
-                "area": "dongfeng",
-                "place": "东风路 15 号门前车行道",
-                "purpose": "gas",
-                "length_m": 18,
-                **permit,
-            },
-            {},
-            60,
-        ),
+        *permits.tales(now),
         Tale(
             "snow_plan",
             ("command_centre", "coordinator"),
