@@ -144,6 +144,7 @@ NEUTRAL: dict[str, Any] = {
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "row": "no_such_row",
     "task_id": 0,
     "view_id": 1,
     "notice_id": "1.1",
