@@ -16,6 +16,7 @@ from engine.queries import reservations
 from engine.queries.reservations import Reserved
 from web.auth import city
 from web.telling import ZONE, now
+from web.telling_facts import label_of
 from web.telling_permits import ROADS, purpose_word, segment_word, segments, stretch
 from web.texts import t
 
@@ -93,6 +94,14 @@ class Picture:
                 if len(one.points) > 1
             ],
             ensure_ascii=False,
+        )
+
+    @property
+    def roads(self) -> str:
+        """The ground of the map: every registered segment with its name."""
+        lines = [(label_of(dict(row)), _points(str(row.get("line") or ""))) for row in segments().values()]
+        return json.dumps(
+            [{"name": name, "points": points} for name, points in lines if len(points) > 1], ensure_ascii=False
         )
 
 

@@ -1,5 +1,5 @@
 // A map of works on roads: segments as lines on a schematic ground of towns, no tiles, nothing fetched from elsewhere. Everything it shows
-// stands in the table of the same page. <div data-island="digs" data-lines='[{"points": [[lat, lon], …], "state": "held", "said": […]}]'>
+// stands in the table of the same page. <div data-island="digs" data-lines='[{"points": [[lat, lon], …], "state": "held", "said": […]}]' data-roads='[{"name", "points"}]'>
 import * as L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import "./islands/place.css";
@@ -17,6 +17,9 @@ for (const host of document.querySelectorAll<HTMLElement>('[data-island="digs"]'
   const map = L.map(host, { attributionControl: false, zoomControl: false, minZoom: 9, maxZoom: 18, zoomSnap: 0.5, scrollWheelZoom: false });
   L.control.zoom({ zoomInTitle: t("放大", "Zoom in"), zoomOutTitle: t("缩小", "Zoom out") }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
+  for (const road of JSON.parse(host.dataset.roads ?? "[]") as Road[]) {
+    L.polyline(road.points, { weight: 3, className: "dig-road" }).bindTooltip(road.name, { sticky: true }).addTo(map);
+  }
   const all = L.featureGroup();
   for (const line of lines) {
     const said = document.createElement("div");
