@@ -49,7 +49,8 @@ NOT_YET, EXPIRED = "not_yet", "expired"
 FINAL = frozenset({REVOKED, REPLACED})
 
 DEFAULTS: dict[str, Any] = {"certificate_kinds": {}}
-"""`certificate_kinds`: {kind: {prefix, zh, en (how it is called), article_zh, article_en, authority_zh, authority_en}}."""
+"""`certificate_kinds`: {kind: {prefix, zh, en (how it is called), article_zh, article_en, authority_zh, authority_en, remark_zh, remark_en,
+public: {name: {zh, en, values: {value: {zh, en}}}} (what the public register shows of `public`)}}."""
 
 _CODE = 8
 """Characters of a number that come from the instance: 40 bits, and whoever verifies brings the code as well."""

@@ -117,11 +117,13 @@ def public_lines(row: Row) -> list[tuple[str, str]]:
     shown = row["public"] or {}
     found = []
     for key in [*(k for k in named if k in shown), *(k for k in shown if k not in named)]:
-        said = named.get(key) or _LABELS.get(key)
+        said: Row | None = named.get(key) or _LABELS.get(key)
         if said is None or shown[key] in (None, ""):
             continue  # what the city has no name for is for no page
         label = str(said.get("en" if locale() == "en" else "zh") or said.get("zh", key))
-        found.append((label, _public_value(key, shown[key])))
+        word: Row = said.get("values", {}).get(str(shown[key]), {})
+        text = str(word.get("en" if locale() == "en" else "zh") or _public_value(key, shown[key]))
+        found.append((label, text))
     return found
 
 

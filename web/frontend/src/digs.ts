@@ -6,6 +6,7 @@ import "./islands/place.css";
 import { t } from "./bpmn/names";
 import { ground } from "./islands/ground";
 
+type Road = { points: [number, number][]; name: string };
 type Line = { points: [number, number][]; state: string; said: string[] };
 const NEAREST = 16;
 
