@@ -13,6 +13,8 @@ from web.auth import city
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
+    "form_papers.answered": PRINTED,
+    "form_papers.waiting": PRINTED,
     "emergency.room": CASE,
     "clocks.clock": CASE,
     "clocks.timeline": CASE,

@@ -36,6 +36,8 @@ class Entry:
     text: str = ""
     told: tuple[Told, ...] = ()
     onwards: str = ""
+    form: int | None = None
+    """The number of its row, where a form was filled in: it can be printed."""
 
 
 def who(row: Row) -> str:
@@ -68,7 +70,7 @@ def _lists(answers: Row) -> Iterable[Any]:
 def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
     data: Row = row["data"] or {}
     where = row["node"] or data.get("timer")
-    own = _definition(tasks.get(row["task_id"]), definition)
+    own = _of_node(where, _definition(tasks.get(row["task_id"]), definition), tasks)
     kind = Event(row["kind"])
     text = str(data.get("text") or "")
     tone = "bad" if kind in BAD else "plain" if kind in PLAIN else "quiet"
@@ -89,7 +91,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
     elif kind is Event.ATTACHED:
         text = str(data.get("name", ""))
     elif kind is Event.BREACHED:
-        clock = clock_name(str(data.get("clock", "")), definition)
+        clock = clock_name(str(data.get("clock", "")), own if row["task_id"] else definition)
         what = t(f"超时：{clock}", f"Overdue: {clock}")
         due = data.get("due")
         text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
@@ -105,6 +107,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
         text=text,
         told=tuple(tell(own, answers, hidden)),
         onwards=_onwards(data, tasks, definition),
+        form=row["seq"] if data.get("answers") and kind in (Event.STARTED, Event.COMPLETED) else None,
     )
 
 
@@ -113,6 +116,14 @@ def _definition(task: Row | None, otherwise: Definition) -> Definition:
     if task is None or task["definition_id"] == otherwise.id:
         return otherwise
     return definitions.get(city().core, task["definition_id"])
+
+
+def _of_node(node: Any, usual: Definition, tasks: dict[int, Row]) -> Definition:
+    """The definition that a node of a called process belongs to, where no task says it: one that has tasks in this case."""
+    if not isinstance(node, str) or node in usual.model.nodes:
+        return usual
+    called = (definitions.get(city().core, id_) for id_ in sorted({row["definition_id"] for row in tasks.values()}))
+    return next((one for one in called if node in one.model.nodes), usual)
 
 
 def _begun(data: Row, definition: Definition) -> str:

@@ -66,6 +66,7 @@ MODULES = (
     "organisation_book",
     "organisation_changes",
     "registers",
+    "form_papers",
     "register_sheets",
     "calendars",
     "calendar_changes",
