@@ -98,7 +98,9 @@ def due(city: City, case: int, name: str) -> datetime:
 def of(city: City, key: str) -> list[int]:
     """The instances of a process, oldest first."""
     with city.core.db.read() as connection:
-        return list(connection.execute(select(instance.c.id).where(instance.c.key == key).order_by(instance.c.id)).scalars())
+        return list(
+            connection.execute(select(instance.c.id).where(instance.c.key == key).order_by(instance.c.id)).scalars()
+        )
 
 
 def to(city: City, moment: datetime, step: timedelta = timedelta(days=10)) -> None:

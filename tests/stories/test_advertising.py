@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine import certificates
+from engine import certificates, registers
 from engine.errors import LiandongError
 from engine.tables import incident
 from escalation.tables import clock
@@ -37,6 +37,8 @@ from tests.stories.advertising import (
     to,
 )
 from web.city import City
+from web.setting_up import read_table
+from web.wiring import PROCESSES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -109,17 +111,12 @@ def test_what_is_missing_is_said_once(city: City) -> None:
     assert datetime.fromisoformat(facts(city, case)["accepted_at"]) == supplied
 
 
-@pytest.mark.parametrize(
-    ("answers", "outcome"),
-    [
-        ({"accept_decision": "not_needed", "not_accepted_reason": "非大型户外广告"}, "EndNotAccepted"),  # 32 (1)(1)
-        ({"accept_decision": "not_ours", "not_accepted_reason": "公路用地"}, "EndNotAccepted"),  # 32 (1)(2)
-    ],
-)
-def test_what_needs_no_permit_is_told_at_once(city: City, answers: dict[str, str], outcome: str) -> None:
-    case = applied(city)
-    do(city, case, "Accept", **answers)
-    assert city.instance(case)["outcome"] == outcome
+def test_what_needs_no_permit_is_told_at_once(city: City) -> None:
+    """32 (1)(1) and (2)."""
+    for decision in ("not_needed", "not_ours"):
+        case = applied(city)
+        do(city, case, "Accept", accept_decision=decision, not_accepted_reason="非大型户外广告")
+        assert city.instance(case)["outcome"] == "EndNotAccepted"
 
 
 def test_nothing_supplied_counts_as_withdrawn(city: City) -> None:
@@ -143,7 +140,9 @@ def test_no_grant_without_the_consent(city: City) -> None:
     do(city, case, "Decide")
     assert nodes(city, case) == ["Decide"], "a grant against the consent comes to nothing"
     do(city, case, "Decide", decision="refuse", decision_note="未获市容环卫部门同意")
-    assert due(city, case, "refusal") == at("2026-06-25T18:00"), "44: ten working days to deliver, Dragon Boat Day left out"
+    assert due(city, case, "refusal") == at("2026-06-25T18:00"), (
+        "44: ten working days to deliver, Dragon Boat Day left out"
+    )
     with pytest.raises(InvalidAnswers):
         do(city, case, "DeliverRefusal", WINDOW, delivered_how="direct", delivered_on="2026-06-11")
     do(city, case, "DeliverRefusal", WINDOW, delivered_how="direct", delivered_on="2026-06-11", rights_told=True)
@@ -180,33 +179,21 @@ def test_the_decision_takes_twenty_days_and_ten_more_once_by_the_head(city: City
 
 def test_joint_handling_is_a_row(city: City) -> None:
     """26, 42 (2): 45 + 15 where the city says that consent and approval are handled jointly."""
-    from engine import registers  # noqa: PLC0415
-    from web.setting_up import read_table  # noqa: PLC0415
-
-    folder = __import__("web.wiring", fromlist=["PROCESSES"]).PROCESSES / "registers"
-    rows = [
-        {**r, "amount": float(r["amount"]), "applies": r["variant"] != "single"} for r in read_table("permit_terms", folder)
-    ]
+    found = read_table("permit_terms", PROCESSES / "registers")
+    rows = [{**row, "amount": float(row["amount"]), "applies": row["variant"] != "single"} for row in found]
     registers.load(city.core, "permit_terms", "key", rows)
     case = applied(city)
     known = facts(city, case)
     assert (known["decide_days"], known["extend_days"]) == (45, 15)
 
 
-@pytest.mark.parametrize(
-    ("kind", "until", "remove"),
-    [
-        ("led", "2031-06-19", 10),  # 新乡 16: five years
-        ("large", "2029-06-19", 10),  # 新乡 16, 泰安 21: three
-        ("temporary", "2026-07-19", 2),  # 泰安 21: thirty days
-    ],
-)
-def test_it_is_valid_no_longer_than_its_kind_allows(city: City, kind: str, until: str, remove: int) -> None:
-    more = {"event_name": "龙虾节"} if kind == "temporary" else {}
-    case = granted(city, ad_type=kind, **more)
-    known = facts(city, case)
-    assert (known["valid_from"], known["valid_until"], known["remove_days"]) == ("2026-06-20", until, remove)
-    assert states(city, case) == [("advertising", "valid")]
+def test_it_is_valid_no_longer_than_its_kind_allows(city: City) -> None:
+    """新乡 16: electronic displays five years, others three; 泰安 21: temporary ones thirty days."""
+    for kind, until, remove in (("led", "2031-06-19", 10), ("large", "2029-06-19", 10), ("temporary", "2026-07-19", 2)):
+        case = granted(city, ad_type=kind, **({"event_name": "龙虾节"} if kind == "temporary" else {}))
+        known = facts(city, case)
+        assert (known["valid_from"], known["valid_until"], known["remove_days"]) == ("2026-06-20", until, remove)
+        assert states(city, case) == [("advertising", "valid")]
 
 
 # ---------------------------------------------------------------- in force
@@ -260,7 +247,7 @@ def test_renewed_and_refused_by_decision(city: City) -> None:
 
 
 def test_a_missed_safety_test_becomes_exactly_one_case_and_suspends(city: City) -> None:
-    """新乡 27 (every year), domain A4.1 #15: it falls due by itself; missed, it is a case, and the permit stands still until it is made good."""
+    """新乡 27 (every year), domain A4.1 #15: it falls due by itself; missed, it is one case, and the permit is suspended."""
     case = granted(city)
     to(city, at("2027-06-20T08:59"), timedelta(days=100))
     assert nodes(city, case) == []
@@ -297,14 +284,22 @@ def test_a_test_in_time_makes_no_case_and_an_unsafe_one_does(city: City) -> None
     to(city, at("2028-06-21T09:00"), timedelta(days=100))
     hand_in(city, case, "HandIn", report_verdict="unsafe")
     do(city, case, "Judge", judge_result="fail", judge_note="螺栓松动")
-    assert [facts(city, c)["title"] for c in of(city, "case_dispatch")] == ["户外广告安全检测不合格：章华中路商场外墙电子屏"]
+    assert [facts(city, c)["title"] for c in of(city, "case_dispatch")] == [
+        "户外广告安全检测不合格：章华中路商场外墙电子屏"
+    ]
     assert states(city, case) == [("advertising", "suspended")]
 
 
 def hand_in(city: City, case: int, node: str, **more: Any) -> None:
     paper = city.accept("report.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
     task = next(t for t in city.tasks(case) if t.node == node)
-    answers = {"report_maker": "省建科院", "report_on": "2027-06-20", "report_verdict": "safe", "report_files": [paper.id], **more}
+    answers = {
+        "report_maker": "省建科院",
+        "report_on": "2027-06-20",
+        "report_verdict": "safe",
+        "report_files": [paper.id],
+        **more,
+    }
     city.complete(task, answers, WINDOW, accepted=[paper])
     city.run_due()
 
@@ -321,7 +316,10 @@ def test_a_change_gives_another_permit_and_an_end_takes_it(city: City) -> None:
     do(city, asked, "Consent", CONSENTER, consent_opinion="agree")
     do(city, asked, "Decide", REVIEWER, change_opinion="grant")
     assert city.instance(asked)["outcome"] == "EndChanged"
-    assert (states(city, case), facts(city, case)["width_m"]) == ([("advertising", "replaced"), ("change_1", "valid")], 6)
+    assert (states(city, case), facts(city, case)["width_m"]) == (
+        [("advertising", "replaced"), ("change_1", "valid")],
+        6,
+    )
     with pytest.raises(InvalidAnswers):
         city.start("advertising_change", {**change, "change_kind": "withdraw"}, WINDOW)
     paper = {"notice_told_on": "2026-06-11", "compensation": "按评估补偿"}
@@ -355,7 +353,15 @@ def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
     do(city, punishment, "LegalReview", REVIEWER, legal_review="pass")
     with pytest.raises(LiandongError):
         do(city, punishment, "Decide", OFFICER, penalty_decision="punish", penalty_text="罚款", penalty_number="1")
-    do(city, punishment, "Decide", HEAD, penalty_decision="punish", penalty_text="罚款一万元", penalty_number="潜城罚〔2026〕9号")
+    do(
+        city,
+        punishment,
+        "Decide",
+        HEAD,
+        penalty_decision="punish",
+        penalty_text="罚款一万元",
+        penalty_number="潜城罚〔2026〕9号",
+    )
     assert due(city, punishment, "serve") - city.world().now < timedelta(days=10)
     assert due(city, punishment, "serve") == at("2026-07-09T18:00"), "seven working days"
     do(city, punishment, "Serve", OFFICER, served_how="direct", served_on="2026-07-01")
@@ -367,7 +373,14 @@ def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
 
 def test_a_hearing_is_held_by_others(city: City) -> None:
     """行政处罚法 63, 64 (4): by nobody who inquired; then 58: the legal review."""
-    breach = {"title": "擅自设置大型户外广告", "party": "某公司", "area": "zhanghua", "place": "章华中路 1 号", "facts_text": "未经许可", "law_text": "市容条例第三十六条"}
+    breach = {
+        "title": "擅自设置大型户外广告",
+        "party": "某公司",
+        "area": "zhanghua",
+        "place": "章华中路 1 号",
+        "facts_text": "未经许可",
+        "law_text": "市容条例第三十六条",
+    }
     case = city.start("enforcement", breach, OFFICER)
     with pytest.raises(LiandongError):
         do(city, case, "File", OFFICER, file_decision="file")

@@ -74,7 +74,14 @@ def state(city: City, case: int) -> str:
 def violated(city: City, case: int, kind: str, *, confirmed: bool = True) -> None:
     """A violation is reported, and judged by another."""
     number = city.instance(case)["number"]
-    said = {"case_number": number, "title": "夜查", "violation": kind, "vehicle": "V-001", "area": "zhanghua", "place": "周矶大道"}
+    said = {
+        "case_number": number,
+        "title": "夜查",
+        "violation": kind,
+        "vehicle": "V-001",
+        "area": "zhanghua",
+        "place": "周矶大道",
+    }
     report = city.start("waste_violation", {**said, "happened_on": "2026-07-01"}, OTHER_OFFICER)
     city.run_due()
     answer = {"confirm_decision": "confirm"} if confirmed else {"confirm_decision": "drop", "confirm_note": "非本车"}
