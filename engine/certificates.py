@@ -8,8 +8,8 @@ Two actions of a diagram. `certificate` issues one, inside the step that takes i
 `kind`: a word under which the setting `certificate_kinds` says how it is called, on which article it rests and how its number begins;
 `id`: which of the instance's certificates (default: the kind; a second one of a kind needs another); `number`: none: made from kind, year
 and instance; `valid_from`, `valid_until`: dates (the whole last day counts) or instants, none: no bound; `holder`: a name; `lines`: what
-stands on the paper, a list of {zh, en, value}; `public`: what the public register shows, none: it is not in it. It answers {id, number,
-hash}. The verification code is in no answer, for answers are kept: `code_of` makes it again.
+stands on the paper, a list of {zh, en, value}; `public`: what the public register shows (of it only what the setting or `SHOWN` names),
+none: it is not in it. It answers {id, number, hash}. The verification code is in no answer, for answers are kept: `code_of` makes it again.
 
 `certificate_state` changes what became of one: `state` (valid: a suspension is lifted; suspended, revoked, replaced), `why`, and which:
 `id` of this instance's, or `number` of any in the same world (a renewal replaces what another case granted); neither: this instance's
@@ -52,6 +52,9 @@ DEFAULTS: dict[str, Any] = {"certificate_kinds": {}}
 """`certificate_kinds`: {kind: {prefix, zh, en (how it is called), article_zh, article_en, authority_zh, authority_en, remark_zh, remark_en,
 public: {name: {zh, en, values: {value: {zh, en}}}} (what the public register shows of `public`)}}."""
 
+SHOWN = ("segment", "place", "site", "area", "purpose", "type", "area_m2")
+"""What may be public of any certificate; what else may be, the setting names by kind."""
+
 _CODE = 8
 """Characters of a number that come from the instance: 40 bits, and whoever verifies brings the code as well."""
 
@@ -78,7 +81,7 @@ def issue(core: Core, seen: Seen, writes: WriteSet, parameters: Row) -> Row:
         "state": VALID,
         "why": "",
         "data": {"holder": _word(parameters.get("holder"), 200), "lines": _lines(parameters.get("lines"))},
-        "public": _public(parameters.get("public")),
+        "public": _public(parameters.get("public"), {*SHOWN, *kinds(core).get(kind, {}).get("public", {})}),
     }
     if row["valid_from"] and row["valid_until"] and row["valid_until"] < row["valid_from"]:
         raise Invalid(why_zh="证书有效期的结束早于开始", why_en="the certificate would end before it begins")
@@ -152,13 +155,9 @@ def opens(row: Mapping[str, Any], typed: str) -> bool:
 
 
 def digest(row: Mapping[str, Any]) -> str:
-    """The hash of a certificate as it was issued: over kind, number, dates, holder and lines."""
-    said = [
-        row["kind"],
-        row["number"],
-        *(_text(row[k]) for k in ("issued_at", "valid_from", "valid_until")),
-        row["data"],
-    ]
+    """The hash of a certificate as it was issued: over kind, number, dates, holder, lines, and what is public of it."""
+    dates = (_text(row[name]) for name in ("issued_at", "valid_from", "valid_until"))
+    said = [row["kind"], row["number"], *dates, row["data"], row["public"]]
     text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
@@ -232,8 +231,11 @@ def _lines(value: Any) -> list[Row]:
     return lines
 
 
-def _public(value: Any) -> Row | None:
-    return {str(name): said for name, said in value.items() if said is not None} if isinstance(value, dict) else None
+def _public(value: Any, named: set[str]) -> Row | None:
+    """What nobody has a name for is not made public, whatever the diagram hands over."""
+    if not isinstance(value, dict):
+        return None
+    return {str(name): said for name, said in value.items() if name in named and said is not None}
 
 
 def _said(value: Any) -> str:

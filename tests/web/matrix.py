@@ -12,9 +12,11 @@ from sqlalchemy import insert, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from engine import tokens
+from engine import certificates, effects, steps, tokens
+from engine.events import Event
 from engine.organisation.revision import touch
 from engine.tables import membership, person, post, unit
+from engine.writes import WriteSet
 from tests.bpmn.drawing import chain, end, ext, process, start, user
 from web.city import City
 
@@ -137,6 +139,8 @@ NEUTRAL: dict[str, Any] = {
     "inspection": 1,
     "rest": "nowhere",
     "person_id": 1,
+    "plan": "no_such_plan",
+    "world_id": 99,
     "change_id": 1,
     "batch_id": 1,
     "report_id": 1,
@@ -152,7 +156,7 @@ NEUTRAL: dict[str, Any] = {
     "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
-    "which": "no_such_certificate",
+    "which": "paper",
 }
 """Variables of addresses that name no case."""
 
@@ -200,12 +204,23 @@ def build(app: Flask, city: City) -> Matrix:
         accepted = city.accept(f"{canary(where)}.txt", f"内容 {canary(where)}".encode())
         city.attach(case, [accepted], worker)
         matrix.files[where] = accepted.id
+        _certify(city, case, canary(where))
     _none(matrix)
     for role in (*posts, "nobody_at_all"):
         matrix.tokens[role] = tokens.create(city.core, f"m_{role}", "matrix", timedelta(days=1))
         matrix.powers[role] = posts.get(role, frozenset())
     matrix.powers["anybody"] = frozenset()
     return matrix
+
+
+def _certify(city: City, case: int, holder: str) -> None:
+    """A certificate of the case, as the action would issue it."""
+
+    def plan(seen: steps.Seen, writes: WriteSet) -> steps.Reply:
+        effects.record(seen, writes, Event.ACTION_DONE, data={"name": "certificate"})
+        return certificates.issue(city.core, seen, writes, {"kind": "trial", "id": "paper", "holder": holder})
+
+    steps.run(city.core, case, plan)
 
 
 def _none(matrix: Matrix) -> None:
