@@ -1,5 +1,5 @@
-"""联席会议 told over two meetings: an agenda of what is late and what was entered, decisions tracked as assignments, one carried over to the
-next meeting, which takes it up and closes only when it is done."""
+"""联席会议 told over two meetings: an agenda of what is late and what was entered, decisions tracked as assignments, one carried over to
+the next meeting, which takes it up and closes only when it is done."""
 
 from __future__ import annotations
 
