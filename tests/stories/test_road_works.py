@@ -1,10 +1,10 @@
-"""占用、挖掘城市道路许可, told to its end: the works, a change before, patrols, who overstays, acceptance, warranty; an emergency dig and its papers."""
+"""占用、挖掘城市道路许可, told to its end: the works, a change before, patrols, who overstays, acceptance, warranty."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,7 +89,7 @@ def test_from_the_application_to_the_end_of_the_warranty(city: City, clock: Manu
 class TestChange:
     """城市道路管理条例 36: 需要移动位置、扩大面积、延长时间的，应当提前办理变更审批手续."""
 
-    WANTED = {
+    WANTED: ClassVar[dict[str, Any]] = {
         "report_kind": "change",
         "finished_note": None,
         "change_begins_m": 100,
