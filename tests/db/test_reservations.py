@@ -22,20 +22,20 @@ from web.city import City
 ROAD = {"register": "road_segments", "row": "zhanghua-1", "from": "2026-07-01", "until": "2026-07-10"}
 
 
-@pytest.fixture(autouse=True)
-def _deployed(city: City) -> Iterator[None]:
+def deploy(city: City) -> None:
+    """A process that asks for a stretch and waits."""
     given = {
-        "register": "=register",
-        "row": "=row",
-        "begins": "=begins",
-        "ends": "=ends",
-        "from": "=from",
-        "until": "=until",
-    }
-    given |= {"purpose": "=purpose", "result": "={met: result.conflicts}"}
+        "register": "=register", "row": "=row", "begins": "=begins", "ends": "=ends", "from": "=from", "until": "=until",
+        "purpose": "=purpose", "result": "={met: result.conflicts}",
+    }  # fmt: skip
     said = "".join(f' {name}="{value}"' for name, value in given.items())
     service = tag("serviceTask", ext(f'<ld:action name="reserve"{said}/>'), id="X")
     city.deploy(bundle(start(), service, work("A"), end(), chain("S", "X", "A", "E"), key="digging"))
+
+
+@pytest.fixture(autouse=True)
+def _deployed(city: City) -> Iterator[None]:
+    deploy(city)
     yield
     laws.check(city)
 

@@ -29,6 +29,7 @@ from tests.planted.permit_bugs import PERMIT_BUGS
 from tests.planted.personal_bugs import PERSONAL_BUGS
 from tests.planted.process_bugs import PROCESS_BUGS
 from tests.planted.record_bugs import RECORD_BUGS
+from tests.planted.reservation_bugs import RESERVATION_BUGS
 from tests.planted.returning_bugs import RETURNING_BUGS
 from tests.planted.sending_bugs import SENDING_BUGS
 from tests.planted.signing_bugs import SIGNING_BUGS
@@ -46,6 +47,7 @@ ALL = (
     *PERSONAL_BUGS,
     *PERMIT_BUGS,
     *SIGNING_BUGS,
+    *RESERVATION_BUGS,
     *RETURNING_BUGS,
     *ACT_BUGS,
     *ACTING_BUGS,
