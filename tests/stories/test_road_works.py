@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from engine import certificates, registers, reservations
 from engine.clock import ManualClock
+from engine.public import applying, codes
 from engine.tables import instance
 from escalation.tables import clock as clock_table
 from forms.errors import InvalidAnswers
+from tests.factories import task_at
 from tests.laws import check, rows
-from tests.stories.permits import DAY, apply, do, facts, granted, nodes, reviewed
+from tests.stories.permits import APPLIED, DAY, apply, do, facts, granted, nodes, reviewed
 from web.city import City
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -201,3 +203,24 @@ def test_who_applied_may_withdraw(city: City) -> None:
     city.run_due()
     assert city.instance(case)["outcome"] == "EndWithdrawn"
     assert held(city, case)[0][1] == "released"
+
+
+def test_the_public_applies_corrects_and_withdraws_with_a_code(city: City) -> None:
+    """行政许可法 29, 32, 33: by electronic means, without an account; the contact is sealed apart, the task is the applicant's."""
+    kind = applying.kind_of(city.core, "excavation_permit")
+    given = {name: value for name, value in APPLIED.items() if name in kind.form.properties}
+    code = codes.written(bytes(range(20)))
+    case = applying.submit(city.core, code, kind, applying.read(city.core, kind, given, ()))
+    city.run_due()
+    assert not {"contact", "phone"} & set(facts(city, case))
+    assert [one["title"] for one in applying.meets(city.core, kind, given)] == [APPLIED["title"]]
+    do(city, case, "Accept", accept_decision="supplement", missing="设计文件")
+    task = int(task_at(city, case, "Supplement").ref.partition(".")[2])
+    applying.answer(city.core, case, task, {"supplement_note": "已补", "finish_on": "2026-08-09"}, (), None)
+    city.run_due()
+    do(city, case, "Accept")
+    assert facts(city, case)["finish_on"] == "2026-08-09"
+    assert [one.message for one in applying.asks(city.core, case, "excavation_permit")] == ["permit_withdrawn"]
+    applying.ask(city.core, case, "excavation_permit", "permit_withdrawn", "改期施工", None)
+    city.run_due()
+    assert city.instance(case)["outcome"] == "EndWithdrawn"
