@@ -102,6 +102,9 @@ class TestOverlap:
         assert len(told) == 1
         assert number in told[0]
         assert "合并施工" in told[0]
+        (other,) = [r["data"]["zh"] for r in rows(city, notice, first) if "zh" in (r["data"] or {})]
+        assert city.instance(second)["number"] in other  # who came first is told as well
+        assert "合并施工" in other
 
         do(city, second, "Accept")
         with pytest.raises(InvalidAnswers):  # whoever agrees says what becomes of the overlap
