@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine import access, registers
@@ -14,6 +14,7 @@ from engine.queries.organisation import STAFF
 from engine.registers import Register, keeping
 from engine.registers.keeping import Version
 from forms.errors import InvalidAnswers
+from web import lookups
 from web import registers as telling
 from web.auth import city
 from web.drawing import draw
@@ -73,6 +74,16 @@ def row(key: str, row: str) -> str:
     return _row_page(one, row)
 
 
+@page.get("/registers/<key>/find")
+@policy(STAFF)
+def find(key: str) -> Response:
+    """For a look-up field: the rows that what is typed may mean."""
+    one = telling.wanted(key)
+    text = request.args.get("q", "").strip()[:100]
+    rows = lookups.offered(one, text) if text else []
+    return jsonify([lookups.label(one, row) for row in rows])
+
+
 @page.get("/registers/<key>/new")
 @policy(STAFF)
 def new(key: str) -> Any:
@@ -92,7 +103,7 @@ def add(key: str) -> Any:
         values = _posted(one)
         made = keeping.add(city().core, g.actor, one, values, request.form.get("why", ""))
     except InvalidAnswers as error:
-        return _form(one, None, values, error, status=422)
+        return _form(one, None, g.posted, error, status=422)
     except LiandongError as error:
         return _form(one, None, values, wrong=sentence(error), status=error.status)
     flash(t("已登记。", "It is in the register."))
@@ -124,7 +135,7 @@ def change(key: str, row: str) -> Any:
         values = {**_posted(one), one.row_key: row}
         keeping.change(city().core, g.actor, one, row, seen, values, request.form.get("why", ""))
     except InvalidAnswers as error:
-        return _form(one, newest, values, error, seen=seen, status=422)
+        return _form(one, newest, g.posted, error, seen=seen, status=422)
     except LiandongError as error:
         return _form(one, newest, values, wrong=sentence(error), seen=newest.number, status=error.status)
     flash(t("已保存。", "Kept."))
@@ -157,7 +168,13 @@ def _newest(one: Register, row: str) -> Version:
 
 
 def _posted(one: Register) -> dict[str, Any]:
-    return one.form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
+    """What was typed. InvalidAnswers where a look-up means no row, or several: the page offers them."""
+    posted = one.form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
+    values, problems = lookups.resolve(one.form, posted)
+    g.posted = values
+    if problems:
+        raise InvalidAnswers(problems)
+    return values
 
 
 def _row_page(one: Register, row: str, wrong: str = "") -> str:
