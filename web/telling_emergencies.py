@@ -147,6 +147,11 @@ def wish(answers: Row) -> str:
     return t(*words) if words else ""
 
 
+def act(node: str) -> str:
+    """What a task of command is for, where its name alone would not say it on the board."""
+    return t("升降级、延长或终止", "Change level, extend or end") if node == "Assess" else ""
+
+
 def decision(row: Row) -> str:
     """What somebody in command decided."""
     answers = (row["data"] or {}).get("answers") or {}

@@ -21,7 +21,7 @@ from engine.events import Event
 from engine.people import Actor
 from engine.registers import UnknownRegister
 from engine.steps import Reply, Seen, run
-from engine.tables import drill, instance, notice, person, world
+from engine.tables import drill, instance, notice, person, task, world
 from engine.worlds import World
 from engine.writes import WriteSet
 from escalation.emergencies import plans
@@ -124,8 +124,9 @@ def told(core: Core, actor: Actor, world_id: int, most: int = 30) -> list[Row]:
     """What the drill told the actor, the newest first."""
     with core.db.read() as connection:
         query = (
-            select(notice, instance.c.number, instance.c.title)
+            select(notice, instance.c.number, instance.c.title, task.c.node, task.c.definition_id)
             .join(instance, instance.c.id == notice.c.instance_id)
+            .outerjoin(task, (task.c.instance_id == notice.c.instance_id) & (task.c.id == notice.c.task_id))
             .where(notice.c.world_id == world_id, notice.c.person_id == actor.id)
             .order_by(notice.c.at.desc())
             .limit(most)

@@ -40,7 +40,7 @@ def start(
     access.check_power(actor, plans.POWER, "启动预案", "start a plan")
     given: Row = {"plan": plan}
     links: tuple[tuple[int, str], ...] = ()
-    if source_case is not None:
+    if source_case is not None and world_id == LIVE:  # no real case is linked to a drill
         row = cases.row(core, actor, source_case)
         given["source_case"] = row["number"]
         links = ((row["id"], "related"),)

@@ -125,12 +125,18 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
         "status": status(found.row),
         "told": overview(definition, tell(definition, found.row["facts"], hidden)),
         "entries": history(found, definition, hidden),
-        "clocks": [_clock(r, standing, definition) for r, standing in clocks],
+        "clocks": [_clock(r, standing, _definition_of(r["task_id"], found, definition)) for r, standing in clocks],
         "asked": telling_requests.of_case(city().core, found.row["id"]),
         "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),
         "at": now(),
         "reporter": reporter_known(definition, known),
     }
+
+
+def _definition_of(task_id: int, found: Case, usual: Definition) -> Definition:
+    """The definition that a task is of: of a called process its own."""
+    row = next((one for one in found.tasks if one["id"] == task_id), None)
+    return definitions.get(city().core, row["definition_id"]) if row is not None else usual
 
 
 def _clock(row: dict[str, Any], standing: lights.Standing, definition: Definition) -> dict[str, Any]:

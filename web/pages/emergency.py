@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 from engine import access, definitions
 from engine.definitions import Definition
 from engine.errors import NotFound
+from engine.events import Event
 from engine.privacy import hidden_facts
 from engine.queries import cases
 from engine.queries.starting import check_can_start
@@ -30,6 +31,8 @@ page = Blueprint("emergency", __name__)
 PAGES_OWN = ("csrf_token", "idempotency_key", "source_case", "drill")
 STREET = "street"
 """The short form of a plan, for the street; a plan that has none is started by the form of its start."""
+QUIET = frozenset({Event.ACTION_DONE, Event.TIMER_FIRED, Event.REMINDED, Event.SENT})
+"""What the machine does by itself: it stands in the case."""
 LINES = 14
 """Lines of the timeline on the board; the case has them all."""
 
@@ -118,6 +121,7 @@ def room(instance_id: int) -> str:
     definition = definitions.get(core, found.case["definition_id"])
     with core.db.read() as connection:
         hidden = hidden_facts(connection)
+    whole.history[:] = [row for row in whole.history if row["kind"] not in QUIET]
     entries = history(whole, definition, hidden)[::-1][:LINES]
     names().learn([row["actor_id"] for row in found.decisions])
     return render_template(
