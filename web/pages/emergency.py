@@ -22,7 +22,7 @@ from web.auth import city
 from web.drawing import draw
 from web.policies import SIGNED_IN, policy
 from web.telling import names
-from web.telling_cases import node_name
+from web.telling_cases import node_name, process_name
 from web.telling_history import history
 from web.texts import t
 
@@ -115,8 +115,6 @@ def room(instance_id: int) -> str:
     """The live board. `?wall=1`: for a screen on the wall."""
     core = city().core
     found = board.read(core, g.actor, instance_id)
-    if found.case["key"] not in plans.rows(core):
-        raise NotFound(what="plan")
     whole = cases.case(core, g.actor, instance_id)
     definition = definitions.get(core, found.case["definition_id"])
     with core.db.read() as connection:
@@ -128,7 +126,7 @@ def room(instance_id: int) -> str:
         "emergency_room.html",
         board=found,
         row=found.case,
-        plan=plans.Plan(found.case["key"], plans.get(core, found.case["key"]), deployed=True),
+        plan=plans.Plan(found.case["key"], _row(found.case), deployed=True),
         wall=request.args.get("wall") == "1",
         entries=entries,
         tell=telling_emergencies,
@@ -138,6 +136,12 @@ def room(instance_id: int) -> str:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _row(case: dict[str, Any]) -> dict[str, Any]:
+    """The plan's row; of a case of another process, whose board is just as true, its process' name."""
+    name = process_name(case["definition_id"])
+    return plans.rows(city().core).get(case["key"]) or {"name_zh": name, "name_en": name}
 
 
 def _definition(plan: str) -> Definition:
