@@ -29,6 +29,7 @@ LONG = (
     ("tests/db/test_standing_figures.py", "[sqlite"),
     ("tests/faults/test_kills.py", "[postgresql"),
     ("tests/browser/test_clocks.py", ""),
+    ("tests/browser/test_advertising_desks.py", ""),
     ("tests/browser/test_inspection.py", ""),
     ("tests/browser/test_contacts.py", ""),
     ("tests/db/test_clock_granting.py", "[sqlite"),
