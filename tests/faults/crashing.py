@@ -57,7 +57,7 @@ def snapshot(city: City, case: int) -> str:
 
     text = json.dumps(parts, default=plain, ensure_ascii=False, sort_keys=True)
     text = text.replace(str(case), "<id>").replace(str(row["number"]) or "<none>", "<number>")
-    return re.sub(r"(start-)\d+", r"\1n", _TIME.sub("<time>", text))
+    return re.sub(r"(start-)\w+", r"\1n", _TIME.sub("<time>", text))
 
 
 def _chained(rows: list[dict[str, Any]], end: str | None) -> bool:

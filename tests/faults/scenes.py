@@ -8,13 +8,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine import jobs
 from engine.acts import signature
 from engine.clock import ManualClock
 from engine.steps import run
-from engine.tables import job
+from engine.tables import instance, job
 from escalation import sweep
 from tests.emergency import COORDINATOR, HEAD, ORDER
 from tests.factories import (
@@ -115,7 +115,12 @@ def _reviewed(city: City) -> int:
 
 
 def _ordering(city: City) -> int:
-    """An emergency plan that waits for its signed order."""
+    """An emergency plan that waits for its signed order; the one before is called off, as a plan runs once at a time."""
+    with city.core.db.read() as connection:
+        running = select(instance.c.id).where(instance.c.key == "plan_cover", instance.c.status == "active")
+        before = connection.execute(running).scalars().all()
+    for case in before:
+        city.cancel(case, OPERATOR, "演练结束")
     case = city.start("plan_cover", {"title": "井盖缺失", "missing_count": 1, "area": "zhanghua"}, COORDINATOR)
     city.complete(only_task(city, case), {"verify_decision": "real"}, COORDINATOR)
     return case

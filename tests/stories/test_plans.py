@@ -1,15 +1,26 @@
-"""The ten emergency plans, from trigger to review, and what makes each another."""
+"""The ten emergency plans from trigger to review, and what a response does while it runs."""
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
+from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from engine.acts import completing
+from engine.errors import LiandongError
+from engine.tables import history, notice
+from escalation.tables import clock
+from forms.errors import InvalidAnswers
 from tests import laws
-from tests.emergency import COORDINATOR, answer
-from tests.plans import LEVELS, OWN, REPORTS, assess, opened, play
+from tests.emergency import COORDINATOR, HEAD, ORDER, answer, open_at
+from tests.plans import LEVELS, OWN, REPORTS, WAITING, assess, opened, play, rows_of, started
 from web.city import City
 
-PLANS = sorted(REPORTS)
+MAYOR = "baoguoping"
+MINUTE = timedelta(minutes=1)
+COVER = "plan_cover"
 
 
 @pytest.fixture
@@ -17,26 +28,157 @@ def database_kind() -> str:
     return "sqlite"  # that steps are the same on both databases is shown where they are tested
 
 
-def started(city: City, plan: str) -> int:
-    report = {"area": "qianjiang", **REPORTS[plan]}
-    case = city.start(plan, report, COORDINATOR)
-    inputs = {name: value for name, value in REPORTS[plan].items() if name not in ("title", "area")}
-    answer(city, case, "Verify", {"verify_decision": "real", **inputs})
-    return case
+def units(city: City, case: int, node: str) -> list[str]:
+    return sorted(str(task.unit) for task in city.tasks(case) if task.node == node)
 
 
-@pytest.mark.parametrize("plan", PLANS)
+def facts(city: City, case: int) -> dict[str, Any]:
+    found: dict[str, Any] = city.instance(case)["facts"]
+    return found
+
+
+@pytest.mark.parametrize("plan", sorted(REPORTS))
 def test_a_plan_from_trigger_to_review(city: City, plan: str) -> None:
     case = started(city, plan)
-    assert city.instance(case)["facts"]["proposed_level"] == LEVELS[plan]
+    level = LEVELS[plan]
+    assert facts(city, case)["proposed_level"] == level
     done = play(city, case, plan)
-    assert {row["node"] for row in opened(city, case)} == {"Assess", "SituationReport"}
+    assert {row["node"] for row in opened(city, case)} <= {*WAITING, "SignOrder"}
     assess(city, case, "end")
     done += play(city, case, plan)
     found = city.instance(case)
     assert (found["status"], found["outcome"]) == ("completed", "EndReviewed")
-    assert set(OWN[plan]) == set(done) & set(OWN[plan]), "each step of its own was done"
-    facts = found["facts"]
-    assert facts["standdown"] and {a["result"] for a in facts["order_answers"]} == {"done"}
-    assert len(facts["order_answers"]) == done.count("CarryOut") == len({a["key"] for a in facts["order_answers"]})
+    assert set(OWN[plan]) - set(done) == set(), "each step of its own was done"
+    answers = found["facts"]["order_answers"]
+    assert sorted(a["key"] for a in answers) == sorted(r["key"] for r in rows_of(plan, level)), (
+        "no order lost, none twice"
+    )
+    results = [a["result"] for a in answers]
+    assert (results.count("done"), {*results} - {"done", "withdrawn"}) == (done.count("CarryOut"), set())
+    laws.check(city)
+
+
+def test_the_order_is_signed_by_who_may_start_that_level(city: City) -> None:
+    case = started(city, COVER)
+    task = open_at(city, case, "StartOrder")[0]
+    with pytest.raises(LiandongError):  # the law's four things, and a signature (突发事件应对法 72)
+        completing.complete(city.core, f"{case}.{task['id']}", ORDER, HEAD)
+    with pytest.raises(InvalidAnswers):
+        answer(city, case, "StartOrder", {"order_decision": "start", "matter": "井盖"}, by=HEAD)
+    assert units(city, case, "StartOrder") == ["city_management_bureau"]
+    answer(city, case, "StartOrder", {"order_decision": "other_level", "ordered_level": 1}, by=HEAD)
+    assert units(city, case, "StartOrder") == ["city_government"], "level I is the city's commander's"
+    with pytest.raises(LiandongError):
+        answer(city, case, "StartOrder", ORDER, by=HEAD)
+    answer(city, case, "StartOrder", {"order_decision": "refuse", "order_note": "已盖好"}, by=MAYOR)
+    assert city.instance(case)["outcome"] == "EndNotStarted"
+    laws.check(city)
+
+
+def test_up_adds_only_what_the_level_adds_and_down_takes_back_what_it_no_longer_wants(city: City) -> None:
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    first = {r["key"] for r in rows_of(COVER, 4)}
+    assert {*facts(city, case)["orders_issued"]} == first
+    assert len(open_at(city, case, "SignOrder")) == len(first)
+
+    assess(city, case, "regrade", wanted_level=2)
+    assert units(city, case, "ChangeOrder") == ["city_government"]
+    change = {"change_decision": "approve", "duration_hours": 8, "measures": "全市排查"}
+    answer(city, case, "ChangeOrder", change, by=MAYOR)
+    city.run_due()
+    known = facts(city, case)
+    added = {r["key"] for r in rows_of(COVER, 2)} - first
+    assert (known["level"], {*known["orders_issued"]}) == (2, first | added)
+    assert {r["key"] for r in known["added_rows"]} == added
+    assert len(open_at(city, case, "SignOrder")) == len(first | added), "each order once"
+    assert {*units(city, case, "SituationReport")} == {*known["reporting_units"]}, (
+        "new units report, at the new interval"
+    )
+
+    assess(city, case, "regrade", wanted_level=3)
+    assert units(city, case, "ChangeOrder") == ["city_government"], "who orders the graver of both levels"
+    answer(city, case, "ChangeOrder", change, by=MAYOR)
+    city.run_due()
+    kept = {r["key"] for r in rows_of(COVER, 3)}
+    assert {*facts(city, case)["orders_issued"]} == kept
+    assert len(open_at(city, case, "SignOrder")) == len(kept)
+
+    assess(city, case, "regrade", wanted_level=2)
+    answer(city, case, "ChangeOrder", change, by=MAYOR)
+    assert {r["key"] for r in facts(city, case)["added_rows"]} == added - kept, "only those taken back"
+    assess(city, case, "end")
+    answer(city, case, "StandDownOrder", {"end_decision": "go_on", "end_reason": "仍有险情"}, by=MAYOR)
+    assert open_at(city, case, "Assess")
+    laws.check(city)
+
+
+def test_unsigned_orders_climb_and_missing_reports_are_counted(city: City) -> None:
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    city.run_due()
+    rule = facts(city, case)["level_rule"]
+    running = {(row["name"], row["due_at"] - row["started_at"]) for row in laws.rows(city, clock, case)}
+    minutes = {r["receipt_minutes"] for r in rows_of(COVER, 4)}
+    assert {("receipt", m * MINUTE) for m in minutes} <= running, "counted day and night from the order"
+
+    told = {}
+    for rank in ("substitute", "head", "leader"):
+        after = rule[f"{rank}_minutes"]
+        city.advance(after * MINUTE - (city.world().now - started_at(city, case)))
+        told[rank] = told_of(city, case, "未签收")
+    assert 0 < told["substitute"] < told["head"] < told["leader"]
+    assert {r["node"] for r in opened(city, case)} >= {"SignOrder"}, "telling interrupts nothing"
+
+    city.advance(rule["report_minutes"] * MINUTE)
+    known = facts(city, case)
+    assert known["reports_missing"] == len(known["reporting_units"]) == len(known["missing_reports"])
+    assert {row["unit"] for row in known["missing_reports"]} == {*known["reporting_units"]}
+    assert {*units(city, case, "SituationReport")} == {*known["reporting_units"]}, "the next one is due"
+    laws.check(city)
+
+
+def started_at(city: City, case: int) -> Any:
+    with city.core.db.read() as connection:
+        query = select(history.c.at).where(history.c.instance_id == case, history.c.node == "StartOrder")
+        return connection.execute(query.order_by(history.c.seq.desc()).limit(1)).scalar_one()
+
+
+def told_of(city: City, case: int, word: str) -> int:
+    """Notices of a case in whose text a word stands."""
+    with city.core.db.read() as connection:
+        found = connection.execute(select(notice.c.data).where(notice.c.instance_id == case)).scalars()
+        return sum(word in str((data or {}).get("zh")) for data in found)
+
+
+def test_an_order_that_cannot_be_done_goes_to_another_unit(city: City) -> None:
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    for task in list(open_at(city, case, "SignOrder")):
+        assert task
+        answer(city, case, "SignOrder", {"receipt_decision": "cannot", "receipt_note": "无人可派"})
+    answer(
+        city, case, "Reassign", {"reassign_decision": "other_unit", "order_unit": "drainage", "reassign_note": "代办"}
+    )
+    assert "drainage" in units(city, case, "SignOrder")
+    answer(city, case, "SignOrder", {"receipt_decision": "accept"})
+    answer(city, case, "CarryOut", {"order_result": "unable", "done_note": "没有备件"})
+    for _ in range(2):
+        answer(city, case, "Reassign", {"reassign_decision": "drop", "reassign_note": "不再需要"})
+    results = facts(city, case)["order_answers"]
+    assert [r["result"] for r in results] == ["dropped", "dropped"]
+    laws.check(city)
+
+
+def test_a_second_trigger_begins_nothing_and_is_graded_again(city: City) -> None:
+    first = city.message("plan_cover_triggered", COVER, {"title": "井盖缺失", "area": "zhanghua", "missing_count": 1})
+    city.run_due()
+    answer(city, first, "Verify", {"verify_decision": "real", "missing_count": 1})
+    answer(city, first, "StartOrder", ORDER)
+    again = city.message("plan_cover_triggered", COVER, {"title": "有人坠井", "injuries": 1})
+    city.run_due()
+    known = facts(city, first)
+    assert (again, known["proposed_level"], known["level"], known["further_reports"]) == (first, 2, 4, 1)
+    assert told_of(city, first, "续报") >= 1
+    assert city.start(COVER, {"title": "又一处", "area": "zhanghua"}, COORDINATOR) == first
     laws.check(city)

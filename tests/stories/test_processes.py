@@ -1,4 +1,4 @@
-"""Other processes, each told once: supervision, the plan for snow and ice. Road permits: test_road_permit_*."""
+"""Supervision, told once. Road permits: test_road_permit_*; emergency plans: test_plans."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.errors import NotAllowed, NotFound
-from engine.instances import visits
 from engine.tables import job
 from escalation.tables import rung
-from tests.factories import only_task, task_at
+from tests.factories import only_task
 from tests.laws import check, rows
 from web.city import City
 
@@ -119,49 +118,3 @@ def test_another_matter_goes_further_only_when_declared_major(city: City, decisi
 
 def rungs_of(city: City, case: int) -> list[tuple[str, int, str | None]]:
     return [(row["kind"], row["round"], row["outcome"]) for row in rows(city, rung, case)]
-
-
-# ---------------------------------------------------------------- snow plan
-
-LIANG, TANG = "liangzihao", "tangshuzhen"  # coordinator, head of the bureau
-ORDERED = ["sanitation", "transport", "no_such_unit"]
-
-
-def test_a_snow_plan_runs_its_orders_and_reports_side_by_side(city: City, clock: ManualClock) -> None:
-    warned = {"title": "道路结冰橙色预警", "signal": "orange", "area": "qianjiang"}
-    case = city.start("snow_plan", warned, LIANG)
-    city.complete(only_task(city, case), {"verify_decision": "start", "confirmed_signal": "orange"}, LIANG)
-    assert city.instance(case)["facts"]["grade"] == "II"
-    order = {"grade": "II", "report_interval": "PT1H", "ordered_units": ORDERED, "order_text": "撒布融雪剂"}
-    city.complete(only_task(city, case), order, TANG)
-
-    # one task a unit, each for its own; what has no unit goes to the coordinators
-    units = sorted((t.item, t.unit) for t in city.tasks(case))
-    assert units == [("no_such_unit", "command_centre"), ("sanitation", "sanitation"), ("transport", "transport")]
-    with pytest.raises(NotFound):
-        city.complete(next(t for t in city.tasks(case) if t.unit == "transport"), {"done_note": "x"}, "dingyumei")
-
-    # a report every hour, until it is over
-    for hours, over in ((1, False), (2, False), (3, True)):
-        city.advance(HOUR)
-        report = task_at(city, case, "SituationReport")
-        assert clock.now() - city.instance(case)["started_at"] == hours * HOUR
-        city.complete(report, {"situation": "主干道通行", "over": over}, LIANG)
-    assert rows(city, job, case) == []
-    city.advance(5 * HOUR)
-    assert nodes(city, case) == ["CarryOut"] * 3
-
-    # the end order waits for every unit
-    for task in city.tasks(case):
-        assert "EndOrder" not in nodes(city, case)
-        who = {"sanitation": "dingyumei", "transport": "tanxinmin", "command_centre": LIANG}[str(task.unit)]
-        city.complete(task, {"done_note": "已完成"}, who)
-    city.complete(only_task(city, case), {"end_text": "终止响应"}, TANG)
-    city.complete(only_task(city, case), {"lessons": "提前备料"}, LIANG)
-    assert city.instance(case)["outcome"] == "EndDone"
-    assert visits(city.trail(case))["SituationReport"] == 3
-
-
-def test_who_may_not_start_a_plan_is_told_so(city: City) -> None:
-    with pytest.raises(NotAllowed):
-        city.start("snow_plan", {"title": "预警", "signal": "red", "area": "qianjiang"}, "lvshuhua")

@@ -11,7 +11,7 @@ from engine.acts import completing, signature
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.tables import task
-from web.demo import documents, permits, pictures
+from web.demo import advertising, documents, emergencies, permits, pictures
 from web.demo.tales import Staff, Tale
 
 
@@ -36,7 +36,7 @@ def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_
             rows = [dict(r) for r in open_tasks if r["node"] in tale.answers and (r["node"], r["id"]) not in answered]
         if not rows or clock.now() + timedelta(minutes=tale.minutes) >= now:
             return
-        row = rows[0]
+        row = min(rows, key=lambda r: r["node"] in tale.last)
         answered.add((row["node"], row["id"]))
         clock.advance(timedelta(minutes=tale.minutes))
         jobs.run_due(core)
@@ -101,27 +101,7 @@ def _tales(now: datetime) -> list[Tale]:
             60,
         ),
         *permits.tales(now),
-        Tale(
-            "snow_plan",
-            ("command_centre", "coordinator"),
-            timedelta(hours=3),
-            {
-                "title": "夜间道路结冰黄色预警应对",
-                "signal": "yellow",
-                "source": "meteorology",
-                "area": "qianjiang",
-                "description": "气象部门发布道路结冰黄色预警，桥面、坡道易结冰。",
-            },
-            {
-                "Verify": {"verify_decision": "start", "confirmed_signal": "yellow"},
-                "StartOrder": {
-                    "grade": "III",
-                    "report_interval": "PT2H",
-                    "ordered_units": ["sanitation", "municipal_works", "town_yuanlin", "town_guanghua"],
-                    "order_text": "各单位即刻到岗，优先保障桥梁、坡道、学校和医院周边，撒布融雪剂并每 2 小时报告。",
-                },
-            },
-            12,
-        ),
+        *advertising.tales(now),
+        *emergencies.tales(),
         *documents.tales(now),
     ]

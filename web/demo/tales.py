@@ -19,3 +19,5 @@ class Tale:
     start: dict[str, Any]
     answers: dict[str, dict[str, Any]]
     minutes: int
+    last: tuple[str, ...] = ()
+    """Steps that are done only when nothing else is open."""
