@@ -13,7 +13,7 @@ from engine.core import Core
 from engine.definitions import Definition
 from engine.events import Event
 from engine.people import Actor
-from engine.registers import lookup
+from engine.registers import matching
 from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Seen, Step
 from engine.tables import DATA_VERSION, history, involvement, task, words
@@ -34,7 +34,7 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         definition.program,
         facts,
         seen.now,
-        lambda register, match: lookup(core, register, match, seen.world.realm),
+        lambda register, match, every: matching(core, register, match, seen.world.realm, every=every),
         seen.world.zone,
         programs=calls.Programs(core),
         decide=calls.decider(core, definition.id, seen.now, seen.world.zone, working.functions),

@@ -99,7 +99,12 @@ def _resumed(core: Core, case: Mapping[str, Any], world: World) -> Run:
     definition = definitions.get(core, case["definition_id"])
     programs = calls.Programs(core)
     run = Run(
-        definition.program, case["facts"], world.now, lambda _register, _match: None, world.zone, programs=programs
+        definition.program,
+        case["facts"],
+        world.now,
+        lambda _register, _match, _every: [],
+        world.zone,
+        programs=programs,
     )
     run.resume(case["state"])
     return run

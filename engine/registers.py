@@ -44,9 +44,14 @@ def match_key(register: str, values: Mapping[str, Any]) -> str | None:
 
 
 def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "") -> Row | None:
-    """The first current row, in the register's order, whose columns equal `match`, without its column of provenance (the row
-    version leads to it); with `row_key` and `row_version` added. In a
-    realm its own register ("boston/standards") is read instead, where there is one."""
+    """The first row of `matching`."""
+    return next(iter(matching(core, register, match, realm)), None)
+
+
+def matching(core: Core, register: str, match: Mapping[str, Any], realm: str = "", *, every: bool = False) -> list[Row]:
+    """The current rows, in the register's order, whose columns equal `match`, without their column of provenance (the row version leads to
+    it); with `row_key` and `row_version` added. Unless `every`, no more than the first. In a realm its own register ("boston/standards")
+    is read instead, where there is one."""
     if realm:
         own = f"{realm}/{register}"
         with core.db.read() as connection:
@@ -61,13 +66,18 @@ def lookup(core: Core, register: str, match: Mapping[str, Any], realm: str = "")
         .order_by(register_row.c.position)
     )
     if key is not None:
-        query = query.where(register_row.c.match_key == key).limit(1)
+        query = query.where(register_row.c.match_key == key)
+        if not every:
+            query = query.limit(1)
+    found = []
     with core.db.read() as connection:
         for data, row_key, version in connection.execute(query):
             if key is not None or all(data.get(k) == v for k, v in match.items()):
-                found = {k: v for k, v in data.items() if k != PROVENANCE}
-                return {**found, "row_key": row_key, "row_version": version}
-    return None
+                plain = {k: v for k, v in data.items() if k != PROVENANCE}
+                found.append({**plain, "row_key": row_key, "row_version": version})
+                if not every:
+                    break
+    return found
 
 
 def rows(core: Core, register: str) -> list[Row]:

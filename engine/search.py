@@ -24,7 +24,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, Text
 
-from engine.tables import LIVE, instance, words
+from engine.tables import LIVE
 
 INDEX = "word_index"
 """GIN index on PostgreSQL, virtual table on SQLite (with tables of its own, named after it)."""
@@ -111,15 +111,6 @@ def unit(unit_id: int) -> str:
 def by(person_id: int) -> str:
     """The word of the cases that somebody started."""
     return f"by:{person_id}"
-
-
-def matching(text: str) -> ColumnElement[bool] | None:
-    """The filter on `instance` for a search text; none when there is nothing to search for. As many as there are: where that may be
-    many, ask `engine.queries.searching`."""
-    wanted = asked(text)
-    if not wanted:
-        return None
-    return instance.c.id.in_(select(words.c.instance_id).where(Has([[one] for one in wanted])))
 
 
 class Has(ColumnElement[bool]):

@@ -123,7 +123,7 @@ class Clocks:
             setting.id,
             setting.id,
             _calendar(step, setting, unit_id),
-            step.now,
+            _since(step, setting, scope),
             budget=budget,
             due=due,
             warn_share=Decimal(str(setting.warn)) if setting.warn is not None else sla.WARN_SHARE,
@@ -150,6 +150,12 @@ def _promised(step: Step, setting: ClockSetting, scope: Row) -> tuple[Budget | N
     if due is not None:
         return None, due
     return _budget(setting, value(setting.budget, scope), value(setting.unit, scope)), None
+
+
+def _since(step: Step, setting: ClockSetting, scope: Row) -> datetime:
+    """When a clock began: now, or before it where the diagram says so. Nothing begins later than now."""
+    since = _instant(setting, step.run.value(setting.since, scope), step.seen.world.zone)
+    return min(since, step.now) if since is not None else step.now
 
 
 def _calendar(step: Step, setting: ClockSetting, unit_id: int | None) -> Calendar:

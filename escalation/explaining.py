@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from engine import calendars, definitions
 from engine.bpmn.settings import ClockSetting
-from engine.calendar import Budget, Calendar, explaining
+from engine.calendar import Budget, Calendar, explaining, lines
 from engine.errors import NotFound
 from engine.events import Event
 from engine.tables import calendar_book, history, register_row, task
@@ -37,7 +37,7 @@ class Stretch:
     until: datetime
     raw: timedelta
     counted: Amount | None
-    lines: tuple[explaining.Line, ...] = ()
+    lines: tuple[lines.Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 
+from engine.calendar.names import SHORT_MONTHS
 from engine.calendar.units import Unit, plain
 from escalation import sla
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {-1: ("昨天", "yesterday"), 0: ("今天", "today"), 1: ("明天", "tomorrow")}
 _UNITS = {Unit.NATURAL_HOUR: "小时", Unit.NATURAL_DAY: "天", Unit.URGENT_DAY: "天"}
 _MILLIONTH = Decimal("0.000001")
@@ -36,7 +36,7 @@ def when(instant: datetime, now: datetime, zone: tzinfo, locale: str = "zh", *, 
     other_year = shown.year != today.year
     if zh:
         return f"{f'{shown.year}年' if other_year else ''}{shown.month}月{shown.day}日 {clock}"
-    return f"{shown.day} {_MONTHS[shown.month - 1]}{f' {shown.year}' if other_year else ''} {clock}"
+    return f"{shown.day} {SHORT_MONTHS[shown.month - 1]}{f' {shown.year}' if other_year else ''} {clock}"
 
 
 def standing(

@@ -75,6 +75,7 @@ CONTROLS: Mapping[str, frozenset[str]] = {
     "list": frozenset({"strings", "numbers"}),
     "rows": frozenset({"rows"}),
     "group": frozenset({"object"}),
+    "link": frozenset({"string"}),
     "hidden": frozenset({"string", "number", "integer", "boolean", "choice", "date", "date-time"}),
 }
 """Control → the shapes it can draw (a shape is a type, seen with its choices, format and items)."""

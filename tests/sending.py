@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -107,3 +108,10 @@ def deliveries(city: City, *states: str) -> list[dict[str, Any]]:
     with city.core.db.read() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
     return [row for row in rows if not states or row["state"] in states]
+
+
+def lapse(city: City) -> None:
+    """Every lease on a delivery has just run out."""
+    with city.core.db.write() as connection:
+        past = city.core.db.now_on(connection) - timedelta(seconds=1)
+        connection.execute(update(delivery).values(lease_until=past))

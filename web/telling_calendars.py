@@ -9,6 +9,7 @@ from typing import Final
 
 from engine import calendars
 from engine.calendar import Calendar, Day
+from engine.calendar.names import DAYS_ZH, MONTHS, SHORT_DAYS
 from engine.calendars.comparing import Days
 from web.auth import city
 from web.telling import names
@@ -67,21 +68,6 @@ _POLICIES: Final = {
         "begun on a day off: the same clock time on the next working day",
     ),
 }
-_WEEK: Final = ("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-_MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def state(word: str) -> str:
@@ -107,20 +93,20 @@ def named(key: str) -> str:
 
 def weekdays() -> list[str]:
     """The heads of a week, Monday first."""
-    return list(_WEEK[0]) if locale() == "zh" else [day[:2] for day in _WEEK[1]]
+    return list(DAYS_ZH) if locale() == "zh" else [day[:2] for day in SHORT_DAYS]
 
 
 def dates(first: date, last: date) -> str:
     """10月1日至7日; 1 to 7 October."""
     if locale() == "zh":
         if first == last:
-            return f"{first.month}月{first.day}日（周{_WEEK[0][first.weekday()]}）"
+            return f"{first.month}月{first.day}日（周{DAYS_ZH[first.weekday()]}）"
         month = "" if first.month == last.month else f"{last.month}月"
         return f"{first.month}月{first.day}日至{month}{last.day}日"
     if first == last:
-        return f"{_WEEK[1][first.weekday()]} {first.day} {_MONTHS[first.month - 1]}"
-    month = "" if first.month == last.month else f" {_MONTHS[first.month - 1]}"
-    return f"{first.day}{month} to {last.day} {_MONTHS[last.month - 1]}"
+        return f"{SHORT_DAYS[first.weekday()]} {first.day} {MONTHS[first.month - 1]}"
+    month = "" if first.month == last.month else f" {MONTHS[first.month - 1]}"
+    return f"{first.day}{month} to {last.day} {MONTHS[last.month - 1]}"
 
 
 def policies(one: Calendar) -> list[str]:
@@ -158,7 +144,7 @@ def month_days(first: tuple[int, int], last: tuple[int, int]) -> str:
     """6月1日至8月31日."""
     if locale() == "zh":
         return f"{first[0]}月{first[1]}日至{last[0]}月{last[1]}日"
-    return f"{first[1]} {_MONTHS[first[0] - 1]} to {last[1]} {_MONTHS[last[0] - 1]}"
+    return f"{first[1]} {MONTHS[first[0] - 1]} to {last[1]} {MONTHS[last[0] - 1]}"
 
 
 def row(one: Mapping[str, str]) -> str:
@@ -170,7 +156,7 @@ def row(one: Mapping[str, str]) -> str:
             said = name
         case "workweek":
             picked = [int(word) - 1 for word in value.split() if word.isdigit() and 1 <= int(word) <= 7]
-            said = t("周" + "".join(_WEEK[0][n] for n in picked), ", ".join(_WEEK[1][n] for n in picked))
+            said = t("周" + "".join(DAYS_ZH[n] for n in picked), ", ".join(SHORT_DAYS[n] for n in picked))
         case "season":
             bounds = "".join(
                 part
@@ -254,7 +240,7 @@ def months(one: Calendar, year: int, today: date) -> list[Month]:
             worked += one.is_working_day(day)
             day += timedelta(days=1)
         cells += [None] * (-len(cells) % 7)
-        name = t(f"{number}月", _MONTHS[number - 1])
+        name = t(f"{number}月", MONTHS[number - 1])
         found.append(Month(name, [cells[n : n + 7] for n in range(0, len(cells), 7)], worked))
     return found
 

@@ -103,7 +103,7 @@ def keep(core: Core, copy: Copy | None = None) -> int:
     """Write into the copy what the database has beyond it; answers how many checkpoints."""
     copy = copy or copy_for(core.db.url)
     last = copy.last()
-    with core.db.read() as connection:
+    with core.db.snapshot() as connection:
         query = select(checkpoint).where(checkpoint.c.n > (last.n if last is not None else 0)).order_by(checkpoint.c.n)
         return copy.append(_sealed(row) for row in connection.execute(query, execution_options={"yield_per": 200}))
 
@@ -139,7 +139,7 @@ def _plan(core: Core, copy: Copy, accepting: str | None) -> _Plan:
         outside = copy.last()
     except OSError:  # of which an alarm is given
         outside = None
-    with core.db.read() as connection:
+    with core.db.snapshot() as connection:
         inside = newest(connection)
         last = outside if inside is None or (outside is not None and outside.n > inside.n) else inside
         n = last.n + 1 if last is not None else 1

@@ -46,6 +46,7 @@ class ClockSetting:
     leaving `stop` (None: the end of the instance).
 
     `budget` is an amount of `unit` (a name of the calendar's Unit). `due`, when it gives a date-time, wins over the budget.
+    `since`, when it gives an instant that has passed, is when it began (a deemed acceptance counts from the receipt).
     `warn`: the share of the budget left at which the light turns yellow. `calendar`: the key of the calendar it counts by (None:
     the city's own).
     """
@@ -63,16 +64,19 @@ class ClockSetting:
     """The message that is sent, once, when the clock is late; its correlation is the id of the case."""
     remind: bool = False
     """Whether those whose task it is are told when it turns yellow."""
+    since: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The first row of `register` whose columns equal the entries of the context `match` (FEEL), written to fact `into`."""
+    """The first row of `register` whose columns equal the entries of the context `match` (FEEL), written to fact `into`; with `every` the
+    list of all of them, in the register's order."""
 
     register: str
     match: str
     into: str
     required: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from engine.tables.content import (
 )
 from engine.tables.desk import feed, saved_view
 from engine.tables.dispatching import dispatch_model, dispatch_proposal
+from engine.tables.emergencies import drill, event_source
 from engine.tables.instances import (
     attachment,
     blob,
@@ -57,6 +58,7 @@ from engine.tables.people import (
     turn,
     unit,
 )
+from engine.tables.permits import application, certificate, reservation
 from engine.tables.records import (
     alarm,
     audit,
@@ -78,6 +80,7 @@ __all__ = [
     "Json",
     "alarm",
     "api_token",
+    "application",
     "area",
     "attachment",
     "attempt",
@@ -87,6 +90,7 @@ __all__ = [
     "batch_item",
     "blob",
     "calendar_book",
+    "certificate",
     "checkpoint",
     "copy",
     "definition",
@@ -94,7 +98,9 @@ __all__ = [
     "dispatch_model",
     "dispatch_proposal",
     "draft",
+    "drill",
     "duty",
+    "event_source",
     "feed",
     "history",
     "identity",
@@ -124,6 +130,7 @@ __all__ = [
     "recovery_code",
     "recusal",
     "register_row",
+    "reservation",
     "saved_view",
     "session",
     "setting",

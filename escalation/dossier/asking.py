@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
@@ -56,8 +57,8 @@ def hand_out(core: Core, actor: Actor, case: int, event: str | None = None, form
 
 def action(core: Core, instance_id: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The action `dossier` of diagrams: make the dossier of the case `case_id` (none: of the instance itself) up to its newest events.
-    Answers what names it for ever: {"hash", "event", "case_id"}; whoever has the right makes the same bytes again from these. Invalid
-    where that is no case, or a confidential one of others."""
+    Answers what names it for ever: {"hash", "event", "case_id", "page"} (`page`: where it is shown); whoever has the right makes the same
+    bytes again from these. Invalid where that is no case, or a confidential one of others."""
     case = _case(parameters.get("case_id"), instance_id)
     with core.db.read() as connection:
         confidential = connection.execute(select(instance.c.confidential).where(instance.c.id == case)).scalar()
@@ -65,7 +66,8 @@ def action(core: Core, instance_id: int, parameters: Mapping[str, Any]) -> dict[
         raise Invalid(why_zh="保密案件不得制作卷宗", why_en="a confidential case has no dossier for others")
     found = make(core, case)
     _record(core, found, None, f"case:{instance_id}")
-    return {"hash": found.hash, "event": found.event, "case_id": str(case)}
+    page = f"/cases/{case}/dossier?{urlencode({'event': found.event})}"
+    return {"hash": found.hash, "event": found.event, "case_id": str(case), "page": page}
 
 
 def _case(given: Any, instance_id: int) -> int:

@@ -31,7 +31,7 @@ class Case:
         self.last = self._acted(None)
 
     def run(self) -> Run:
-        found = Run(self.program, self.facts, NOW, lambda _register, _match: None, ZONE)
+        found = Run(self.program, self.facts, NOW, lambda _register, _match, _every: [], ZONE)
         if self.state is None:
             found.begin()
         else:

@@ -74,6 +74,26 @@ def test_a_due_time_without_an_offset_is_meant_here(city: City, clock: ManualClo
     assert row["due_at"].isoformat() == (told or "2026-06-10T02:00:00+00:00")
 
 
+@pytest.mark.parametrize(
+    "since, begun, late",
+    [
+        ("2026-06-10T07:00:00", "2026-06-09T23:00:00+00:00", True),
+        ("2027-01-01T00:00:00", "2026-06-10T01:00:00+00:00", False),
+    ],
+)
+def test_a_clock_may_have_begun_before_but_never_begins_later(
+    city: City, clock: ManualClock, since: str, begun: str, late: bool
+) -> None:
+    """Silence on an application counts its term from the receipt (行政许可法 art. 32): the clock may be late as it begins."""
+    deploy(city, f"since='=\"{since}\"'")
+    case = city.start("p", {}, OPERATOR)
+    city.run_due()
+    (row,) = laws.rows(city, clock_table, case)
+    assert row["started_at"].isoformat() == begun
+    assert (row["breached_at"] is not None) is late
+    laws.check(city, case)
+
+
 def test_a_due_time_that_is_none_is_said(city: City, clock: ManualClock) -> None:
     deploy(city, """from="A" due='="tomorrow"'""")
     case = city.start("p", {}, OPERATOR)

@@ -14,10 +14,10 @@ from sqlalchemy import select, update
 from engine.clock import ManualClock
 from engine.tables import instance, notice, person
 from escalation.sending import deciding, delivering, desk, sweeping
-from escalation.tables import contact, delivery
+from escalation.tables import contact
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, case_at
 from tests.receivers import CUT, FAIL, HANG, LATE, always, http_receiver, in_turn, mail_receiver
-from tests.sending import HASTE, deliveries, hooks_at, left, mail_by, person_id, put, reach, tell, work, work_off
+from tests.sending import HASTE, deliveries, hooks_at, lapse, left, mail_by, person_id, put, reach, tell, work, work_off
 from web.city import City
 
 LATE_EVENING = timedelta(hours=14)  # after A_WORKING_MORNING: 23:00
@@ -330,9 +330,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(city: City) -> Non
         law = desk.law(city.core)
         (first,) = delivering.take(city.core, law, "webhook", 5)
         assert delivering.take(city.core, law, "webhook", 5) == []
-        with city.core.db.write() as connection:
-            past = city.core.db.now_on(connection) - timedelta(seconds=1)
-            connection.execute(update(delivery).values(lease_until=past))
+        lapse(city)
         (second,) = delivering.take(city.core, law, "webhook", 5)
         assert delivering.carry_out(city.core, law, first) == "fenced"
         assert deliveries(city)[0]["state"] == "waiting"

@@ -15,7 +15,7 @@ from escalation.tables import delivery
 from tests.factories import LEADER, case_at
 from tests.planted.bug import Bug
 from tests.receivers import FAIL, http_receiver, in_turn
-from tests.sending import HASTE, deliveries, hooks_at, put, reach, tell, work
+from tests.sending import HASTE, deliveries, hooks_at, lapse, put, reach, tell, work
 from web.city import City
 
 
@@ -45,9 +45,7 @@ def fenced(city: City) -> None:
         deciding.decide_due(city.core)
         law = desk.law(city.core)
         (late,) = delivering.take(city.core, law, "webhook", 1)
-        with city.core.db.write() as connection:
-            past = city.core.db.now_on(connection) - timedelta(seconds=1)
-            connection.execute(update(delivery).values(lease_until=past))
+        lapse(city)
         delivering.take(city.core, law, "webhook", 1)
         assert delivering.carry_out(city.core, law, late) == "fenced"
         assert deliveries(city)[0]["state"] == "waiting"

@@ -101,10 +101,11 @@ def nodes(city: City, case: int) -> list[str]:
     return sorted(t.node for t in city.tasks(case))
 
 
-def concluded(city: City, inspection: int) -> None:
-    """Brought to where the unit has received the conclusion."""
-    do(city, inspection, "Decide", INSPECTOR, **ACCEPTED)
-    do(city, inspection, "Plan", INSPECTOR, **PLANNED)
+def concluded(city: City, inspection: int, *, begun: bool = False) -> None:
+    """Brought to where the unit has received the conclusion. `begun`: it was taken up and planned already."""
+    if not begun:
+        do(city, inspection, "Decide", INSPECTOR, **ACCEPTED)
+        do(city, inspection, "Plan", INSPECTOR, **PLANNED)
     do(city, inspection, "Report", LATE, report_text="配件缺货")
     do(city, inspection, "OnSite", INSPECTOR, **FOUND)
     do(city, inspection, "Conclude", INSPECTOR, **CONCLUSION)

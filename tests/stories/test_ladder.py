@@ -18,7 +18,7 @@ from escalation import indicators, stalling
 from escalation.tables import clock as clock_table
 from escalation.tables import rung
 from tests.factories import STRANGER, case_at, do, only_task, task_at
-from tests.laws import check, rows
+from tests.laws import check
 from web.city import City
 from web.replay import replay
 
@@ -54,6 +54,13 @@ def told(city: City, ladder: int) -> list[str]:
 
 def nodes(city: City, case: int) -> list[str]:
     return sorted(t.node for t in city.tasks(case))
+
+
+def inspections(city: City, ladder: int) -> list[dict[str, Any]]:
+    """The facts of the inspections that a supervision asked for."""
+    with city.core.db.read() as connection:
+        found = connection.execute(select(instance.c.facts).where(instance.c.key == "government_inspection")).scalars()
+        return [facts for facts in found if facts["supervision_id"] == str(ladder)]
 
 
 def until(city: City, clock: ManualClock, case: int, node: str, most: int = 60) -> None:
@@ -191,6 +198,7 @@ def referred_up(city: City, grave: int, ladder: int) -> None:
     """A major matter may go further, by a named person's act."""
     assert nodes(city, ladder) == ["ReferUp"]
     city.complete(only_task(city, ladder), {"refer_decision": "refer", "refer_reason": "三轮督办无进展"}, YU)
+    city.run_due()  # the dossier is made
     last = rungs(city, ladder)[-1]
     assert (last["kind"], last["reason"], city.actor(last["by_id"]).login) == ("refer_up", "三轮督办无进展", YU)
     assert [r["kind"] for r in rungs(city, ladder)] == [
@@ -203,11 +211,10 @@ def referred_up(city: City, grave: int, ladder: int) -> None:
         "supervise",
         "refer_up",
     ]
-    sent = [row["payload"] for row in rows(city, job, ladder) if row["kind"] == "send"]
-    (request,) = [each for each in sent if each["name"] == "inspection_requested"]
-    assert request["key"] == str(ladder)
-    assert request["payload"]["case_id"] == str(grave)
-    assert request["payload"]["rounds"] == 3
+    (asked,) = inspections(city, ladder)
+    assert (asked["case_id"], asked["rounds"]) == (str(grave), 3)
+    assert asked["dossier_hash"].startswith("sha256:")
+    assert asked["dossier_page"].startswith(f"/cases/{grave}/dossier?event=")
     assert city.instance(ladder)["status"] == "active"  # it waits for their answer
 
 

@@ -11,7 +11,8 @@ from web.api import act_schemas as given_by
 from web.api import views
 from web.api.house import act, actor, blueprint
 from web.api.problems import speak
-from web.api.schemas import CompletedSchema, DoneSchema, ReasonSchema
+from web.api.schemas import DoneSchema, ReasonSchema
+from web.api.task_schemas import CompletedSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

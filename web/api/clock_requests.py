@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, validate
 from engine import access
 from escalation import asking, requests
 from web.api.house import act, actor, blueprint
-from web.api.schemas import Line, StartedSchema
+from web.api.instance_schemas import StartedSchema
+from web.api.schemas import Line
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

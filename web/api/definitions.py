@@ -11,8 +11,8 @@ from engine.errors import NotFound
 from engine.queries import instances as queries
 from web.api import views
 from web.api.bodies import read_json
+from web.api.definition_schemas import DefinitionDetailSchema, DefinitionsSchema, DeploySchema
 from web.api.house import actor, blueprint
-from web.api.schemas import DefinitionDetailSchema, DefinitionsSchema, DeploySchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from web.api.event_schemas import MeSchema, MessageSchema, ReachedSchema, SignalSchema
 from web.api.house import act, actor, blueprint
-from web.api.schemas import DoneSchema, MeSchema, MessageSchema, ReachedSchema, SignalSchema
+from web.api.schemas import DoneSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

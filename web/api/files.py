@@ -10,8 +10,8 @@ from flask import Response, request
 from engine import files
 from engine.errors import Invalid
 from web.api import views
+from web.api.file_schemas import AttachedSchema, FileQuerySchema, FilesSchema
 from web.api.house import act, actor, blueprint
-from web.api.schemas import AttachedSchema, FileQuerySchema, FilesSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

@@ -11,24 +11,23 @@ from engine.queries import instances as queries
 from engine.queries.instances import Wanted
 from escalation import lights
 from web.api import views
+from web.api.event_schemas import IncidentsSchema
 from web.api.house import act, actor, blueprint
-from web.api.joint_schemas import ProposedSchema
-from web.api.problems import speak
-from web.api.schemas import (
+from web.api.instance_schemas import (
     CommentedSchema,
     CommentSchema,
-    DoneSchema,
-    IncidentsSchema,
     InstanceDetailSchema,
     InstancesQuerySchema,
     InstancesSchema,
-    ReasonSchema,
     StartedSchema,
     StartSchema,
-    TasksSchema,
     TrailQuerySchema,
     TrailSchema,
 )
+from web.api.joint_schemas import ProposedSchema
+from web.api.problems import speak
+from web.api.schemas import DoneSchema, ReasonSchema
+from web.api.task_schemas import TasksSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

@@ -8,8 +8,9 @@ from engine import links
 from engine.acts import assisting
 from web.api import views
 from web.api.house import act, actor, blueprint
+from web.api.instance_schemas import StartedSchema
 from web.api.joint_schemas import AssistedSchema, AssistSchema, FollowUpSchema, JoinSchema
-from web.api.schemas import DoneSchema, StartedSchema
+from web.api.schemas import DoneSchema
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 

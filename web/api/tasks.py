@@ -9,10 +9,10 @@ from engine.queries import inbox
 from engine.queries.tasks import UserTask, user_task
 from web.api import views
 from web.api.house import act, actor, blueprint
-from web.api.schemas import (
+from web.api.schemas import DoneSchema
+from web.api.task_schemas import (
     CompletedSchema,
     CompleteSchema,
-    DoneSchema,
     FailSchema,
     TaskDetailSchema,
     TasksQuerySchema,

@@ -89,6 +89,7 @@ class Associations:
             match=setting.values["match"].text,
             into=target.key,
             required=setting.literal("required") == "true",
+            every=setting.literal("all") == "true",
         )
 
     def _ends(self, element: etree._Element) -> tuple[list[Item], Item | None]:

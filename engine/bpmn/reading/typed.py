@@ -120,6 +120,7 @@ def clocks(found: Mapping[str, list[Setting]], problems: Problems) -> tuple[Cloc
                 calendar=setting.literal("calendar"),
                 breach=setting.literal("breach"),
                 remind=setting.literal("remind") == "true",
+                since=values.get("since"),
             )
         )
     return tuple(read)
@@ -155,6 +156,7 @@ def _lookup(found: Mapping[str, list[Setting]], problems: Problems) -> Lookup | 
         match=setting.values["match"].text,
         into=into,
         required=setting.literal("required") == "true",
+        every=setting.literal("all") == "true",
     )
 
 

@@ -27,7 +27,7 @@ FEEL_BUDGET = 2_000_000
 THIS = "this"
 """The name by which expressions ask for the instance itself: `this.id` (text), `this.number`, `this.started`. No fact can hide it."""
 
-Lookup = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
+Lookup = Callable[[str, Mapping[str, Any], bool], list[dict[str, Any]]]
 Answer = TypeVar("Answer")
 Decide = Callable[[int | None, str, Mapping[str, Any]], Any]
 
@@ -183,11 +183,12 @@ class Seeing:
                     why_zh=f"决策 {decision.ref} 的结果不是上下文，又没有指定写入的数据",
                 )
 
-    def found(self, token: Token, rule: LookupSetting) -> dict[str, Any] | None:
-        """The row of a register that a look-up asks for. StepFailed when there must be one and is none."""
+    def found(self, token: Token, rule: LookupSetting) -> dict[str, Any] | list[dict[str, Any]] | None:
+        """The row of a register that a look-up asks for, or the list of all. StepFailed when there must be one and is none."""
         match = self.context(token, rule.match)
-        row = self.ask(lambda: self.lookup(rule.register, match))
-        if row is None and rule.required:
+        found = self.ask(lambda: self.lookup(rule.register, match, rule.every))
+        row = found if rule.every else next(iter(found), None)
+        if not found and rule.required:
             node = token.task_spec.node.id
             raise StepFailed(
                 node=node,

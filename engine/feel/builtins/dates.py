@@ -5,24 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from engine.calendar.names import DAYS, MONTHS
 from engine.feel.builtins.registry import builtin
 from engine.feel.running import Run
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 @builtin("now() date and time")
@@ -53,13 +38,13 @@ def day_of_year(run: Run, value: object) -> int | None:
 @builtin("day of week(date: any) string")
 def day_of_week(run: Run, value: object) -> str | None:
     day = _day(run, value)
-    return None if day is None else _DAYS[day.weekday()]
+    return None if day is None else DAYS[day.weekday()]
 
 
 @builtin("month of year(date: any) string")
 def month_of_year(run: Run, value: object) -> str | None:
     day = _day(run, value)
-    return None if day is None else _MONTHS[day.month - 1]
+    return None if day is None else MONTHS[day.month - 1]
 
 
 @builtin("week of year(date: any) number")

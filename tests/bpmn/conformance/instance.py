@@ -39,9 +39,9 @@ class Library:
         return next(program for number, program in self.programs.values() if number == definition_id)
 
 
-def lookup(register: str, match: Mapping[str, Any]) -> dict[str, Any] | None:
+def lookup(register: str, match: Mapping[str, Any], every: bool) -> list[dict[str, Any]]:
     """The register `codes` has a row for every code but "none"."""
-    return None if match.get("code") == "none" else {"register": register, **match, "days": 3}
+    return [] if match.get("code") == "none" else [{"register": register, **match, "days": 3}]
 
 
 def decide(definition: int | None, ref: str, data: Mapping[str, Any]) -> Any:
@@ -86,7 +86,14 @@ class Instance:
         if self.steps % 3 == 0:
             self.program = compile_program(self.program.model)
         return Run(
-            self.program, self.facts, self.now, lookup, ZONE, programs=self.library, decide=decide, working=WORKING
+            self.program,
+            self.facts,
+            self.now,
+            lookup,
+            ZONE,
+            programs=self.library,
+            decide=decide,
+            working=WORKING,
         )
 
     def act(self, act: Act) -> list[str]:

@@ -48,7 +48,7 @@ class Called:
 
 
 def a_run(program: Program, facts: Mapping[str, Any], programs: Called | None = None) -> Run:
-    return Run(program, facts, NOW, lambda _register, _match: None, ZONE, programs=programs, working=WORKING)
+    return Run(program, facts, NOW, lambda _register, _match, _every: [], ZONE, programs=programs, working=WORKING)
 
 
 def items_of(variables: Mapping[str, Any]) -> Items:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import Budget, Calendar, Unit
-from engine.calendar.explaining import Kind, explain, stretch
+from engine.calendar.explaining import explain, stretch
+from engine.calendar.lines import Kind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
