@@ -32,6 +32,8 @@ LONG = (
     ("tests/browser/test_advertising_desks.py", ""),
     ("tests/browser/test_inspection.py", ""),
     ("tests/browser/test_contacts.py", ""),
+    ("tests/browser/test_ladder_pages.py", ""),
+    ("tests/stories/test_breach_to_clue.py", ""),
     ("tests/db/test_clock_granting.py", "[sqlite"),
     ("tests/db/test_real_proof.py", "[postgresql"),
     ("tests/db/test_starts.py", "[postgresql-each-72]"),

@@ -218,6 +218,13 @@ def _of(zh: str, en: str, key: str = "name") -> Callable[[str, Row, Definition],
     return lambda _name, data, _definition: t(zh.format(data.get(key, "")), en.format(data.get(key, "")))
 
 
+def _message(name: str, data: Row, definition: Definition) -> str:
+    """By the name of the event that took it: of an event sub-process its start, the first that was passed."""
+    first = next(iter(data.get("path", ())), "")
+    said = name or name_of(definition.model.nodes.get(first.rpartition("/")[2]), "") or data.get("name", "")
+    return t(f"收到消息：{said}", f"Message received: {said}")
+
+
 def _time_reached(name: str, data: Row, _: Definition) -> str:
     missed = data.get("missed")
     if not missed:
@@ -262,7 +269,7 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
         "日历变更，定时重新计算（第 {} 版）", "The calendar changed, and with it its timers (version {})", "version"
     ),
     Event.ACTION_DONE: lambda name, _data, _d: t(f"系统执行：{name}", f"Done by the system: {name}"),
-    Event.MESSAGE: _of("收到消息：{}", "Message received: {}"),
+    Event.MESSAGE: _message,
     Event.SIGNAL: _of("收到信号：{}", "Signal received: {}"),
     Event.SENT: _of("已送达：{}", "Delivered: {}"),
     Event.MISSED: _of("“{}”到达时已无人等待", "“{}” came when nothing waited for it any more"),

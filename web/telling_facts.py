@@ -149,6 +149,8 @@ def _labelled(spec: Property, value: Any) -> str:
         return _separator().join(str(labels.get(v, v)) for v in value if not isinstance(v, dict))
     if isinstance(value, bool):
         return ("是" if value else "否") if locale() == "zh" else ("Yes" if value else "No")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(labels.get(value, value))
 
 

@@ -127,10 +127,15 @@ def _of_node(node: Any, usual: Definition, tasks: dict[int, Row]) -> Definition:
 
 
 def _begun(data: Row, definition: Definition) -> str:
+    begun = name_of(
+        definition.model.nodes.get(next(iter(data.get("path", ())), "")), ""
+    )  # the start event, as the diagram names it
     if "message" in data:
-        return t(f"由消息“{data['message']}”发起", f"Started by the message “{data['message']}”")
+        name = begun or data["message"]
+        return t(f"由消息“{name}”发起", f"Started by the message “{name}”")
     if "signal" in data:
-        return t(f"由信号“{data['signal']}”发起", f"Started by the signal “{data['signal']}”")
+        name = begun or data["signal"]
+        return t(f"由信号“{name}”发起", f"Started by the signal “{name}”")
     if "timer" in data:
         name = name_of(definition.model.nodes.get(data["timer"]), data["timer"])
         return t(f"到时自动发起：{name}", f"Started by the time: {name}")

@@ -15,7 +15,7 @@ from engine.acts import completing
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.steps import Reply, Seen, run
-from engine.tables import job, task
+from engine.tables import instance, job, task
 from engine.writes import WriteSet
 from escalation import sweep
 from escalation.tables import clock as clock_table
@@ -50,6 +50,25 @@ _REPLY: Row = {"card_reply": "维修材料未到货，预计两日内完成"}
 _UPHOLD: Row = {"judge_decision": "uphold", "judge_note": "未按期完成，维持"}
 _DEMAND: Row = {"demand": "三日内完成整改并书面答复", "reply_days": 2}
 _AGAIN: Row = {"review_decision": "again", "review_note": "现场核查仍未整改"}
+_TO_THE_TOP: Mapping[str, tuple[Row, ...]] = {
+    "IssueCard": (_YELLOW, _RED),
+    "JudgeReply": (_UPHOLD,),
+    "Demand": (_DEMAND,),
+    "Review": (_AGAIN,),
+    "ReferUp": ({"refer_decision": "refer", "refer_reason": "三轮督办仍无进展，危及行人安全"},),
+}
+_TAKEN_UP: Row = {
+    "take_decision": "accept",
+    "approval_kind": "head",
+    "approval_document": "潜政督批〔演示〕7 号",
+    "approved_on": "2026-01-05",
+}
+_PLANNED: Row = {
+    "plan_content": "井盖缺失处置情况",
+    "plan_scope": "市供水公司、章华社区",
+    "plan_demand": "五个工作日内书面报告处置情况和原因",
+    "report_days": 5,
+}
 
 CASES = (
     Ignored(timedelta(days=4), "路灯倾斜", "东方路 31 号", "zhanghua", "C-0137-1", "daily"),
@@ -93,6 +112,16 @@ CASES = (
             "Demand": (_DEMAND,),
             "Review": (_AGAIN,),
         },
+    ),
+    Ignored(timedelta(days=36), "上水井盖缺失", "紫月路 17 号", "zhanghua", "C-0101-1", "major", _TO_THE_TOP),
+    Ignored(
+        timedelta(days=45),
+        "上水井盖缺失、周边路面塌陷",
+        "横堤路 40 号",
+        "zhanghua",
+        "C-0101-1",
+        "major",
+        {**_TO_THE_TOP, "Decide": (_TAKEN_UP,), "Plan": (_PLANNED,)},
     ),
 )
 
@@ -149,39 +178,45 @@ def _climb(core: Core, clock: ManualClock, now: datetime, staff: Staff, case: in
     came: dict[str, int] = {}
     for _ in range(MOST_STEPS):
         jobs.run_due(core)
-        ladder = _ladder(core, case)
-        row = _task(core, ladder, *each.answers) if ladder is not None else None
+        climbed = _climbed(core, case)
+        row = _task(core, climbed, *each.answers)
         if row is not None and clock.now() + 2 * HOUR < now:
             said = each.answers[row["node"]]
             turn = came.get(row["node"], 0)
             came[row["node"]] = turn + 1
             who = _who(core, staff, row)
             clock.advance(2 * HOUR)
-            completing.complete(core, f"{ladder}.{row['id']}", said[min(turn, len(said) - 1)], who)
+            completing.complete(core, f"{row['instance_id']}.{row['id']}", said[min(turn, len(said) - 1)], who)
             continue
-        following = _next(core, ladder) if ladder is not None else None
+        following = _next(core, climbed)
         if following is None or following >= now:
             return
         clock.set(max(following, clock.now()))
 
 
-def _ladder(core: Core, case: int) -> int | None:
+def _climbed(core: Core, case: int) -> list[int]:
+    """The supervision of a case, and the inspection it asked for."""
     with core.db.read() as connection:
         query = select(func.max(rung.c.instance_id)).where(rung.c.case_id == case)
-        found: int | None = connection.execute(query).scalar()
-    return found
+        ladder: int | None = connection.execute(query).scalar()
+        inspections = connection.execute(
+            select(instance.c.id, instance.c.facts).where(instance.c.key == "government_inspection")
+        )
+        asked = [row.id for row in inspections if row.facts.get("supervision_id") == str(ladder)]
+    return [ladder, *asked] if ladder is not None else []
 
 
-def _task(core: Core, instance_id: int, *nodes: str) -> Row | None:
-    query = select(task).where(task.c.instance_id == instance_id, task.c.state == "open", task.c.node.in_(nodes))
+def _task(core: Core, instance_ids: int | list[int], *nodes: str) -> Row | None:
+    ids = [instance_ids] if isinstance(instance_ids, int) else instance_ids
+    query = select(task).where(task.c.instance_id.in_(ids), task.c.state == "open", task.c.node.in_(nodes))
     with core.db.read() as connection:
         row = connection.execute(query.order_by(task.c.id)).mappings().first()
     return dict(row) if row is not None else None
 
 
-def _next(core: Core, ladder: int) -> datetime | None:
+def _next(core: Core, climbed: list[int]) -> datetime | None:
     with core.db.read() as connection:
-        query = select(func.min(job.c.due_at)).where(job.c.instance_id == ladder, job.c.state == "waiting")
+        query = select(func.min(job.c.due_at)).where(job.c.instance_id.in_(climbed), job.c.state == "waiting")
         found: datetime | None = connection.execute(query).scalar()
     return found
 
