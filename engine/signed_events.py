@@ -110,12 +110,12 @@ def take(core: Core, source: Row, wanted: Wanted, body: bytes) -> Row:
     kept = _keep(core, source["key"], wanted.id, digest)
     if kept["request"] != digest:
         raise KeyReused(key=wanted.id)
-    if kept["instance_id"] is not None:
-        return _reply(core, kept["instance_id"], joined=kept["joined"], repeated=True)
+    if kept["case_id"] is not None:
+        return _reply(core, kept["case_id"], joined=kept["joined"], repeated=True)
     found, joined = _bring(core, source, wanted)
     with core.db.write() as connection:
         mine = (source_event.c.source == source["key"], source_event.c.id == wanted.id)
-        connection.execute(update(source_event).where(*mine).values(instance_id=found, joined=joined))
+        connection.execute(update(source_event).where(*mine).values(case_id=found, joined=joined))
         connection.execute(
             update(event_source).where(event_source.c.key == source["key"]).values(last_at=core.db.now_on(connection))
         )

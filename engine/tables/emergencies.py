@@ -40,6 +40,6 @@ source_event = Table(  # an event that a source sent: once, however often it com
     Column("id", String(120), primary_key=True),  # the source's own name of it
     Column("request", String(80), nullable=False),  # the hash of its body
     Column("at", Instant, nullable=False),
-    Column("instance_id", Id),  # what came of it; none: nothing yet, the next try goes on
+    Column("case_id", Id),  # what came of it; none: nothing yet, the next try goes on
     Column("joined", Boolean, nullable=False, server_default=text("false")),  # to one that ran
 )

@@ -126,6 +126,6 @@ def test_an_event_comes_to_one_activation_however_often_it_is_sent(source: Sourc
 def test_an_event_whose_bringer_died_half_way_is_brought_once(source: Source) -> None:
     first = source.send().get_json()["instance"]
     with source.city.core.db.write() as connection:
-        connection.execute(update(source_event).values(instance_id=None))  # as if it had died before it was noted
+        connection.execute(update(source_event).values(case_id=None))  # as if it had died before it was noted
     assert source.send().get_json()["instance"] == first
     assert source.activations() == 1

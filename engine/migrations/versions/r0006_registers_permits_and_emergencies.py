@@ -13,10 +13,6 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Forwards only: a backup is the way back."""
-    op.add_column("register_row", sa.Column("ended", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column("register_row", sa.Column("why", sa.Text(), server_default="", nullable=False))
-    op.add_column("register_row", sa.Column("cause", sa.String(length=120), server_default="", nullable=False))
-
     op.create_table(
         "application",
         sa.Column("code_hash", sa.String(length=80), nullable=False),
@@ -43,7 +39,6 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("data", Json, nullable=False),
         sa.Column("public", Json, nullable=True),
-        sa.Column("words", sa.Text(), server_default="", nullable=False),
         sa.Column("hash", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_certificate")),
         info={"hot": True},
@@ -75,9 +70,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_reservation_until", ["until_at"], unique=False)
         batch_op.create_index("ix_reservation_where", ["register", "row_key", "until_at"], unique=False)
 
-    with op.batch_alter_table("world", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("receivers", Json, nullable=True))
-
     op.create_table(
         "drill",
         sa.Column("world_id", sa.Integer(), nullable=False),
@@ -86,6 +78,7 @@ def upgrade() -> None:
         sa.Column("started_by", sa.Integer(), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("receivers", Json, nullable=False),
         sa.Column("evaluation", Json, nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["started_by"], ["person.id"], name=op.f("fk_drill_started_by")),
@@ -105,15 +98,4 @@ def upgrade() -> None:
         sa.Column("last_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_event_source_person_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_event_source")),
-    )
-    op.create_table(
-        "source_event",
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("id", sa.String(length=120), nullable=False),
-        sa.Column("request", sa.String(length=80), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("instance_id", Id, nullable=True),
-        sa.Column("joined", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(["source"], ["event_source.key"], name=op.f("fk_source_event_source")),
-        sa.PrimaryKeyConstraint("source", "id", name=op.f("pk_source_event")),
     )
