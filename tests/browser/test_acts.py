@@ -63,6 +63,7 @@ def test_a_letter_is_drafted_asked_about_and_sent_back(sit: Sit, city: City) -> 
     expect(page.locator("dialog .people-row")).to_have_count(1)
     expect(page.get_by_role("checkbox", name=name)).to_be_checked()
     page.get_by_role("radio", name="同时签").check()
+    expect(page.locator(".people-list[aria-busy]")).to_have_count(0)
     desk.look("acts-add")
     desk.press("加签", page.locator("dialog"))
     desk.says("待发表")
