@@ -109,21 +109,27 @@ def _notice_due(city: City) -> int:
 
 
 def _reviewed(city: City) -> int:
-    case = accepted(city)
+    """A permit of which one authority agreed, at the same place every time; the one before is called off, as it holds the place."""
+    _call_off(city, "excavation_permit")
+    case = accepted(city, begins_m=0, ends_m=1)
     city.complete(task_at(city, case, "MunicipalReview"), {"municipal_opinion": "agree"}, MUNICIPAL)
     return case
 
 
 def _ordering(city: City) -> int:
     """An emergency plan that waits for its signed order; the one before is called off, as a plan runs once at a time."""
-    with city.core.db.read() as connection:
-        running = select(instance.c.id).where(instance.c.key == "plan_cover", instance.c.status == "active")
-        before = connection.execute(running).scalars().all()
-    for case in before:
-        city.cancel(case, OPERATOR, "演练结束")
+    _call_off(city, "plan_cover")
     case = city.start("plan_cover", {"title": "井盖缺失", "missing_count": 1, "area": "zhanghua"}, COORDINATOR)
     city.complete(only_task(city, case), {"verify_decision": "real"}, COORDINATOR)
     return case
+
+
+def _call_off(city: City, process: str) -> None:
+    with city.core.db.read() as connection:
+        running = select(instance.c.id).where(instance.c.key == process, instance.c.status == "active")
+        before = connection.execute(running).scalars().all()
+    for case in before:
+        city.cancel(case, OPERATOR, "另办一件")
 
 
 def _order(city: City, case: int) -> int:

@@ -35,7 +35,7 @@ WORKS = "handler"
 FILES = {
     "matrix.bpmn": process(
         ext('<ld:clock id="whole" budget="1" unit="work_day"/>'),
-        start(),
+        start(inside=ext('<ld:form ref="began"/>')),
         user("Work", settings=f'<ld:candidates unit="=where" post="{WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
@@ -43,12 +43,13 @@ FILES = {
     ),
     "matrix_secret.bpmn": process(
         ext('<ld:confidential unit="=late_unit"/><ld:clock id="whole" budget="1" unit="work_day"/>'),
-        start(),
+        start(inside=ext('<ld:form ref="began"/>')),
         user("Work", settings=f'<ld:candidates unit="=where" post="{SECRET_WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
         id="matrix_secret",
     ),
+    "began.json": b'{"type": "object", "title": "\xe5\xbc\x80\xe5\xa7\x8b", "x-title": {"en": "Begin"}, "properties": {}}',
 }
 
 
