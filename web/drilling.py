@@ -54,7 +54,11 @@ def _find() -> World | None:
 def _case(given: dict[str, Any]) -> int | None:
     for name in ("instance_id", "instance"):
         if isinstance(given.get(name), int):
-            return int(given[name])
-    ref = given.get("ref")
-    before = str(ref).partition(".")[0] if ref is not None else ""
-    return int(before) if before.isdecimal() and len(before) < 20 else None
+            return _kept(int(given[name]))
+    before = str(given.get("ref") or "").partition(".")[0]
+    return _kept(int(before)) if before.isdecimal() and len(before) < 20 else None
+
+
+def _kept(number: int) -> int | None:
+    """A number that a database keeps; others are no case's."""
+    return number if number < 2**63 else None
