@@ -30,6 +30,8 @@ class Told:
     label: str
     text: str
     files: tuple[str, ...] = ()
+    denied: bool = False
+    """Whether it is said not to be so."""
 
     @property
     def wide(self) -> bool:
@@ -38,7 +40,8 @@ class Told:
 
 
 def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> list[Told]:
-    """What is known of a case, in the order of its facts schema; what no form shows (positions, look-ups) is left out."""
+    """What is known of a case, in the order of its facts schema; what no form shows (positions, look-ups), and what the
+    facts schema calls hidden (`x-access`), is left out."""
     if definition.facts is None:
         return []
     found = []
@@ -49,7 +52,7 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
             value is None
             or value in ("", [])
             or fact.name in hidden
-            or spec.control == "hidden"
+            or "hidden" in (spec.control, spec.access)
             or spec.type == "object"
         ):
             continue
@@ -57,7 +60,8 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
         if spec.control in FILES:
             found.append(Told(fact.name, label, "", tuple(_ids(value))))
         elif text := text_of(spec, value):
-            found.append(Told(fact.name, label, _with_class_name(facts, text) if fact.name == "class" else text))
+            text = _with_class_name(facts, text) if fact.name == "class" else text
+            found.append(Told(fact.name, label, text, denied=value is False))
     return found
 
 
@@ -73,14 +77,17 @@ def _with_class_name(facts: Mapping[str, Any], code: str) -> str:
 def overview(definition: Definition, told: list[Told]) -> list[Told]:
     """What describes the case, without the opinions and notes of its steps: these stand in its history. Kept is what the case was
     started with, what no form asks (it was looked up or computed), what names a unit, a person, a register's row or a time, and
-    every photo. `x_amount` and `x_unit` are told as one."""
+    every photo; of what was computed, not what is denied (not overdue, nothing met). `x_amount` and `x_unit` are told as one."""
     start = set(definition.start_form.properties) if definition.start_form is not None else set()
     of_steps = {node.settings.form for node in definition.model.user_tasks}
     asked = {name for key, form in definition.forms.items() if key in of_steps for name in form.editable}
     found = [
         one
         for one in told
-        if one.name in start or one.name not in asked or one.files or _is_reference(definition, one.name)
+        if one.name in start
+        or (one.name not in asked and not one.denied)
+        or one.files
+        or _is_reference(definition, one.name)
     ]
     units = {one.name: one.text for one in found if one.name.endswith("_unit")}
     joined = []
@@ -137,9 +144,9 @@ def _parts(spec: Property, value: Any) -> str:
 
 def _row_text(spec: Property, row: Row) -> str:
     parts = spec.items.properties if spec.items is not None else ()
-    return "; ".join(
-        f"{p.title.of(locale())}: {text_of(p, row.get(p.name))}" for p in parts if row.get(p.name) is not None
-    )
+    told = [(p.title.of(locale()), text_of(p, row.get(p.name))) for p in parts if p.control != "hidden"]
+    mark, comma = ("：", "；") if locale() == "zh" else (": ", "; ")
+    return comma.join(f"{title}{mark}{text}" for title, text in told if text)
 
 
 def _labelled(spec: Property, value: Any) -> str:
@@ -158,7 +165,7 @@ def _name(spec: Property, value: Any) -> str:
     if spec.control == "unit":
         return names().unit_by_key(str(value), locale())
     if spec.control == "person":
-        return names().person(int(value)) if str(value).isdecimal() else str(value)
+        return names().person(int(value)) if str(value).isdecimal() else names().person_by_login(str(value))
     if spec.register == "areas":
         return names().area(str(value), locale())
     register = defined(spec.register)

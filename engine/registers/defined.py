@@ -122,9 +122,9 @@ class Register:
         return not self.editors.isdisjoint(powers)
 
     def title(self, row: Mapping[str, Any], locale: str = "zh") -> str:
-        """What people know a row by, in English by its column `name_en` where it has one."""
+        """What people know a row by, in English by its column `name_en` where it has one (of `name` or of `name_zh`)."""
         if not locale.startswith("zh"):
-            english = row.get("label_en") or row.get(f"{self.label}_en")
+            english = row.get("label_en") or row.get(f"{self.label.removesuffix('_zh')}_en")
             if english:
                 return str(english)
         return str(row.get(self.label) or row.get(self.row_key) or "")

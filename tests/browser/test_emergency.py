@@ -52,7 +52,7 @@ def fill(desk: Desk, **answers: str) -> None:
 def inboxed(desk: Desk, text: str, picture: str | None = None) -> None:
     """Open the task in the inbox whose line holds this text."""
     desk.open("/inbox?tab=unit", picture)
-    desk.page.locator("main a").filter(has_text=text).first.click()
+    desk.row(text).get_by_role("link", name=TITLE).click()
     desk.look()
 
 
@@ -179,4 +179,4 @@ def screens(sit: Sit, case: int, name: str) -> None:
         desk.page.set_viewport_size(size)
         desk.open(f"/emergency/{case}", f"{name}-{size['width']}")
     desk.open(f"/emergency/{case}?wall=1", f"{name}-wall")
-    sit(em.COORDINATOR, phone=True, locale="en").open(f"/emergency/{case}", f"{name}-en-phone")
+    sit(em.OTHER_COORDINATOR, phone=True, locale="en").open(f"/emergency/{case}", f"{name}-en-phone")

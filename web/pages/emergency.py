@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 
 from engine import access, definitions
+from engine.acts import signature
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.events import Event
@@ -31,10 +32,12 @@ page = Blueprint("emergency", __name__)
 PAGES_OWN = ("csrf_token", "idempotency_key", "source_case", "drill")
 STREET = "street"
 """The short form of a plan, for the street; a plan that has none is started by the form of its start."""
-QUIET = frozenset({Event.ACTION_DONE, Event.TIMER_FIRED, Event.REMINDED, Event.SENT})
-"""What the machine does by itself: it stands in the case."""
+QUIET = frozenset({Event.ACTION_DONE, Event.TIMER_FIRED, Event.REMINDED, Event.SENT, Event.CLAIMED})
+"""What the machine does by itself, and that somebody took a task: it stands in the case."""
 LINES = 14
 """Lines of the timeline on the board; the case has them all."""
+FEW = 12
+"""As many orders as a wall has room for with what each of them says."""
 
 
 @page.get("/emergency")
@@ -119,7 +122,7 @@ def room(instance_id: int) -> str:
     definition = definitions.get(core, found.case["definition_id"])
     with core.db.read() as connection:
         hidden = hidden_facts(connection)
-    whole.history[:] = [row for row in whole.history if row["kind"] not in QUIET]
+    whole.history[:] = [row for row in whole.history if not _is_quiet(row)]
     entries = history(whole, definition, hidden)[::-1][:LINES]
     names().learn([row["actor_id"] for row in found.decisions])
     return render_template(
@@ -129,6 +132,7 @@ def room(instance_id: int) -> str:
         plan=plans.Plan(found.case["key"], _row(found.case), deployed=True),
         wall=request.args.get("wall") == "1",
         entries=entries,
+        few=FEW,
         tell=telling_emergencies,
         node_name=node_name,
         signers={one.level: one for one in plans.signers(core, found.case["key"])},
@@ -136,6 +140,11 @@ def room(instance_id: int) -> str:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _is_quiet(row: dict[str, Any]) -> bool:
+    """What the timeline leaves out; a signature stands beside the act that it signs."""
+    return row["kind"] in QUIET or (row["data"] or {}).get("purpose") == signature.PURPOSE
 
 
 def _row(case: dict[str, Any]) -> dict[str, Any]:
