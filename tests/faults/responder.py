@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+import structlog
 from flask.testing import FlaskClient
 from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import DBAPIError
@@ -124,6 +125,7 @@ def over(city: City, after: timedelta) -> bool:
 
 def main(url: str) -> None:
     """Fork for every line read, from a process that has read the plan and made the pages: a fork then answers at once."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # what is said on the pipe is heard
     jobs.BACKOFF = timedelta(seconds=0.1)
     city = open_city(url)
     by = client(city)

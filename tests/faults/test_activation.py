@@ -189,7 +189,7 @@ def _ordered_once(city: City, plan: str, row: Row) -> Row:
     assert sorted(row["facts"]["orders_issued"]) == sorted(wanted)
     given = [t for t in tasks if t["node"] == "SignOrder"]
     assert Counter(_order(t)["key"] for t in given) == dict.fromkeys(wanted, 1), "no order lost, none twice"
-    assert {t["unit_id"] for t in given} == {city.core.unit_id(each["unit"], 1) for each in wanted.values()}
+    assert {t["unit_id"] for t in given} == {city.core.unit_id(each["unit"]) for each in wanted.values()}
     taken = sorted(_order(t)["key"] for t in tasks if t["node"] == "CarryOut")
     assert taken == sorted(key for key, each in wanted.items() if each["level"] == 4), "what was signed for, once"
     return {"orders": len(given)}

@@ -20,6 +20,7 @@ from tests.planted.calendar_bugs import CALENDAR_BUGS
 from tests.planted.clock_bugs import CLOCK_BUGS
 from tests.planted.confidential_bugs import CONFIDENTIAL_BUGS
 from tests.planted.dossier_bugs import DOSSIER_BUGS
+from tests.planted.emergency_bugs import EMERGENCY_BUGS
 from tests.planted.identity_bugs import IDENTITY_BUGS
 from tests.planted.inbox_bugs import INBOX_BUGS
 from tests.planted.ladder_bugs import LADDER_BUGS
@@ -46,6 +47,7 @@ ALL = (
     *PEOPLE_BUGS,
     *PERSONAL_BUGS,
     *PERMIT_BUGS,
+    *EMERGENCY_BUGS,
     *SIGNING_BUGS,
     *RESERVATION_BUGS,
     *RETURNING_BUGS,
@@ -80,7 +82,9 @@ def test_green_as_it_is(sqlite_city: City, check: Callable[[City], None]) -> Non
 @pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.name)
 def test_red_with_the_bug(sqlite_city: City, bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     bug.plant(monkeypatch)
-    with pytest.raises((Exception, pytest.fail.Exception)) as red:  # however it shows, also as an error that did not come
+    with pytest.raises(
+        (Exception, pytest.fail.Exception)
+    ) as red:  # however it shows, also as an error that did not come
         bug.check(sqlite_city)
     assert not isinstance(red.value, ImportError | NameError | AttributeError), f"the bug broke the code: {red.value!r}"
 

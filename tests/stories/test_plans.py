@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from engine import registers
 from engine.acts import completing
 from engine.errors import LiandongError
+from engine.registers import keeping
 from engine.tables import history, notice
 from escalation.tables import clock
 from forms.errors import InvalidAnswers
 from tests import laws
-from tests.emergency import COORDINATOR, HEAD, ORDER, answer, open_at
+from tests.emergency import COORDINATOR, HEAD, ORDER, actor, answer, open_at
 from tests.plans import LEVELS, OWN, REPORTS, WAITING, assess, opened, play, rows_of, started
 from web.city import City
 
 MAYOR = "baoguoping"
+KEEPER = COORDINATOR
 MINUTE = timedelta(minutes=1)
 COVER = "plan_cover"
 
@@ -167,6 +170,33 @@ def test_an_order_that_cannot_be_done_goes_to_another_unit(city: City) -> None:
         answer(city, case, "Reassign", {"reassign_decision": "drop", "reassign_note": "不再需要"})
     results = facts(city, case)["order_answers"]
     assert [r["result"] for r in results] == ["dropped", "dropped"]
+    laws.check(city)
+
+
+def test_an_order_stands_as_it_was_given_whatever_the_register_says_later(city: City) -> None:
+    """Somebody changes and ends rows of the register while the plan runs: what is ordered stays, with its minutes; the next time is
+    by the new rows."""
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    register = registers.find(city.core, "plan_orders")
+    assert register is not None
+    keeper, given = actor(city, KEEPER), rows_of(COVER, 4)
+    now = {row["key"]: row for row in registers.rows(city.core, "plan_orders")}
+    for row in given:
+        as_kept = {name: value for name, value in now[row["key"]].items() if name in register.schema["properties"]}
+        later = {**as_kept, "unit": "drainage", "receipt_minutes": 99, "minutes": 999}
+        keeping.change(city.core, keeper, register, row["key"], 1, later, "重新核定")
+
+    answer(city, case, "SignOrder", {"receipt_decision": "cannot", "receipt_note": "无人可派"})
+    refused = open_at(city, case, "Reassign")[0]["variables"]["order"]
+    again = {"reassign_decision": "other_unit", "order_unit": refused["unit"], "reassign_note": "仍由你办"}
+    answer(city, case, "Reassign", again)
+    asked = {t["id"]: t["variables"]["order"] for t in open_at(city, case, "SignOrder")}
+    assert {order["key"]: (order["unit"], order["receipt_minutes"]) for order in asked.values()} == {
+        row["key"]: (row["unit"], row["receipt_minutes"]) for row in given
+    }
+    due = {c["task_id"]: c["due_at"] - c["started_at"] for c in laws.rows(city, clock, case) if c["name"] == "receipt"}
+    assert {t: due[t] for t in asked} == {t: order["receipt_minutes"] * MINUTE for t, order in asked.items()}
     laws.check(city)
 
 
