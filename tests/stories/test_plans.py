@@ -58,6 +58,7 @@ def test_a_plan_from_trigger_to_review(city: City, plan: str) -> None:
     )
     results = [a["result"] for a in answers]
     assert (results.count("done"), {*results} - {"done", "withdrawn"}) == (done.count("CarryOut"), set())
+    assert results.count("withdrawn") == max(0, len(rows_of(plan, level)) - 3), "what was still open is taken back"
     laws.check(city)
 
 
