@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from flask import g
 from engine import registers
 from engine.definitions import Definition
 from engine.registers import Register
+from forms.fields import Field
 from forms.model import Property
 from web.auth import city
 from web.telling import names, stamp
