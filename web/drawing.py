@@ -16,7 +16,7 @@ from forms.model import Property
 from web import lookups
 from web.auth import city
 from web.telling import names
-from web.telling_facts import FILES, key_of, label_of, text_of
+from web.telling_facts import FILES, key_of, label_of, other_language, text_of
 from web.texts import locale
 
 if TYPE_CHECKING:
@@ -64,20 +64,11 @@ def draw(
 ) -> list[Drawn]:
     """The fields of a form with these values and errors, in the reader's language."""
     sent = kept or {}
-    fields = _in_one_language(form.fields(values, locale(), errors))
-    return [_draw(one, form.properties.get(one.name), sent.get(one.name, [])) for one in fields]
-
-
-def _in_one_language(fields: Sequence[Field]) -> list[Field]:
-    """Of two texts that are only read, `name` and `name_en`, the one in the reader's language; the Chinese one where the other is empty."""
-    twins = {one.name.removesuffix("_en"): one for one in fields if one.readonly and one.name.endswith("_en")}
-    english = {name for name, one in twins.items() if locale() == "en" and one.value}
-    left_out = {
-        one.name if one.name in english else twins[one.name].name
-        for one in fields
-        if one.readonly and one.name in twins
-    }
-    return [one for one in fields if one.name not in left_out]
+    fields = form.fields(values, locale(), errors)
+    left_out = other_language(one.name for one in fields if one.readonly and one.value)
+    return [
+        _draw(one, form.properties.get(one.name), sent.get(one.name, [])) for one in fields if one.name not in left_out
+    ]
 
 
 def _draw(one: Field, spec: Property | None, kept: Sequence[tuple[str, Accepted]] = ()) -> Drawn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from flask import g
 from engine import registers
 from engine.definitions import Definition
 from engine.registers import Register
-from forms.fields import Field
 from forms.model import Property
 from web.auth import city
 from web.telling import names, stamp
@@ -63,7 +62,15 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
         elif text := text_of(spec, value):
             text = _with_class_name(facts, text) if fact.name == "class" else text
             found.append(Told(fact.name, label, text, denied=value is False))
-    return found
+    left_out = other_language(one.name for one in found)
+    return [one for one in found if one.name not in left_out]
+
+
+def other_language(some: Iterable[str]) -> set[str]:
+    """Of texts that stand here twice, as `name` and `name_en`, the names of those in the language that is not the reader's."""
+    here = set(some)
+    twins = {name for name in here if f"{name}_en" in here}
+    return twins if locale() == "en" else {f"{name}_en" for name in twins}
 
 
 def _with_class_name(facts: Mapping[str, Any], code: str) -> str:

@@ -101,7 +101,11 @@ def test_the_board_counts_what_is_there(city: City, visit: Visit) -> None:
     assert set(reports) == set(found.case["facts"]["reporting_units"])
     assert sum(one.missing for one in reports.values()) == found.case["facts"]["reports_missing"] > 0
     assert all(one.late for one in reports.values())
+    # a report that says nothing that it need not say
+    em.answer(city, case, "SituationReport", {"situation": "积水已退", "wish_level": "keep"})
     text = visit(em.COORDINATOR).get(f"/emergency/{case}").text
+    assert "积水已退" in text
+    assert "需要支援" not in text
     assert "Ⅳ级（一般）" in text
     assert "5 小时 4 分" in text
     for state, number in found.counts.items():
