@@ -12,6 +12,7 @@ from web.demo.tales import Tale
 Answers = dict[str, dict[str, Any]]
 
 DAY = timedelta(days=1)
+CARRIED = "龙湾路商住楼基坑渣土清运"
 APPLICANT, WINDOW = ("public", "applicant"), ("service_hall", "window")
 CONTACT = {"contact": "周经理", "phone": "13800000000"}
 
@@ -90,7 +91,7 @@ def _waste(today: date) -> list[Tale]:
         "Deliver": {"delivered_how": "direct", "delivered_on": (today - 9 * DAY).isoformat(), "issued_to": "刘经理"},
     }
     return [
-        _load(10, "龙湾路商住楼基坑渣土清运", ["V-001", "V-002"], 12000, today, issued),
+        _load(10, CARRIED, ["V-001", "V-002"], 12000, today, issued),
         _load(2, "章华中路旧楼拆除垃圾清运", ["V-001"], 2600, today, reviewed),
     ]
 
