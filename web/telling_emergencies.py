@@ -90,6 +90,11 @@ def since(case: Row) -> timedelta:
     return max(timedelta(), until - began)
 
 
+def is_over(case: Row) -> bool:
+    """Whether it was stood down: what is left is its review."""
+    return moment((case["facts"] or {}).get("ended_at")) is not None
+
+
 def span(length: timedelta) -> str:
     """How long, to the minute."""
     minutes = int(length.total_seconds() // 60)

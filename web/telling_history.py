@@ -53,6 +53,12 @@ def who(row: Row) -> str:
     return " · ".join(p for p in parts if p)
 
 
+def _whose(row: Row, tasks: dict[int, Row]) -> str:
+    """Whose task it was that is late; of a clock of the whole case, the system that saw it."""
+    unit = (tasks.get(row["task_id"]) or {}).get("unit_id")
+    return names().unit(unit, locale()) if unit is not None else who(row)
+
+
 def history(case: Case, definition: Definition, hidden: frozenset[str] = frozenset()) -> list[Entry]:
     """The told history of a case, oldest first."""
     names().learn([who_ for row in case.history for who_ in (row["actor_id"], *people_of(row["data"] or {}))])
@@ -102,7 +108,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
     return Entry(
         at=row["at"],
         what=what,
-        who=who(row),
+        who=_whose(row, tasks) if kind is Event.BREACHED else who(row),
         tone=tone,
         text=text,
         told=tuple(tell(own, answers, hidden)),

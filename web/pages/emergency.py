@@ -59,6 +59,7 @@ def listing() -> str:
         elapsed=telling_emergencies.span,
         level_of=telling_emergencies.level_of,
         since=telling_emergencies.since,
+        over=telling_emergencies.is_over,
         drills_running=drills.mine(core, g.actor),
         drills_held=plans.POWER in g.actor.powers,
         operates="operate" in g.actor.powers,
