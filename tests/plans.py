@@ -70,7 +70,7 @@ SHARED: Final[Mapping[str, Row]] = {
 OWN: Final[Mapping[str, Mapping[str, Row]]] = {
     "plan_waste": {
         "SwitchPlant": {"reserve_kind": "neighbour", "reserve_place": "仙桃焚烧厂", "reserve_tonnes": 200},
-        "Reroute": {"routes": "城东线改道", "lorries": 12},
+        "Reroute": {"routes": "城东线改道", "lorries": 12, "reserve_carrier": "YS-01"},
         "BacklogCleared": {"backlog_left": 0, "plant_normal": True},
         "Monitor": {"odour": "pass", "leachate_result": "pass"},
         "CostReport": {"down_cause": "炉排检修", "extra_cost": 83000},
@@ -107,7 +107,12 @@ OWN: Final[Mapping[str, Mapping[str, Row]]] = {
         "DetectionCar": {"detected": "裂缝 0.4 毫米"},
         "Opinion": {"bridge_finding": "limited", "opinion_text": "限载可通行"},
         "ReopenOrder": {"reopen_decision": "open"},
-        "DetectionReport": {"report_number": "QJ-2026-7"},
+        "DetectionReport": {
+            "report_number": "QJ-2026-7",
+            "bridge": "QL-03",
+            "detected_on": "2026-06-24",
+            "bridge_grade": "D",
+        },
     },
     "plan_flood": {
         "StaffPumps": {"pumps_manned": 9, "sluices_manned": 16},
@@ -130,7 +135,7 @@ OWN: Final[Mapping[str, Mapping[str, Row]]] = {
         "NameOwner": {"cover_owner": "water_supply", "cover_kind": "water", "theft": True},
         "CoverOn": {"covers_on": 1},
         "PoliceReport": {"police_number": "潜公〔2026〕3"},
-        "OwnerRecord": {"cover_owner": "water_supply"},
+        "OwnerRecord": {"manhole": "JG-0003", "cover_owner": "water_supply"},
     },
     "plan_furniture": {
         "CordonOff": {"cordon_note": "已警戒"},
@@ -156,9 +161,21 @@ OWN: Final[Mapping[str, Mapping[str, Row]]] = {
         "WashRoad": {"washed_m2": 400},
         "SealSite": {"site_name": "某工地", "sealed": "sealed"},
         "StabilityCheck": {"stable": "stable"},
-        "SuspendPermit": {"suspend_decision": "suspend", "suspend_until": "2026-09-30", "suspend_reason": "无核准"},
+        "SuspendPermit": {
+            "muck_carrier": "YS-03",
+            "suspend_decision": "suspend",
+            "suspend_until": "2026-09-30",
+            "suspend_reason": "无核准",
+        },
     },
 }
+WRITTEN: Final[Mapping[str, tuple[str, str, Row]]] = {
+    "plan_waste": ("carriers", "YS-01", {"state": "admitted", "called_on": "2026-06-10"}),
+    "plan_bridge": ("bridges", "QL-03", {"inspected": "2026-06-24", "grade": "D", "load": 49}),
+    "plan_cover": ("manholes", "JG-0003", {"owner": "water_supply", "checked": "2026-06-10", "state": "good"}),
+    "plan_muck": ("carriers", "YS-03", {"state": "suspended", "suspended_until": "2026-09-30"}),
+}
+"""What stands in a register after the plan: register, row, columns. What nobody said stays as it was."""
 WAITING: Final = ("Assess", "SituationReport")
 """Open all along: nobody has to do them for the rest to go on."""
 

@@ -17,7 +17,7 @@ from escalation.tables import clock
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.emergency import COORDINATOR, HEAD, ORDER, actor, answer, open_at
-from tests.plans import LEVELS, OWN, REPORTS, WAITING, assess, opened, play, rows_of, started
+from tests.plans import LEVELS, OWN, REPORTS, WAITING, WRITTEN, assess, opened, play, rows_of, started
 from web.city import City
 
 MAYOR = "baoguoping"
@@ -59,6 +59,10 @@ def test_a_plan_from_trigger_to_review(city: City, plan: str) -> None:
     results = [a["result"] for a in answers]
     assert (results.count("done"), {*results} - {"done", "withdrawn"}) == (done.count("CarryOut"), set())
     assert results.count("withdrawn") == max(0, len(rows_of(plan, level)) - 3), "what was still open is taken back"
+    if plan in WRITTEN:
+        register, key, columns = WRITTEN[plan]
+        (row,) = [row for row in registers.rows(city.core, register) if row["key"] == key]
+        assert {name: row.get(name) for name in columns} == columns, "the register is brought up to date"
     laws.check(city)
 
 
