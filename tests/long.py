@@ -30,6 +30,7 @@ LONG = (
     ("tests/faults/test_kills.py", "[postgresql"),
     ("tests/browser/test_clocks.py", ""),
     ("tests/browser/test_advertising_desks.py", ""),
+    ("tests/browser/test_emergency.py", ""),
     ("tests/browser/test_inspection.py", ""),
     ("tests/browser/test_contacts.py", ""),
     ("tests/browser/test_ladder_pages.py", ""),
