@@ -32,6 +32,7 @@ LONG = (
     ("tests/browser/test_advertising_desks.py", ""),
     ("tests/browser/test_emergency.py", ""),
     ("tests/browser/test_inspection.py", ""),
+    ("tests/browser/test_permits.py", "from_the_form_to_the_certificate"),
     ("tests/browser/test_contacts.py", ""),
     ("tests/browser/test_ladder_pages.py", ""),
     ("tests/stories/test_breach_to_clue.py", ""),

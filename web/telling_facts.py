@@ -77,7 +77,7 @@ def _with_class_name(facts: Mapping[str, Any], code: str) -> str:
     """The sub-class of a case, a fact that all families share, with the name its standard gives it."""
     standard = facts.get("standard")
     if not isinstance(standard, dict) or standard.get("class") != code:
-        return code
+        standard = registers.lookup(city().core, "standards", {"class": code}) or {}
     name = standard.get("small_name_en") if locale() == "en" else standard.get("small_name")
     return f"{name} {code}" if name else code
 

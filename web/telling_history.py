@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,14 @@ def history(case: Case, definition: Definition, hidden: frozenset[str] = frozens
     by_id = {r["id"]: r for r in case.tasks}
     answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
     told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
-    return [_entry(row, definition, by_id, hidden) for row in told]
+    own = {str(file["id"]) for file in case.files}
+    return [_without_others(_entry(row, definition, by_id, hidden), own) for row in told]
+
+
+def _without_others(entry: Entry, own: set[str]) -> Entry:
+    """Without the files of another case, which a message may name."""
+    told = [one for one in entry.told if not one.files or own.intersection(one.files)]
+    return replace(entry, told=tuple(told)) if len(told) < len(entry.told) else entry
 
 
 def _lists(answers: Row) -> Iterable[Any]:
