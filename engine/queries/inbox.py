@@ -17,10 +17,14 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    case,
+    false,
     func,
     literal,
     literal_column,
+    or_,
     select,
+    true,
     union_all,
 )
 
@@ -133,11 +137,16 @@ def fronted(
 ) -> Select[Any] | None:
     """The `depth` most urgent tasks of an inbox joined with their cases, to be read or grouped; none where nobody offers anything."""
     conditions = [
-        *_conditions(connection, actor, wanted, now, world),
+        *_conditions(wanted),
         *narrowing.before(wanted.light, now),
         *offers.not_about(connection, actor),
     ]
-    front = _front(actor, wanted.tab, now, depth, world, conditions)
+    sources = offers.sources(actor, world, **_WHICH[wanted.tab])
+    hits = searching.waiting(connection, actor, wanted.text, now, sources, world) if wanted.text else None
+    if hits is not None:
+        front = _found(sources, hits, wanted.tab, now, depth, conditions)
+    else:
+        front = _front(sources, wanted.tab, now, depth, conditions)
     if front is None:
         return None
     query = select(task.c.id).join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
@@ -193,29 +202,42 @@ def _is_personal(wanted: Candidates) -> bool:
     return wanted.starter or wanted.person is not None or wanted.head is not None
 
 
-def _conditions(
-    connection: Connection, actor: Actor, wanted: Wanted, now: datetime, world: int
-) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.process:
         versions = select(definition.c.id).where(definition.c.key == wanted.process)
         found.append(task.c.definition_id.in_(versions))
     if wanted.node:
         found.append(task.c.node == wanted.node)
-    if wanted.text:
-        sources = offers.sources(actor, world, **_WHICH[wanted.tab])
-        hits = searching.waiting(connection, actor, wanted.text, now, sources, world)
-        found += [hits] if hits is not None else []
     return found
 
 
+def _found(
+    sources: Sequence[ColumnElement[bool]],
+    hits: ColumnElement[bool],
+    tab: Tab,
+    now: datetime,
+    depth: int,
+    more: Sequence[ColumnElement[bool]],
+) -> Subquery | None:
+    """The `depth` most urgent task keys of a tab among those of cases that were found. Databases are kept from every index but that of
+    the cases: they would read all that somebody's unit is offered, to find among it a few."""
+    if not sources:
+        return None
+    tested = [_OPEN, or_(*sources), *more]
+    if tab is Tab.LATE:
+        tested.append(task.c.due_at < now)
+    elif tab is Tab.SOON:
+        tested += [task.c.due_at >= now, task.c.warn_at <= now]
+    query = select(task.c.instance_id, task.c.id).where(hits, case((and_(*tested), true()), else_=false()))
+    return query.order_by(task.c.due_at.is_(None), task.c.due_at).limit(depth).subquery()
+
+
 def _front(
-    actor: Actor, tab: Tab, now: datetime, depth: int, world: int, more: Sequence[ColumnElement[bool]]
+    sources: Sequence[ColumnElement[bool]], tab: Tab, now: datetime, depth: int, more: Sequence[ColumnElement[bool]]
 ) -> Subquery | None:
     """The `depth` most urgent task keys of a tab: the fronts of the indexes, merged."""
-    parts = [
-        part for source in offers.sources(actor, world, **_WHICH[tab]) for part in _parts(source, tab, now, depth, more)
-    ]
+    parts = [part for source in sources for part in _parts(source, tab, now, depth, more)]
     if not parts:
         return None
     merged = union_all(*parts).subquery()

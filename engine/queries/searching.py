@@ -37,7 +37,7 @@ from engine.people import Actor
 from engine.search import MONTH, Has
 from engine.tables import LIVE, copy, instance, task, words
 
-STEPS = (500, 5_000, 20_000)
+STEPS = (200, 1_000, 5_000, 20_000)
 """How many of the newest hits a list looks at: more where its other filters let too few pass. Beyond the last it says "more than"."""
 
 _RECENT = 3
@@ -49,10 +49,10 @@ _MONTHS = 17
 _LEAP = 24
 """A window is at most so many times as long as the one before."""
 
-_OWN = 400
+_OWN = 200
 """Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
 
-_WAITING = 300
+_WAITING = 200
 """Newest hits of one's units that a search in an inbox looks at."""
 
 _PROBED = 2

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Subquery, insert, text
 
 from engine.clock import ManualClock
-from engine.queries import inbox
+from engine.queries import inbox, offers, searching
 from engine.queries.inbox import DEPTH, Sort, Tab, Wanted
 from engine.tables import LIVE, instance, task
 from tests.bench.story import Walker
@@ -155,16 +155,28 @@ def test_counts_stop_at_999_and_more(visit: Visit, city: City, clock: ManualCloc
 def test_an_inbox_reads_the_front_of_an_index_and_not_the_table(city: City, clock: ManualClock) -> None:
     fill(city, 5000, clock.now())
     for tab in (Tab.UNIT, Tab.LATE, Tab.SOON, Tab.ALL):
-        front = inbox._front(city.actor(LEADER), tab, clock.now(), 26, LIVE, [])
-        assert front is not None
-        sql = str(front.element.compile(city.core.db.engine, compile_kwargs={"literal_binds": True}))
-        explain = "explain (costs off)" if city.core.db.postgresql else "explain query plan"
-        with city.core.db.write() as connection:
-            connection.execute(text("analyze"))
-            plan = [str(tuple(r)) for r in connection.exec_driver_sql(f"{explain} {sql.replace('%', '%%')}")]
+        sources = offers.sources(city.actor(LEADER), LIVE)
+        plan = _plan(city, inbox._front(sources, tab, clock.now(), 26, []))
         assert any("ix_task_offered" in line for line in plan), plan
-        whole = [line for line in plan if "Seq Scan on task" in line or "SCAN task" in line]
-        assert not whole, plan
+        assert not _whole(plan), plan
+        with city.core.db.read() as connection:
+            few = searching.among(connection, task.c.instance_id, [3, 5, 7])
+        plan = _plan(city, inbox._found(sources, few, tab, clock.now(), 26, []))
+        assert not any("ix_task_offered" in line for line in plan), plan
+        assert not _whole(plan), plan
+
+
+def _plan(city: City, query: Subquery | None) -> list[str]:
+    assert query is not None
+    sql = str(query.element.compile(city.core.db.engine, compile_kwargs={"literal_binds": True}))
+    explain = "explain (costs off)" if city.core.db.postgresql else "explain query plan"
+    with city.core.db.write() as connection:
+        connection.execute(text("analyze"))
+        return [str(tuple(r)) for r in connection.exec_driver_sql(f"{explain} {sql.replace('%', '%%')}")]
+
+
+def _whole(plan: list[str]) -> list[str]:
+    return [line for line in plan if "Seq Scan on task" in line or "SCAN task" in line]
 
 
 def test_home_shows_what_is_urgent_and_what_one_may_start(visit: Visit, city: City, case: int) -> None:
