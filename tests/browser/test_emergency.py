@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PLAN = "plan_cover"
 NAME, TITLE, PLACE = "井盖管理应急预案", "章华北路井盖缺失", "章华北路与紫月路交叉口"
 UNIT, UNIT_NAME = "luqiuju", "市政设施维护中心"
-WANTED = "临时围挡，30 分钟内查明权属"
+WANTED, WANTED_EN = "临时围挡，30 分钟内查明权属", "Barrier; owner named within 30 minutes"
 SCREEN, WALL = ViewportSize(width=1280, height=800), ViewportSize(width=1920, height=1080)
 
 
@@ -169,6 +169,7 @@ def test_a_unit_called_out_does_its_order_on_a_phone(sit: Sit, city: City) -> No
     inboxed(unit, "签收任务", "emergency-unit-inbox-phone")
     unit.look("emergency-sign-phone")
     unit.says(WANTED)
+    assert WANTED_EN not in unit.page.content()  # in the reader's language alone
     unit.choose("签收", "签收，立即执行")
     unit.submit()
     city.run_due()

@@ -113,6 +113,7 @@ def test_the_board_counts_what_is_there(city: City, visit: Visit) -> None:
             assert re.search(rf"em-{state}[ \"][^>]*><strong>{number}</strong>", text), (state, number)
     assert "签署启动令" in text
     assert 'data-live-case="' in text
+    assert not re.findall(r"plan_flood:\d|order_rows", visit(em.COORDINATOR).get(f"/cases/{case}").text)
 
 
 def test_sources_are_kept_by_operators(city: City, visit: Visit) -> None:
