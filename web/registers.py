@@ -57,9 +57,15 @@ def columns(register: Register) -> list[Property]:
 
 
 def listed(register: Register) -> list[Property]:
-    """The columns of a list: the first few that say something."""
-    label = {register.label, register.row_key}
-    return [one for one in columns(register) if one.name not in _ASIDE | label and not one.personal][:MOST_COLUMNS]
+    """The columns of a list: the first few that say something. Codes by which processes look rows up say nothing: they are in the key, and
+    on the row's page."""
+    aside = {register.label, register.row_key, *_ASIDE}
+    said = [one for one in columns(register) if one.name not in aside and not one.personal]
+    return [one for one in said if one.name not in register.match or not _is_code(one)][:MOST_COLUMNS]
+
+
+def _is_code(one: Property) -> bool:
+    return one.type == "string" and one.format is None and not one.choices and one.control not in ("register", "unit")
 
 
 def shown(one: Property, row: Mapping[str, Any]) -> str:

@@ -146,15 +146,20 @@ def _parts(spec: Property, value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_row_text(spec, row) for row in value if isinstance(row, dict))
     if isinstance(value, dict):
-        return "\n".join(f"{p.title.of(locale())}: {text_of(p, value.get(p.name))}" for p in spec.properties)
+        return "\n".join(_said(spec.properties, value))
     return ""
 
 
 def _row_text(spec: Property, row: Row) -> str:
-    parts = spec.items.properties if spec.items is not None else ()
+    return ("；" if locale() == "zh" else "; ").join(
+        _said(spec.items.properties if spec.items is not None else (), row)
+    )
+
+
+def _said(parts: Iterable[Property], row: Row) -> list[str]:
+    """What a row says, column by column, without what is hidden or empty."""
     told = [(p.title.of(locale()), text_of(p, row.get(p.name))) for p in parts if p.control != "hidden"]
-    mark, comma = ("：", "；") if locale() == "zh" else (": ", "; ")
-    return comma.join(f"{title}{mark}{text}" for title, text in told if text)
+    return [f"{title}{'：' if locale() == 'zh' else ': '}{text}" for title, text in told if text]
 
 
 def _labelled(spec: Property, value: Any) -> str:
