@@ -130,16 +130,17 @@ class Writer:
             "number": row["number"],
             "title": title or row["number"],
             "process": self._process(row["case_definition_id"]),
-            "step": self._step(row) or ("任务" if side == "zh" else "the task"),
+            "step": self._node(row["definition_id"], row["node"]) or ("任务" if side == "zh" else "the task"),
+            "result": self._node(row["case_definition_id"], row["outcome"]) or ("办结" if side == "zh" else "done"),
             "who": row["by_name"] or ("系统" if side == "zh" else "the system"),
             "text": plain(str(data.get(side) or data.get("zh") or data.get("en") or "")) if full else "",
         }
 
-    def _step(self, row: Row) -> str:
-        if row["node"] is None:
+    def _node(self, definition_id: int | None, node: str | None) -> str:
+        if node is None or definition_id is None:
             return ""
         try:
-            found = definitions.get(self._core, row["definition_id"]).model.nodes.get(row["node"])
+            found = definitions.get(self._core, definition_id).model.nodes.get(node)
         except LiandongError:
             return ""
         return plain(found.names.text(self.locale)) if found is not None else ""
@@ -162,7 +163,7 @@ def details(connection: Connection, keys: Sequence[tuple[int, str]]) -> list[Row
             delivery.c.instance_id, delivery.c.id, delivery.c.seq, delivery.c.at, delivery.c.urgent,
             notice.c.kind, notice.c.data,
             instance.c.number, instance.c.title, instance.c.confidential, world.c.kind.label("world_kind"),
-            instance.c.definition_id.label("case_definition_id"),
+            instance.c.definition_id.label("case_definition_id"), instance.c.outcome,
             task.c.node, task.c.definition_id, person.c.name.label("by_name"),
         )
         .join(notice, (notice.c.instance_id == delivery.c.instance_id) & (notice.c.id == delivery.c.notice_id))
