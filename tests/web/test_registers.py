@@ -112,7 +112,11 @@ def test_a_sheet_is_written_as_previewed(visit: Visit) -> None:
     packed = re.search(r'name="packed" value="([^"]+)"', seen)
     assert packed is not None
     apply = "/registers/bridges/import/apply"
-    given = {**keeper.form("/registers/bridges/import", "/registers/bridges/import"), "packed": packed[1], "why": "核查"}
+    given = {
+        **keeper.form("/registers/bridges/import", "/registers/bridges/import"),
+        "packed": packed[1],
+        "why": "核查",
+    }
     assert keeper.post(apply, {**given, "why": ""}).status_code == 422
     assert keeper.post(apply, given).status_code == 303
     assert "10 吨" in keeper.get("/registers/bridges/rows/QL-01").text

@@ -42,7 +42,9 @@ def answered(instance_id: int, number: int) -> Response:
     definition = definitions.get(core, task["definition_id"]) if task is not None else main
     form: Form | None = None
     if Event(row["kind"]) is Event.STARTED:
-        begun = definition.model.nodes.get(next(iter(data.get("path", ())), ""))  # one may begin at another start than the first
+        begun = definition.model.nodes.get(
+            next(iter(data.get("path", ())), "")
+        )  # one may begin at another start than the first
         form = definition.form_of(begun) if begun is not None else definition.start_form
     elif task is not None and (node := definition.model.nodes.get(row["node"] or "")) is not None:
         form = definition.form_of(node, SIGNER if task["role"] == SIGNER else None)
