@@ -168,12 +168,15 @@ def _already(
     key: str | None,
     request: Row,
 ) -> Reply:
-    """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended just now."""
+    """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended, or was over, just now."""
     if place.begun is None:
         raise Busy
     if place.begun and key is not None:
         return _first_reply(core, place.instance_id, actor, key, request)
-    return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+    try:
+        return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+    except NotFound as error:
+        raise Busy from error
 
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:
