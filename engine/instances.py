@@ -77,6 +77,11 @@ def start(
     place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
     if place is not None and place.begun is not None:
         return _already(core, place, actor, cleaned, accepted, key, request)
+    if place is not None and key is not None:
+        mine = receipt_key(actor.id, key)
+        before = joining.joined_before(core, place.process, place.correlation, mine, world_id)
+        if before is not None:
+            return _first_reply(core, before, actor, key, request)
     instance_id = place.instance_id if place is not None else _id_for(actor, key)
     seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
     process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)

@@ -7,8 +7,9 @@ runs no more in this sense, as if it had ended: the next start begins another.""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -66,10 +67,7 @@ def place(
 def find(core: Core, process: str, correlation: str, origin: str, world_id: int = LIVE) -> tuple[int, bool | None]:
     """The id under which a process may begin for a correlation, and whether it did (as `Place.begun`). They are numbered, so that two who
     begin at once meet the same primary key. Passed over are those that ended or are over."""
-    number = 0
-    while True:
-        text = f"once\0{process}\0{correlation}\0{number}"
-        instance_id = id_from(text if world_id == LIVE else f"{text}\0{world_id}")
+    for instance_id in _ids(process, correlation, world_id):
         query = (
             select(instance.c.definition_id, instance.c.ended_at, instance.c.facts, history.c.data)
             .join(history, (history.c.instance_id == instance.c.id) & (history.c.seq == 0))
@@ -83,7 +81,26 @@ def find(core: Core, process: str, correlation: str, origin: str, world_id: int 
             return instance_id, True
         if row.ended_at is None and not is_over(core, row.definition_id, row.facts):
             return instance_id, False
-        number += 1
+    raise AssertionError  # there is always a next one
+
+
+def joined_before(core: Core, process: str, correlation: str, key: str, world_id: int = LIVE) -> int | None:
+    """The instance with which this very start was kept, under its receipt `key`, though it runs no more: what comes again because its
+    answer was lost begins nothing. None: it was not."""
+    for instance_id in _ids(process, correlation, world_id):
+        if _kept(core, instance_id, key):
+            return instance_id
+        with core.db.read() as connection:
+            if connection.execute(select(instance.c.id).where(instance.c.id == instance_id)).first() is None:
+                return None
+    raise AssertionError
+
+
+def _ids(process: str, correlation: str, world_id: int) -> Iterator[int]:
+    """The ids that the instances of a correlation have, one after the other."""
+    for number in count():
+        text = f"once\0{process}\0{correlation}\0{number}"
+        yield id_from(text if world_id == LIVE else f"{text}\0{world_id}")
 
 
 def running(core: Core, process: str, correlation: str, world_id: int = LIVE) -> int | None:

@@ -142,6 +142,9 @@ def _bring(core: Core, source: Row, wanted: Wanted) -> tuple[int, bool]:
     process = process_of(wanted.name)
     correlation = process if wanted.correlation is None else wanted.correlation
     told = {"source": source["name"], "event": wanted.id}
+    before = joining.joined_before(core, process, correlation, key)
+    if before is not None:
+        return before, True
     for last in (False, True):  # once more, should what ran have ended between both questions
         try:
             reply = letters.message(
