@@ -75,8 +75,9 @@ def start(
     request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
     request |= _more(personal, accepted, start)
     place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
-    if place is not None and place.begun is not None:
-        return _already(core, place, actor, cleaned, accepted, key, request)
+    before = _before(core, place, actor, cleaned, accepted, key, request) if place is not None else None
+    if before is not None:
+        return before
     instance_id = place.instance_id if place is not None else _id_for(actor, key)
     seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
     process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
@@ -159,6 +160,25 @@ def runs_already(core: Core, where: Beginning, correlation: str, origin: str, wo
     return joining.find(core, definition.key, correlation, origin, world_id)[1] is False
 
 
+def _before(
+    core: Core,
+    place: joining.Place,
+    actor: Actor,
+    answers: Row,
+    accepted: Sequence[files.Accepted],
+    key: str | None,
+    request: Row,
+) -> Reply | None:
+    """What a start is answered that begins nothing: one runs, or this very request joined one that runs no more."""
+    if place.begun is not None:
+        return _already(core, place, actor, answers, accepted, key, request)
+    if key is None:
+        return None
+    mine = receipt_key(actor.id, key)
+    joined = joining.joined_before(core, place.process, place.correlation, mine, place.world_id)
+    return _first_reply(core, joined, actor, key, request) if joined is not None else None
+
+
 def _already(
     core: Core,
     place: joining.Place,
@@ -168,12 +188,15 @@ def _already(
     key: str | None,
     request: Row,
 ) -> Reply:
-    """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended just now."""
+    """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended, or was over, just now."""
     if place.begun is None:
         raise Busy
     if place.begun and key is not None:
         return _first_reply(core, place.instance_id, actor, key, request)
-    return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+    try:
+        return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+    except NotFound as error:
+        raise Busy from error
 
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:

@@ -141,19 +141,28 @@ def _bring(core: Core, source: Row, wanted: Wanted) -> tuple[int, bool]:
     key = f"event:{source['key']}:{wanted.id}"
     process = process_of(wanted.name)
     correlation = process if wanted.correlation is None else wanted.correlation
-    try:
-        reply = letters.message(
-            core, wanted.name, correlation, wanted.payload, source["person_id"], key=key, allowed=True
-        )
-    except NotFound:
-        running = joining.running(core, process, correlation)
-        if running is None:
-            raise
-    else:
-        return int(reply["instance"]), False
     told = {"source": source["name"], "event": wanted.id}
-    joined = joining.join(core, running, wanted.payload, None, event=(key, told))
-    return int(joined["instance"]), True
+    before = joining.joined_before(core, process, correlation, key)
+    if before is not None:
+        return before, True
+    for last in (False, True):  # once more, should what ran have ended between both questions
+        try:
+            reply = letters.message(
+                core, wanted.name, correlation, wanted.payload, source["person_id"], key=key, allowed=True
+            )
+        except NotFound:
+            running = joining.running(core, process, correlation)
+            if running is None and last:
+                raise
+        else:
+            return int(reply["instance"]), False
+        if running is not None:
+            try:
+                return int(joining.join(core, running, wanted.payload, None, event=(key, told))["instance"]), True
+            except NotFound:
+                if last:
+                    raise
+    raise NotFound(what=f"process waiting for message {wanted.name}")
 
 
 def _reply(core: Core, instance_id: int, *, joined: bool, repeated: bool) -> Row:

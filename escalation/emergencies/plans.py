@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -30,12 +31,19 @@ POWER: Final = "start_plan"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A row of the register, and the instance of it that runs, as far as the reader may see it. `deployed`: there is a process."""
+    """A row of the register, and the instance of it that runs, as far as the reader may see it. `deployed`: there is a process.
+    `reviews`: activations that were stood down and go on (steps left open, the review), the oldest first; another may begin beside them."""
 
     key: str
     row: Row
     deployed: bool
     running: Row | None = None
+    reviews: Sequence[Row] = ()
+
+    @property
+    def under_way(self) -> list[Row]:
+        """All that has not ended: what runs, then what is stood down."""
+        return [*([self.running] if self.running is not None else []), *self.reviews]
 
     def name(self, locale: str) -> str:
         """Its name in that language."""
@@ -83,8 +91,15 @@ def every(core: Core, actor: Actor, world_id: int = LIVE) -> list[Plan]:
             )
             .order_by(instance.c.started_at)
         )
-        running = {row["key"]: dict(row) for row in connection.execute(query).mappings()} if known else {}
-    return [Plan(key, row, key in newest, running.get(key)) for key, row in known.items()]
+        found = [dict(row) for row in connection.execute(query).mappings()] if known else []
+    running: dict[str, Row] = {}
+    over: dict[str, list[Row]] = {}
+    for row in found:
+        if joining.is_over(core, row["definition_id"], row["facts"]):
+            over.setdefault(row["key"], []).append(row)
+        else:
+            running[row["key"]] = row
+    return [Plan(key, row, key in newest, running.get(key), over.get(key, ())) for key, row in known.items()]
 
 
 def past(core: Core, actor: Actor, world_id: int = LIVE, most: int = MOST_PAST) -> list[Row]:
@@ -122,17 +137,19 @@ def signers(core: Core, plan: str) -> list[Signer]:
 
 
 def running(core: Core, plan: str, world_id: int = LIVE) -> int | None:
-    """The activation of a plan that runs in that world, whoever began it; none does."""
+    """The activation of a plan that runs in that world, whoever began it; none does. One that was stood down runs no more, though its
+    review goes on (`engine.joining.is_over`)."""
     found = joining.running(core, plan, plan, world_id)
     if found is not None:
         return found
     with core.db.read() as connection:
         query = (
-            select(instance.c.id)
+            select(instance.c.id, instance.c.definition_id, instance.c.facts)
             .where(instance.c.world_id == world_id, instance.c.key == plan, instance.c.ended_at.is_(None))
             .order_by(instance.c.started_at)
         )
-        return connection.execute(query).scalars().first()
+        rows = connection.execute(query).all()
+    return next((row.id for row in rows if not joining.is_over(core, row.definition_id, row.facts)), None)
 
 
 def kind_of_world(core: Core, instance_id: int) -> tuple[int, str, str] | None:

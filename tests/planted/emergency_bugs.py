@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine import definitions, joining, signed_events
+from engine import definitions, feel, joining, signed_events
+from engine.acts import receivers
 from engine.queries import inbox, offers
 from escalation.emergencies import plans
 from escalation.sending import ranks
@@ -46,6 +47,16 @@ def as_it_was_given(city: City) -> None:
 def one_activation(city: City) -> None:
     """A second trigger joins the first."""
     test_plans.test_a_second_trigger_begins_nothing_and_is_graded_again(city)
+
+
+def next_storm(city: City) -> None:
+    """What comes after the stand-down begins another activation."""
+    test_plans.test_the_next_storm_after_the_stand_down_is_answered_while_the_last_one_is_reviewed(city)
+
+
+def null_is_not_over(city: City) -> None:
+    """What says nothing of being over runs on."""
+    test_once.test_what_is_null_or_fails_is_not_over(city, "=not_yet")
 
 
 def by_rank(city: City) -> None:
@@ -99,6 +110,18 @@ def a_second_form_begins_a_second_plan(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(joining, "place", lambda *_: None)
 
 
+def what_is_not_false_is_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(joining, "_is_true", lambda expression, facts: feel.compile(expression).evaluate(facts) is not False)
+
+
+def what_is_kept_again_begins_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(joining, "joined_before", lambda *_: None)
+
+
+def a_sensor_tells_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(receivers, "holders", lambda *_: [])
+
+
 def the_head_is_passed_over(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ranks._Search, "heads", lambda *_: [])
 
@@ -142,6 +165,11 @@ EMERGENCY_BUGS = (
     Bug(diagram("an_order_follows_the_register", _ORDERS, 'budget="=order.receipt_minutes / 60"',
                 "budget='=register row(\"plan_orders\", {key: order.key}).receipt_minutes / 60'"), as_it_was_given),
     Bug(a_second_form_begins_a_second_plan, one_activation),
+    Bug(diagram("a_review_takes_the_next_storm", "plan_cover", 'over="=standdown = true"', 'over="=ended_twice = true"'),
+        next_storm),
+    Bug(what_is_not_false_is_over, null_is_not_over),
+    Bug(a_sensor_tells_nobody, next_storm),
+    Bug(what_is_kept_again_begins_anew, next_storm),
     Bug(the_head_is_passed_over, by_rank),
     Bug(an_event_is_forgotten, events_once),
     Bug(a_drill_joins_what_really_runs, drills_apart),

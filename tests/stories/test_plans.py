@@ -6,18 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from engine import registers
+from engine import registers, signed_events, sources
 from engine.acts import completing
 from engine.errors import LiandongError
 from engine.registers import keeping
-from engine.tables import history, notice
+from engine.tables import event_source, history, notice, source_event
+from escalation.emergencies import plans
 from escalation.tables import clock
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.emergency import COORDINATOR, HEAD, ORDER, actor, answer, open_at
-from tests.plans import LEVELS, OWN, REPORTS, WAITING, WRITTEN, assess, opened, play, rows_of, started
+from tests.plans import LEVELS, OWN, REPORTS, SHARED, WAITING, WRITTEN, assess, opened, play, rows_of, started
 from web.city import City
 
 MAYOR = "baoguoping"
@@ -217,3 +218,64 @@ def test_a_second_trigger_begins_nothing_and_is_graded_again(city: City) -> None
     assert told_of(city, first, "续报") >= 1
     assert city.start(COVER, {"title": "又一处", "area": "zhanghua"}, COORDINATOR) == first
     laws.check(city)
+
+
+def sent(city: City, number: int) -> dict[str, Any]:
+    """A signed event of a camera that saw a cover missing, as it is taken once its signature was found good."""
+    with city.core.db.read() as connection:
+        row = dict(connection.execute(select(event_source)).mappings().one())
+    payload = {"title": "视频发现井盖缺失", "area": "zhanghua", "missing_count": 1}
+    wanted = signed_events.Wanted(f"e{number}", f"{COVER}_triggered", None, payload)
+    return signed_events.take(city.core, row, wanted, b"%d" % number)
+
+
+def test_the_next_storm_after_the_stand_down_is_answered_while_the_last_one_is_reviewed(city: City) -> None:
+    """By a signed event, a message and a form, each while steps of the one before are still open: a sensor that came between belongs
+    to the response that runs."""
+
+    def stand_down(case: int) -> None:
+        answer(city, case, "Verify", {"verify_decision": "real", "missing_count": 1})
+        answer(city, case, "StartOrder", ORDER)
+        assess(city, case, "end")
+        answer(city, case, "StandDownOrder", SHARED["StandDownOrder"])
+        city.run_due()
+        assert facts(city, case)["standdown"] is True
+        assert open_at(city, case, "Guard"), "a step of its own is still open"
+        assert plans.running(city.core, COVER) is None
+
+    trigger = {"title": "井盖缺失", "area": "zhanghua", "missing_count": 1}
+    sources.register(city.core, actor(city, "fuxiaolin"), "camera", "视频平台", [f"{COVER}_triggered"])
+    first = city.start(COVER, trigger, COORDINATOR)
+    assert (sent(city, 1)["instance"], told_of(city, first, "续报")) == (first, 0), "before the start order it is kept"
+    stand_down(first)
+    with city.core.db.write() as connection:
+        connection.execute(update(source_event).values(case_id=None))  # as if its bringer had died before it was noted
+    assert sent(city, 1)["instance"] == first, "what came before the stand-down begins nothing when it comes again"
+
+    second = sent(city, 2)
+    assert (second["instance"] != first, second["joined"]) == (True, False)
+    again = sent(city, 3)
+    assert (again["instance"], again["joined"]) == (second["instance"], True)
+    with city.core.db.read() as connection:
+        mine = select(notice.c.person_id).where(notice.c.kind == "joined", notice.c.instance_id == second["instance"])
+        assert actor(city, COORDINATOR).id in set(connection.execute(mine).scalars()), (
+            "nobody began it: who verifies is told"
+        )
+    assert city.start(COVER, trigger, COORDINATOR) == second["instance"]
+    stand_down(second["instance"])
+
+    third = city.message(f"{COVER}_triggered", COVER, trigger)
+    assert third not in (first, second["instance"])
+    stand_down(third)
+    fourth = city.start(COVER, trigger, COORDINATOR)
+    (shown,) = [one for one in plans.every(city.core, actor(city, COORDINATOR)) if one.key == COVER]
+    assert shown.running is not None
+    assert shown.running["id"] == fourth
+    assert {row["id"] for row in shown.reviews} == {first, second["instance"], third}
+
+    for case in (first, second["instance"], third):
+        play(city, case, COVER)
+        assert city.instance(case)["outcome"] == "EndReviewed"
+        assert facts(city, case)["further_reports"] == 0
+        laws.check(city)
+    assert open_at(city, fourth, "Verify")

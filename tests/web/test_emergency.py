@@ -116,6 +116,31 @@ def test_the_board_counts_what_is_there(city: City, visit: Visit) -> None:
     assert not re.findall(r"plan_flood:\d|order_rows", visit(em.COORDINATOR).get(f"/cases/{case}").text)
 
 
+def test_what_is_stood_down_stays_on_the_list_and_the_plan_can_be_started_again(city: City, visit: Visit) -> None:
+    case = em.ordered(city)
+    one = visit(em.COORDINATOR)
+    started, board_of = 'href="/emergency/start/plan_flood"', 'href="/emergency/{}"'.format
+    assert started not in one.get("/emergency").text
+    em.answer(city, case, "Assess", {"assess_decision": "end", "assess_reason": "雨停"})
+    em.answer(
+        city,
+        case,
+        "StandDownOrder",
+        {"end_decision": "end", "end_reason": "积水已退", "lifted": "无", "announcement": "终止"},
+    )
+    listing = one.get("/emergency").text
+    assert (started in listing, board_of(case) in listing, "响应已终止" in listing) == (True, True, True)
+    page = one.get("/emergency/start/plan_flood").text
+    assert "本预案正在响应中" not in page
+    answer = one.submit("/emergency/start/plan_flood", "/emergency/start/plan_flood", title="又一场雨", place="殷台路")
+    following = answer.headers["Location"]
+    assert not following.endswith(f"/{case}")
+    listing = one.get("/emergency").text
+    assert f'href="{following}"' in listing, "the new one"
+    assert board_of(case) in listing, "and the one that is reviewed"
+    assert started not in listing
+
+
 def test_sources_are_kept_by_operators(city: City, visit: Visit) -> None:
     operator = visit("fuxiaolin")
     answer = operator.submit(

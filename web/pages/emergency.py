@@ -46,12 +46,12 @@ def listing() -> str:
     """All plans, what runs, what was."""
     core = city().core
     known = plans.every(core, g.actor)
-    running = [one.running for one in known if one.running is not None]
+    under_way = [row for one in known for row in one.under_way]
     source = _source_case()
     return render_template(
         "emergency.html",
         plans=known,
-        counts=board.summary(core, [row["id"] for row in running]),
+        counts=board.summary(core, [row["id"] for row in under_way]),
         past=plans.past(core, g.actor),
         can={one.key for one in known if one.deployed and _may_start(one.key)},
         source=cases.row(core, g.actor, source) if source is not None else None,

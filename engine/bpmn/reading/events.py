@@ -106,6 +106,9 @@ class Events:
         if once and not (starts and event.trigger is Trigger.MESSAGE):
             zh = "ld:message once：只用于开始流程的消息"
             self._setting(setting, zh, "ld:message once: only for a message that starts a process")
+        if "over" in values and not once:
+            zh = 'ld:message over：须与 once="true" 同时写'
+            self._setting(setting, zh, 'ld:message over: only beside once="true"')
         optional = setting.literal("optional") == "true"
         if optional and not (throws and event.trigger is Trigger.MESSAGE):
             zh = "ld:message optional：只用于发出的消息"
@@ -117,6 +120,7 @@ class Events:
             self._setting(setting, zh, "ld:message from: only where a message or a signal is received")
         return Event(
             once=once,
+            over=values["over"].text if once and "over" in values else None,
             inside=inside and receives,
             optional=optional,
             trigger=event.trigger,
