@@ -116,6 +116,17 @@ def check_power(actor: Actor, power: str, act_zh: str, act_en: str) -> None:
         )
 
 
+def check_can_keep(actor: Actor, editors: Collection[str]) -> None:
+    """A register is kept by who has one of the powers that its definition names."""
+    if actor.powers.isdisjoint(editors):
+        raise NotAllowed(
+            act_zh="修改此登记表",
+            act_en="change this register",
+            why_zh="您的岗位没有维护它的权限",
+            why_en="your posts do not have the power to keep it",
+        )
+
+
 def can(check: Any, *args: Any) -> bool:
     """True when the check passes: buttons ask with this what enforcement asks with the check."""
     try:

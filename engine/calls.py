@@ -39,13 +39,16 @@ class Programs:
         return definitions.get(self.core, definition_id).program
 
 
-def decider(
-    core: Core, own: int, now: datetime, zone: ZoneInfo, functions: Mapping[str, Callable[..., object]] | None = None
-) -> Callable[[int | None, str, Mapping[str, Any]], Any]:
-    """Answers decisions of the DMN files deployed with a version (none: the instance's own), at one instant. `functions` are those that
-    expressions may call beside FEEL's own."""
+Functions = Mapping[str, Callable[..., object]]
 
-    def decide(definition_id: int | None, ref: str, data: Mapping[str, Any]) -> Any:
+
+def decider(
+    core: Core, own: int, now: datetime, zone: ZoneInfo
+) -> Callable[[int | None, str, Mapping[str, Any], Functions], Any]:
+    """Answers decisions of the DMN files deployed with a version (none: the instance's own), at one instant. The `functions` it is given
+    are those that expressions may call beside FEEL's own."""
+
+    def decide(definition_id: int | None, ref: str, data: Mapping[str, Any], functions: Functions) -> Any:
         return definitions.get(core, definition_id or own).decide(ref, data, now, zone, functions)
 
     return decide

@@ -20,7 +20,7 @@ from engine.bpmn.runtime.held import SIGNER, VOTER
 from engine.bpmn.settings import Candidates, Choice
 from engine.errors import StepFailed
 from engine.organisation import snapshot
-from engine.tables import duty, person, task, turn
+from engine.tables import application, duty, person, task, turn
 
 if TYPE_CHECKING:
     from engine.steps import Step
@@ -29,7 +29,7 @@ NOBODYS_POST = "operator"
 """Who gets a task for which the diagram names nobody (a file from another tool): it is never lost, and lint says so."""
 
 TECHNICAL = "public"
-"""The login in whose name reports of the public are written: nobody logs in by it, so no task can be its own."""
+"""The login in whose name the public's acts are written: nobody logs in by it, so only tasks of applicants with a code are its own."""
 
 LEVELS = 9
 """The most levels up that a rule may ask for: no city has more."""
@@ -115,7 +115,8 @@ class _Search:
             refs = value if isinstance(value, list) else [value]
         else:
             return None
-        able = [who for ref in refs if (who := self.city.known(ref)) is not None and self._may(who)]
+        known = [who for ref in refs if (who := self.city.known(ref)) is not None]
+        able = [who for who in known if self._may(who) or (wanted.starter and self._applied(who))]
         who = self._one(able, wanted.choose, None, "") if able else None
         if who is None:
             shown = ", ".join(str(ref) for ref in refs if ref is not None) or "null"
@@ -134,6 +135,15 @@ class _Search:
         if self.kept_out & self.city.of_human(who):
             return False
         return who != self.city.logins.get(TECHNICAL)
+
+    def _applied(self, who: int) -> bool:
+        """Whether this is the public, and somebody holds the receipt code by which they applied for this case: then their part of it is
+        done with that code (`engine.public.applying`), in the name of the technical person."""
+        if who != self.city.logins.get(TECHNICAL) or who in self.barred:
+            return False
+        query = select(application.c.instance_id).where(application.c.instance_id == self.step.writes.instance_id)
+        with self.core.db.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     @cached_property
     def barred(self) -> frozenset[int]:

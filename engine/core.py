@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.calendars.books import Book
     from engine.definitions import Definition
     from engine.organisation.snapshot import Snapshot
-    from engine.steps import Step
+    from engine.steps import Seen, Step
 
 _LINE = 20
 """Successors of successors before it must be a circle."""
@@ -40,6 +40,8 @@ class Core:
     listeners: tuple[Listener, ...] = ()
     # open rows of other packages' tables that a step needs to see: (table, the column that is null while a row is open)
     reads: tuple[tuple[Table, str], ...] = ()
+    # what other packages tell expressions of the instance itself (`this.…`), from what the step has read
+    tells: tuple[Callable[[Seen], dict[str, Any]], ...] = ()
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     # actions that write with the step that takes their job away: (core, seen, writes, parameters) -> result
     actions_within: dict[str, Callable[..., Any]] = field(default_factory=dict)

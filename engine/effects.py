@@ -34,19 +34,27 @@ def prepare(core: Core, definition: Definition, facts: Row, seen: Seen) -> Run:
         definition.program,
         facts,
         seen.now,
-        lambda register, match, every: matching(core, register, match, seen.world.realm, every=every),
+        lambda register, match, every: matching(core, register, match, seen.world.realm, every=every, strict=True),
         seen.world.zone,
         programs=calls.Programs(core),
-        decide=calls.decider(core, definition.id, seen.now, seen.world.zone, working.functions),
-        this=_this(seen),
+        decide=calls.decider(core, definition.id, seen.now, seen.world.zone),
+        this=_this(core, seen),
         working=working,
     )
 
 
-def _this(seen: Seen) -> Row:
+def _this(core: Core, seen: Seen) -> Row:
     """What expressions learn of the instance itself. Its id is text: JSON and FEEL keep no integer of that size everywhere."""
     row = seen.instance
-    return {"id": str(row["id"]), "number": row["number"], "started": row["started_at"].astimezone(seen.world.zone)}
+    own = {
+        "id": str(row["id"]),
+        "number": row["number"],
+        "started": row["started_at"].astimezone(seen.world.zone),
+        "starter": str(row["starter_id"]) if row.get("starter_id") is not None else None,
+    }
+    for tell in core.tells:
+        own |= tell(seen)
+    return own
 
 
 def resume(core: Core, seen: Seen) -> tuple[Definition, Run]:

@@ -65,6 +65,11 @@ class NotFound(LiandongError):
         "report": "上报",
         "channel": "通知渠道",
         "delivery": "待发通知",
+        "register": "登记表",
+        "source": "事件来源",
+        "plan": "预案",
+        "drill": "演练",
+        "row": "登记",
     }
 
     def __init__(self, what: str) -> None:

@@ -58,6 +58,7 @@ class Event(StrEnum):
     RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text
     TIMERS_MOVED = "timers_moved"  # timers ({timer, before, after} of each), version: the calendar changed
     STALLED = "stalled"  # since: no act of a person moved it for so long
+    JOINED = "joined"  # answers: it was to be started again while it ran; what was said then is kept with it
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, calendars, definitions, effects, files, identities, worlds
+from engine import access, calendars, definitions, effects, files, identities, joining, worlds
 from engine import writes as writing
 from engine.acts.base import clean_text
 from engine.bpmn.model import Node
 from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
+from engine.joining import id_from
 from engine.numbers import number_for
 from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
@@ -45,13 +45,16 @@ def start(
     start: str | None = None,
     beside: Callable[[Seen, WriteSet], None] | None = None,
     follows: bool = False,
+    once: str | None = None,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
     What the form marks as personal is sealed apart from the case (`engine.identities`).
     `follows`: it follows another case, and who may start it was decided by the caller (`engine.links`).
     With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
-    Answers {"instance": id, "number": …}."""
+    `once`: while an instance runs that began for the same correlation, by a person or a message, no other begins: the answers join that
+    one (`engine.joining`); None: as the diagram says (`ld:message once correlation`).
+    Answers {"instance": id, "number": …}, with {"joined": True} where another was first."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
         newest = definitions.newest_ids(connection).get(process)
@@ -66,21 +69,21 @@ def start(
         access.check_power(actor, power, "发起此流程", "start this process")
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
-    instance_id = _id_for(actor, key)
     cleaned, personal = identities.split(form, cleaned)
     given, more = identities.split(None, given or {})
     personal = {**more, **personal}
     request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
-    if personal:
-        request["personal"] = identities.fingerprint(personal)
-    if accepted:
-        request["files"] = [f.id for f in accepted]
-    if start is not None:
-        request["start"] = start
+    request |= _more(personal, accepted, start)
+    place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
+    before = _before(core, place, actor, cleaned, accepted, key, request) if place is not None else None
+    if before is not None:
+        return before
+    instance_id = place.instance_id if place is not None else _id_for(actor, key)
     seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
     process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
     process_run.begin(start)
     said = {"answers": cleaned, **identities.add(seen, writes, identities.prepare(core, instance_id, personal))}
+    said |= {"origin": place.origin} if place is not None else {}
     effects.apply(core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data=said)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
@@ -93,11 +96,21 @@ def start(
     if key is not None:
         writes.insert(receipt, key=receipt_key(actor.id, key), request=request_hash(request), reply=reply, at=seen.now)
     outcome = writing.commit(core.db, writes)
+    if outcome == writing.DONE:
+        return reply
+    if outcome == writing.DUPLICATE and place is not None:
+        return _already(core, place.again(core), actor, cleaned, accepted, key, request)
     if outcome == writing.DUPLICATE and key is not None:
         return _first_reply(core, instance_id, actor, key, request)
-    if outcome != writing.DONE:
-        raise Busy
-    return reply
+    raise Busy
+
+
+def _more(personal: Row, accepted: Sequence[files.Accepted], start: str | None) -> Row:
+    """What else a request is known by, where it has any."""
+    found: Row = {"personal": identities.fingerprint(personal)} if personal else {}
+    if accepted:
+        found["files"] = [f.id for f in accepted]
+    return found | ({"start": start} if start is not None else {})
 
 
 def begin(
@@ -122,7 +135,7 @@ def begin(
     instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
     once = definition.model.nodes[node].events[index].once
     if once:
-        instance_id, begun = _once(core, definition.key, correlation, origin)
+        instance_id, begun = joining.find(core, definition.key, correlation, origin, world_id)
         if begun is not None:
             return instance_id if begun else None
         said = {**(said or {}), "origin": origin}
@@ -134,39 +147,56 @@ def begin(
     if outcome not in (writing.DONE, writing.DUPLICATE):
         raise Busy
     if once and outcome == writing.DUPLICATE:
-        _, begun = _once(core, definition.key, correlation, origin)
+        _, begun = joining.find(core, definition.key, correlation, origin, world_id)
         return instance_id if begun else None
     return instance_id
 
 
-def runs_already(core: Core, where: Beginning, correlation: str, origin: str) -> bool:
+def runs_already(core: Core, where: Beginning, correlation: str, origin: str, world_id: int = LIVE) -> bool:
     """Whether a start event that begins one instance at a time has one running for this correlation, begun by another event."""
     definition = definitions.get(core, where.definition_id)
     if not definition.model.nodes[where.node].events[where.index].once:
         return False
-    return _once(core, definition.key, correlation, origin)[1] is False
+    return joining.find(core, definition.key, correlation, origin, world_id)[1] is False
 
 
-def _once(core: Core, key: str, correlation: str, origin: str) -> tuple[int, bool | None]:
-    """The id under which a process may begin for a correlation, and whether it did: None: not yet; True: this very event began it; False:
-    another did, and it still runs. They are numbered, so that two workers who begin at once meet the same primary key."""
-    number = 0
-    while True:
-        instance_id = id_from(f"once\0{key}\0{correlation}\0{number}")
-        query = (
-            select(instance.c.ended_at, history.c.data)
-            .join(history, (history.c.instance_id == instance.c.id) & (history.c.seq == 0))
-            .where(instance.c.id == instance_id)
-        )
-        with core.db.read() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            return instance_id, None
-        if (row.data or {}).get("origin") == origin:
-            return instance_id, True
-        if row.ended_at is None:
-            return instance_id, False
-        number += 1
+def _before(
+    core: Core,
+    place: joining.Place,
+    actor: Actor,
+    answers: Row,
+    accepted: Sequence[files.Accepted],
+    key: str | None,
+    request: Row,
+) -> Reply | None:
+    """What a start is answered that begins nothing: one runs, or this very request joined one that runs no more."""
+    if place.begun is not None:
+        return _already(core, place, actor, answers, accepted, key, request)
+    if key is None:
+        return None
+    mine = receipt_key(actor.id, key)
+    joined = joining.joined_before(core, place.process, place.correlation, mine, place.world_id)
+    return _first_reply(core, joined, actor, key, request) if joined is not None else None
+
+
+def _already(
+    core: Core,
+    place: joining.Place,
+    actor: Actor,
+    answers: Row,
+    accepted: Sequence[files.Accepted],
+    key: str | None,
+    request: Row,
+) -> Reply:
+    """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended, or was over, just now."""
+    if place.begun is None:
+        raise Busy
+    if place.begun and key is not None:
+        return _first_reply(core, place.instance_id, actor, key, request)
+    try:
+        return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+    except NotFound as error:
+        raise Busy from error
 
 
 def _entrance(definition: definitions.Definition, start: str | None) -> Node:
@@ -224,12 +254,6 @@ def _id_for(actor: Actor, key: str | None) -> int:
 def id_by(person_id: int, key: str) -> int:
     """The id of the instance that this person starts, or will start, with this key."""
     return id_from(f"{person_id}\0{key}")
-
-
-def id_from(text: str) -> int:
-    """An instance id that follows from a text: whoever starts it again meets its primary key."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 2 | (1 << 62)
 
 
 def _first_reply(core: Core, instance_id: int, actor: Actor, key: str, request: Row) -> Reply:

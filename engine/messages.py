@@ -120,7 +120,9 @@ def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:
             thrown = datetime.fromisoformat(letter["at"])
             return hearers(connection, leased.world_id, letter["name"], thrown, leased.instance_id)
         found = taker(connection, leased.world_id, letter["name"], letter["key"])
-    if isinstance(found, Beginning) and instances.runs_already(core, found, letter["key"], leased.name):
+    if isinstance(found, Beginning) and instances.runs_already(
+        core, found, letter["key"], leased.name, leased.world_id
+    ):
         return []
     return [found] if found is not None else []
 

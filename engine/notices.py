@@ -27,11 +27,14 @@ def tell(
 ) -> None:
     """Tell these people, but not who acts, of the history row `seq`. `kind` says what it means for them (`web/telling_notices.py` has the
     words, processes/tables/notice_templates.csv those of messages). Nobody is told twice of one row, except `apart`: a mark for what is
-    another matter. What the live world tells waits to leave the house too (`escalation/sending`)."""
-    actor = seen.actor
+    another matter. What the live world tells waits to leave the house too (`escalation/sending`); of a drill those alone are told
+    who stand on its list, inside the house and out."""
+    actor, listed = seen.actor, seen.world.receivers
     known = {row["id"] for row in writes.inserts.get(notice.name, ())}
     for who in dict.fromkeys(people):
         id_ = f"{seq}.{who}{apart}"
+        if listed is not None and who not in listed:
+            continue
         if id_ in known or (actor is not None and who in actor.accounts):
             continue
         writes.insert(
@@ -45,5 +48,5 @@ def tell(
             at=seen.now,
             data=data,
             read_at=None,
-            pending=seen.world.is_live,
+            pending=seen.world.is_live or listed is not None,
         )

@@ -142,6 +142,14 @@ def keyed_hash(value: Any) -> str:
     return "hmac-sha256:" + hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
 
+def derive(purpose: str, text: str) -> tuple[bytes, ...]:
+    """32 bytes that follow from a text for one purpose, and that nobody finds without the city's key: one by each of the city's keys, the
+    newest first, so that what was made before a new key came is still known."""
+    keys = _texts(os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", ""))
+    secrets = (hashlib.sha256(b"liandong derived\0" + key).digest() for key in keys)
+    return tuple(hmac.new(one, f"{purpose}\0{text}".encode(), hashlib.sha256).digest() for one in secrets)
+
+
 def city_key() -> MultiFernet:
     """The city's key as it is set now."""
     return _keys(os.environ.get("LIANDONG_KEY", ""), os.environ.get("LIANDONG_KEY_FILE", ""))

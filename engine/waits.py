@@ -120,4 +120,5 @@ def _letter(step: Step, sent: Sent) -> Row:
         "key": text(sent.key),
         "payload": sent.payload,
         "at": step.now.isoformat(),
+        **({"optional": True} if sent.optional else {}),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,10 @@ from engine.tables import LIVE, world
 if TYPE_CHECKING:
     from engine.core import Core
 
+DRILL = "drill"
+FASTEST = 60
+"""Times that the clock of a drill may run as fast as the real one: a day of reports in half an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -27,6 +31,13 @@ class World:
     now: datetime
     zone: ZoneInfo
     realm: str = ""
+    receivers: frozenset[int] | None = None
+    """A drill: who is told anything of it, by their ids. None: whomever it concerns."""
+
+    @property
+    def is_drill(self) -> bool:
+        """True where a plan is practised: all that happens there says so, and is in no figure."""
+        return self.kind == DRILL
 
     @property
     def is_live(self) -> bool:
@@ -44,7 +55,16 @@ def world_from(row: Mapping[str, Any] | RowMapping, database_now: datetime, over
         now = row["now"]
     elif kind == "scaled":
         now = row["now"] + timedelta(seconds=(database_now - row["set_at"]).total_seconds() * row["rate"])
-    return World(row["id"], row["kind"], row["name"], now, ZoneInfo(row["zone"]), row["realm"])
+    told = row["receivers"]
+    return World(
+        row["id"],
+        row["kind"],
+        row["name"],
+        now,
+        ZoneInfo(row["zone"]),
+        row["realm"],
+        frozenset(told) if told is not None else None,
+    )
 
 
 def get(core: Core, world_id: int = LIVE) -> World:
@@ -74,27 +94,62 @@ def every_on(connection: Connection, core: Core) -> list[World]:
     return [world_from(row, now, core.override(row["id"])) for row in rows]
 
 
-def create(core: Core, kind: str, name: str, start: datetime, zone: str = "Asia/Shanghai", realm: str = "") -> World:
-    """A new world with a manual clock that shows `start`; of another realm, it sees that realm's units and registers first."""
+def create(
+    core: Core,
+    kind: str,
+    name: str,
+    start: datetime,
+    zone: str = "Asia/Shanghai",
+    realm: str = "",
+    rate: float | None = None,
+    receivers: Iterable[int] | None = None,
+) -> World:
+    """A new world whose clock shows `start`: a manual one, or with `rate` one that runs so many times as fast as the real one (1 to
+    `FASTEST`; Invalid otherwise). Of another realm, it sees that realm's units and registers first. `receivers`: who is told of it."""
     with core.db.write() as connection:
-        now = core.db.now_on(connection)
-        result = connection.execute(
-            insert(world)
-            .values(
-                kind=kind,
-                name=name,
-                clock="manual",
-                now=start,
-                set_at=now,
-                rate=1.0,
-                zone=zone,
-                realm=realm,
-                created_at=now,
-            )
-            .returning(world.c.id)
+        new = add(connection, core, kind, name, start, rate=rate, receivers=receivers, where=(zone, realm))
+        return on(connection, core, new)
+
+
+def add(
+    connection: Connection,
+    core: Core,
+    kind: str,
+    name: str,
+    start: datetime,
+    *,
+    rate: float | None,
+    receivers: Iterable[int] | None,
+    where: tuple[str, str] = ("Asia/Shanghai", ""),
+) -> int:
+    """The same in a transaction of the caller's (`where`: zone and realm); answers its id."""
+    if rate is not None and not 1 <= rate <= FASTEST:
+        raise Invalid(
+            why_zh=f"演练时钟的倍数应为 1 至 {FASTEST}",
+            why_en=f"the clock of a drill runs 1 to {FASTEST} times as fast",
         )
-        new_id = result.scalar_one()
-    return get(core, new_id)
+    now = core.db.now_on(connection)
+    values = {
+        "kind": kind,
+        "name": name,
+        "clock": "manual" if rate is None else "scaled",
+        "now": start,
+        "set_at": now,
+        "rate": 1.0 if rate is None else float(rate),
+        "zone": where[0],
+        "realm": where[1],
+        "receivers": sorted(set(receivers)) if receivers is not None else None,
+        "created_at": now,
+    }
+    return int(connection.execute(insert(world).values(**values).returning(world.c.id)).scalar_one())
+
+
+def stop(connection: Connection, core: Core, world_id: int) -> None:
+    """Let a scaled clock stand where it is: nothing in that world falls due any more."""
+    shown = on(connection, core, world_id).now
+    connection.execute(
+        update(world).where(world.c.id == world_id, world.c.clock == "scaled").values(clock="manual", now=shown)
+    )
 
 
 def set_clock(core: Core, world_id: int, now: datetime) -> None:

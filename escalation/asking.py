@@ -166,6 +166,7 @@ def _given(core: Core, actor: Actor, seen: Seen, kind: str, found: Offer) -> Row
         "case_id": str(case["id"]),
         "case_number": case["number"],
         "case_title": case["title"],
+        "case_process": case["key"],
         "clock": found.name,
         "clock_task": found.task_id,
         "clock_title": f"{found.zh} / {found.en}" if found.en != found.zh else found.zh,

@@ -18,7 +18,7 @@ from engine.bpmn.settings import ClockSetting
 from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.organisation import snapshot
-from engine.steps import Step
+from engine.steps import Seen, Step
 from escalation import breaching, sla
 from escalation.sla import SlaClock
 from escalation.tables import clock
@@ -27,6 +27,15 @@ Row = dict[str, Any]
 
 READS = (clock, "stopped_at")
 """What a step must read for us: the clocks of its instance that still run."""
+
+
+def due(seen: Seen) -> Row:
+    """`this.due` in expressions: when each clock of the whole case that runs is due, by its id in the diagram. One that stands is none."""
+    rows = (row for row in seen.extra.get(clock.name, ()) if row["task_id"] == 0 and row["paused_at"] is None)
+    zone = seen.world.zone
+    return {
+        "due": {setting_id(row["name"]): row["due_at"].astimezone(zone) for row in rows if row["due_at"] is not None}
+    }
 
 
 class Clocks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from engine import certified
 from engine.audit import checkpoints, results, verifying
 from engine.audit.findings import Report
 from escalation import agreeing
@@ -17,8 +18,8 @@ TICK = timedelta(seconds=10)
 
 
 def verify(core: Core) -> Report:
-    """Verify all records, with what the clocks must agree with."""
-    return verifying.verify(core, (agreeing.clocks,))
+    """Verify all records, with what clocks and certificates must agree with."""
+    return verifying.verify(core, (agreeing.clocks, certified.agree))
 
 
 def seal(core: Core) -> bool:

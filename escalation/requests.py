@@ -48,9 +48,9 @@ DEFAULTS: Final[dict[str, Any]] = {
     "suspension_days_most": 180,
     "pause_emergency": False,
     "clock_request_processes": {
-        EXTENSION: ["case_dispatch"],
+        EXTENSION: ["case_dispatch", "assignment", "front_four"],
         SHELVING: ["case_dispatch"],
-        SUSPENSION: ["excavation_permit", "case_dispatch"],
+        SUSPENSION: ["excavation_permit", "case_dispatch", "advertising_permit", "waste_transport_permit"],
     },
 }
 """Domain A1.7: at most two extensions of one original limit each, before the deadline, refusals do not count; a second one needs a signed

@@ -135,6 +135,19 @@ class PostgresServer:
             )
         return self.url(name)
 
+    def copy_database(self, other: PostgresServer, name: str) -> str:
+        """The same database as on another server; gives its URL."""
+        url = self.create_database(name)
+        file = self.folder / f"{name}.dump"
+        there, here = (
+            [f"--host={server.folder}", f"--port={server.port}", f"--username={USER}", f"--dbname={name}"]
+            for server in (other, self)
+        )
+        self._call("pg_dump", *there, "--format=custom", "--compress=0", f"--file={file}")
+        self._call("pg_restore", *here, "--no-owner", str(file))
+        file.unlink()
+        return url
+
     def drop_database(self, name: str) -> None:
         """Drop it, whoever is still connected."""
         with self._connected() as connection:

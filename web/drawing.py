@@ -10,11 +10,13 @@ from flask import g
 
 from engine import registers
 from engine.queries.people import everybody
+from engine.registers import Register
 from forms.fields import Field
 from forms.model import Property
+from web import lookups
 from web.auth import city
 from web.telling import names
-from web.telling_facts import FILES, key_of, label_of, text_of
+from web.telling_facts import FILES, key_of, label_of, other_language, text_of
 from web.texts import locale
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ class Drawn:
     kept: tuple[tuple[str, Accepted], ...] = ()
     parts: tuple[Drawn, ...] = ()
     rows: tuple[tuple[Drawn, ...], ...] = ()
+    lookup: str = ""
+    """The register to search in, where it is too large for a list; `options` are then the rows that what is typed may mean."""
+    typed: str = ""
+    """What stands in its field: the row's name with its key, or the words that were typed."""
 
 
 # ---------------------------------------------------------------- forms
@@ -59,10 +65,18 @@ def draw(
     """The fields of a form with these values and errors, in the reader's language."""
     sent = kept or {}
     fields = form.fields(values, locale(), errors)
-    return [_draw(one, form.properties.get(one.name), sent.get(one.name, [])) for one in fields]
+    left_out = other_language(one.name for one in fields if one.readonly and one.value)
+    return [
+        _draw(one, form.properties.get(one.name), sent.get(one.name, [])) for one in fields if one.name not in left_out
+    ]
 
 
 def _draw(one: Field, spec: Property | None, kept: Sequence[tuple[str, Accepted]] = ()) -> Drawn:
+    searched = (
+        lookups.large(one.register) if one.control == "register" and not one.multiple and not one.readonly else None
+    )
+    if searched is not None:
+        return _searched(one, searched)
     return Drawn(
         field=one,
         options=tuple(_options(one)) if not one.readonly else (),
@@ -72,6 +86,14 @@ def _draw(one: Field, spec: Property | None, kept: Sequence[tuple[str, Accepted]
         parts=tuple(_draw(part, None) for part in one.fields),
         rows=tuple(tuple(_draw(part, None) for part in row) for row in one.rows),
     )
+
+
+def _searched(one: Field, register: Register) -> Drawn:
+    """A look-up in a large register: the row that is chosen, or those that the words typed so far may mean."""
+    rows = lookups.offered(register, one.text) if one.text else []
+    told = tuple(Option(str(row[register.row_key]), lookups.label(register, row)) for row in rows)
+    sure = len(told) == 1
+    return Drawn(one, () if sure else told, lookup=register.key, typed=told[0].label if sure else one.text)
 
 
 def _options(one: Field) -> list[Option]:
@@ -94,7 +116,9 @@ def register_options(register: str) -> list[Option]:
     cache: dict[str, list[Option]] = g.setdefault("register_options", {})
     if register not in cache:
         rows = registers.rows(city().core, register)
-        cache[register] = [Option(key_of(register, r), label_of(r), _heading(register, r, rows)) for r in rows]
+        cache[register] = [
+            Option(key_of(register, r), label_of(r, register), _heading(register, r, rows)) for r in rows
+        ]
     return cache[register]
 
 

@@ -46,11 +46,12 @@ class NoRoom(Exception):
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """An open page: whose, under which session, and where its events go."""
+    """An open page: whose, under which session, where its events go, and the case that it shows."""
 
     actor: Actor
     session: str
     outlet: Outlet
+    case: int | None = None
     until: float = field(default_factory=lambda: time.monotonic() + LIFE)
     spoke: float = field(default_factory=time.monotonic)
 
@@ -67,10 +68,12 @@ class Hub:
         self._selector = selectors.DefaultSelector()
         self._checked = 0.0
 
-    def stream(self, environ: Mapping[str, Any], actor: Actor, session: str, age: timedelta) -> Iterator[bytes]:
-        """The events of a page that is `age` old, as the body of an answer. NoRoom."""
+    def stream(
+        self, environ: Mapping[str, Any], actor: Actor, session: str, age: timedelta, case: int | None = None
+    ) -> Iterator[bytes]:
+        """The events of a page that is `age` old, as the body of an answer. `case`: one that it shows and its reader sees. NoRoom."""
         self._check_room(actor, in_thread=not can_leave(environ))
-        return self._events(Watcher(actor, session, take(environ) or QueueOutlet()), age)
+        return self._events(Watcher(actor, session, take(environ) or QueueOutlet(), case), age)
 
     def _events(self, watcher: Watcher, age: timedelta) -> Iterator[bytes]:
         yield OPENING
@@ -104,7 +107,7 @@ class Hub:
     def _missed(self, watcher: Watcher, age: timedelta) -> bool:
         """Between the page's making and now: before anybody followed for it."""
         news = Follower(self._core, self._core.db.now() - age).news()
-        return news is not None and (news.concerns(watcher.actor) or watcher.actor.id in news.told)
+        return news is not None and (_meant(watcher, news) or watcher.actor.id in news.told)
 
     def _leave(self, watcher: Watcher, last: bytes = b"") -> None:
         with self._lock:
@@ -165,7 +168,7 @@ class Hub:
                 self._send(one, BEAT)
 
     def _tell(self, everybody: Iterable[Watcher], news: Moved) -> None:
-        meant = [one for one in everybody if one.actor.id in news.told or news.concerns(one.actor)]
+        meant = [one for one in everybody if one.actor.id in news.told or _meant(one, news)]
         for one in self._holding(meant):
             try:
                 with self._core.db.read() as connection:
@@ -175,7 +178,7 @@ class Hub:
                 continue
             if one.actor.id in news.told:
                 self._send(one, TOLD)
-            if news.concerns(one.actor):
+            if _meant(one, news):
                 self._send(one, CHANGED)
 
     def _holding(self, some: Iterable[Watcher]) -> list[Watcher]:
@@ -197,6 +200,11 @@ class Hub:
         watcher.spoke = time.monotonic()
         if not watcher.outlet.send(data):
             self._leave(watcher)
+
+
+def _meant(watcher: Watcher, news: Moved) -> bool:
+    """Whether the page may look otherwise than before: an inbox of its reader's, or the case that it shows."""
+    return watcher.case in news.cases or news.concerns(watcher.actor)
 
 
 def install(app: Flask, core: Core) -> None:

@@ -13,6 +13,9 @@ from web.auth import city
 SHOWS: Final = {
     "cases.case": CASE,
     "cases.sheet": PRINTED,
+    "form_papers.answered": PRINTED,
+    "form_papers.waiting": PRINTED,
+    "emergency.room": CASE,
     "clocks.clock": CASE,
     "clocks.timeline": CASE,
     "dossiers.dossier": CASE,
@@ -27,7 +30,9 @@ SHOWS: Final = {
     "case_list.export": EXPORT,
     "figures.export": EXPORT,
     "public_office.photo": FILE,
+    "certificates.printed": PRINTED,
     "organisation_book.export": EXPORT,
+    "register_sheets.export": EXPORT,
     "audit.listing": RECORDS,
     "audit.export": EXPORT,
     "api.show": CASE,
@@ -49,6 +54,7 @@ SHOWS_NOTHING: Final = frozenset(
     {
         "cases.diagram",  # the process, nothing of the case
         "public_follow.photo",  # somebody's own, shown to nobody we know
+        "permits.export",  # what everybody may see
     }
 )
 """Routes that name a case or make a sheet, and show nothing of a case to somebody logged in."""

@@ -31,7 +31,7 @@ _NAMED = "liandong_policies"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLOSED: Final = frozenset({"administer", "secure", "audit", "unmask"})
 """Powers whose pages a token opens, even to read them, only with the scope of that name."""
-STARTS: Final = frozenset({"api.start", "report.send_report", "report.send_start"})
+STARTS: Final = frozenset({"api.start", "report.send_report", "report.send_start", "emergency.send_start"})
 """Endpoints that start a process."""
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
+from functools import partial
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, Table, insert, select, update
 
+import forms
 from engine import calendars, definitions, deployment, migrations, registers
 from engine import settings as city_settings
 from engine.core import Core
@@ -22,6 +26,8 @@ from web import settings
 from web.wiring import PROCESSES, SCHEMAS
 
 Row = dict[str, Any]
+
+_CALLED = re.compile(r'calledElement="(\w+)"')
 
 REGISTERS = {
     "standards": "code",
@@ -164,6 +170,34 @@ def load_registers(core: Core) -> None:
             for row in read_table(name)
         ]
         registers.load(core, name, key, rows)
+    load_defined_registers(core)
+
+
+def load_defined_registers(core: Core) -> None:
+    """The registers with a definition, and those of their rows that are new or changed in the files since they were loaded last: what the
+    city has changed since stays. ValueError names the file and row that its schema refuses."""
+    documents = [json.loads(file.read_bytes()) for file in sorted((PROCESSES / "registers").glob("*.json"))]
+    registers.define(core, documents)
+    for document in documents:
+        register = registers.Register.of(document)
+        if (PROCESSES / "registers" / f"{register.key}.csv").exists():
+            load = partial(_load_rows, register)
+            _load_new(core, f"register_{register.key}", load, read_table(register.key, PROCESSES / "registers"))
+
+
+def _load_rows(register: registers.Register, core: Core, rows: list[Row]) -> None:
+    typed = []
+    for row in rows:
+        try:
+            typed.append(registers.typed(register, row))
+        except forms.InvalidAnswers as error:
+            raise ValueError(f"{register.key}.csv, row {row.get(register.row_key)}: {error}") from error
+    registers.load(core, register.key, register.row_key, typed, others_stay=True)
+
+
+def shipped_registers() -> list[str]:
+    """The names of the registers that are shipped: what a process may look up in a new city."""
+    return sorted({*REGISTERS, *(file.stem for file in (PROCESSES / "registers").glob("*.json"))})
 
 
 def load_settings(core: Core) -> None:
@@ -189,12 +223,21 @@ def load_processes(core: Core) -> None:
     """Deploy the shipped processes that are new or changed. One that was deployed before stays as the city has changed it since."""
     with core.db.read() as connection:
         known = set(connection.execute(select(definition.c.hash)).scalars())
-    for folder in sorted(PROCESSES.iterdir()):
-        if not (folder / f"{folder.name}.bpmn").exists():
-            continue
+    for folder in _called_first():
         files = bundle(folder)
         if definitions.bundle_hash(files) not in known:
             deployment.deploy(core, files, note="随产品提供 / shipped with the product")
+
+
+def _called_first() -> list[Path]:
+    """The folders of the shipped processes, each after those it calls."""
+    texts = {
+        f.name: f.joinpath(f"{f.name}.bpmn").read_text(encoding="utf-8")
+        for f in PROCESSES.iterdir()
+        if (f / f"{f.name}.bpmn").exists()
+    }
+    calls = {name: set(_CALLED.findall(text)) & texts.keys() - {name} for name, text in texts.items()}
+    return [PROCESSES / name for name in TopologicalSorter({k: sorted(calls[k]) for k in sorted(calls)}).static_order()]
 
 
 def bundle(folder: Path) -> dict[str, bytes]:
@@ -219,10 +262,10 @@ def pinyin(text: str) -> str:
     return "".join(lazy_pinyin(text)).lower()
 
 
-def _load_new(core: Core, name: str, load: Callable[[Core, list[Row]], None]) -> None:
+def _load_new(core: Core, name: str, load: Callable[[Core, list[Row]], None], rows: list[Row] | None = None) -> None:
     """Load the rows of a table file that are not as they were when it was loaded last; what that was stands among the settings."""
     mark = f"seeded_{name}"
-    rows = read_table(name)
+    rows = read_table(name) if rows is None else rows
     now = [hashlib.sha256(json.dumps(row, ensure_ascii=False).encode()).hexdigest()[:16] for row in rows]
     with core.db.read() as connection:
         before = connection.execute(select(setting.c.value).where(setting.c.key == mark)).scalar()

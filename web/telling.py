@@ -18,6 +18,7 @@ from engine.queries import notices
 from engine.queries.inbox import DEPTH
 from engine.queries.names import Directory, directory
 from escalation import words
+from web import drilling
 from web.assets import Assets
 from web.auth import city
 from web.texts import LOCALES, locale, t
@@ -45,6 +46,8 @@ def install(app: Flask) -> None:
         shown=shown,
         unread_notices=lambda: notices.unread(city().core, g.actor),
         unread_words=unread_words,
+        drill_shown=drilling.shown,
+        drills_running=drilling.running,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -55,10 +58,10 @@ def install(app: Flask) -> None:
 
 
 def now() -> datetime:
-    """Business time of the live world: one instant for a whole page."""
+    """Business time of the live world, on a page of a drill that of the drill: one instant for a whole page."""
     found: datetime | None = g.get("now")
     if found is None:
-        found = g.now = city().world().now
+        found = g.now = drilling.now() or city().world().now
     return found
 
 
@@ -122,13 +125,16 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/desk", "tree", "工作台", "Unit's desk", ("see_organisation",), False),
     ("/street/", "pin", "城管通", "In the street", ("see_organisation",), False),
     ("/public-reports", "person", "公众来件", "From the public", ("receive",), False),
+    ("/digs", "pin", "道路施工", "Road works", ("see_organisation",), False),
     ("/dispatch", "send", "派遣", "Dispatch", ("dispatch",), True),
     ("/supervision", "bell", "督办", "Supervision", ("supervise", "see_figures"), False),
+    ("/emergency", "flag", "应急", "Emergencies", ("see_organisation",), True),
     ("/inspection", "search", "督查", "Inspection", ("inspect",), True),
     ("/discipline", "lock", "线索", "Clues", ("see_clues",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
     ("/definitions", "flow", "流程", "Processes", (), False),
     ("/organisation", "tree", "机构", "Organisation", ("see_organisation",), False),
+    ("/registers", "folder", "登记表", "Registers", ("see_organisation",), False),
     ("/calendars", "clock", "日历", "Calendars", ("see_organisation", "administer", "audit"), False),
     ("/audit", "check", "审计", "Audit", ("audit",), True),
     ("/operations", "gauge", "运行", "Operations", ("operate",), False),

@@ -58,8 +58,12 @@ def node_name(definition_id: int, node_id: str | None) -> str:
     return (node.names.text(locale()) if node is not None else "") or node_id or ""
 
 
-def wait_word(row: Row) -> str:
-    """What a subscription waits for; correlations may be personal and are not shown."""
+def wait_word(row: Row, definition_id: int) -> str:
+    """What a subscription waits for: by the name of the step that waits, else of what it waits for; correlations may be personal and are
+    not shown."""
+    node = definitions.get(city().core, definition_id).model.nodes.get(row["node"] or "")
+    if name := name_of(node, ""):
+        return name
     if row["kind"] == "signal":
         return t(f"信号“{row['name']}”", f"Signal “{row['name']}”")
     return t(f"消息“{row['name']}”", f"Message “{row['name']}”")

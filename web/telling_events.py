@@ -271,7 +271,9 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.ACTION_DONE: lambda name, _data, _d: t(f"系统执行：{name}", f"Done by the system: {name}"),
     Event.MESSAGE: _message,
     Event.SIGNAL: _of("收到信号：{}", "Signal received: {}"),
-    Event.SENT: _of("已送达：{}", "Delivered: {}"),
+    Event.SENT: lambda name, data, _: t(
+        f"已送达：{name or data.get('name', '')}", f"Delivered: {name or data.get('name', '')}"
+    ),
     Event.MISSED: _of("“{}”到达时已无人等待", "“{}” came when nothing waited for it any more"),
     Event.ERROR: lambda name, data, _d: t(
         f"{name}：无法办理（{data.get('code', '')}）", f"{name}: cannot be done ({data.get('code', '')})"
@@ -289,6 +291,12 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
         f"流程在“{name}”处停住，等待运维处理", f"The process stopped at “{name}” and waits for an operator"
     ),
     Event.RETRIED: _always("运维重试", "Tried again by an operator"),
+    Event.JOINED: lambda _name, data, _d: t(
+        f"再次启动，并入本次（{data['source']}）" if data.get("source") else "再次启动，并入本次",
+        f"Started again while it ran; joined to it ({data['source']})"
+        if data.get("source")
+        else "Started again while it ran; joined to it",
+    ),
     Event.LINKED: _linked,
     Event.RUNG: rung_event,
     Event.STALLED: _always("长期无进展", "No progress for a long time"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import g
+
 from engine import registers
 from engine.definitions import Definition
+from engine.registers import Register
 from forms.model import Property
 from web.auth import city
 from web.telling import names, stamp
@@ -27,6 +30,8 @@ class Told:
     label: str
     text: str
     files: tuple[str, ...] = ()
+    denied: bool = False
+    """Whether it is said not to be so."""
 
     @property
     def wide(self) -> bool:
@@ -35,7 +40,8 @@ class Told:
 
 
 def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> list[Told]:
-    """What is known of a case, in the order of its facts schema; what no form shows (positions, look-ups) is left out."""
+    """What is known of a case, in the order of its facts schema; what no form shows (positions, look-ups), and what the
+    facts schema calls hidden (`x-access`), is left out."""
     if definition.facts is None:
         return []
     found = []
@@ -46,7 +52,7 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
             value is None
             or value in ("", [])
             or fact.name in hidden
-            or spec.control == "hidden"
+            or "hidden" in (spec.control, spec.access)
             or spec.type == "object"
         ):
             continue
@@ -54,15 +60,24 @@ def tell(definition: Definition, facts: Mapping[str, Any], hidden: frozenset[str
         if spec.control in FILES:
             found.append(Told(fact.name, label, "", tuple(_ids(value))))
         elif text := text_of(spec, value):
-            found.append(Told(fact.name, label, _with_class_name(facts, text) if fact.name == "class" else text))
-    return found
+            text = _with_class_name(facts, text) if fact.name == "class" else text
+            found.append(Told(fact.name, label, text, denied=value is False))
+    left_out = other_language(one.name for one in found)
+    return [one for one in found if one.name not in left_out]
+
+
+def other_language(some: Iterable[str]) -> set[str]:
+    """Of texts that stand here twice, as `name` and `name_en`, the names of those in the language that is not the reader's."""
+    here = set(some)
+    twins = {name for name in here if f"{name}_en" in here}
+    return twins if locale() == "en" else {f"{name}_en" for name in twins}
 
 
 def _with_class_name(facts: Mapping[str, Any], code: str) -> str:
     """The sub-class of a case, a fact that all families share, with the name its standard gives it."""
     standard = facts.get("standard")
     if not isinstance(standard, dict) or standard.get("class") != code:
-        return code
+        standard = registers.lookup(city().core, "standards", {"class": code}) or {}
     name = standard.get("small_name_en") if locale() == "en" else standard.get("small_name")
     return f"{name} {code}" if name else code
 
@@ -70,14 +85,17 @@ def _with_class_name(facts: Mapping[str, Any], code: str) -> str:
 def overview(definition: Definition, told: list[Told]) -> list[Told]:
     """What describes the case, without the opinions and notes of its steps: these stand in its history. Kept is what the case was
     started with, what no form asks (it was looked up or computed), what names a unit, a person, a register's row or a time, and
-    every photo. `x_amount` and `x_unit` are told as one."""
+    every photo; of what was computed, not what is denied (not overdue, nothing met). `x_amount` and `x_unit` are told as one."""
     start = set(definition.start_form.properties) if definition.start_form is not None else set()
     of_steps = {node.settings.form for node in definition.model.user_tasks}
     asked = {name for key, form in definition.forms.items() if key in of_steps for name in form.editable}
     found = [
         one
         for one in told
-        if one.name in start or one.name not in asked or one.files or _is_reference(definition, one.name)
+        if one.name in start
+        or (one.name not in asked and not one.denied)
+        or one.files
+        or _is_reference(definition, one.name)
     ]
     units = {one.name: one.text for one in found if one.name.endswith("_unit")}
     joined = []
@@ -128,15 +146,20 @@ def _parts(spec: Property, value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_row_text(spec, row) for row in value if isinstance(row, dict))
     if isinstance(value, dict):
-        return "\n".join(f"{p.title.of(locale())}: {text_of(p, value.get(p.name))}" for p in spec.properties)
+        return "\n".join(_said(spec.properties, value))
     return ""
 
 
 def _row_text(spec: Property, row: Row) -> str:
-    parts = spec.items.properties if spec.items is not None else ()
-    return "; ".join(
-        f"{p.title.of(locale())}: {text_of(p, row.get(p.name))}" for p in parts if row.get(p.name) is not None
+    return ("；" if locale() == "zh" else "; ").join(
+        _said(spec.items.properties if spec.items is not None else (), row)
     )
+
+
+def _said(parts: Iterable[Property], row: Row) -> list[str]:
+    """What a row says, column by column, without what is hidden or empty."""
+    told = [(p.title.of(locale()), text_of(p, row.get(p.name))) for p in parts if p.control != "hidden"]
+    return [f"{title}{'：' if locale() == 'zh' else ': '}{text}" for title, text in told if text]
 
 
 def _labelled(spec: Property, value: Any) -> str:
@@ -155,9 +178,13 @@ def _name(spec: Property, value: Any) -> str:
     if spec.control == "unit":
         return names().unit_by_key(str(value), locale())
     if spec.control == "person":
-        return names().person(int(value)) if str(value).isdecimal() else str(value)
+        return names().person(int(value)) if str(value).isdecimal() else names().person_by_login(str(value))
     if spec.register == "areas":
         return names().area(str(value), locale())
+    register = defined(spec.register)
+    if register is not None:
+        row = registers.lookup(city().core, register.key, {register.row_key: value})
+        return register.title(row, locale()) if row is not None else str(value)
     keys = registers.KEYS.get(spec.register or "", ("key",))
     row = registers.lookup(city().core, spec.register or "", {keys[0]: value}) if len(keys) == 1 else None
     return label_of(row) if row is not None else str(value)
@@ -167,14 +194,29 @@ def _ids(value: Any) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)]
 
 
+def defined(register: str | None) -> Register | None:
+    """The register of this name, if it has a definition; asked once a request."""
+    known: dict[str, Register | None] = g.setdefault("registers_defined", {})
+    name = register or ""
+    if name not in known:
+        known[name] = registers.find(city().core, name)
+    return known[name]
+
+
 def key_of(register: str, row: Row) -> str:
     """The value that stands for a row in answers."""
+    found = defined(register)
+    if found is not None:
+        return str(row.get(found.row_key, ""))
     columns = registers.KEYS.get(register, ("key",))
     return str(row.get(columns[0] if len(columns) == 1 else "key", ""))
 
 
-def label_of(row: Row) -> str:
+def label_of(row: Row, register: str | None = None) -> str:
     """A register's row in one line."""
+    found = defined(register) if register is not None else None
+    if found is not None:
+        return found.title(row, locale())
     names_wanted = (
         ("label", "name_zh", "name") if locale() == "zh" else ("label_en", "name_en", "label", "name_zh", "name")
     )

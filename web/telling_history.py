@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,8 @@ class Entry:
     text: str = ""
     told: tuple[Told, ...] = ()
     onwards: str = ""
+    form: int | None = None
+    """The number of its row, where a form was filled in: it can be printed."""
 
 
 def who(row: Row) -> str:
@@ -51,13 +53,26 @@ def who(row: Row) -> str:
     return " · ".join(p for p in parts if p)
 
 
+def _whose(row: Row, tasks: dict[int, Row]) -> str:
+    """Whose task it was that is late; of a clock of the whole case, the system that saw it."""
+    unit = (tasks.get(row["task_id"]) or {}).get("unit_id")
+    return names().unit(unit, locale()) if unit is not None else who(row)
+
+
 def history(case: Case, definition: Definition, hidden: frozenset[str] = frozenset()) -> list[Entry]:
     """The told history of a case, oldest first."""
     names().learn([who_ for row in case.history for who_ in (row["actor_id"], *people_of(row["data"] or {}))])
     by_id = {r["id"]: r for r in case.tasks}
     answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
     told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
-    return [_entry(row, definition, by_id, hidden) for row in told]
+    own = {str(file["id"]) for file in case.files}
+    return [_without_others(_entry(row, definition, by_id, hidden), own) for row in told]
+
+
+def _without_others(entry: Entry, own: set[str]) -> Entry:
+    """Without the files of another case, which a message may name."""
+    told = [one for one in entry.told if not one.files or own.intersection(one.files)]
+    return replace(entry, told=tuple(told)) if len(told) < len(entry.told) else entry
 
 
 def _lists(answers: Row) -> Iterable[Any]:
@@ -68,7 +83,7 @@ def _lists(answers: Row) -> Iterable[Any]:
 def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: frozenset[str]) -> Entry:
     data: Row = row["data"] or {}
     where = row["node"] or data.get("timer")
-    own = _definition(tasks.get(row["task_id"]), definition)
+    own = _of_node(where, _definition(tasks.get(row["task_id"]), definition), tasks)
     kind = Event(row["kind"])
     text = str(data.get("text") or "")
     tone = "bad" if kind in BAD else "plain" if kind in PLAIN else "quiet"
@@ -89,7 +104,7 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
     elif kind is Event.ATTACHED:
         text = str(data.get("name", ""))
     elif kind is Event.BREACHED:
-        clock = clock_name(str(data.get("clock", "")), definition)
+        clock = clock_name(str(data.get("clock", "")), own if row["task_id"] else definition)
         what = t(f"超时：{clock}", f"Overdue: {clock}")
         due = data.get("due")
         text = t("时限", "Due") + t("：", ": ") + stamp(datetime.fromisoformat(due)) if isinstance(due, str) else ""
@@ -100,11 +115,12 @@ def _entry(row: Row, definition: Definition, tasks: dict[int, Row], hidden: froz
     return Entry(
         at=row["at"],
         what=what,
-        who=who(row),
+        who=_whose(row, tasks) if kind is Event.BREACHED else who(row),
         tone=tone,
         text=text,
         told=tuple(tell(own, answers, hidden)),
         onwards=_onwards(data, tasks, definition),
+        form=row["seq"] if data.get("answers") and kind in (Event.STARTED, Event.COMPLETED) else None,
     )
 
 
@@ -113,6 +129,14 @@ def _definition(task: Row | None, otherwise: Definition) -> Definition:
     if task is None or task["definition_id"] == otherwise.id:
         return otherwise
     return definitions.get(city().core, task["definition_id"])
+
+
+def _of_node(node: Any, usual: Definition, tasks: dict[int, Row]) -> Definition:
+    """The definition that a node of a called process belongs to, where no task says it: one that has tasks in this case."""
+    if not isinstance(node, str) or node in usual.model.nodes:
+        return usual
+    called = (definitions.get(city().core, id_) for id_ in sorted({row["definition_id"] for row in tasks.values()}))
+    return next((one for one in called if node in one.model.nodes), usual)
 
 
 def _begun(data: Row, definition: Definition) -> str:

@@ -23,10 +23,11 @@ _WORDS: Final = {
     "circulated": ("{who}请您传阅", "{who} circulates this to you"),
     "read": ("{who}已阅", "{who} has read it"),
     "mentioned": ("{who}在留言中提到您", "{who} named you in a comment"),
+    "joined": ("{who}也启动了本预案，已并入本次", "{who} started it too: joined to this one"),
     "taken": ("您的“{step}”已不需办理", "“{step}” is not yours to do any more"),
     "asked": ("{who}请您签署意见", "{who} asks for your opinion"),
     "signer_removed": ("{who}取消了您的加签", "{who} no longer asks for your opinion"),
-    "ended": ("您发起的案件已办结", "The case you started has ended"),
+    "ended": ("您发起的案件已办结：{result}", "The case you started has ended: {result}"),
     "rejected": ("您发起的案件被否决", "The case you started was rejected"),
     "cancelled": ("您发起的案件已终止", "The case you started was cancelled"),
     "suspended": ("案件已暂停", "The case is suspended"),
@@ -63,7 +64,8 @@ def notice(row: Row) -> str:
         return t("案件有新情况", "Something happened to the case")
     step = node_name(row["definition_id"], row["node"]) if row["node"] else t("任务", "the task")
     who = names().person(row["by_id"]) or t("系统", "the system")
-    said = t(*words).format(who=who, step=step)
+    result = node_name(row["case_definition_id"], row["outcome"]) if row.get("outcome") else t("办结", "done")
+    said = t(*words).format(who=who, step=step, result=result)
     return said[:1].upper() + said[1:]
 
 

@@ -16,6 +16,7 @@ from engine.core import Core
 from engine.errors import LiandongError
 from engine.queries.files import contents as file_contents
 from forms.errors import InvalidAnswers, Problem
+from web import lookups
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
@@ -67,7 +68,8 @@ def read(core: Core, form: Form) -> Sent:
 
 
 def answers(form: Form, sent: Sent, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """A post's answers with the ids of its files in their fields. What a file field was said to hold otherwise counts for nothing."""
+    """A post's answers with the ids of its files in their fields, and the keys of the rows that look-ups mean. What a file field was said
+    to hold otherwise counts for nothing. `check` tells what could not be found."""
     found = dict(posted)
     for name, one in form.properties.items():
         if one.control in ("photo", "file", "signature") and one.access == "edit":
@@ -75,6 +77,8 @@ def answers(form: Form, sent: Sent, posted: Mapping[str, Any]) -> dict[str, Any]
             ids = sent.ids(name)
             if ids:
                 found[name] = ids if one.type == "array" else ids[0]
+    found, problems = lookups.resolve(form, found)
+    sent.problems += problems
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import following
+from engine import certificates, following, reservations
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
-from escalation import granting, inspecting, rungs, standing
-from escalation.clocks import READS, Clocks
+from engine.registers import putting
+from escalation import granting, inspecting, rungs, standing, telling_clocks
+from escalation.clocks import READS, Clocks, due
 from escalation.dossier import asking
 from escalation.sending import telling
 from web import settings
@@ -26,11 +27,21 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     IDENTITY_DATABASE_URL)."""
     db = Database(url, durable=durable)
     identity_url = identity_url or settings.identity_database_url()
-    core = Core(db=db, clock=clock, listeners=(following.follow, Clocks(), rungs.keep), reads=(READS,))
-    core.actions |= granting.ACTIONS
+    core = Core(
+        db=db,
+        clock=clock,
+        listeners=(following.follow, Clocks(), rungs.keep, reservations.keep),
+        reads=(READS,),
+        tells=(due,),
+    )
+    core.actions |= granting.ACTIONS | telling_clocks.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["dossier"] = asking.action
+    core.actions["register_put"] = putting.action
     core.actions["clock_standing"] = standing.clock_standing
     core.actions["inspection_terms"] = inspecting.terms
     core.actions_within["notify"] = telling.notify
+    core.actions_within["certificate"] = certificates.issue
+    core.actions["certificate_state"] = certificates.change
+    core.actions |= reservations.ACTIONS
     return City(core)

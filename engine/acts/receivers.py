@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from engine.core import Core
     from engine.steps import Seen
+
+Row = dict[str, Any]
 
 DEFAULTS = {"notice_people_most": 200}
 """People that one act names or tells at most; the row of `setting` wins."""
@@ -69,6 +71,17 @@ def able(core: Core, seen: Seen, people: Iterable[int]) -> frozenset[int]:
         if who != technical
         and not any(seen.recused & known.units_of.get(account, frozenset()) for account in known.accounts(who))
     )
+
+
+def holders(core: Core, seen: Seen, row: Row) -> list[int]:
+    """Who has a task (and whom they do it for), else who holds the post it is offered to; nobody of a unit the case is about."""
+    if row["assignee_id"] is not None:
+        return [who for who in (row["assignee_id"], row["for_id"], row["owner_id"]) if who is not None]
+    if row["post_key"] is None:
+        return []
+    known = snapshot.of(core, seen.organisation)
+    found = known.holders(row["unit_id"], row["post_key"], seen.wall)
+    return [who for who in found if not seen.recused & known.units_of.get(who, frozenset())]
 
 
 def blind(connection: Connection, instance_id: int, people: Iterable[int]) -> list[int]:

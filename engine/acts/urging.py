@@ -12,7 +12,6 @@ from engine.acts import catalogue, receivers
 from engine.acts.base import maybe_text
 from engine.errors import Invalid, NotAllowed
 from engine.events import Event
-from engine.organisation import snapshot
 from engine.states import InstanceStatus
 from engine.steps import Reply, Seen, run
 from engine.tables import history, task
@@ -58,7 +57,7 @@ def urge(
             )
         for row in due:
             writes.update(task, id=row["id"], urged_at=seen.now)
-        told = {row["id"]: _people(core, seen, row) for row in due}
+        told = {row["id"]: receivers.holders(core, seen, row) for row in due}
         people = sorted({who for some in told.values() for who in some})[: receivers.most(core)]
         data: Row = {"tasks": [row["id"] for row in due], "people": people, **({"text": said} if said else {})}
         one = due[0] if len(due) == 1 else None
@@ -123,14 +122,3 @@ def _wanted(core: Core, seen: Seen, task_id: int | None) -> list[Row]:
         model = definitions.get(core, rows[0]["definition_id"]).model
         catalogue.check("urge", model.nodes[rows[0]["node"]], model)
     return able
-
-
-def _people(core: Core, seen: Seen, row: Row) -> list[int]:
-    """Who is told: who has the task (and whom they do it for), else who holds its post; nobody of a unit the case is about."""
-    if row["assignee_id"] is not None:
-        return [who for who in (row["assignee_id"], row["for_id"], row["owner_id"]) if who is not None]
-    if row["post_key"] is None:
-        return []
-    known = snapshot.of(core, seen.organisation)
-    holders = known.holders(row["unit_id"], row["post_key"], seen.wall)
-    return [who for who in holders if not seen.recused & known.units_of.get(who, frozenset())]

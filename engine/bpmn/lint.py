@@ -122,7 +122,7 @@ class _Linting:
                     f"the decision “{clip(id_, 40)}” is in “{clip(first)}” already; give it another id.",
                     element=id_,
                 )
-        return [*dmn.lint(name, data, functions=self.functions), *problems.found]
+        return [*dmn.lint(name, data, functions=self.functions, registers=self.registers), *problems.found]
 
     def form(self, name: str, data: bytes) -> list[Problem]:
         """The problems of a form or of the facts schema."""

@@ -147,8 +147,9 @@ class Event:
     must give the same text (None: the message's name is enough). `payload`: a FEEL context sent with a message, signal, error or
     escalation; `result`: a FEEL context over the data and `payload`, whose entries are written when it is caught. `activity`: what is to be
     compensated (None: all of the scope); `waits`: the throw goes on only when that is done. `once`: while an instance that this start event
-    began runs, a message with the same correlation begins no other. `inside`: it comes from other instances only, never from a person or
-    another system."""
+    began runs, a message with the same correlation begins no other; `over` (FEEL over its facts; None: never): from when this is true it
+    counts as running no more. `inside`: it comes from other instances only, never from a person or
+    another system. `optional`: a message sent that nobody waits for is dropped, and is no incident of its sender."""
 
     trigger: Trigger
     name: Value | None = None
@@ -160,7 +161,9 @@ class Event:
     activity: str | None = None
     waits: bool = True
     once: bool = False
+    over: str | None = None
     inside: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class Gone:
 
 @dataclass(slots=True)
 class Sent:
-    """A message or signal thrown for other instances; `id` and `number` name it inside the instance."""
+    """A message or signal thrown for other instances; `id` and `number` name it inside the instance. `optional`: dropped where nobody
+    waits for it."""
 
     id: int
     number: int
@@ -74,6 +75,7 @@ class Sent:
     name: str
     key: str | None
     payload: dict[str, Any]
+    optional: bool = False
 
 
 @dataclass(slots=True)

@@ -39,13 +39,18 @@ class Building:
     """Builds the model of one file; what is wrong goes to `problems`."""
 
     def __init__(
-        self, root: etree._Element, ids: Mapping[str, etree._Element], functions: Collection[str], problems: Problems
+        self,
+        root: etree._Element,
+        ids: Mapping[str, etree._Element],
+        functions: Collection[str],
+        problems: Problems,
+        registers: Collection[str] | None = None,
     ) -> None:
         self.root = root
         self.ids = ids
         self.problems = problems
         self.given = frozenset(functions)
-        self.expressions = Expressions(problems, odd_names(_names(root)))
+        self.expressions = Expressions(problems, odd_names(_names(root)), registers)
         self.items = Items(root, self.expressions, problems)
         self.tables = Tables(self.expressions, self.items)
         self.boxed = Boxed(self.expressions, self.items, self.tables)

@@ -14,6 +14,7 @@ from engine.bpmn.problems import Problems, clip
 from engine.dmn.namespaces import child
 from engine.dmn.saying import say
 from engine.feel import nodes as n
+from engine.feel.builtins.registering import named
 from engine.feel.naming import normal
 from engine.feel.parsing import parse, parse_unary_tests
 
@@ -43,10 +44,12 @@ class Scope:
 
 
 class Expressions:
-    """The expressions of one file. `odd` are its names of more than one word."""
+    """The expressions of one file. `odd` are its names of more than one word, `registers` those that may be looked up (None: not
+    known)."""
 
-    def __init__(self, problems: Problems, odd: frozenset[str]) -> None:
+    def __init__(self, problems: Problems, odd: frozenset[str], registers: Collection[str] | None = None) -> None:
         self.problems = problems
+        self.registers = registers
         self.odd = odd
         self.slots = 0
         self._made: dict[str, feel.Expression] = {}
@@ -149,6 +152,14 @@ class Expressions:
             )
             say(self.problems, "unknown-function", element, zh, en)
             right = False
+        for register in sorted(named(compiled.tree)):
+            if self.registers is not None and register not in self.registers:
+                zh, en = (
+                    f"{what[0]}“{shown}”查的登记表“{clip(register, 40)}”没有",
+                    f"{what[1]} “{shown}” looks into the register “{clip(register, 40)}”, which there is not",
+                )
+                say(self.problems, "register-missing", element, zh, en)
+                right = False
         right = self._calls_fit(compiled, shown, element, what, scope) and right
         scope.perhaps |= compiled.item_names - scope.local
         names -= _FOREIGN_WORDS.keys() | {"?"}

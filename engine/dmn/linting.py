@@ -16,11 +16,14 @@ from engine.dmn.types import shown
 _MOST = 5  # examples of a table
 
 
-def lint(name: str, data: bytes, *, functions: Collection[str] = ()) -> list[Problem]:
+def lint(
+    name: str, data: bytes, *, functions: Collection[str] = (), registers: Collection[str] | None = None
+) -> list[Problem]:
     """Every problem of a file by line; also, as warnings, rules that overlap and inputs no rule is for, where that can be
-    told without running. Never raises for what a file holds."""
+    told without running. `registers` are those that may be looked up, None where they are not known. Never raises for what a
+    file holds."""
     problems = Problems(name)
-    _, tables = read_with_tables(data, problems, functions)
+    _, tables = read_with_tables(data, problems, functions, registers)
     for table in tables:
         if table.policy == "UNIQUE":
             _overlaps(table, problems)

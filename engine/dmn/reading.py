@@ -37,7 +37,9 @@ def read(name: str, data: bytes, *, functions: Collection[str] = ()) -> Reading:
     return Reading(tuple(problems.in_order()), model)
 
 
-def read_with_tables(data: bytes, problems: Problems, functions: Collection[str]) -> tuple[Model | None, list[Drawn]]:
+def read_with_tables(
+    data: bytes, problems: Problems, functions: Collection[str], registers: Collection[str] | None = None
+) -> tuple[Model | None, list[Drawn]]:
     """The model, None where there are errors, and its tables as they are drawn, for lint."""
     root = document.parse_xml(data, problems, elements=limits.MAX_ELEMENTS, drawings=DRAWINGS)
     if root is None or not _is_dmn(root, problems):
@@ -48,7 +50,7 @@ def read_with_tables(data: bytes, problems: Problems, functions: Collection[str]
     _check_imports(root, problems)
     if not _small_enough(root, problems):
         return None, []
-    building = Building(root, known, functions, problems)
+    building = Building(root, known, functions, problems, registers)
     model = building.build()
     return (None if problems.errors else model), building.tables.drawn
 

@@ -15,7 +15,11 @@ _MISREAD = str.maketrans("OIL", "011")
 def derive(secret: bytes, nonce: str) -> str:
     """The code of the report that a page with this nonce sends: a page sent twice has one code, and nobody who does not know
     the secret finds it."""
-    digest = hmac.new(secret, b"receipt\0" + nonce.encode(), hashlib.sha256).digest()
+    return written(hmac.new(secret, b"receipt\0" + nonce.encode(), hashlib.sha256).digest())
+
+
+def written(digest: bytes) -> str:
+    """The first 140 bits of 32 random ones as a code."""
     number = int.from_bytes(digest, "big")
     return "".join(ALPHABET[(number >> 5 * i) & 31] for i in range(LENGTH))
 

@@ -14,7 +14,7 @@ from engine import effects, files, instances, origin, worlds
 from engine.acts.base import clean_text
 from engine.errors import Invalid, KeyReused, NotFound
 from engine.events import Event
-from engine.public import codes, limits, reporting, stages, talking, technical, terms
+from engine.public import applying, codes, limits, reporting, stages, talking, technical, terms
 from engine.public.stages import Stage
 from engine.public.talking import SOLVED, UNSOLVED, Message
 from engine.tables import LIVE, attachment, instance, link, public_message, public_report, task
@@ -59,16 +59,23 @@ class Followed:
 
 
 def find(core: Core, typed: str, address: str) -> str:
-    """The hash of a code that somebody typed. NotFound when there is no such report; TooOften after too many wrong ones."""
+    """The hash of a code that somebody typed, of a report or an application. NotFound when there is none; TooOften after too many wrong
+    ones."""
     limits.check_code(core, address)
     code = codes.clean(typed)
     if code is not None:
         code_hash = codes.hash_of(code)
         with core.db.read() as connection:
-            if reporting.known(connection, code_hash) is not None:
+            if reporting.known(connection, code_hash) or applying.known(connection, code_hash):
                 return code_hash
     limits.note_wrong_code(core, address)
     raise NotFound(what="report")
+
+
+def is_application(core: Core, code_hash: str) -> bool:
+    """Whether a code is an application's, and not a report's."""
+    with core.db.read() as connection:
+        return applying.known(connection, code_hash) is not None
 
 
 def follow(core: Core, code_hash: str) -> Followed:

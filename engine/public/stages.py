@@ -35,8 +35,8 @@ class Stage:
 
 def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
     """The stages of a case, in order. `told`: as the setting says: each with zh, en (and zh_done, en_done for when it is over) and `nodes`
-    (steps) or `ends` (end events), "*" for all others; the first is the beginning. A case that ended shows the end it reached and no
-    other; one that went back a step is where it is now, and what comes after is yet to come."""
+    (steps) or `ends` (end events), "*" for all others, and `perhaps` where it is not looked forward to; the first is the beginning. A case
+    that ended shows the end it reached and no other; one that went back a step is where it is now, and what comes after is yet to come."""
     told = told or PLAIN
     reached: dict[int, datetime] = {0: row["started_at"]}
     now = 0
@@ -56,6 +56,8 @@ def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
     for i, one in enumerate(told):
         if i in ends[1:]:
             continue  # of several ends only the usual one is looked forward to
+        if i > now and one.get("perhaps"):
+            continue  # it may never be needed
         if i < now:
             if i in reached:
                 found.append(_stage(one, DONE, reached[i]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine import access, effects, files, steps, worlds
 from engine.acts.base import clean_text
@@ -20,7 +20,7 @@ from engine.errors import Invalid, NotFound
 from engine.events import Event
 from engine.people import Actor
 from engine.public import codes, limits, technical, terms
-from engine.tables import LIVE, instance, public_message, public_report
+from engine.tables import LIVE, application, instance, public_message, public_report
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -97,8 +97,7 @@ def of_case(core: Core, actor: Actor, instance_id: int) -> list[Message] | None:
     if not access.can(check_can_talk, core, actor, instance_id):
         return None
     with core.db.read() as connection:
-        here = select(public_report.c.code_hash).where(public_report.c.instance_id == instance_id)
-        if connection.execute(here.limit(1)).first() is None:
+        if not _hashes(connection, instance_id):
             return None
         return _messages(connection.execute(_query(instance_id)).mappings())
 
@@ -221,10 +220,14 @@ def _reporter(core: Core, instance_id: int, name: str | None) -> str | None:
     if name is None:
         return None
     with core.db.read() as connection:
-        hashes = connection.execute(
-            select(public_report.c.code_hash).where(public_report.c.instance_id == instance_id)
-        ).scalars()
-        found = [one for one in hashes if codes.short(one)[:6] == name]
+        found = [one for one in _hashes(connection, instance_id) if codes.short(one)[:6] == name]
     if len(found) != 1:
         raise NotFound(what="reporter")
     return str(found[0])
+
+
+def _hashes(connection: Connection, instance_id: int) -> list[str]:
+    """Of the codes of all who reported a case, or applied for it."""
+    reports = select(public_report.c.code_hash).where(public_report.c.instance_id == instance_id)
+    applications = select(application.c.code_hash).where(application.c.instance_id == instance_id)
+    return [*connection.execute(reports).scalars(), *connection.execute(applications).scalars()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from engine.errors import NotFound
+from engine.registers.keys import REGISTERS
 from engine.tables import LIVE, definition, instance, post, register_row, unit
 
 if TYPE_CHECKING:
@@ -107,4 +108,7 @@ def registers(core: Core) -> list[str]:
     """The registers that a process may look up. A realm's own are left out: they answer under the same names."""
     with core.db.read() as connection:
         names = connection.execute(select(register_row.c.register).where(register_row.c.current).distinct()).scalars()
-        return sorted(name for name in names if "/" not in name)
+        defined = connection.execute(
+            select(register_row.c.row_key).where(register_row.c.register == REGISTERS, register_row.c.current)
+        ).scalars()
+        return sorted({name for name in names if "/" not in name and name != REGISTERS} | set(defined))

@@ -35,6 +35,8 @@ class Moved:
     actors: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
     about: dict[int, frozenset[int]] = field(default_factory=dict)
+    cases: frozenset[int] = frozenset()
+    """All that moved, of every world; for pages that show one of them."""
     secret: frozenset[int] = frozenset()
     """Confidential instances: these move only pages of who works them."""
 
@@ -140,6 +142,7 @@ def moved(core: Core, rows: Iterable[Any]) -> Moved:
         actors=frozenset(who for i in live for who in by[i]),
         told=people,
         about={i: frozenset(units) for i, units in about.items()},
+        cases=frozenset(ids),
         secret=hidden,
     )
 

@@ -28,6 +28,7 @@ class Directory:
     areas: dict[str, Names]
     city: Names = _NOTHING
     people: dict[int, str] = field(default_factory=dict)
+    logins: dict[str, str] = field(default_factory=dict)
     ended: frozenset[str] = frozenset()
     """Keys of units that go on no more: they have a name, but nobody chooses them."""
 
@@ -55,6 +56,14 @@ class Directory:
         if person_id not in self.people:
             self.learn([person_id])
         return self.people.get(person_id, "")
+
+    def person_by_login(self, login: str) -> str:
+        """A person's name by what they log in as; the login itself when there is nobody of it."""
+        if login not in self.logins:
+            with self.core.db.read() as connection:
+                found = connection.execute(select(person.c.name).where(person.c.login == login)).scalar()
+            self.logins[login] = found or login
+        return self.logins[login]
 
     def learn(self, person_ids: Iterable[int | None]) -> None:
         """Look several people up at once, before they are asked for one by one."""

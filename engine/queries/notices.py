@@ -29,7 +29,12 @@ def newest(
 ) -> list[Row]:
     """Rows of `notice` with number, title and definition of their case, and the node and definition of the task they name. `before`:
     time and id of the last one seen, to go on from."""
-    case = (instance.c.number, instance.c.title, instance.c.definition_id.label("case_definition_id"))
+    case = (
+        instance.c.number,
+        instance.c.title,
+        instance.c.definition_id.label("case_definition_id"),
+        instance.c.outcome,
+    )
     with core.db.read() as connection:
         query = _mine(connection, actor, unread=unread).with_only_columns(
             notice, *case, task.c.node, task.c.definition_id, task.c.state.label("task_state")

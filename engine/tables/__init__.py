@@ -19,7 +19,7 @@ from engine.tables.content import (
 )
 from engine.tables.desk import feed, saved_view
 from engine.tables.dispatching import dispatch_model, dispatch_proposal
-from engine.tables.emergencies import drill, event_source
+from engine.tables.emergencies import drill, event_source, source_event
 from engine.tables.instances import (
     attachment,
     blob,
@@ -134,6 +134,7 @@ __all__ = [
     "saved_view",
     "session",
     "setting",
+    "source_event",
     "stamp",
     "subject_key",
     "subscription",

@@ -41,6 +41,11 @@ register_row = Table(
     Column("current", Boolean, nullable=False, server_default=text("true")),
     Column("at", Instant, nullable=False),
     Column("by_id", Integer),
+    # this version says that the row ended: its data are the last ones, and it is not current
+    Column("ended", Boolean, nullable=False, server_default=text("false")),
+    Column("why", Text, nullable=False, server_default=""),  # the reason somebody gave
+    # which act of a process wrote it, "instance/id": the act does it once, however often it is tried
+    Column("cause", String(120), nullable=False, server_default=""),
     PrimaryKeyConstraint("register", "row_key", "version"),
     Index("ix_register_row_match", "register", "match_key", "current"),
 )
@@ -136,5 +141,7 @@ world = Table(
     Column("zone", String(40), nullable=False),
     # a world of another realm sees that realm's units and registers first
     Column("realm", String(20), nullable=False, server_default=""),
+    # who is told anything of what happens in it: ids of people; none: it is nobody's to say (the live world tells everybody concerned)
+    Column("receivers", Json),
     Column("created_at", Instant, nullable=False),
 )

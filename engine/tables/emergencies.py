@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text, text
 
-from engine.tables.columns import Instant, Json, metadata
+from engine.tables.columns import Id, Instant, Json, metadata
 
-drill = Table(  # a world in which a plan is practised
+drill = Table(  # a world in which a plan is practised; who is told of it stands with the world
     "drill",
     metadata,
     Column("world_id", ForeignKey("world.id"), primary_key=True),
@@ -15,7 +15,6 @@ drill = Table(  # a world in which a plan is practised
     Column("started_by", ForeignKey("person.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
-    Column("receivers", Json, nullable=False),  # who is told anything: ids of people
     Column("evaluation", Json),  # answers to the evaluation sheet
     Column("note", Text, nullable=False, server_default=""),
 )
@@ -32,4 +31,15 @@ event_source = Table(  # a system whose signed events are taken
     Column("created_by", Integer),
     Column("created_at", Instant, nullable=False),
     Column("last_at", Instant),
+)
+
+source_event = Table(  # an event that a source sent: once, however often it comes
+    "source_event",
+    metadata,
+    Column("source", ForeignKey("event_source.key"), primary_key=True),
+    Column("id", String(120), primary_key=True),  # the source's own name of it
+    Column("request", String(80), nullable=False),  # the hash of its body
+    Column("at", Instant, nullable=False),
+    Column("case_id", Id),  # what came of it; none: nothing yet, the next try goes on
+    Column("joined", Boolean, nullable=False, server_default=text("false")),  # to one that ran
 )

@@ -45,6 +45,9 @@ certificate = Table(  # what was granted, as it was issued: whoever has its numb
     Column("why", Text, nullable=False, server_default=""),
     Column("data", Json, nullable=False),  # the lines of the paper; nothing personal beside the holder's name
     Column("public", Json),  # what the public register shows of it
+    Column(
+        "words", Text, nullable=False, server_default=""
+    ),  # number and what is shown, as the public register is searched
     Column("hash", String(80), nullable=False),  # over number, dates and data
     PrimaryKeyConstraint("instance_id", "id"),
     Index("ix_certificate_number", "number"),

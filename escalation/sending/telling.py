@@ -3,8 +3,10 @@
     <ld:action name="notify" unit="=late_unit" post="unit_head" zh="请于{…}前答复" en="…" kind="yellow_card" urgent="true"/>
 
 Who: `person` (a login, an id, or a list of them); `post` in `unit` (without a unit: wherever it is held); `unit` alone, or where nobody
-holds that post in it: its head. What: `zh`, `en` (one serves for the other); `kind`: a row of `notice_templates`, `told` without one;
-`urgent`: at any hour, else as the table says of the kind."""
+holds that post in it: its head. Or by rank, `to` (one or several of `ranks.RANKS`): `substitute`: who stands in for the unit's holders
+of `post` (`handler`); `head`: its head; `duty_leader`: who leads on duty; `person`: those that `person` names alone. What: `zh`, `en` (one
+serves for the other); `kind`: a row of `notice_templates`, `told` without one; `urgent`: at any hour, by every channel they have, else
+as the table says of the kind."""
 
 from __future__ import annotations
 
@@ -12,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine import notices
 from engine.organisation import snapshot
+from escalation.sending import ranks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.core import Core
     from engine.organisation.snapshot import Snapshot
     from engine.steps import Seen
@@ -50,11 +55,19 @@ def named(core: Core, seen: Seen, parameters: Row) -> list[int]:
     unit_key, post = parameters.get("unit"), parameters.get("post")
     unit_id = core.unit_id(unit_key, seen.world.realm) if isinstance(unit_key, str) and unit_key else None
     holders: list[int] = []
+    to = parameters.get("to")
+    if to:
+        holders = ranks.told(core, known, seen, to, unit_id, post if isinstance(post, str) else None)
+        return _once([*found, *holders])
     if isinstance(post, str) and post and (unit_id is not None or not unit_key):
         holders = known.holders(unit_id, post, seen.wall)
     if unit_id is not None and not holders:
         holders = _heads(known, unit_id, seen)
-    return list(dict.fromkeys(who for who in [*found, *holders] if who is not None))
+    return _once([*found, *holders])
+
+
+def _once(people: Iterable[int | None]) -> list[int]:
+    return list(dict.fromkeys(who for who in people if who is not None))
 
 
 def _heads(known: Snapshot, unit_id: int, seen: Seen) -> list[int]:

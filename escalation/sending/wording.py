@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 from engine import access, definitions, registers
 from engine.errors import LiandongError, NotFound
 from engine.people import Actor, load_actor
-from engine.tables import instance, notice, person, task
+from engine.tables import instance, notice, person, task, world
+from engine.worlds import DRILL
 from escalation.sending.rules import FULL, NOTHING, Rules
 from escalation.tables import delivery
 
@@ -38,6 +39,8 @@ _USUAL: Row = {
 _PLACE = re.compile(r"\{(\w+)\}")
 _PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|\d{17}[\dXx]|0\d{2,3}[ -]?\d{7,8})(?!\d)")
 LONGEST_SUBJECT = 120
+DRILL_MARKS: Final = {"zh": "【演练】", "en": "[DRILL] "}
+"""What a message of a drill begins with: nobody may take it for real."""
 
 
 def templates(core: Core) -> dict[str, Row]:
@@ -86,7 +89,14 @@ class Writer:
         return self._actor is None
 
     def one(self, row: Row) -> tuple[str, str, str]:
-        """Subject, text and link of a notice. `row`: as `details` has it."""
+        """Subject, text and link of a notice. `row`: as `details` has it. Of a drill both say first that it is one."""
+        subject, text, link = self._one(row)
+        if row["world_kind"] != DRILL:
+            return subject, text, link
+        mark = DRILL_MARKS[_side(self.locale)]
+        return f"{mark}{subject}"[:LONGEST_SUBJECT], f"{mark}{text}", link
+
+    def _one(self, row: Row) -> tuple[str, str, str]:
         if self._tells == NOTHING or row["confidential"] or not self._sees(row["instance_id"]):
             subject, text = _say(self._known.get(CONFIDENTIAL) or _USUAL, self.locale, {})
             return subject, text, self._link("/notices")
@@ -120,16 +130,17 @@ class Writer:
             "number": row["number"],
             "title": title or row["number"],
             "process": self._process(row["case_definition_id"]),
-            "step": self._step(row) or ("任务" if side == "zh" else "the task"),
+            "step": self._node(row["definition_id"], row["node"]) or ("任务" if side == "zh" else "the task"),
+            "result": self._node(row["case_definition_id"], row["outcome"]) or ("办结" if side == "zh" else "done"),
             "who": row["by_name"] or ("系统" if side == "zh" else "the system"),
             "text": plain(str(data.get(side) or data.get("zh") or data.get("en") or "")) if full else "",
         }
 
-    def _step(self, row: Row) -> str:
-        if row["node"] is None:
+    def _node(self, definition_id: int | None, node: str | None) -> str:
+        if node is None or definition_id is None:
             return ""
         try:
-            found = definitions.get(self._core, row["definition_id"]).model.nodes.get(row["node"])
+            found = definitions.get(self._core, definition_id).model.nodes.get(node)
         except LiandongError:
             return ""
         return plain(found.names.text(self.locale)) if found is not None else ""
@@ -151,12 +162,13 @@ def details(connection: Connection, keys: Sequence[tuple[int, str]]) -> list[Row
         select(
             delivery.c.instance_id, delivery.c.id, delivery.c.seq, delivery.c.at, delivery.c.urgent,
             notice.c.kind, notice.c.data,
-            instance.c.number, instance.c.title, instance.c.confidential,
-            instance.c.definition_id.label("case_definition_id"),
+            instance.c.number, instance.c.title, instance.c.confidential, world.c.kind.label("world_kind"),
+            instance.c.definition_id.label("case_definition_id"), instance.c.outcome,
             task.c.node, task.c.definition_id, person.c.name.label("by_name"),
         )
         .join(notice, (notice.c.instance_id == delivery.c.instance_id) & (notice.c.id == delivery.c.notice_id))
         .join(instance, instance.c.id == delivery.c.instance_id)
+        .join(world, world.c.id == instance.c.world_id)
         .outerjoin(task, (task.c.instance_id == notice.c.instance_id) & (task.c.id == notice.c.task_id))
         .outerjoin(person, person.c.id == notice.c.by_id)
     )  # fmt: skip

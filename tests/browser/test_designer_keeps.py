@@ -62,16 +62,16 @@ def shipped() -> dict[str, bytes]:
     from web.setting_up import bundle
     from web.wiring import PROCESSES
 
-    return bundle(PROCESSES / "snow_plan")
+    return bundle(PROCESSES / "plan_snow")
 
 
 def foreign(name: str) -> dict[str, bytes]:
     return {f"{name}.bpmn": (FOREIGN / f"{name}.bpmn").read_bytes()}
 
 
-@pytest.mark.parametrize("key", ["signing", "snow_plan", "camunda7_forms", "bpmnjs_coloured", "flowable_side_by_side"])
+@pytest.mark.parametrize("key", ["signing", "plan_snow", "camunda7_forms", "bpmnjs_coloured", "flowable_side_by_side"])
 def test_opened_touched_and_saved_it_is_the_same(key: str, sit: Sit, city: City) -> None:
-    files = {"signing": lambda: {"signing.bpmn": signing()}, "snow_plan": shipped}.get(key, lambda: foreign(key))()
+    files = {"signing": lambda: {"signing.bpmn": signing()}, "plan_snow": shipped}.get(key, lambda: foreign(key))()
     (before,) = (one for one in city.deploy(files) if one.key == key)
     page = sit(DESIGNER).open(f"/definitions/{key}/edit")
     expect(page.locator(".designer-canvas .djs-shape").first).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.commands.conftest import Run
 from web import cli
 from web.commands.seeding import prepare
 from web.settings import ROOT, from_environment
-from web.wiring import open_city
+from web.wiring import SCHEMAS, open_city
 
 CASE = ROOT / "processes" / "case_dispatch"
 MakeDatabase = Callable[[str, str], str]
@@ -88,6 +89,12 @@ def test_lint_tells_place_and_cause(run: Run, tmp_path: Path) -> None:
     assert said.code == 1
     assert any(out.startswith(f"{broken}:{line}: ") for out in said.out.splitlines()), said.out
     assert run("lint", "--zh", broken).out != said.out
+    beside = tmp_path / "beside"
+    shutil.copytree(SCHEMAS / "case_dispatch", beside)
+    shutil.copy(CASE / "case_dispatch.bpmn", beside)
+    (beside / "facts.json").write_text('{"type": "object", "type": "object"}')
+    said = run("lint", beside / "case_dispatch.bpmn")
+    assert (said.code, "facts.json" in said.out) == (1, True), "a form beside it for which it would be refused"
     missing = run("lint", tmp_path / "none.bpmn")
     assert (missing.code, "none.bpmn" in missing.err) == (1, True)
 

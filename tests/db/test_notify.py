@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from engine import jobs, writes
-from engine.tables import history, notice
+from engine.clock import RealClock
+from engine.tables import duty, history, notice, substitution
 from tests.bpmn.drawing import chain, end, ext, start, tag
 from tests.db.talking import OPERATOR, bundle, work
 from tests.factories import LEADER
@@ -98,3 +100,40 @@ def _heads(city: City, unit: str) -> set[int]:
 
     known = snapshot.of(city.core)
     return {who for post in known.heads for who in known.holders(city.core.unit_id(unit), post, None)}
+
+
+def test_a_unit_is_reached_by_rank(city: City) -> None:
+    """The substitute of who holds the post, the head, and the leader on duty: of the unit or the nearest above, else the city's."""
+    heads = _heads(city, "supervision_centre")
+    bureau = _heads(city, "city_management_bureau")
+    shift = set(_holders(city, "supervision_centre", "shift_leader"))
+
+    def reached(**said: str) -> set[int]:
+        rows = told(city, unit="supervision_centre", zh="请立即签收", urgent="true", **said)
+        assert all(row["data"]["urgent"] for row in rows)
+        return {row["person_id"] for row in rows}
+
+    assert reached(to="head") == heads
+    assert reached(to="substitute", post="shift_leader") == shift  # nobody stands in: those who hold it
+    assert reached(to="substitute", post="no_such_post") == heads
+    assert reached(to="duty_leader") == _heads(city, "management_committee")  # no roster anywhere
+    now, wall = city.world().now, RealClock().now()
+    _insert(city, duty, unit_id=city.core.unit_id("city_management_bureau"), post_key="unit_head",
+            person_id=min(bureau), since=now - timedelta(hours=1), until=now + timedelta(hours=9), note="")  # fmt: skip
+    assert reached(to="duty_leader") == {min(bureau)}
+    _insert(city, substitution, principal_id=person_id(city, LEADER), substitute_id=min(bureau), reason="",
+            since=wall - timedelta(hours=1), until=wall + timedelta(hours=9), made_at=wall)  # fmt: skip
+    assert reached(to="substitute", post="shift_leader") == {min(bureau)}
+    assert reached(to="substitute head", post="shift_leader") == {min(bureau)} | heads
+    assert reached(to="person", person=LEADER) == {person_id(city, LEADER)}
+
+
+def _insert(city: City, table: Any, **row: Any) -> None:
+    with city.core.db.write() as connection:
+        connection.execute(insert(table).values(**row))
+
+
+def _holders(city: City, unit: str, post: str) -> list[int]:
+    from engine.organisation import snapshot  # noqa: PLC0415
+
+    return snapshot.of(city.core).holders(city.core.unit_id(unit), post, None)

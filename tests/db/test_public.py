@@ -395,6 +395,14 @@ def test_stages_go_back_with_the_case(city: City, clock: ManualClock) -> None:
         ("In progress", "later"),
         ("Finished", "later"),
     ]
+    asked: list[dict[str, Any]] = [
+        {"en": "Received"},
+        {"en": "Missing", "nodes": ["Verify"], "perhaps": True},
+        {"en": "Judged", "nodes": ["File"]},
+    ]
+    row, task = city.instance(case), {"id": 1, "node": "Verify", "opened_at": clock.now()}
+    assert [one.en for one in stages.of_case(asked, row, [])] == ["Received", "Judged"], "nobody looks forward to it"
+    assert [one.state for one in stages.of_case(asked, row, [task])] == ["done", "now", "later"]
 
 
 def test_a_place_is_words_or_a_point_in_the_city(city: City) -> None:

@@ -29,6 +29,7 @@ _OWN = {
     "instance": ("id", "history_hash"),
     "receipt": ("request", "reply"),
     "history": ("hash", "written_at"),
+    "identity": ("id", "sealed"),  # sealed anew each time, under an id of its own
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)?")
 
@@ -43,6 +44,9 @@ def snapshot(city: City, case: int) -> str:
         d for each in parts[history.name] if (d := (each["data"] or {}).pop(standing.SAID, None))
     ]  # covers the number
     assert said[-1] == standing.told(row, row)[standing.SAID], "the case is not what its history says"
+    for each in parts[history.name]:
+        for sealed in (each["data"] or {}).get("identity", ()):
+            sealed.update(hash=bool(sealed["hash"]), id=bool(sealed["id"]))
     for each in parts["words"]:
         each["words"] = bool(each["words"])  # which and how many follow from the number
     for table, found in parts.items():
@@ -57,7 +61,7 @@ def snapshot(city: City, case: int) -> str:
 
     text = json.dumps(parts, default=plain, ensure_ascii=False, sort_keys=True)
     text = text.replace(str(case), "<id>").replace(str(row["number"]) or "<none>", "<number>")
-    return re.sub(r"(start-)\d+", r"\1n", _TIME.sub("<time>", text))
+    return re.sub(r"(start-)\w+", r"\1n", _TIME.sub("<time>", text))
 
 
 def _chained(rows: list[dict[str, Any]], end: str | None) -> bool:

@@ -89,11 +89,11 @@ def check_effects(city: City) -> Counter[str]:
 
 
 class Nursery:
-    """Forks workers at a word; see `tests.faults.worker`."""
+    """Forks workers at a word; see `tests.faults.worker`, and `module` for others."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, module: str = "tests.faults.worker") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker", url],
+            [sys.executable, "-m", module, url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -8,13 +8,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from engine import jobs
+from engine.acts import signature
 from engine.clock import ManualClock
 from engine.steps import run
-from engine.tables import job
+from engine.tables import instance, job
 from escalation import sweep
+from tests.emergency import COORDINATOR, HEAD, ORDER
 from tests.factories import (
     ANSWERS,
     COLLECTOR,
@@ -26,8 +28,10 @@ from tests.factories import (
     only_task,
     task_at,
 )
-from tests.stories.test_processes import CHENG, DONG, LIANG, ORDERED, RAISED, SU, TANG, ZHU, accepted
+from tests.stories.permits import MUNICIPAL, TRAFFIC, accepted
+from tests.stories.test_processes import RAISED, SU, ZHU
 from web.city import City
+from web.demo import pictures
 
 
 @dataclass(frozen=True)
@@ -105,14 +109,34 @@ def _notice_due(city: City) -> int:
 
 
 def _reviewed(city: City) -> int:
-    case = accepted(city)
-    city.complete(task_at(city, case, "MunicipalReview"), {"in_moratorium": False, "municipal_opinion": "agree"}, CHENG)
+    """A permit of which one authority agreed, at the same place every time; the one before is called off, as it holds the place."""
+    _call_off(city, "excavation_permit")
+    case = accepted(city, begins_m=0, ends_m=1)
+    city.complete(task_at(city, case, "MunicipalReview"), {"municipal_opinion": "agree"}, MUNICIPAL)
     return case
 
 
 def _ordering(city: City) -> int:
-    case = city.start("snow_plan", {"title": "结冰", "signal": "red", "area": "qianjiang"}, LIANG)
-    city.complete(only_task(city, case), {"verify_decision": "start", "confirmed_signal": "red"}, LIANG)
+    """An emergency plan that waits for its signed order; the one before is called off, as a plan runs once at a time."""
+    _call_off(city, "plan_cover")
+    case = city.start("plan_cover", {"title": "井盖缺失", "missing_count": 1, "area": "zhanghua"}, COORDINATOR)
+    city.complete(only_task(city, case), {"verify_decision": "real"}, COORDINATOR)
+    return case
+
+
+def _call_off(city: City, process: str) -> None:
+    with city.core.db.read() as connection:
+        running = select(instance.c.id).where(instance.c.key == process, instance.c.status == "active")
+        before = connection.execute(running).scalars().all()
+    for case in before:
+        city.cancel(case, OPERATOR, "另办一件")
+
+
+def _order(city: City, case: int) -> int:
+    opened = [t for t in city.tasks(case) if t.node == "StartOrder"]
+    ref = opened[0].ref if opened else _closed(city, case, "StartOrder")
+    signed = signature.drawn(city.core, pictures.signature(1))
+    city.complete(ref, ORDER, HEAD, f"complete-{ref}", signed=signed)
     return case
 
 
@@ -144,8 +168,6 @@ def _sweep(city: City, case: int) -> int:
     return case
 
 
-_ORDER = {"grade": "I", "report_interval": "PT30M", "ordered_units": ORDERED, "order_text": "撒布"}
-
 SCENES = (
     Scene("start", lambda _city: next(_starts), _start),
     Scene("file, with look-ups", lambda city: case_at(city, "File"), _complete("File")),
@@ -154,9 +176,9 @@ SCENES = (
     Scene(
         "the second of two branches",
         _reviewed,
-        _complete("TrafficReview", {"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
+        _complete("TrafficReview", {"traffic_opinion": "agree", "traffic_plan": "half"}, TRAFFIC),
     ),
-    Scene("orders to many and a timer", _ordering, _complete("StartOrder", _ORDER, TANG)),
+    Scene("orders to many and a timer", _ordering, _order),
     Scene("claim", lambda city: case_at(city, "Dispatch"), _task_act("claim")),
     Scene("release", _claimed, _task_act("release")),
     Scene("transfer", _claimed, _task_act("transfer", OTHER_DISPATCHER)),

@@ -11,7 +11,7 @@ import pytest
 from engine.errors import TaskGone
 from tests import laws
 from tests.factories import DISPATCHER, OTHER_DISPATCHER, case_at, only_task, say, task_at
-from tests.stories.test_processes import CHENG, DONG, accepted
+from tests.stories.permits import MUNICIPAL, TRAFFIC, accepted
 from web.city import City
 
 PEOPLE = 50
@@ -69,14 +69,19 @@ def both_succeed(city: City) -> None:
     traffic, municipal = task_at(city, case, "TrafficReview"), task_at(city, case, "MunicipalReview")
     results = together(
         [
-            lambda: city.complete(traffic, {"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
-            lambda: city.complete(municipal, {"in_moratorium": False, "municipal_opinion": "agree"}, CHENG),
-            *(lambda: city.comment(case, "请加快", DONG) for _ in range(4)),
+            lambda: city.complete(traffic, {"traffic_opinion": "agree", "traffic_plan": "half"}, TRAFFIC),
+            lambda: city.complete(municipal, {"municipal_opinion": "agree"}, MUNICIPAL),
+            *(lambda: city.comment(case, "请加快", TRAFFIC) for _ in range(4)),
         ]
     )
     assert [r for r in results if not isinstance(r, dict)] == []
     assert only_task(city, case).node == "Decide"
-    assert Counter(r["kind"] for r in city.trail(case)) == {"started": 1, "completed": 3, "commented": 4}
+    assert Counter(r["kind"] for r in city.trail(case)) == {
+        "started": 1,
+        "action_done": 1,
+        "completed": 3,
+        "commented": 4,
+    }
     laws.check(city, case)
 
 

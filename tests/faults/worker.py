@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -97,15 +98,17 @@ def say(word: str, pid: int) -> None:
     os.write(1, f"{word} {pid}\n".encode())
 
 
-def main() -> None:
+WORK = {"work": work, "stop": stop, "send": send, "fire": fire, "skew": skew}
+
+
+def main(work: Mapping[str, Callable[[str, str], str]] = WORK) -> None:
     """Fork for every line read."""
     url = sys.argv[1]
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         what, argument = line.split()
         if (pid := os.fork()) == 0:
-            said = {"work": work, "stop": stop, "send": send, "fire": fire, "skew": skew}[what](url, argument)
-            say(said, os.getpid())
+            say(work[what](url, argument), os.getpid())
             os._exit(0)
         say("pid", pid)
 

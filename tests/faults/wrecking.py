@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +41,15 @@ class Wreck:
         return wrapped
 
 
+class Death(Wreck):
+    """The process itself is killed there: nothing of it is left to tidy up."""
+
+    def reached(self, name: str) -> None:
+        if self.point == self.at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().reached(name)
+
+
 class _Raw:
     """A psycopg connection whose statements are counted."""
 
@@ -50,9 +61,9 @@ class _Raw:
 
 
 @contextmanager
-def wrecked(db: Database, at: int | None = None) -> Iterator[Wreck]:
+def wrecked(db: Database, at: int | None = None, kind: type[Wreck] = Wreck) -> Iterator[Wreck]:
     """While inside, point `at` of the database's calls fails (none: they are only counted)."""
-    wreck = Wreck(at)
+    wreck = kind(at)
 
     def before(_conn: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
         wreck.reached(f"before {sql.strip()[:24]}")

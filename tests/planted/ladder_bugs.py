@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from engine import instances
+from engine import joining
 from engine.clock import ManualClock
 from escalation import breaching, rungs, standing
 from escalation.tables import rung
@@ -25,10 +25,10 @@ def a_breach_is_told_nobody(patch: pytest.MonkeyPatch) -> None:
 
 
 def two_ladders_of_one_case(patch: pytest.MonkeyPatch) -> None:
-    def once(_core: Any, key: str, correlation: str, origin: str) -> tuple[int, bool | None]:
-        return instances.id_from(f"{key}{correlation}{origin}"), None
+    def find(_core: Any, key: str, correlation: str, origin: str, _world: int = 1) -> tuple[int, bool | None]:
+        return joining.id_from(f"{key}{correlation}{origin}"), None
 
-    patch.setattr(instances, "_once", once)
+    patch.setattr(joining, "find", find)
 
 
 def rungs_are_not_kept(patch: pytest.MonkeyPatch) -> None:

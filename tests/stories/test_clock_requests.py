@@ -18,6 +18,9 @@ from escalation import asking, granting, requests
 from escalation.tables import clock, clock_entry
 from tests import laws
 from tests.factories import do, task_at
+from tests.receivers import http_receiver
+from tests.sending import hooks_at, reach
+from tests.sending import work as send
 from web.city import City
 
 HANDLER, HEAD = "cailihua", "jiabaoshan"
@@ -129,6 +132,12 @@ class TestExtension:
         assert [task.node for task in city.tasks(refused)] == ["Decide"], "the head has spoken by asking"
         say(city, refused, "Decide", DISPATCHER, "refuse", decision_note="不属于工程性问题")
         assert outcome(city, refused) == "EndRefused"
+        with http_receiver() as hook:
+            hooks_at(city, hook)
+            reach(city, HEAD, "webhook", f"http://127.0.0.1:{hook.port}/")
+            send(city)
+            texts = [body["text"] for _, _, body in hook.arrived]
+        assert any("已办结：未批准" in text for text in texts), texts
         assert due(city, case) == at(6, 12)
         last = city.trail(case)[-1]
         assert (last["kind"], last["data"]["outcome"], last["data"]["text"]) == (

@@ -1,4 +1,4 @@
-"""The other processes, each told once: supervision, a permit to dig up a road, the plan for snow and ice."""
+"""Supervision, told once. Road permits: test_road_permit_*; emergency plans: test_plans."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.errors import NotAllowed, NotFound
-from engine.instances import visits
 from engine.tables import job
 from escalation.tables import rung
-from tests.factories import only_task, task_at
+from tests.factories import only_task
 from tests.laws import check, rows
 from web.city import City
 
@@ -119,109 +118,3 @@ def test_another_matter_goes_further_only_when_declared_major(city: City, decisi
 
 def rungs_of(city: City, case: int) -> list[tuple[str, int, str | None]]:
     return [(row["kind"], row["round"], row["outcome"]) for row in rows(city, rung, case)]
-
-
-# ---------------------------------------------------------------- excavation permit
-
-APPLIED = {
-    "applicant": "潜江市供水公司",
-    "applicant_unit": "water_supply",
-    "contact": "夏荷香",
-    "phone": "13800000000",
-    "title": "章华中路给水管改造",
-    "area": "zhanghua",
-    "place": "章华中路",
-    "purpose": "water",
-    "length_m": 40,
-    "width_m": 1.5,
-    "start_on": "2026-07-01",
-    "finish_on": "2026-07-10",
-}
-APPLICANT, WINDOW, CHENG, DONG, HAN = "pengshuisheng", "chengsiyuan", "xiaoyutong", "dongminghui", "hanweidong"
-
-
-def accepted(city: City) -> int:
-    case = city.start("excavation_permit", APPLIED, APPLICANT)
-    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
-    return case
-
-
-@pytest.mark.parametrize("first", ["MunicipalReview", "TrafficReview"])
-def test_a_permit_needs_both_reviews_in_either_order(city: City, first: str) -> None:
-    case = accepted(city)
-    reviews: dict[str, tuple[dict[str, Any], str]] = {
-        "MunicipalReview": ({"in_moratorium": False, "municipal_opinion": "agree"}, CHENG),
-        "TrafficReview": ({"traffic_opinion": "agree", "traffic_plan": "half"}, DONG),
-    }
-    assert nodes(city, case) == ["MunicipalReview", "TrafficReview"]
-    for node in sorted(reviews, key=lambda n: n != first):
-        assert "Decide" not in nodes(city, case)
-        answers, who = reviews[node]
-        city.complete(task_at(city, case, node), answers, who)
-    city.complete(only_task(city, case), {"decision": "grant"}, HAN)
-    issued = {"permit_number": "潜挖〔2026〕1号", "valid_from": "2026-07-01", "valid_to": "2026-07-10"}
-    city.complete(only_task(city, case), issued, WINDOW)
-    assert city.instance(case)["outcome"] == "EndIssued"
-
-
-def test_missing_papers_are_asked_for_until_they_are_there(city: City) -> None:
-    case = city.start("excavation_permit", APPLIED, APPLICANT)
-    for count in (1, 2):
-        city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
-        assert only_task(city, case).unit == "water_supply"
-        city.complete(only_task(city, case), {"supplement_note": "已补"}, "xiahexiang")
-        assert visits(city.trail(case))["Accept"] == count
-    city.complete(only_task(city, case), {"accept_decision": "accept"}, WINDOW)
-    assert len(city.tasks(case)) == 2
-
-
-def test_a_private_applicant_supplements_at_the_window(city: City) -> None:
-    case = city.start("excavation_permit", {k: v for k, v in APPLIED.items() if k != "applicant_unit"}, APPLICANT)
-    city.complete(only_task(city, case), {"accept_decision": "supplement", "missing": "设计文件"}, WINDOW)
-    assert (only_task(city, case).unit, only_task(city, case).post) == ("service_hall", "window")
-
-
-# ---------------------------------------------------------------- snow plan
-
-LIANG, TANG = "liangzihao", "tangshuzhen"  # coordinator, head of the bureau
-ORDERED = ["sanitation", "transport", "no_such_unit"]
-
-
-def test_a_snow_plan_runs_its_orders_and_reports_side_by_side(city: City, clock: ManualClock) -> None:
-    warned = {"title": "道路结冰橙色预警", "signal": "orange", "area": "qianjiang"}
-    case = city.start("snow_plan", warned, LIANG)
-    city.complete(only_task(city, case), {"verify_decision": "start", "confirmed_signal": "orange"}, LIANG)
-    assert city.instance(case)["facts"]["grade"] == "II"
-    order = {"grade": "II", "report_interval": "PT1H", "ordered_units": ORDERED, "order_text": "撒布融雪剂"}
-    city.complete(only_task(city, case), order, TANG)
-
-    # one task a unit, each for its own; what has no unit goes to the coordinators
-    units = sorted((t.item, t.unit) for t in city.tasks(case))
-    assert units == [("no_such_unit", "command_centre"), ("sanitation", "sanitation"), ("transport", "transport")]
-    with pytest.raises(NotFound):
-        city.complete(next(t for t in city.tasks(case) if t.unit == "transport"), {"done_note": "x"}, "dingyumei")
-
-    # a report every hour, until it is over
-    for hours, over in ((1, False), (2, False), (3, True)):
-        city.advance(HOUR)
-        report = task_at(city, case, "SituationReport")
-        assert clock.now() - city.instance(case)["started_at"] == hours * HOUR
-        city.complete(report, {"situation": "主干道通行", "over": over}, LIANG)
-    assert rows(city, job, case) == []
-    city.advance(5 * HOUR)
-    assert nodes(city, case) == ["CarryOut"] * 3
-
-    # the end order waits for every unit
-    for task in city.tasks(case):
-        assert "EndOrder" not in nodes(city, case)
-        who = {"sanitation": "dingyumei", "transport": "tanxinmin", "command_centre": LIANG}[str(task.unit)]
-        city.complete(task, {"done_note": "已完成"}, who)
-    city.complete(only_task(city, case), {"end_text": "终止响应"}, TANG)
-    city.complete(only_task(city, case), {"lessons": "提前备料"}, LIANG)
-    assert city.instance(case)["outcome"] == "EndDone"
-    assert visits(city.trail(case))["SituationReport"] == 3
-
-
-def test_who_may_not_start_a_plan_is_told_so(city: City) -> None:
-    with pytest.raises(NotAllowed):
-        city.start("snow_plan", {"title": "预警", "signal": "red", "area": "qianjiang"}, "lvshuhua")

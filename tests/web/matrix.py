@@ -12,9 +12,11 @@ from sqlalchemy import insert, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from engine import tokens
+from engine import certificates, effects, steps, tokens
+from engine.events import Event
 from engine.organisation.revision import touch
 from engine.tables import membership, person, post, unit
+from engine.writes import WriteSet
 from tests.bpmn.drawing import chain, end, ext, process, start, user
 from web.city import City
 
@@ -33,20 +35,21 @@ WORKS = "handler"
 FILES = {
     "matrix.bpmn": process(
         ext('<ld:clock id="whole" budget="1" unit="work_day"/>'),
-        start(),
-        user("Work", settings=f'<ld:candidates unit="=where" post="{WORKS}"/>'),
+        start(inside=ext('<ld:form ref="began"/>')),
+        user("Work", settings=f'<ld:form ref="began"/><ld:candidates unit="=where" post="{WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
         id="matrix",
     ),
     "matrix_secret.bpmn": process(
         ext('<ld:confidential unit="=late_unit"/><ld:clock id="whole" budget="1" unit="work_day"/>'),
-        start(),
-        user("Work", settings=f'<ld:candidates unit="=where" post="{SECRET_WORKS}"/>'),
+        start(inside=ext('<ld:form ref="began"/>')),
+        user("Work", settings=f'<ld:form ref="began"/><ld:candidates unit="=where" post="{SECRET_WORKS}"/>'),
         end(),
         chain("S", "Work", "E"),
         id="matrix_secret",
     ),
+    "began.json": b'{"type": "object", "title": "\xe5\xbc\x80\xe5\xa7\x8b", "x-title": {"en": "Begin"}, "properties": {}}',
 }
 
 
@@ -102,6 +105,8 @@ class Matrix:
         }
         if rule.endpoint.startswith("api.") and "instance" in rule.arguments and name == "file":
             return self.files[where]
+        if rule.endpoint == "form_papers.answered" and name == "number":
+            return 0  # how the case began
         if rule.endpoint == "clocks.clock" and name == "name":
             return "whole"
         assert name in known, f"{rule.rule}: teach tests/web/matrix.py what stands for “{name}”"
@@ -137,6 +142,8 @@ NEUTRAL: dict[str, Any] = {
     "inspection": 1,
     "rest": "nowhere",
     "person_id": 1,
+    "plan": "no_such_plan",
+    "world_id": 99,
     "change_id": 1,
     "batch_id": 1,
     "report_id": 1,
@@ -144,6 +151,7 @@ NEUTRAL: dict[str, Any] = {
     "duty_id": 1,
     "substitution_id": 1,
     "kind": "rename",
+    "row": "no_such_row",
     "task_id": 0,
     "view_id": 1,
     "notice_id": "1.1",
@@ -151,6 +159,7 @@ NEUTRAL: dict[str, Any] = {
     "secret": "no_such_secret",
     "act": "transfer",
     "case_act": "comment",
+    "which": "paper",
 }
 """Variables of addresses that name no case."""
 
@@ -198,12 +207,23 @@ def build(app: Flask, city: City) -> Matrix:
         accepted = city.accept(f"{canary(where)}.txt", f"内容 {canary(where)}".encode())
         city.attach(case, [accepted], worker)
         matrix.files[where] = accepted.id
+        _certify(city, case, canary(where))
     _none(matrix)
     for role in (*posts, "nobody_at_all"):
         matrix.tokens[role] = tokens.create(city.core, f"m_{role}", "matrix", timedelta(days=1))
         matrix.powers[role] = posts.get(role, frozenset())
     matrix.powers["anybody"] = frozenset()
     return matrix
+
+
+def _certify(city: City, case: int, holder: str) -> None:
+    """A certificate of the case, as the action would issue it."""
+
+    def plan(seen: steps.Seen, writes: WriteSet) -> steps.Reply:
+        effects.record(seen, writes, Event.ACTION_DONE, data={"name": "certificate"})
+        return certificates.issue(city.core, seen, writes, {"kind": "trial", "id": "paper", "holder": holder})
+
+    steps.run(city.core, case, plan)
 
 
 def _none(matrix: Matrix) -> None:

@@ -45,7 +45,7 @@ def test_filters_narrow_the_list_and_its_sheet_alike(visit: Visit, city: City) -
         "source=hotline_12345": {"章华中路12号门前井盖缺失"},
         "to=2026-06-09": set(),
         "from=2026-06-10&to=2026-06-10": {"路灯不亮", "井盖破损", "章华中路12号门前井盖缺失"},
-        "process=snow_plan": set(),
+        "process=plan_snow": set(),
         "light=green": {"章华中路12号门前井盖缺失"},
         "light=none": {"路灯不亮", "井盖破损"},
     }

@@ -62,7 +62,7 @@ def test_everybody_may_read_a_process(visit: Visit) -> None:
 
 def test_every_form_of_every_process_is_drawn(visit: Visit, city: City) -> None:
     reader = visit(COLLECTOR, "en")
-    for key in ("case_dispatch", "supervision", "excavation_permit", "snow_plan"):
+    for key in ("case_dispatch", "supervision", "excavation_permit", "plan_snow"):
         for name in city.definition(key).forms:
             assert reader.get(f"/definitions/{key}/1/forms/{name}").status_code == 200, (key, name)
 

@@ -23,7 +23,7 @@ def database_kind() -> str:
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_every_shipped_form_is_drawn(app: Flask, city: City, locale: str) -> None:
     drawn = 0
-    for key in ("case_dispatch", "supervision", "excavation_permit", "snow_plan", "document"):
+    for key in ("case_dispatch", "supervision", "excavation_permit", "plan_snow", "document"):
         definition = city.definition(key)
         for name, form in definition.forms.items():
             with app.test_request_context("/"):

@@ -21,7 +21,18 @@ from web.city import City
 from web.pages.why import ACTS_OF_TASKS
 from web.policies import PUBLIC, SIGNED_IN, policy, policy_of
 
-SEARCHES = {"/cases", "/cases.xlsx", "/inbox", "/audit", "/audit.xlsx", "/api/v1/instances", "/api/v1/tasks"}
+SEARCHES = {
+    "/permits",
+    "/permits.csv",
+    "/digs",
+    "/cases",
+    "/cases.xlsx",
+    "/inbox",
+    "/audit",
+    "/audit.xlsx",
+    "/api/v1/instances",
+    "/api/v1/tasks",
+}
 """Routes that take words to look for (`q`)."""
 
 OVER_ALL = {"operate", "unmask", "audit", "secure", "receive"}

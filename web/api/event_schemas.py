@@ -62,3 +62,12 @@ class MeSchema(Schema):
     name = fields.String()
     posts = fields.List(fields.Nested(PostSchema))
     powers = fields.List(fields.String())
+
+
+class EventTakenSchema(Schema):
+    """What came of a signed event."""
+
+    instance = id_()
+    number = fields.String()
+    joined = fields.Boolean(metadata={"description": "It joined what ran already, instead of beginning anything."})
+    repeated = fields.Boolean(metadata={"description": "It came before, and came to this then."})

@@ -30,6 +30,7 @@ PARTS = (
     "files",
     "events",
     "calendars",
+    "signed",
 )
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

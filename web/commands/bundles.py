@@ -19,10 +19,11 @@ def named(paths: Iterable[Path]) -> dict[str, bytes]:
 
 
 def companions(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """For each diagram that was named without any form or decision: those beside it, else the forms shipped under its folder's name."""
+    """For each diagram that was named without any form: those beside it, else those shipped under its folder's name; and the decisions
+    beside it."""
     from web.wiring import SCHEMAS
 
-    if any(name.endswith((".json", ".dmn")) for name in files):
+    if any(name.endswith(".json") for name in files):
         return {}
     found: dict[str, bytes] = {}
     for name in files:

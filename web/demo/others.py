@@ -7,73 +7,85 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import definitions, instances, jobs
+from engine import definitions, files, instances, jobs
 from engine.acts import completing, signature
 from engine.clock import ManualClock
 from engine.core import Core
-from engine.tables import task
-from web.demo import documents, pictures
-from web.demo.plan import ZONE
-from web.demo.tales import Staff, Tale
+from engine.tables import instance, task
+from web.demo import advertising, citywide, documents, emergencies, permits, pictures
+from web.demo.tales import PHOTO, Staff, Tale
 
 
 def play(core: Core, clock: ManualClock, now: datetime, staff: Staff) -> None:
     """Start them and leave each where people would find it."""
     for number, tale in enumerate(sorted(_tales(now), key=lambda t: t.ago, reverse=True)):
         clock.set(now - tale.ago)
+        before = _cases(core, tale.also)
         key = f"demo:{tale.process}:{number}"
-        reply = instances.start(core, tale.process, tale.start, staff[tale.starter][0], key=key)
-        _work(core, clock, now, staff, reply["instance"], tale)
+        reply = instances.start(core, tale.process, tale.started_with(core), staff[tale.starter][0], key=key)
+        _work(core, clock, now, staff, tale, reply["instance"], before)
 
 
-def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, instance_id: int, tale: Tale) -> None:
-    answered: set[tuple[str, int]] = set()
+def _cases(core: Core, keys: tuple[str, ...]) -> set[int]:
+    """The cases of these processes."""
+    if not keys:
+        return set()
+    with core.db.read() as connection:
+        return set(connection.execute(select(instance.c.id).where(instance.c.key.in_(keys))).scalars())
+
+
+def _work(core: Core, clock: ManualClock, now: datetime, staff: Staff, tale: Tale, own: int, before: set[int]) -> None:
+    answered: set[tuple[int, int]] = set()
     while True:
+        while jobs.run_due(core).done:  # what the system does before anybody has a task
+            pass
         with core.db.read() as connection:
             open_tasks = connection.execute(
-                select(task).where(task.c.instance_id == instance_id, task.c.state == "open").order_by(task.c.id)
+                select(task)
+                .where(task.c.instance_id.in_({own} | _cases(core, tale.also) - before), task.c.state == "open")
+                .order_by(task.c.opened_at, task.c.instance_id, task.c.id)
             ).mappings()
-            rows = [dict(r) for r in open_tasks if r["node"] in tale.answers and (r["node"], r["id"]) not in answered]
-        if not rows or clock.now() + timedelta(minutes=tale.minutes) >= now:
+            rows = [
+                dict(r) for r in open_tasks if r["node"] in tale.answers and (r["instance_id"], r["id"]) not in answered
+            ]
+        if clock.now() + timedelta(minutes=tale.minutes) >= now or not (rows or tale.patient):
             return
-        row = rows[0]
-        answered.add((row["node"], row["id"]))
         clock.advance(timedelta(minutes=tale.minutes))
         jobs.run_due(core)
-        people = staff.get((core.unit_key(row["unit_id"]) or "", row["post_key"]))
-        if people is None:
+        if not rows:
+            continue
+        row = min(rows, key=lambda r: r["node"] in tale.last)
+        answered.add((row["instance_id"], row["id"]))
+        if not _answer(core, row, tale.answers[row["node"]], staff):
             return
-        node = definitions.get(core, row["definition_id"]).model.nodes[row["node"]]
-        signed = None
-        if node.settings.signature == signature.REQUIRED:
-            signed = signature.drawn(core, pictures.signature(instance_id % 7))
-        completing.complete(core, f"{instance_id}.{row['id']}", tale.answers[row["node"]], people[-1], signed=signed)
+
+
+def _answer(core: Core, row: dict[str, Any], answers: dict[str, Any], staff: Staff) -> bool:
+    """Complete a task as one of those whose it is; no, where nobody holds the post."""
+    people = staff.get((core.unit_key(row["unit_id"]) or "", row["post_key"]))
+    if people is None:
+        return False
+    definition = definitions.get(core, row["definition_id"])
+    node = definition.model.nodes[row["node"]]
+    signed = None
+    if node.settings.signature == signature.REQUIRED:
+        signed = signature.drawn(core, pictures.signature(row["instance_id"] % 7))
+    said, taken = dict(answers), []
+    for name in [name for name, value in answers.items() if value == PHOTO]:
+        mended = "rectify" in name
+        taken.append(
+            files.accept(
+                core, "整改后.jpg" if mended else "现场.jpg", pictures.scene("E-04", row["id"] % 3, mended=mended)
+            )
+        )
+        said[name] = [taken[-1].id]
+    files.keep(core, taken)
+    completing.complete(core, f"{row['instance_id']}.{row['id']}", said, people[-1], accepted=taken, signed=signed)
+    return True
 
 
 def _tales(now: datetime) -> list[Tale]:
-    today = now.astimezone(ZONE).date()
     day = timedelta(days=1)
-    permit = {
-        "contact": "周经理",
-        "phone": "13800000000",
-        "width_m": 1.2,
-        "start_on": (today + 20 * day).isoformat(),
-        "finish_on": (today + 30 * day).isoformat(),
-    }
-    review: dict[str, dict[str, Any]] = {
-        "Accept": {"accept_decision": "accept"},
-        "MunicipalReview": {"in_moratorium": False, "municipal_opinion": "agree", "repair_fee": 12600},
-        "TrafficReview": {"traffic_opinion": "agree", "traffic_plan": "half"},
-    }
-    granted: dict[str, dict[str, Any]] = {
-        **review,
-        "Decide": {"decision": "grant", "decision_note": "符合规定，准予许可"},
-        "Issue": {
-            "permit_number": "潜城管掘字〔" + str(today.year) + "〕第 18 号",
-            "valid_from": today.isoformat(),
-            "valid_to": (today + 30 * day).isoformat(),
-        },
-    }
     supervision = {"reply_days": 3, "rounds_most": 3, "grade": "major"}
     return [
         Tale(
@@ -122,75 +134,9 @@ def _tales(now: datetime) -> list[Tale]:
             {},
             60,
         ),
-        Tale(
-            "excavation_permit",
-            ("public", "applicant"),
-            12 * day,
-            {
-                "title": "潜阳中路供水支管接入挖掘",
-                "applicant": "潜江市自来水公司",
-                "area": "dongfeng",
-                "place": "潜阳中路 88 号至 102 号人行道",
-                "purpose": "water",
-                "length_m": 46,
-                **permit,
-            },
-            granted,
-            1200,
-        ),
-        Tale(
-            "excavation_permit",
-            ("public", "applicant"),
-            3 * day,
-            {
-                "title": "江汉路通信管道新建挖掘",
-                "applicant": "中国电信潜江分公司",
-                "area": "zhanghua",
-                "place": "江汉路与园林路交叉口东侧",
-                "purpose": "telecom",
-                "length_m": 120,
-                **permit,
-            },
-            {"Accept": review["Accept"]},
-            400,
-        ),
-        Tale(
-            "excavation_permit",
-            ("service_hall", "window"),
-            timedelta(hours=5),
-            {
-                "title": "东风路燃气抢修后永久修复挖掘",
-                "applicant": "潜江市天然气公司",
-                "area": "dongfeng",
-                "place": "东风路 15 号门前车行道",
-                "purpose": "gas",
-                "length_m": 18,
-                **permit,
-            },
-            {},
-            60,
-        ),
-        Tale(
-            "snow_plan",
-            ("command_centre", "coordinator"),
-            timedelta(hours=3),
-            {
-                "title": "夜间道路结冰黄色预警应对",
-                "signal": "yellow",
-                "source": "meteorology",
-                "area": "qianjiang",
-                "description": "气象部门发布道路结冰黄色预警，桥面、坡道易结冰。",
-            },
-            {
-                "Verify": {"verify_decision": "start", "confirmed_signal": "yellow"},
-                "StartOrder": {
-                    "grade": "III",
-                    "report_interval": "PT2H",
-                    "ordered_units": ["sanitation", "municipal_works", "town_yuanlin", "town_guanghua"],
-                    "order_text": "各单位即刻到岗，优先保障桥梁、坡道、学校和医院周边，撒布融雪剂并每 2 小时报告。",
-                },
-            },
-            12,
-        ),
+        *permits.tales(now),
+        *advertising.tales(now),
+        *emergencies.tales(),
         *documents.tales(now),
+        *citywide.tales(now),
     ]

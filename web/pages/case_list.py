@@ -166,12 +166,14 @@ def _world() -> worlds.World:
     """The world that was asked for: the live one, or for those who see all cases another."""
     asked = request.args.get("world", LIVE, type=int)
     if asked != LIVE and access.SEE_ALL in g.actor.powers:
-        return worlds.get(city().core, asked)
+        found = worlds.get(city().core, asked)
+        if not found.is_drill:  # drills have pages of their own, which say so
+            return found
     return city().world()
 
 
 def _worlds() -> list[worlds.World]:
-    return worlds.every(city().core) if access.SEE_ALL in g.actor.powers else []
+    return [one for one in worlds.every(city().core) if not one.is_drill] if access.SEE_ALL in g.actor.powers else []
 
 
 def _wanted(world: worlds.World) -> Wanted:

@@ -12,12 +12,12 @@ from engine import access, definitions, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
 from engine.public import talking
-from engine.queries import ballots, copies
+from engine.queries import ballots, certificates, copies
 from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
 from escalation.dossier import asking
-from web import telling_requests, telling_votes, uploads
+from web import telling_emergencies, telling_permits, telling_requests, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -60,7 +60,9 @@ def case(instance_id: int) -> str:
         copies=given,
         dossier=not g.actor.powers.isdisjoint(asking.POWERS),
         votes=telling_votes.told(ballots.of_case(city().core, found.row)),
+        room=telling_emergencies.room_of(found.row),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
+        certificates=telling_permits.told(certificates.of_case(city().core, g.actor, instance_id)),
     )
 
 
@@ -123,12 +125,18 @@ def _shown(instance_id: int, *, whole: bool) -> dict[str, Any]:
         "status": status(found.row),
         "told": overview(definition, tell(definition, found.row["facts"], hidden)),
         "entries": history(found, definition, hidden),
-        "clocks": [_clock(r, standing, definition) for r, standing in clocks],
+        "clocks": [_clock(r, standing, _definition_of(r["task_id"], found, definition)) for r, standing in clocks],
         "asked": telling_requests.of_case(city().core, found.row["id"]),
         "main_clock": next((s for r, s in clocks if r["task_id"] == 0), None),
         "at": now(),
         "reporter": reporter_known(definition, known),
     }
+
+
+def _definition_of(task_id: int, found: Case, usual: Definition) -> Definition:
+    """The definition that a task is of: of a called process its own."""
+    row = next((one for one in found.tasks if one["id"] == task_id), None)
+    return definitions.get(city().core, row["definition_id"]) if row is not None else usual
 
 
 def _clock(row: dict[str, Any], standing: lights.Standing, definition: Definition) -> dict[str, Any]:

@@ -112,12 +112,14 @@ def month_name(month: datetime) -> str:
 def _world() -> worlds.World:
     asked = request.args.get("world", LIVE, type=int)
     if asked != LIVE and access.SEE_ALL in g.actor.powers:
-        return worlds.get(city().core, asked)
+        found = worlds.get(city().core, asked)
+        if not found.is_drill:  # drills have pages of their own, which say so
+            return found
     return city().world()
 
 
 def _worlds() -> list[worlds.World]:
-    return worlds.every(city().core) if access.SEE_ALL in g.actor.powers else []
+    return [one for one in worlds.every(city().core) if not one.is_drill] if access.SEE_ALL in g.actor.powers else []
 
 
 def _month(world: worlds.World) -> datetime:

@@ -3,17 +3,11 @@ follows, so that a report sent twice is one report with one code; the code is sh
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import segno
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
-from markupsafe import Markup
+from flask import Blueprint, make_response, render_template, request
+from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from engine import registers
@@ -24,7 +18,7 @@ from engine.public.duplicates import Near
 from engine.public.reporting import Draft
 from forms.errors import InvalidAnswers, Problem
 from forms.form import Form
-from web import uploads
+from web import receipts, uploads
 from web.auth import city
 from web.drawing import Drawn, draw
 from web.policies import PUBLIC, policy
@@ -33,20 +27,8 @@ from web.texts import locale, t
 page = Blueprint("public", __name__)
 
 PAGES_OWN = ("csrf_token", "ticket", "website", "same")
-TICKET_LIVES = 24 * 3600
-"""Seconds a form may stay open."""
-SENT, SENT_KEPT = "sent", 5
-"""Where this browser's signed page session keeps digests of what it sent last, and how many."""
+TICKET = "report"
 GRIDS_ARE_FOR_STAFF = ("grid",)
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What a form carries: its own random text, and how many seconds ago it was opened."""
-
-    word: str
-    nonce: str
-    seconds: float
 
 
 @page.after_request
@@ -70,7 +52,7 @@ def report() -> str:
     """The form."""
     _terms()
     _, form = reporting.form_of(city().core)
-    return _page(form, {}, _new_ticket())
+    return _page(form, {}, receipts.fresh(TICKET))
 
 
 @page.post("/public/report")
@@ -81,36 +63,35 @@ def send() -> Any:
     core = city().core
     limits.check_post(core, address())
     _, form = reporting.form_of(core)
-    ticket = _ticket()
+    ticket = receipts.brought(TICKET)
     sent = uploads.read(core, form)
     posted = form.parse_post(request.form.to_dict(flat=False), ignore=PAGES_OWN)
     answers = uploads.answers(form, sent, posted)
     if ticket is None:
         old = Problem("", "页面打开得太久，请再提交一次。", "The page was open too long; please send it again.")
-        return make_response(_page(form, answers, _new_ticket(), [old], sent), 422)
+        return make_response(_page(form, answers, receipts.fresh(TICKET), [old], sent), 422)
     try:
         uploads.check(form, sent, answers)
         draft = reporting.read(core, form, answers, _photos(sent), wechat="MicroMessenger" in request.user_agent.string)
     except InvalidAnswers as error:
         return make_response(_page(form, answers, ticket.word, error.problems, sent), 422)
-    code = codes.derive(_secret(), ticket.nonce)
+    code = ticket.code
     with core.db.read() as connection:
         known = reporting.known(connection, codes.hash_of(code))
-    said = _digest(code, draft)
-    if known is not None and session.get(SENT, {}).get(codes.short(codes.hash_of(code)), said) != said:
+    said = receipts.digest(code, [draft.answers, draft.personal, sorted(file.hash for file in draft.photos)])
+    if known is not None and receipts.is_another(code, said):
         again = Problem(
             "",
             "这份表单已经提交过，先前的上报已收到，查询码不再显示。下面是一份新的表单：如果是另一件事，请再点一次提交。",
             "This form was sent already: that report was received, and its receipt code is not shown again. "
             "Below is a new form: if this is another problem, send it once more.",
         )
-        return make_response(_page(form, answers, _new_ticket(), [again], sent), 409)
+        return make_response(_page(form, answers, receipts.fresh(TICKET), [again], sent), 409)
     same = request.form.get("same", "")
     if known is None and not same and (found := duplicates.near(core, draft.answers)):
         return _offer(found, draft, sent)
     state = str(known["state"]) if known is not None else _take(code, draft, ticket, same)
-    kept = {**session.get(SENT, {}), codes.short(codes.hash_of(code)): said}
-    session[SENT] = dict(list(kept.items())[-SENT_KEPT:])
+    receipts.remember(code, said)
     return _receipt(code, state)
 
 
@@ -135,6 +116,16 @@ def topic_word(value: str) -> str:
     return found.title.of(locale()) if found is not None else ""
 
 
+def without_grids(drawn: dict[str, Drawn]) -> dict[str, Drawn]:
+    """The public knows communities and villages; grids are how the city cuts them up."""
+    area = drawn.get("area")
+    if area is None or not area.options:
+        return drawn
+    kinds = {r["key"]: r.get("kind") for r in registers.rows(city().core, "areas")}
+    left = tuple(one for one in area.options if kinds.get(one.value) not in (*GRIDS_ARE_FOR_STAFF, "city"))
+    return {**drawn, "area": replace(area, options=left)}
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -143,36 +134,6 @@ def _terms() -> dict[str, Any]:
         found = terms.read(connection)
     terms.check_open(found)
     return found
-
-
-def _secret() -> bytes:
-    key = current_app.secret_key or ""
-    return key if isinstance(key, bytes) else key.encode()
-
-
-def _tickets() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_secret(), salt="public-report")
-
-
-def _new_ticket() -> str:
-    return str(_tickets().dumps(secrets.token_urlsafe(18)))
-
-
-def _ticket() -> Ticket | None:
-    word = request.form.get("ticket", "")
-    try:
-        nonce, opened = _tickets().loads(word, max_age=TICKET_LIVES, return_timestamp=True)
-    except BadSignature:
-        return None
-    now = _tickets().make_signer().get_timestamp()  # type: ignore[attr-defined]
-    return Ticket(word, str(nonce), now - opened.timestamp())
-
-
-def _digest(code: str, draft: Draft) -> str:
-    """What tells a report from a changed one. Keyed with the code, which nobody keeps: it tells nothing of what was written."""
-    said = [draft.answers, draft.personal, sorted(file.hash for file in draft.photos)]
-    text = json.dumps(said, sort_keys=True, default=str)
-    return hmac.new(code.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _photos(sent: uploads.Sent) -> list[Accepted]:
@@ -190,28 +151,18 @@ def _page(
     notice = _terms()["public_notice"]
     return shown(
         "public_report.html",
-        drawn=_without_grids(drawn),
+        drawn=without_grids(drawn),
         ticket=ticket,
         problems=problems,
         notice=notice.get(locale()) or notice.get("zh", ""),
     )
 
 
-def _without_grids(drawn: dict[str, Drawn]) -> dict[str, Drawn]:
-    """The public knows communities and villages; grids are how the city cuts them up."""
-    area = drawn.get("area")
-    if area is None or not area.options:
-        return drawn
-    kinds = {r["key"]: r.get("kind") for r in registers.rows(city().core, "areas")}
-    left = tuple(one for one in area.options if kinds.get(one.value) not in (*GRIDS_ARE_FOR_STAFF, "city"))
-    return {**drawn, "area": replace(area, options=left)}
-
-
 def _offer(found: list[Near], draft: Draft, sent: uploads.Sent) -> str:
     fields = [(k, v) for k, values in request.form.lists() for v in values if k not in ("csrf_token", "same")]
     fields = [(k, v) for k, v in fields if not k.startswith(uploads.KEPT)]
     fields += [(uploads.KEPT + name, word) for name, some in sent.words().items() for word, _ in some]
-    signer = _joins()
+    signer = receipts.signer("public-join")
     return shown(
         "public_near.html",
         fields=fields,
@@ -220,11 +171,7 @@ def _offer(found: list[Near], draft: Draft, sent: uploads.Sent) -> str:
     )
 
 
-def _joins() -> URLSafeSerializer:
-    return URLSafeSerializer(_secret(), salt="public-join")
-
-
-def _take(code: str, draft: Draft, ticket: Ticket, same: str) -> str:
+def _take(code: str, draft: Draft, ticket: receipts.Ticket, same: str) -> str:
     core = city().core
     phone = next((str(v) for name, (of, v) in draft.personal.items() if of == "contact" and name), None)
     limits.check_report(core, address(), phone)
@@ -232,7 +179,7 @@ def _take(code: str, draft: Draft, ticket: Ticket, same: str) -> str:
     joined = None
     if same not in ("", "new") and not why:
         try:
-            joined = int(_joins().loads(same))
+            joined = int(receipts.signer("public-join").loads(same))
         except (BadSignature, ValueError):
             joined = None
     state = (joined and _join(code, draft, joined)) or reporting.submit(core, code, draft, why)
@@ -249,13 +196,11 @@ def _join(code: str, draft: Draft, instance_id: int) -> str | None:
 
 
 def _receipt(code: str, state: str) -> str:
-    target = url_for("public_follow.enter", _external=True) + "#" + code
-    picture = segno.make(target, error="m").svg_inline(scale=1, border=2, omitsize=True, svgclass="qr", lineclass=None)
     return shown(
         "public_receipt.html",
         code=code,
         spaced=codes.spaced(code),
-        qr=Markup(picture),  # noqa: S704  drawn by us from our own address and code
+        qr=receipts.qr(code),
         joined=state == reporting.JOINED,
         title=t("已收到您的上报", "Your report was received"),
     )

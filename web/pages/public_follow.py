@@ -1,5 +1,5 @@
-"""Follow a report with its receipt code, without a log-in. The code comes by POST and is not kept: this browser's signed page session
-remembers its hash until it is closed or one leaves."""
+"""Follow a report or an application with its receipt code, without a log-in. The code comes by POST and is not kept: this browser's
+signed page session remembers its hash until it is closed or one leaves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.errors import LiandongError, NotFound
 from engine.public import following, limits, talking
 from web import uploads
 from web.auth import city
+from web.pages import application
 from web.pages.public import address, never_kept, shown
 from web.policies import PUBLIC, policy
 from web.telling import names
@@ -35,7 +36,7 @@ def enter() -> str:
 def check() -> Any:
     """Look the code up."""
     try:
-        session[KEY] = following.find(city().core, request.form.get("code", ""), address())
+        found = following.find(city().core, request.form.get("code", ""), address())
     except (NotFound, limits.TooOften) as error:
         wrong = t(
             "没有这个查询码，请核对后再输入。查询码共 28 位，不分大小写。",
@@ -43,6 +44,10 @@ def check() -> Any:
         )
         said = wrong if isinstance(error, NotFound) else error.text(locale())
         return make_response(shown("public_follow.html", refused=said), error.status)
+    if following.is_application(city().core, found):
+        session[application.KEY] = found
+        return redirect(url_for("application.case"), 303)
+    session[KEY] = found
     return redirect(url_for("public_follow.case"), 303)
 
 

@@ -29,7 +29,7 @@ def check(built: Built, levels: tuple[Level, ...], problems: Problems) -> None:
                 f"the loop ({shown}) has no user task, no timer and no event to wait for and would never rest; add one",
                 problems,
             )
-        for part in loops({node.id for node in level.nodes} - always, graph):
+        for part in loops({node.id for node in level.nodes} - always, _without_doing(graph, surely, built)):
             if any(id_ in surely for id_ in part):
                 problems.warn(
                     "loop-may-not-wait",
@@ -43,6 +43,14 @@ def check(built: Built, levels: tuple[Level, ...], problems: Problems) -> None:
     for node in built.nodes.values():
         if node.loop is not None:
             _check_loop(node, built, problems, rests=node.id in surely)
+
+
+def _without_doing(graph: Graph, surely: set[str], built: Built) -> Graph:
+    """The ways past what is repeated no time at all: its boundary events never happen, since it never began."""
+    return {
+        source: tuple(to for to in targets if source not in surely or built.nodes[to].host != source)
+        for source, targets in graph.items()
+    }
 
 
 def _check_starts(level: Level, graph: Graph, resting: set[str], problems: Problems) -> None:

@@ -98,14 +98,21 @@ class Events:
                     setting, "ld:message correlation 只用于消息", "ld:message correlation is for messages only"
                 )
             correlation = None
-        if correlation is not None and starts:
+        once = setting.literal("once") == "true"
+        if correlation is not None and starts and not once:
             zh = "ld:message correlation：消息开始新的流程，还没有可比对的实例"
             en = "ld:message correlation: a message that starts a process is meant for no instance yet"
             self._setting(setting, zh, en)
-        once = setting.literal("once") == "true"
         if once and not (starts and event.trigger is Trigger.MESSAGE):
             zh = "ld:message once：只用于开始流程的消息"
             self._setting(setting, zh, "ld:message once: only for a message that starts a process")
+        if "over" in values and not once:
+            zh = 'ld:message over：须与 once="true" 同时写'
+            self._setting(setting, zh, 'ld:message over: only beside once="true"')
+        optional = setting.literal("optional") == "true"
+        if optional and not (throws and event.trigger is Trigger.MESSAGE):
+            zh = "ld:message optional：只用于发出的消息"
+            self._setting(setting, zh, "ld:message optional: only where a message is sent")
         inside = setting.literal("from") == "instances"
         receives = not throws and event.trigger in (Trigger.MESSAGE, Trigger.SIGNAL)
         if inside and not receives and (throws or not shared):
@@ -113,7 +120,9 @@ class Events:
             self._setting(setting, zh, "ld:message from: only where a message or a signal is received")
         return Event(
             once=once,
+            over=values["over"].text if once and "over" in values else None,
             inside=inside and receives,
+            optional=optional,
             trigger=event.trigger,
             name=event.name,
             correlation=correlation.text if correlation else None,

@@ -14,6 +14,7 @@ from engine.bpmn import limits
 from engine.bpmn.namespaces import is_bpmn, label, line
 from engine.bpmn.problems import Problems, called_of, clip
 from engine.bpmn.values import Value
+from engine.feel.builtins.registering import named
 from engine.feel.nodes import Context
 
 _FEEL = re.compile(r"(?:feel|(?:https?://www\.omg\.org/spec/(?:FEEL|DMN)/[\w./-]*))\Z", re.IGNORECASE)
@@ -63,10 +64,18 @@ THIS = "this"
 
 
 class Expressions:
-    """The expressions of one file. `known` are the facts, None when they are not known; `functions` those that FEEL has not."""
+    """The expressions of one file. `known` are the facts, None when they are not known; `functions` those that FEEL has not,
+    `registers` those that may be looked up, None when they are not known."""
 
-    def __init__(self, problems: Problems, known: Mapping[str, str] | None, functions: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        problems: Problems,
+        known: Mapping[str, str] | None,
+        functions: Collection[str] = (),
+        registers: Collection[str] | None = None,
+    ) -> None:
         self.problems = problems
+        self.registers = registers
         self.known = known
         self.functions = frozenset(functions)
         self.uses: list[Use] = []
@@ -137,6 +146,14 @@ class Expressions:
                 f"{what[0]}“{shown}”用了 Python 的 {'、'.join(python)}；FEEL 写作 {'、'.join(right)}",
                 f"{what[1]} “{shown}” uses Python's {', '.join(python)}; FEEL writes {', '.join(right)}",
             )
+        for register in sorted(named(compiled.tree)):
+            if self.registers is not None and register not in self.registers:
+                self._say(
+                    "register-missing",
+                    element,
+                    f"{what[0]}“{shown}”查的登记表“{clip(register, 40)}”没有",
+                    f"{what[1]} “{shown}” looks into the register “{clip(register, 40)}”, which there is not",
+                )
         unknown = sorted(compiled.functions - self.functions)
         if unknown:
             self._say(

@@ -79,7 +79,7 @@ def read(
     not known, then they are not checked. `functions` are those that expressions may call beside FEEL's own. Never raises for
     what a file holds."""
     problems = Problems(name)
-    expressions = Expressions(problems, facts, functions)
+    expressions = Expressions(problems, facts, functions, registers)
     found = _read(data, Beside(forms, registers, decisions, processes), expressions, problems)
     return Reading(tuple(problems.in_order()), () if problems.errors else found)
 

@@ -12,6 +12,7 @@ from engine.bpmn.model import Kind, Node
 from engine.bpmn.outcome import Climbed, Triggered
 from engine.bpmn.runtime import data
 from engine.bpmn.runtime.live import Running, Token
+from engine.bpmn.runtime.registers import Registers
 from engine.bpmn.runtime.worktime import Working
 from engine.bpmn.settings import Action
 from engine.bpmn.settings import Lookup as LookupSetting
@@ -29,7 +30,7 @@ THIS = "this"
 
 Lookup = Callable[[str, Mapping[str, Any], bool], list[dict[str, Any]]]
 Answer = TypeVar("Answer")
-Decide = Callable[[int | None, str, Mapping[str, Any]], Any]
+Decide = Callable[[int | None, str, Mapping[str, Any], Mapping[str, Callable[..., object]]], Any]
 
 
 class Programs(Protocol):
@@ -76,6 +77,9 @@ class Seeing:
         self._unanswered: Exception | None = None  # what lies outside did not answer
         self._budget = feel.Budget(FEEL_BUDGET)
         self._dirty = False  # something was written: conditions are to be asked again
+        looked_up = Registers(lambda register, match, every: self.ask(lambda: self.lookup(register, match, every)))
+        # what expressions and decisions may call beside FEEL's own
+        self.functions = {**(working.functions if working is not None else {}), **looked_up.functions}
         self._prepare()
 
     def _prepare(self) -> None:
@@ -101,8 +105,7 @@ class Seeing:
         if self.this is not None and THIS in compiled.names:
             scope = {**scope, THIS: self.this}
         try:
-            functions = self.working.functions if self.working is not None else None
-            return compiled.evaluate(scope, now=self.now, zone=self.zone, functions=functions, budget=self._budget)
+            return compiled.evaluate(scope, now=self.now, zone=self.zone, functions=self.functions, budget=self._budget)
         except feel.FeelLimit as error:
             if self._budget.left > 0:
                 raise
@@ -171,7 +174,7 @@ class Seeing:
                 raise StepFailed(
                     node=node.id, why=f"there is no decision {decision.ref}", why_zh=f"没有决策 {decision.ref}"
                 )
-            found = self.decide(token.workflow.definition, decision.ref, self.view(token))
+            found = self.decide(token.workflow.definition, decision.ref, self.view(token), self.functions)
             if decision.into is not None:
                 self.write(token, {decision.into: found})
             elif isinstance(found, dict):

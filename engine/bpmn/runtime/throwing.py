@@ -110,7 +110,9 @@ class Throwing(Seeing):
         """Throw a message or a signal. A signal reaches who waits for it in this instance at once."""
         name, payload = self._name(token, event), self.payload(token, event)
         key = self._key(token, event) if event.trigger is Trigger.MESSAGE else None
-        self._sent.append(Sent(token.id, number, token.task_spec.node, event.trigger, name, key, payload))
+        self._sent.append(
+            Sent(token.id, number, token.task_spec.node, event.trigger, name, key, payload, event.optional)
+        )
         if event.trigger is Trigger.SIGNAL:
             self._broadcast(name, payload)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
 from functools import cmp_to_key
@@ -10,6 +12,7 @@ from operator import gt, lt
 from engine.feel.arithmetic import calculate
 from engine.feel.builtins.registry import Lambda, builtin
 from engine.feel.comparing import equal, ordered
+from engine.feel.printing import to_json
 from engine.feel.running import Run, sized_list
 from engine.feel.values import NUMBERS, as_list, kind, to_number
 
@@ -256,6 +259,25 @@ def _sorted_out(run: Run, items: Sequence[object]) -> tuple[list[object], list[o
                 others.append(item)
         (again if known else first).append(item)
     return first, again
+
+
+@builtin("sample(list: list, size: whole, seed: any) list")
+def sample(run: Run, items: Sequence[object], size: int, seed: object) -> list[object] | None:
+    """So many items drawn at random, in the order of the list; all where there are no more. Not in the standard. The same seed draws the
+    same again, whoever counts it after: an item's place in the draw is the SHA-256 of the seed, the item as JSON (sorted keys) and how
+    often the same item stood before it, as UTF-8 lines, so that it does not matter in what order the list came; the smallest are drawn."""
+    if size < 0:
+        return run.null("抽样数不能小于零", "a sample has no negative size")
+    drawn: list[tuple[bytes, int]] = []
+    seen: dict[str, int] = {}
+    for place, item in enumerate(items):
+        run.spend(1)
+        what = json.dumps(to_json(item), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        seen[what] = seen.get(what, 0) + 1
+        text = f"{json.dumps(to_json(seed), ensure_ascii=False)}\n{what}\n{seen[what]}"
+        drawn.append((hashlib.sha256(text.encode()).digest(), place))
+    places = sorted(place for _, place in sorted(drawn)[:size])
+    return [items[place] for place in places]
 
 
 @builtin("flatten(list: list) list")

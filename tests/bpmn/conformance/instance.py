@@ -44,7 +44,7 @@ def lookup(register: str, match: Mapping[str, Any], every: bool) -> list[dict[st
     return [] if match.get("code") == "none" else [{"register": register, **match, "days": 3}]
 
 
-def decide(definition: int | None, ref: str, data: Mapping[str, Any]) -> Any:
+def decide(definition: int | None, ref: str, data: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
     """Every decision gives its id and the fact `n` it saw."""
     return {"decided": ref, "saw": data.get("n")}
 

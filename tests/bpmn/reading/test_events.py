@@ -290,6 +290,10 @@ def test_what_is_sent_and_what_becomes_of_it() -> None:
         Event(Trigger.MESSAGE, name=Value("order"), correlation="case_no", payload="{level: level, 备注: 1}"),
         Event(Trigger.SIGNAL, name=Value("flood"), payload="{level: level, 备注: 1}"),
     )
+    begun = ext('<ld:message once="true" over="=standdown = true" correlation="=n"/>') + message()
+    assert x(top(begun)).events[0] == Event(
+        Trigger.MESSAGE, name=Value("order"), correlation="n", once=True, over="standdown = true"
+    )
     own = ext('<ld:message correlation="=n"/>')
     each = f'<bpmn:messageEventDefinition messageRef="M1">{own}</bpmn:messageEventDefinition>'
     assert x(thrown(each + signal())).events == (
@@ -312,6 +316,9 @@ MISUSED = {
     ),
     "from of what is sent": thrown(ext('<ld:message from="instances"/>') + message()),
     "from of an unknown sort": caught(ext('<ld:message from="friends"/>') + message()),
+    "over without once": top(ext('<ld:message over="=a"/>') + message()),
+    "over no expression": top(ext('<ld:message once="true" over="true"/>') + message()),
+    "over where it is received": caught(ext('<ld:message over="=a"/>') + message()),
     "correlation of a start": top(ext('<ld:message correlation="=a"/>') + message()),
 }
 

@@ -222,6 +222,16 @@ def test_a_loop_that_rests_only_in_what_may_do_nothing() -> None:
     assert codes(looping(repeated.replace(' testBefore="true"', ""))) == set()
 
 
+def test_a_loop_by_a_border_of_what_may_do_nothing_rests() -> None:
+    """Repeated no time at all it never began, so that nothing happens on its border; once begun, it rests."""
+    repeated = user("X", tag("standardLoopCharacteristics", tag("loopCondition", "b = 1"), testBefore="true"))
+    nodes = start(), tag(XOR, id="M"), repeated, boundary("X"), end(), chain("S", "M", "X", "E"), chain("B", "M")
+    assert codes(process(*nodes)) == set()
+    passing = tag("subProcess", start("s") + end("e") + chain("s", "e"), id="X")
+    nodes = start(), tag(XOR, id="M"), passing, boundary("X"), end(), chain("S", "M", "X", "E"), chain("B", "M")
+    assert "loop-without-wait" in codes(process(*nodes))
+
+
 def test_a_loop_of_links() -> None:
     parts = start(), tag(XOR, id="M"), tag(XOR, id="G", default="G-L"), throw("L", link()), catch("C", link()), end()
     data = process(*parts, chain("S", "M", "G", "L"), chain("C", "M"), flow("G", "E", "a = 1"))

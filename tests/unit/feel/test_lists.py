@@ -158,3 +158,33 @@ def test_a_function_leaves_the_facts_as_they_are(feel: Callable[..., object]) ->
     feel('context put(case, ["place", "area"], "b")', **facts)
     feel("[sort(rows), reverse(rows), append(rows, 1), remove(rows, 1)]", **facts)
     assert facts == {"case": {"place": {"area": "a"}}, "rows": [3, 1, 2]}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'sample([1, 2, 3, 4, 5, 6], 3, "2026-1") => [1, 4, 6]',
+        'sample([6, 5, 4, 3, 2, 1], 3, "2026-1") => [6, 4, 1]',
+        "sample([1, 2, 3, 4, 5, 6], 3, 7) = sample([1, 2, 3, 4, 5, 6], 3, 7) => true",
+        'count(distinct values(for seed in 1..30 return sample(["a", "b", "c", "d"], 1, seed)[1])) => 4',
+        "count(sample([1, 1, 1, 1], 2, 1)) => 2",
+        "sample([{b: 1, a: 2}], 1, 1) => [{b: 1, a: 2}]",
+        "sample([1, 2], 5, 1) => [1, 2]",
+        "sample([1, 2], 0, 1) => []",
+        "sample([], 3, 1) => []",
+        "sample([1, 2], -1, 1) => null",
+        "sample([1, 2], 1, null) => null",
+        "sample(null, 1, 1) => null",
+    ],
+)
+def test_samples(holds: Callable[[str], None], line: str) -> None:
+    holds(line)
+
+
+def test_a_sample_is_drawn_evenly(feel: Callable[..., list[int]]) -> None:
+    """Each of twenty, in 400 draws of five: about a hundred times."""
+    rows = list(range(20))
+    drawn = [place for seed in range(400) for place in feel("sample(rows, 5, seed)", seed=seed, rows=rows)]
+    counts = [drawn.count(place) for place in set(drawn)]
+    assert len(counts) == 20
+    assert 60 < min(counts) <= max(counts) < 140

@@ -6,6 +6,8 @@ import "./acts.css";
 import "./public.css";
 import "./inbox.css";
 import "./clocks.css";
+import "./emergency.css";
+import "./permits.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

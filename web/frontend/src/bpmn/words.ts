@@ -119,6 +119,8 @@ export const FIELDS: Record<string, [string, string?]> = {
   "Misfire.policy": [t("停机期间错过的", "Missed while nothing ran"), t("不选为合并为一次", "none: once for all")],
   "Misfire.result": [t("到时写入", "Written when it comes"), t("例如 ={skipped: payload.missed}；另有 payload.time（第几次）、payload.due", "for example ={skipped: payload.missed}; also payload.time (the how-manieth) and payload.due")],
   "Message.once": [t("同一关联只开始一个", "One at a time"), t("已开始的实例未结束前，关联相同的消息不再开始新的", "while the instance it began runs, a message with the same correlation begins no other")],
+  "Message.over": [t("何时算已结束", "When it counts as over"), t("与“同一关联只开始一个”同用，例如 =standdown = true：成立后实例虽未结束，也可开始新的", "beside “One at a time”, such as =standdown = true: from then on another may begin, though the instance has not ended")],
+  "Message.optional": [t("可无人接收", "May find nobody"), t("没有实例等待时丢弃，不记为故障", "where no instance waits for it, it is dropped and no incident")],
   "Message.from": [t("谁可以发来", "Who may send it"), t("不选则外部系统和运维人员也可以发来", "none: other systems and operators too")],
   "Call.process": [t("流程标识", "Key of the process"), t("或以 = 开头的表达式", "or an expression beginning with =")],
   "Call.input": [t("传入", "Given to it"), t("例如 ={title: title}", "for example ={title: title}")],

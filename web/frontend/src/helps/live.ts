@@ -68,7 +68,15 @@ function take(old: HTMLElement, fresh: HTMLElement): boolean {
   return true;
 }
 
+// A dialog gives the focus back to where it was: nothing is taken away from under it. What changed comes when it closes.
+function covered(): boolean {
+  const dialog = document.querySelector("dialog[open]");
+  dialog?.addEventListener("close", soon, { once: true });
+  return dialog !== null;
+}
+
 async function refresh(): Promise<void> {
+  if (covered()) return plan();
   if (busy || ended) {
     again = true;
     return;
@@ -82,6 +90,7 @@ async function refresh(): Promise<void> {
     if (answer.status === 401 || answer.redirected) return stop();
     if (!answer.ok || asked !== location.href) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (covered()) return;
     let changed = false;
     for (const old of parts(document)) {
       const fresh = page.getElementById(old.id);
@@ -128,7 +137,8 @@ function stop(): void {
 function listen(): void {
   if (stream || ended || document.hidden) return;
   const age = opened ? 1_000_000 : Math.round(performance.now());
-  stream = new EventSource(`/live?age=${age}`);
+  const about = document.querySelector<HTMLElement>("[data-live-case]")?.dataset.liveCase;
+  stream = new EventSource(`/live?age=${age}${about ? `&case=${about}` : ""}`);
   stream.addEventListener("open", () => {
     if (opened) soon(); // it was away: whatever happened meanwhile
     opened = true;

@@ -1,0 +1,1 @@
+"""Papers that leave the house as PDF: what sets them, and each kind with its template."""

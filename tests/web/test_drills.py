@@ -1,0 +1,214 @@
+"""Drills: begun from a plan with a list, told to those alone, with an inbox and a clock of their own, ended with an evaluation; and
+nothing of one in any page, list, sheet, export or figure of the live world."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from engine import jobs
+from engine.queries import inbox, listing
+from engine.tables import instance, job, notice, world
+from escalation import sweep
+from escalation.emergencies import board, drills
+from escalation.tables import clock, delivery
+from tests import emergency as em
+from tests.factories import ACCEPTOR, DISPATCHER, LEADER, OPERATOR
+from tests.receivers import http_receiver
+from tests.sending import hooks_at, person_id, reach
+from tests.sending import work as send
+from tests.web.test_rights_matrix import _text
+from tests.web.visitor import Visit
+from web.city import City
+
+CANARY = "演练金丝雀"
+"""Stands in title, place and number of what is drilled, and nowhere else."""
+OWN = ("emergency.", "drills.", "static")
+"""Pages of drills themselves; /emergency lists them only as drills."""
+READERS = (
+    em.COORDINATOR,
+    DISPATCHER,
+    LEADER,
+    OPERATOR,
+    "jiaqiaoyun",
+    "yuanzhigang",
+    "dengmeiling",
+    em.HEAD,
+    "jiabaoshan",
+    None,
+)
+"""Coordinator, dispatcher, shift leader, operator, auditor, assessor, inspector, heads; anybody. None of them is on the list."""
+BUSY = (("/", em.HEAD), ("/inbox", "jiabaoshan"), ("/figures", LEADER), ("/supervision", LEADER), ("/cases", LEADER),
+        ("/desk", "jiabaoshan"), ("/dispatch", DISPATCHER), ("/emergency", em.OTHER_COORDINATOR), ("/mine", "jiabaoshan"),
+        ("/copies", em.HEAD), ("/public", None))  # fmt: skip
+"""Pages with figures, each for somebody whose work a drill would change."""
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+def hold(city: City, *, rate: float = 60, receivers: tuple[str, ...] = (em.OTHER_COORDINATOR,)) -> int:
+    """A drill of the flood plan by the coordinator, with this list."""
+    people = [person_id(city, who) for who in receivers]
+    return drills.start(city.core, em.actor(city, em.COORDINATOR), em.PLAN, "防汛演练", rate, people)
+
+
+def fill(city: City, drill: int) -> list[int]:
+    """Things of every sort happen in it, each with the canary."""
+    plan = em.ordered(city, world=drill, title=f"{CANARY}积水", place=f"{CANARY}路")
+    report = {
+        "source": "hotline_12345",
+        "title": f"{CANARY}井盖",
+        "area": "zhanghua",
+        "place": f"{CANARY}街",
+        "description": CANARY,
+    }
+    case = city.start("case_dispatch", report, ACCEPTOR, world=drill)
+    for login in (em.COORDINATOR, em.HEAD):
+        city.comment(plan, f"{CANARY}留言", login)
+    _due(city, drill)
+    return [plan, case]
+
+
+def _due(city: City, drill: int) -> None:
+    """Let a day pass in it, so that everything falls due, and do what workers do."""
+    with city.core.db.write() as connection:
+        row = connection.execute(select(world).where(world.c.id == drill)).mappings().one()
+        connection.execute(update(world).where(world.c.id == drill).values(now=row["now"] + timedelta(days=1)))
+    for _ in range(4):
+        jobs.run_due(city.core)
+    sweep.breaches(city.core)
+
+
+def plain(text: str) -> str:
+    """A page without what differs each time."""
+    text = re.sub(r'name="(csrf_token|idempotency_key)" value="[^"]*"', "", text)
+    return re.sub(r"\s+", " ", text)
+
+
+def test_nothing_of_a_drill_is_in_anything_live(city: City, visit: Visit) -> None:
+    """Every page, list, sheet and API answer without arguments, for each kind of reader; and pages with figures are what they were."""
+    readers = {who: visit(who) for who in dict.fromkeys([*READERS, *(who for _, who in BUSY)])}
+    for reader in readers.values():
+        reader.get("/")
+    before = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
+    drill = hold(city)
+    cases = fill(city, drill)
+    with city.core.db.read() as connection:
+        numbers = connection.execute(select(instance.c.number).where(instance.c.id.in_(cases))).scalars().all()
+        assert len(numbers) == 2
+        assert connection.execute(select(clock.c.name).where(clock.c.breached_at.is_not(None))).all()
+    after = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
+    assert {place for place, text in after.items() if text != before[place]} == set()
+    leaks = found_in(city, readers, (CANARY, *numbers))
+    assert not leaks, leaks
+    assert inbox.counts(city.core, em.actor(city, "jiabaoshan"), city.world().now) == dict.fromkeys(inbox.TABS, 0)
+
+
+def found_in(city: City, readers: dict[str | None, Any], words: tuple[str, ...]) -> list[str]:
+    """Where one of the words is shown, of all routes that need no argument; lists are also asked for the word."""
+    leaks = []
+    app = next(iter(readers.values())).client.application
+    for rule in app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or rule.endpoint.startswith(OWN) or rule.rule == "/live":
+            continue
+        for who in (one for one in READERS if one in readers):
+            for query in ("", f"?q={CANARY}"):
+                answer = readers[who].client.get(rule.rule + query)
+                text = _text(answer).replace(f'value="{CANARY}"', "").replace(f"q={CANARY}", "")
+                leaks += [f"{rule.rule}{query} for {who}: {word}" for word in words if word in text]
+    return leaks
+
+
+def test_the_scan_sees_a_list_that_forgot(city: City, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted bug: the list of cases shows another world than the live one."""
+    drill = hold(city)
+    fill(city, drill)
+    usual = listing.page
+
+    def forgetful(core: Any, actor: Any, wanted: Any) -> Any:
+        return usual(core, actor, replace(wanted, world=drill))
+
+    monkeypatch.setattr(listing, "page", forgetful)
+    assert "/cases for sunguoqing: " + CANARY in found_in(city, {LEADER: visit(LEADER)}, (CANARY,))
+
+
+def test_only_the_list_is_told_and_every_message_says_drill(city: City, visit: Visit) -> None:
+    with http_receiver() as hook:
+        hooks_at(city, hook)
+        for login in (em.OTHER_COORDINATOR, "jiabaoshan", em.HEAD):
+            reach(city, login, "webhook", f"http://127.0.0.1:{hook.port}/{login}")
+        drill = hold(city, receivers=(em.OTHER_COORDINATOR, em.HEAD))
+        case = em.ordered(city, world=drill)
+        _due(city, drill)
+        with city.core.db.read() as connection:
+            told = set(connection.execute(select(notice.c.person_id).where(notice.c.world_id == drill)).scalars())
+        listed = {person_id(city, who) for who in (em.COORDINATOR, em.OTHER_COORDINATOR, em.HEAD)}
+        assert told
+        assert told <= listed
+        send(city)
+        bodies = [body for _, _, body in hook.arrived]
+        with city.core.db.read() as connection:
+            assert set(connection.execute(select(delivery.c.person_id)).scalars()) <= listed
+    assert bodies
+    assert all(body["subject"].startswith("【演练】") and body["text"].startswith("【演练】") for body in bodies)
+    reader = visit(em.OTHER_COORDINATOR)
+    assert "【演练】" in reader.get(f"/drills/{drill}").text
+    (assess,) = em.open_at(city, case, "Assess")
+    ref = assess["id"]
+    for path in (f"/cases/{case}", f"/emergency/{case}", f"/drills/{drill}", f"/tasks/{case}.{ref}", f"/cases/{case}/print",
+                 f"/cases/{case}/timeline", f"/street/tasks/{case}.{ref}"):  # fmt: skip
+        answer = reader.get(path)
+        assert answer.status_code == 200, path
+        assert 'class="drill-banner"' in answer.text, path
+    assert "drill-banner" not in reader.get("/inbox").text
+    assert f'href="/drills/{drill}"' in reader.get("/inbox").text
+    assert visit("jiabaoshan").get(f"/drills/{drill}").status_code == 404
+
+
+def test_a_drill_from_its_plan_to_its_evaluation(city: City, visit: Visit) -> None:
+    """By its pages; workers carry its timers on by its own clock; ended by who started it alone."""
+    one, other = visit(em.COORDINATOR), visit(em.OTHER_COORDINATOR)
+    address = f"/emergency/{em.PLAN}/drill"
+    listed = str(person_id(city, em.OTHER_COORDINATOR))
+    assert one.submit(address, address, title="", rate="30", receivers=[listed]).status_code == 422
+    begun = one.submit(address, address, title="夜间防汛演练", rate="30", receivers=[listed])
+    assert begun.status_code == 303
+    start = begun.headers["Location"]
+    drill = int(start.rpartition("=")[2])
+    assert "夜间防汛演练" in one.get(start).text
+    room = one.submit(start, start.partition("?")[0], title="殷台路积水").headers["Location"]
+    case = int(room.rpartition("/")[2])
+    assert "drill-banner" in one.get(room).text
+    em.answer(city, case, "Verify", em.VERIFIED)
+    em.answer(city, case, "StartOrder", em.ORDER)
+    found = board.read(city.core, em.actor(city, em.COORDINATOR), case)
+    assert found.world.is_drill
+    with city.core.db.read() as connection:
+        waiting = connection.execute(select(job.c.id).where(job.c.world_id == drill, job.c.kind == "timer")).all()
+    assert waiting
+    _due(city, drill)
+    late = board.read(city.core, em.actor(city, em.COORDINATOR), case)
+    assert late.counts[board.State.LATE_UNSIGNED] == late.orders > 0
+    assert any(one.missing for one in late.reports)
+    page = other.get(f"/drills/{drill}").text
+    assert "结束并评估" not in page
+    sheet = {f"score.{row['key']}": "4" for row in drills.criteria(city.core)}
+    assert other.post(f"/drills/{drill}/end", {**other.form("/inbox", "/logout"), **sheet}).status_code == 403
+    ending = f"/drills/{drill}/end"
+    assert one.submit(f"/drills/{drill}", ending).status_code == 422  # nothing was scored
+    assert one.submit(f"/drills/{drill}", ending, **sheet, note="告知太慢").status_code == 303
+    page = one.get(f"/drills/{drill}").text
+    assert "4 / 5" in page
+    assert "告知太慢" in page
+    assert city.instance(case)["status"] == "cancelled"
+    stands = drills.get(city.core, em.actor(city, em.COORDINATOR), drill).world.now
+    assert drills.get(city.core, em.actor(city, em.COORDINATOR), drill).world.now == stands
+    assert drills.mine(city.core, em.actor(city, em.COORDINATOR)) == []
