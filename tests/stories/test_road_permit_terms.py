@@ -197,7 +197,7 @@ class TestDecision:
         city.complete(inform, {"told_how": "direct", "told_on": "2026-06-11", "told_document": "告知书 3 号"}, WINDOW)
         go(city, clock, at(7, 1, 9, 0))  # the day after its last
         assert city.instance(request)["outcome"] == "EndResumed"
-        assert due(city, case) == at(7, 29)  # twenty are left; the day on which it goes on does not count
+        assert due(city, case) == at(7, 28)  # twenty are left: the pause ended with 30 June, and 1 July counts
 
     def test_a_refusal_has_reasons_and_is_delivered_art_38(self, city: City) -> None:
         """行政许可法 38: the reasons, and the ways of review."""
