@@ -36,6 +36,7 @@ from tests.stories.advertising import (
     of,
     to,
 )
+from tests.stories.permits import MAYOR
 from web.city import City
 from web.setting_up import read_table
 from web.wiring import PROCESSES
@@ -178,13 +179,32 @@ def test_the_decision_takes_twenty_days_and_ten_more_once_by_the_head(city: City
 
 
 def test_joint_handling_is_a_row(city: City) -> None:
-    """26, 42 (2): 45 + 15 where the city says that consent and approval are handled jointly."""
+    """行政许可法 26, 42 (2): 45 + 15 where the city says that it is handled jointly; then the government's head approves, not the bureau's."""
     found = read_table("permit_terms", PROCESSES / "registers")
     rows = [{**row, "amount": float(row["amount"]), "applies": row["variant"] != "single"} for row in found]
     registers.load(city.core, "permit_terms", "key", rows)
     case = applied(city)
-    known = facts(city, case)
-    assert (known["decide_days"], known["extend_days"]) == (45, 15)
+    for node in ("Accept", "Consent", "SiteCheck"):
+        do(city, case, node)
+    assert due(city, case, "case") == at("2026-08-13T18:00")
+    do(city, case, "Decide", decision="extend", decision_note="须两部门会商")
+    assert [(t.unit, t.node) for t in city.tasks(case)] == [("city_government", "ApproveExtension")]
+    with pytest.raises(LiandongError):
+        do(city, case, "ApproveExtension", HEAD, extension_decision="approve")
+    do(city, case, "ApproveExtension", MAYOR, extension_decision="approve")
+    assert due(city, case, "case") == at("2026-09-03T17:30"), "sixty in all; winter hours from September"
+
+
+def test_what_is_late_is_not_extended(city: City) -> None:
+    """行政许可法 42 (1): within the term; approved after its end, it changes nothing."""
+    case = applied(city)
+    for node in ("Accept", "Consent", "SiteCheck"):
+        do(city, case, node)
+    do(city, case, "Decide", decision="extend", decision_note="须专家评估结构")
+    to(city, at("2026-07-09T18:01"))
+    do(city, case, "ApproveExtension", HEAD, extension_decision="approve")
+    assert (nodes(city, case), due(city, case, "case")) == (["Decide"], at("2026-07-09T18:00"))
+    assert "extended" not in facts(city, case)
 
 
 def test_it_is_valid_no_longer_than_its_kind_allows(city: City) -> None:
