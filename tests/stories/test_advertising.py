@@ -179,7 +179,7 @@ def test_the_decision_takes_twenty_days_and_ten_more_once_by_the_head(city: City
 
 
 def test_joint_handling_is_a_row(city: City) -> None:
-    """行政许可法 26, 42 (2): 45 + 15 where the city says that it is handled jointly; then the government's head approves, not the bureau's."""
+    """行政许可法 26, 42 (2): 45 + 15 where the city says that it is handled jointly; the government's head approves."""
     found = read_table("permit_terms", PROCESSES / "registers")
     rows = [{**row, "amount": float(row["amount"]), "applies": row["variant"] != "single"} for row in found]
     registers.load(city.core, "permit_terms", "key", rows)
@@ -345,9 +345,36 @@ def test_a_change_gives_another_permit_and_an_end_takes_it(city: City) -> None:
     paper = {"notice_told_on": "2026-06-11", "compensation": "按评估补偿"}
     ending = city.start("advertising_change", {**change, "change_kind": "withdraw", **paper}, CONSENTER)
     do(city, ending, "Decide", REVIEWER, change_opinion="grant")
+    to(city, at("2026-07-13T23:59"))
+    assert (nodes(city, case), states(city, case)[-1][1]) == ([], "valid"), "thirty days, and the last is a Saturday"
+    to(city, at("2026-07-14T00:01"))
     assert nodes(city, case) == ["Remove"]
     assert states(city, case)[-1] == ("change_1", "revoked")
     assert facts(city, case)["over_reason"] == "withdrawn"
+
+
+def test_the_terms_of_a_change_are_rows(city: City) -> None:
+    """行政许可法 42, 49; 市容条例 11: five working days for the consent, twenty for the decision, unless the city says otherwise. A notice
+    that is old enough holds nothing up (新乡 18), and an end for another reason waits for no notice."""
+    number = city.instance(granted(city))["number"]
+    change = {"case_number": number, "title": "章华中路商场外墙电子屏", "end_reason": "缩小画面"}
+    size = {"change_kind": "change", "width_m": 6, "height_m": 4}
+    asked = city.start("advertising_change", {**change, **size}, WINDOW)
+    assert due(city, asked, "consent") == at("2026-06-17T18:00")
+    do(city, asked, "Consent", CONSENTER, consent_opinion="agree")
+    assert due(city, asked, "decide") == at("2026-07-09T18:00")
+    found = registers.rows(city.core, "permit_terms")
+    for row in found:
+        row["amount"] = 2 if row["permit"] == "advertising_change" else row["amount"]
+    registers.load(city.core, "permit_terms", "key", found)
+    asked = city.start("advertising_change", {**change, **size}, WINDOW)
+    assert due(city, asked, "consent") == at("2026-06-12T18:00")
+    told = {"notice_told_on": "2026-06-01", "compensation": "按评估补偿"}
+    for kind, paper in (("withdraw", told), ("cancel", {})):
+        asked = city.start("advertising_change", {**change, "change_kind": kind, **paper}, CONSENTER)
+        assert due(city, asked, "decide") == at("2026-06-12T18:00")
+        do(city, asked, "Decide", REVIEWER, change_opinion="grant")
+        assert city.instance(asked)["outcome"] == "EndEnded"
 
 
 def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
