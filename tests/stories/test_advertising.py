@@ -419,7 +419,7 @@ def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
 
 
 def test_a_hearing_is_held_by_others(city: City) -> None:
-    """行政处罚法 63, 64 (4): by nobody who inquired; then 58: the legal review."""
+    """行政处罚法 63, 64 (2), (4), 85: told seven working days ahead, held by nobody who inquired; then 58: the legal review."""
     breach = {
         "title": "擅自设置大型户外广告",
         "party": "某公司",
@@ -435,8 +435,15 @@ def test_a_hearing_is_held_by_others(city: City) -> None:
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="属实", proposal="punish")
     do(city, case, "Notice", OFFICER, intended="罚款五万元", notice_on="2026-06-10")
     do(city, case, "Hear", OFFICER, heard="hearing")
-    held = {"hearing_told_on": "2026-06-12", "hearing_on": "2026-06-25", "hearing_text": "当事人请求从轻"}
-    do(city, case, "Hearing", OTHER_CHECKER, **held)
+    do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-24")
+    assert nodes(city, case) == ["TellHearing"], "64 (2), 85: told seven working days ahead, Dragon Boat Day left out"
+    known = facts(city, case)
+    assert (known["hearing_problem"], known["hearing_earliest"]) == ("too_early", "2026-06-25")
+    do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-25")
+    to(city, at("2026-06-24T23:59"))
+    assert nodes(city, case) == [], "nobody holds it before its day"
+    to(city, at("2026-06-25T09:00"))
+    do(city, case, "Hearing", OTHER_CHECKER, hearing_text="当事人请求从轻")
     do(city, case, "LegalReview", REVIEWER, legal_review="back", legal_note="补充送达回证")
     assert nodes(city, case) == ["Inquire"]
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="已补", proposal="none")
