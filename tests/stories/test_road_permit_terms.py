@@ -84,6 +84,15 @@ class TestAcceptance:
         told = [r for r in rows(city, notice) if "视为受理" in str(r["data"])]
         assert len(told) == 1  # the head of the window
 
+    def test_paper_counts_from_the_day_the_window_received_it_art_32(self, city: City, clock: ManualClock) -> None:
+        """行政许可法 32 (1)(4): the five days, and by silence the twenty, begin with the papers; never in the future."""
+        case = apply(city, received_on="2026-06-05")  # a Friday
+        assert due(city, case, "accept") == at(6, 12)
+        go(city, clock, at(6, 12) + SECOND)
+        assert (facts(city, case)["deemed"], due(city, case)) == (True, at(7, 6))
+        ahead = apply(city, received_on="2026-06-30", begins_m=300, ends_m=310)
+        assert due(city, ahead, "accept") == at(6, 22)  # as of now: Friday 12 June after business
+
     def test_what_is_missing_is_said_once_art_32(self, city: City, clock: ManualClock) -> None:
         """行政许可法 32 (1)(4): once, all of it; (5): what was supplied is accepted or not, and no more is asked for."""
         case = apply(city, title="给水管")
