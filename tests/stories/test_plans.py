@@ -146,6 +146,19 @@ def test_up_adds_only_what_the_level_adds_and_down_takes_back_what_it_no_longer_
     laws.check(city)
 
 
+def test_an_order_only_for_where_it_is_goes_to_that_town_alone(city: City) -> None:
+    case = started(city, "plan_illegal_building", area="zhanghua", resistance=False)
+    answer(city, case, "StartOrder", ORDER)
+    assert units(city, case, "SignOrder") == ["enforcement_brigade", "natural_resources", "town_yuanlin"]
+    assess(city, case, "regrade", wanted_level=3)
+    answer(city, case, "ChangeOrder", {"change_decision": "approve", "duration_hours": 8, "measures": "增派"})
+    city.run_due()
+    assert [key for key in facts(city, case)["orders_issued"] if ":town_" in key] == [
+        "plan_illegal_building:4:town_yuanlin"
+    ]
+    laws.check(city)
+
+
 def test_unsigned_orders_climb_and_missing_reports_are_counted(city: City) -> None:
     case = started(city, COVER)
     answer(city, case, "StartOrder", ORDER)

@@ -79,7 +79,7 @@ WITH: dict[str, set[str]] = {
     "plan_flood": {"water_lakes", "meteorology", "traffic_police", "power_supply", TOWN},
     "plan_cover": {"drainage", "police", *UTILITIES},
     "plan_furniture": {TOWN, "street_lighting", "bus_company"},
-    "plan_illegal_building": {"natural_resources", "police", "water_supply", "power_supply"},
+    "plan_illegal_building": {TOWN, "natural_resources", "police", "water_supply", "power_supply", "justice"},
     "plan_muck": {"housing_construction", "traffic_police", "ecology", "water_lakes", "natural_resources"},
 }  # fmt: skip
 """Whom domain A3 names with the lead: each has an order."""
