@@ -135,8 +135,9 @@ def _stretch(segment: Segment, calendar: Calendar | None, one: SlaClock, now: da
     until = max(segment.since, segment.until if segment.until is not None else now)
     if not segment.running or calendar is None:
         return Stretch(segment, until, until - segment.since, None)
-    counted = max(Decimal(0), calendar.between(segment.since, until, one.unit))
-    lines = explaining.stretch(calendar, segment.since, until, one.unit) if until > segment.since else ()
+    since = sla.counts_from(one, calendar, segment.since)
+    counted = max(Decimal(0), calendar.between(since, until, one.unit))
+    lines = explaining.stretch(calendar, since, until, one.unit) if until > segment.since else ()
     return Stretch(segment, until, until - segment.since, Amount(counted, one.unit), tuple(lines))
 
 
@@ -145,7 +146,7 @@ def _counting(one: SlaClock, calendar: Calendar | None) -> explaining.Explanatio
     if calendar is None or one.budget is None or one.total is None or one.running_since is None or one.due_at is None:
         return None
     left = max(Decimal(0), one.total - one.counted)
-    return explaining.explain(calendar, one.running_since, Budget(left, one.unit))
+    return explaining.explain(calendar, sla.counts_from(one, calendar, one.running_since), Budget(left, one.unit))
 
 
 def _promise(core: Core, case: Mapping[str, Any], row: Row, its_task: Row | None) -> Promise:

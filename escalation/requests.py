@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 EXTENSION, SHELVING, SUSPENSION = "extension", "shelving", "clock_suspension"
 KINDS: Final = (EXTENSION, SHELVING, SUSPENSION)
-"""The processes by which it is asked, by their keys."""
+"""The processes by which it is asked, by their keys: each with rules and an act of its own here, so code names them too."""
 
 ABOUT = "about"
 """The kind of the link from a request to its case."""
@@ -47,14 +47,11 @@ DEFAULTS: Final[dict[str, Any]] = {
     "shelving_days_most": 365,
     "suspension_days_most": 180,
     "pause_emergency": False,
-    "clock_request_processes": {
-        EXTENSION: ["case_dispatch", "assignment", "front_four"],
-        SHELVING: ["case_dispatch"],
-        SUSPENSION: ["excavation_permit", "case_dispatch", "advertising_permit", "waste_transport_permit"],
-    },
+    "clock_request_processes": {},
 }
 """Domain A1.7: at most two extensions of one original limit each, before the deadline, refusals do not count; a second one needs a signed
-form; 挂账 once, at most a year. A2: emergency hours never stand, a permit's clock only for what the law names. A row of `setting` wins."""
+form; 挂账 once, at most a year. A2: emergency hours never stand, a permit's clock only for what the law names. A row of `setting` wins;
+`clock_request_processes`, {kind of request: [processes of whose clocks it may be asked]}, is all content: without its row, of none."""
 
 EMERGENCY: Final = frozenset({Unit.URGENT_HOUR, Unit.URGENT_DAY})
 

@@ -134,10 +134,16 @@ def project(clock: SlaClock, calendar: Calendar) -> SlaClock:
     if clock.running_since is None:
         return clock if clock.breached_at is not None else replace(clock, due_at=None, warn_at=None)
     left = max(_NONE, clock.total - clock.counted)
-    ends = calendar.due(clock.running_since, Budget(left, clock.unit))
+    since = counts_from(clock, calendar, clock.running_since)
+    ends = calendar.due(since, Budget(left, clock.unit))
     before_warning = max(_NONE, clock.total * (1 - clock.warn_share) - clock.counted)
-    warn = min(ends, calendar.add(clock.running_since, Budget(before_warning, clock.unit)))
+    warn = min(ends, calendar.add(since, Budget(before_warning, clock.unit)))
     return replace(clock, due_at=ends, warn_at=warn, calendar=calendar.key, calendar_version=calendar.version)
+
+
+def counts_from(clock: SlaClock, calendar: Calendar, since: datetime) -> datetime:
+    """From when a running segment that began at `since` is counted: its beginning, and after a pause as the calendar says of those."""
+    return calendar.resumed(since, clock.unit) if since > clock.started_at else since
 
 
 def _until_given(clock: SlaClock, due: datetime, since: datetime) -> SlaClock:
@@ -150,9 +156,10 @@ def pause(clock: SlaClock, calendar: Calendar, now: datetime, until: datetime | 
     if clock.stopped_at is not None or clock.paused_at is not None:
         return clock
     clock = breach(clock, now)
+    since = counts_from(clock, calendar, clock.since)
     stands = replace(
         clock,
-        counted=clock.counted + max(_NONE, calendar.between(clock.since, now, clock.unit, finely=True)),
+        counted=clock.counted + max(_NONE, calendar.between(since, now, clock.unit, finely=True)),
         running_since=None,
         paused_at=now,
         paused_until=until,
@@ -203,7 +210,8 @@ def limit(clock: SlaClock, calendar: Calendar) -> Decimal | None:
 def recount(clock: SlaClock, calendar: Calendar, ran: Iterable[tuple[datetime, datetime]]) -> SlaClock:
     """The clock as another version of its calendar counts it: `ran` are its running segments that are over. A due time never moves into
     the past of who counted on it: that is for the caller to see to, who knows the time."""
-    counted = sum((calendar.between(begin, end, clock.unit, finely=True) for begin, end in ran), _NONE)
+    begun = ((counts_from(clock, calendar, begin), end) for begin, end in ran)
+    counted = sum((calendar.between(begin, end, clock.unit, finely=True) for begin, end in begun), _NONE)
     return project(replace(clock, counted=counted, calendar_version=calendar.version), calendar)
 
 
@@ -247,7 +255,7 @@ def used(clock: SlaClock, calendar: Calendar, now: datetime) -> Amount:
     """Net time: what counts of it, in the clock's unit. `calendar` is the clock's own key and version."""
     if clock.paused_at is not None:
         return Amount(clock.counted, clock.unit)
-    running = calendar.between(clock.since, _until(clock, now), clock.unit)
+    running = calendar.between(counts_from(clock, calendar, clock.since), _until(clock, now), clock.unit)
     return Amount(clock.counted + max(_NONE, running), clock.unit)
 
 

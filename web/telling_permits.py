@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 
-from engine import certificates, registers
+from engine import certificates, registers, settings
 from web.auth import city
 from web.telling import ZONE, names, now
 from web.telling_facts import label_of
@@ -40,18 +40,8 @@ _UNITS = {
     "year": ("年", "year"),
 }
 
-_PURPOSES = {
-    "water": ("供水", "Water supply"),
-    "drain": ("排水", "Drainage"),
-    "gas": ("燃气", "Gas"),
-    "power": ("电力", "Power"),
-    "telecom": ("通信", "Telecom"),
-    "other": ("其他", "Other"),
-    "excavation": ("挖掘", "Excavation"),
-    "emergency_dig": ("抢修挖掘", "Emergency dig"),
-    "occupation": ("占用", "Occupation"),
-    "advertising": ("广告设施", "Advertising"),
-}
+DEFAULTS: dict[str, Any] = {"purpose_words": {}}
+"""`purpose_words`, {purpose: {zh, en}}: what the forms of this city call what a stretch is asked for; none without its row."""
 
 
 def state_word(state: str) -> str:
@@ -148,9 +138,14 @@ _LABELS: dict[str, dict[str, str]] = {
 
 
 def purpose_word(value: str) -> str:
-    """What something is reserved for, where it is a word of the forms."""
-    zh, en = _PURPOSES.get(value, (value, value))
-    return t(zh, en)
+    """What something is reserved for, as the city calls it: a purpose, or a kind of certificate; else as it is."""
+    found: Mapping[str, Row] | None = g.get("purpose_words")
+    if found is None:
+        with city().core.db.read() as connection:
+            found = settings.read(connection, DEFAULTS)["purpose_words"]
+        g.purpose_words = found
+    said = found.get(value)
+    return str(said.get("en" if locale() == "en" else "zh") or value) if said else kind_word(value)
 
 
 def segment_word(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
@@ -161,6 +161,20 @@ class Calendar:
             return True
         return unit is Unit.NATURAL_DAY and self.holiday_end is HolidayEnd.NEXT_WORKING_DAY
 
+    def resumed(self, at: datetime, unit: Unit) -> datetime:
+        """From when counting goes on after a pause that ended at `at`. Where days are counted to their end, the day on which something
+        starts does not count (民法典 art. 201); but a pause until midnight ends with the day before, and the day that then begins counts
+        whole: what is not counted is the time of the pause and no more (行政许可法 art. 45)."""
+        closing = self.work_day if unit in _WORK_DAYS else self._end_of(unit)
+        local = self.local(at)
+        if (
+            unit in _DAYS
+            and closing is DayEnd.END_OF_DAY
+            and local == datetime.combine(local.date(), time(), local.tzinfo)
+        ):
+            return at - timedelta(microseconds=1)
+        return at
+
     def local(self, instant: datetime) -> datetime:
         """The instant on the clocks of this calendar's zone."""
         return instant.astimezone(self.zone_info)
@@ -226,6 +240,7 @@ class Calendar:
 _HOURS = frozenset({Unit.URGENT_HOUR, Unit.NATURAL_HOUR})
 _NATURAL_DAYS = frozenset({Unit.URGENT_DAY, Unit.NATURAL_DAY})
 _WORK_DAYS = frozenset({Unit.WORK_DAY, Unit.PLANTING_WORK_DAY})
+_DAYS = _NATURAL_DAYS | _WORK_DAYS
 
 
 def _round(ticks: Decimal) -> int:

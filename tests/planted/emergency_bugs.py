@@ -34,6 +34,11 @@ def up_and_down(city: City) -> None:
     test_plans.test_up_adds_only_what_the_level_adds_and_down_takes_back_what_it_no_longer_wants(city)
 
 
+def that_town_alone(city: City) -> None:
+    """What is ordered only for where it is goes to no other town."""
+    test_plans.test_an_order_only_for_where_it_is_goes_to_that_town_alone(city)
+
+
 def unsigned_and_missing(city: City) -> None:
     """Each rank in its turn is told of what is unsigned; a missing report is counted, and the next is asked for."""
     test_plans.test_unsigned_orders_climb_and_missing_reports_are_counted(city)
@@ -151,8 +156,10 @@ _OVER = "standdown = true or level &gt; order.level"
 
 EMERGENCY_BUGS = (
     Bug(diagram("stood_down_and_still_ordered", _ORDERS, _OVER, "level &gt; order.level"), from_trigger_to_review),
-    Bug(diagram("an_order_of_its_level_is_left_out", _START, "plan_rows[item.level &gt;= ordered_level],",
-                "plan_rows[item.level &gt; ordered_level],"), from_trigger_to_review),
+    Bug(diagram("an_order_of_its_level_is_left_out", _START, "order_rows: plan_rows[item.level &gt;= ordered_level",
+                "order_rows: plan_rows[item.level &gt; ordered_level"), from_trigger_to_review),
+    Bug(diagram("every_town_is_ordered_to_one_place", _START, "item.local != true or", "true or"), that_town_alone),
+    Bug(diagram("a_change_of_level_orders_every_town", _COMMAND, "item.local != true or", "true or"), that_town_alone),
     Bug(diagram("anybody_orders_any_level", _START, "{plan: plan, level: ordered_level}", "{plan: plan, level: 4}"),
         signed_by_who_may),
     Bug(diagram("a_lighter_level_keeps_its_orders", _ORDERS, _OVER, "standdown = true"), up_and_down),

@@ -36,6 +36,7 @@ from tests.stories.advertising import (
     of,
     to,
 )
+from tests.stories.permits import MAYOR
 from web.city import City
 from web.setting_up import read_table
 from web.wiring import PROCESSES
@@ -178,13 +179,32 @@ def test_the_decision_takes_twenty_days_and_ten_more_once_by_the_head(city: City
 
 
 def test_joint_handling_is_a_row(city: City) -> None:
-    """26, 42 (2): 45 + 15 where the city says that consent and approval are handled jointly."""
+    """行政许可法 26, 42 (2): 45 + 15 where the city says that it is handled jointly; the government's head approves."""
     found = read_table("permit_terms", PROCESSES / "registers")
     rows = [{**row, "amount": float(row["amount"]), "applies": row["variant"] != "single"} for row in found]
     registers.load(city.core, "permit_terms", "key", rows)
     case = applied(city)
-    known = facts(city, case)
-    assert (known["decide_days"], known["extend_days"]) == (45, 15)
+    for node in ("Accept", "Consent", "SiteCheck"):
+        do(city, case, node)
+    assert due(city, case, "case") == at("2026-08-13T18:00")
+    do(city, case, "Decide", decision="extend", decision_note="须两部门会商")
+    assert [(t.unit, t.node) for t in city.tasks(case)] == [("city_government", "ApproveExtension")]
+    with pytest.raises(LiandongError):
+        do(city, case, "ApproveExtension", HEAD, extension_decision="approve")
+    do(city, case, "ApproveExtension", MAYOR, extension_decision="approve")
+    assert due(city, case, "case") == at("2026-09-03T17:30"), "sixty in all; winter hours from September"
+
+
+def test_what_is_late_is_not_extended(city: City) -> None:
+    """行政许可法 42 (1): within the term; approved after its end, it changes nothing."""
+    case = applied(city)
+    for node in ("Accept", "Consent", "SiteCheck"):
+        do(city, case, node)
+    do(city, case, "Decide", decision="extend", decision_note="须专家评估结构")
+    to(city, at("2026-07-09T18:01"))
+    do(city, case, "ApproveExtension", HEAD, extension_decision="approve")
+    assert (nodes(city, case), due(city, case, "case")) == (["Decide"], at("2026-07-09T18:00"))
+    assert "extended" not in facts(city, case)
 
 
 def test_it_is_valid_no_longer_than_its_kind_allows(city: City) -> None:
@@ -325,9 +345,36 @@ def test_a_change_gives_another_permit_and_an_end_takes_it(city: City) -> None:
     paper = {"notice_told_on": "2026-06-11", "compensation": "按评估补偿"}
     ending = city.start("advertising_change", {**change, "change_kind": "withdraw", **paper}, CONSENTER)
     do(city, ending, "Decide", REVIEWER, change_opinion="grant")
+    to(city, at("2026-07-13T23:59"))
+    assert (nodes(city, case), states(city, case)[-1][1]) == ([], "valid"), "thirty days, and the last is a Saturday"
+    to(city, at("2026-07-14T00:01"))
     assert nodes(city, case) == ["Remove"]
     assert states(city, case)[-1] == ("change_1", "revoked")
     assert facts(city, case)["over_reason"] == "withdrawn"
+
+
+def test_the_terms_of_a_change_are_rows(city: City) -> None:
+    """行政许可法 42, 49; 市容条例 11: five working days for the consent, twenty for the decision, unless the city says otherwise. A notice
+    that is old enough holds nothing up (新乡 18), and an end for another reason waits for no notice."""
+    number = city.instance(granted(city))["number"]
+    change = {"case_number": number, "title": "章华中路商场外墙电子屏", "end_reason": "缩小画面"}
+    size = {"change_kind": "change", "width_m": 6, "height_m": 4}
+    asked = city.start("advertising_change", {**change, **size}, WINDOW)
+    assert due(city, asked, "consent") == at("2026-06-17T18:00")
+    do(city, asked, "Consent", CONSENTER, consent_opinion="agree")
+    assert due(city, asked, "decide") == at("2026-07-09T18:00")
+    found = registers.rows(city.core, "permit_terms")
+    for row in found:
+        row["amount"] = 2 if row["permit"] == "advertising_change" else row["amount"]
+    registers.load(city.core, "permit_terms", "key", found)
+    asked = city.start("advertising_change", {**change, **size}, WINDOW)
+    assert due(city, asked, "consent") == at("2026-06-12T18:00")
+    told = {"notice_told_on": "2026-06-01", "compensation": "按评估补偿"}
+    for kind, paper in (("withdraw", told), ("cancel", {})):
+        asked = city.start("advertising_change", {**change, "change_kind": kind, **paper}, CONSENTER)
+        assert due(city, asked, "decide") == at("2026-06-12T18:00")
+        do(city, asked, "Decide", REVIEWER, change_opinion="grant")
+        assert city.instance(asked)["outcome"] == "EndEnded"
 
 
 def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
@@ -372,7 +419,7 @@ def test_what_is_not_removed_is_punished_within_the_limits(city: City) -> None:
 
 
 def test_a_hearing_is_held_by_others(city: City) -> None:
-    """行政处罚法 63, 64 (4): by nobody who inquired; then 58: the legal review."""
+    """行政处罚法 63, 64 (2), (4), 85: told seven working days ahead, held by nobody who inquired; then 58: the legal review."""
     breach = {
         "title": "擅自设置大型户外广告",
         "party": "某公司",
@@ -388,8 +435,15 @@ def test_a_hearing_is_held_by_others(city: City) -> None:
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="属实", proposal="punish")
     do(city, case, "Notice", OFFICER, intended="罚款五万元", notice_on="2026-06-10")
     do(city, case, "Hear", OFFICER, heard="hearing")
-    held = {"hearing_told_on": "2026-06-12", "hearing_on": "2026-06-25", "hearing_text": "当事人请求从轻"}
-    do(city, case, "Hearing", OTHER_CHECKER, **held)
+    do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-24")
+    assert nodes(city, case) == ["TellHearing"], "64 (2), 85: told seven working days ahead, Dragon Boat Day left out"
+    known = facts(city, case)
+    assert (known["hearing_problem"], known["hearing_earliest"]) == ("too_early", "2026-06-25")
+    do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-25")
+    to(city, at("2026-06-24T23:59"))
+    assert nodes(city, case) == [], "nobody holds it before its day"
+    to(city, at("2026-06-25T09:00"))
+    do(city, case, "Hearing", OTHER_CHECKER, hearing_text="当事人请求从轻")
     do(city, case, "LegalReview", REVIEWER, legal_review="back", legal_note="补充送达回证")
     assert nodes(city, case) == ["Inquire"]
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="已补", proposal="none")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from engine import registers, signed_events, sources
+from engine import dmn, registers, signed_events, sources
 from engine.acts import completing
 from engine.errors import LiandongError
 from engine.registers import keeping
@@ -20,6 +21,7 @@ from tests import laws
 from tests.emergency import COORDINATOR, HEAD, ORDER, actor, answer, open_at
 from tests.plans import LEVELS, OWN, REPORTS, SHARED, WAITING, WRITTEN, assess, opened, play, rows_of, started
 from web.city import City
+from web.wiring import PROCESSES
 
 MAYOR = "baoguoping"
 KEEPER = COORDINATOR
@@ -65,6 +67,28 @@ def test_a_plan_from_trigger_to_review(city: City, plan: str) -> None:
         (row,) = [row for row in registers.rows(city.core, register) if row["key"] == key]
         assert {name: row.get(name) for name in columns} == columns, "the register is brought up to date"
     laws.check(city)
+
+
+@pytest.mark.parametrize("plan", sorted(REPORTS))
+def test_a_plan_begins_by_its_message_with_what_its_table_reads(city: City, plan: str) -> None:
+    table = (PROCESSES / plan / f"{plan}_level.dmn").read_bytes()
+    model = dmn.read(f"{plan}_level.dmn", table).model
+    assert model is not None
+    typed = re.findall(r'<inputData id="(\w+)".*?typeRef="(\w+)"', table.decode())
+    readings = {name: False if kind == "boolean" else 0 for name, kind in typed if kind != "string"} | REPORTS[plan]
+    where = {"area": "zhanghua", "place": "章华中路", "lat": 30.4062, "lon": 112.8945, "source": "sensor"}
+    case = city.message(f"{plan}_triggered", plan, {**readings, **where})
+    known = facts(city, case)
+    assert {name: known[name] for name in (*readings, *where)} == {**readings, **where}
+    assert {*model.decisions[f"{plan}_level"].inputs} <= {*readings}, "the test gives every reading"
+    assert [row["node"] for row in opened(city, case)] == ["Verify"]
+    answer(
+        city,
+        case,
+        "Verify",
+        {"verify_decision": "real", **{name: v for name, v in readings.items() if name not in ("title", "area")}},
+    )
+    assert facts(city, case)["proposed_level"] == LEVELS[plan]
 
 
 def test_the_order_is_signed_by_who_may_start_that_level(city: City) -> None:
@@ -119,6 +143,19 @@ def test_up_adds_only_what_the_level_adds_and_down_takes_back_what_it_no_longer_
     assess(city, case, "end")
     answer(city, case, "StandDownOrder", {"end_decision": "go_on", "end_reason": "仍有险情"}, by=MAYOR)
     assert open_at(city, case, "Assess")
+    laws.check(city)
+
+
+def test_an_order_only_for_where_it_is_goes_to_that_town_alone(city: City) -> None:
+    case = started(city, "plan_illegal_building", area="zhanghua", resistance=False)
+    answer(city, case, "StartOrder", ORDER)
+    assert units(city, case, "SignOrder") == ["enforcement_brigade", "natural_resources", "town_yuanlin"]
+    assess(city, case, "regrade", wanted_level=3)
+    answer(city, case, "ChangeOrder", {"change_decision": "approve", "duration_hours": 8, "measures": "增派"})
+    city.run_due()
+    assert [key for key in facts(city, case)["orders_issued"] if ":town_" in key] == [
+        "plan_illegal_building:4:town_yuanlin"
+    ]
     laws.check(city)
 
 

@@ -84,6 +84,15 @@ class TestAcceptance:
         told = [r for r in rows(city, notice) if "视为受理" in str(r["data"])]
         assert len(told) == 1  # the head of the window
 
+    def test_paper_counts_from_the_day_the_window_received_it_art_32(self, city: City, clock: ManualClock) -> None:
+        """行政许可法 32 (1)(4): the five days, and by silence the twenty, begin with the papers; never in the future."""
+        case = apply(city, received_on="2026-06-05")  # a Friday
+        assert due(city, case, "accept") == at(6, 12)
+        go(city, clock, at(6, 12) + SECOND)
+        assert (facts(city, case)["deemed"], due(city, case)) == (True, at(7, 6))
+        ahead = apply(city, received_on="2026-06-30", begins_m=300, ends_m=310)
+        assert due(city, ahead, "accept") == at(6, 22)  # as of now: Friday 12 June after business
+
     def test_what_is_missing_is_said_once_art_32(self, city: City, clock: ManualClock) -> None:
         """行政许可法 32 (1)(4): once, all of it; (5): what was supplied is accepted or not, and no more is asked for."""
         case = apply(city, title="给水管")
@@ -197,7 +206,7 @@ class TestDecision:
         city.complete(inform, {"told_how": "direct", "told_on": "2026-06-11", "told_document": "告知书 3 号"}, WINDOW)
         go(city, clock, at(7, 1, 9, 0))  # the day after its last
         assert city.instance(request)["outcome"] == "EndResumed"
-        assert due(city, case) == at(7, 29)  # twenty are left; the day on which it goes on does not count
+        assert due(city, case) == at(7, 28)  # twenty are left: the pause ended with 30 June, and 1 July counts
 
     def test_a_refusal_has_reasons_and_is_delivered_art_38(self, city: City) -> None:
         """行政许可法 38: the reasons, and the ways of review."""

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine import certificates, registers
+from engine.errors import LiandongError
 from engine.tables import incident
+from forms.errors import InvalidAnswers
 from tests import laws
 from tests.stories.advertising import (
     CHECKER,
     DAY,
     OTHER_OFFICER,
+    OTHER_REVIEWER,
     REVIEWER,
     WASTE,
     WINDOW,
@@ -99,6 +102,29 @@ def test_taken_in_by_silence_and_decided_within_twenty_days(city: City) -> None:
     assert nodes(city, case) == ["Decide"], "no grant against the review"
     do(city, case, "Decide", REVIEWER, decision="refuse", decision_note="车辆未密闭")
     assert nodes(city, case) == ["DeliverRefusal"]
+
+
+def test_ten_days_more_by_the_head_once_and_in_time(city: City) -> None:
+    """行政许可法 42 (1): within the term, approved by the agency's head, the reason told to the applicant."""
+    case = city.start("waste_transport_permit", APPLICATION, WINDOW)
+    do(city, case, "Accept")
+    do(city, case, "Review", WASTE, **REVIEWED)
+    with pytest.raises(InvalidAnswers):
+        do(city, case, "Decide", REVIEWER, decision="extend")
+    do(city, case, "Decide", REVIEWER, decision="extend", decision_note="消纳场所待核")
+    with pytest.raises(LiandongError):
+        do(city, case, "ApproveExtension", OTHER_REVIEWER, extension_decision="approve")
+    do(city, case, "ApproveExtension")
+    assert (nodes(city, case), due(city, case, "case")) == (["Decide"], at("2026-07-23T18:00"))
+    do(city, case, "Decide", REVIEWER, decision="extend", decision_note="再延")
+    assert nodes(city, case) == ["Decide"], "once"
+    late = city.start("waste_transport_permit", APPLICATION, WINDOW)
+    do(city, late, "Accept")
+    do(city, late, "Review", WASTE, **REVIEWED)
+    do(city, late, "Decide", REVIEWER, decision="extend", decision_note="消纳场所待核")
+    to(city, at("2026-07-09T18:01"))
+    do(city, late, "ApproveExtension")
+    assert (nodes(city, late), due(city, late, "case")) == (["Decide"], at("2026-07-09T18:00"))
 
 
 def test_who_was_struck_off_gets_none(city: City) -> None:

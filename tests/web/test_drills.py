@@ -4,6 +4,7 @@ nothing of one in any page, list, sheet, export or figure of the live world."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from engine import jobs
+from engine import certificates, definitions, jobs, steps
+from engine import registers as content
 from engine.queries import inbox, listing
-from engine.tables import instance, job, notice, world
-from escalation import sweep
+from engine.queries.live import Follower
+from engine.tables import certificate, instance, job, notice, reservation, unit, world
+from escalation import indicators, sweep
 from escalation.emergencies import board, drills
 from escalation.tables import clock, delivery
 from tests import emergency as em
@@ -22,6 +25,7 @@ from tests.factories import ACCEPTOR, DISPATCHER, LEADER, OPERATOR
 from tests.receivers import http_receiver
 from tests.sending import hooks_at, person_id, reach
 from tests.sending import work as send
+from tests.stories import permits
 from tests.web.test_rights_matrix import _text
 from tests.web.visitor import Visit
 from web.city import City
@@ -47,6 +51,16 @@ BUSY = (("/", em.HEAD), ("/inbox", "jiabaoshan"), ("/figures", LEADER), ("/super
         ("/desk", "jiabaoshan"), ("/dispatch", DISPATCHER), ("/emergency", em.OTHER_COORDINATOR), ("/mine", "jiabaoshan"),
         ("/copies", em.HEAD), ("/public", None))  # fmt: skip
 """Pages with figures, each for somebody whose work a drill would change."""
+FEW = (LEADER, OPERATOR, em.COORDINATOR, None)
+"""Readers of the many pages whose addresses have arguments: all cases, all operations, who keeps plans, anybody."""
+OF_ONE = {
+    "instance_id", "instance", "ref", "task_id", "file_id", "inspection", "report_id", "batch_id", "change_id", "notice_id",
+    "which", "secret",
+}  # fmt: skip
+"""Arguments that name one case, task, file, change …: who may not see it is told nothing (test_rights_matrix); who may, sees one thing."""
+STATIC = {"filename", "name", "file", "version", "number", "kind", "rest"}
+"""Arguments of files and forms of a definition, of years of a calendar, of kinds of change: content, which no case changes;
+and what is no route of the API."""
 
 
 @pytest.fixture
@@ -73,8 +87,22 @@ def fill(city: City, drill: int) -> list[int]:
     case = city.start("case_dispatch", report, ACCEPTOR, world=drill)
     for login in (em.COORDINATOR, em.HEAD):
         city.comment(plan, f"{CANARY}留言", login)
+    dig = {
+        **permits.APPLIED,
+        "title": f"{CANARY}挖掘",
+        "applicant": CANARY,
+        "start_on": "2026-06-15",
+        "finish_on": "2026-06-17",
+    }
+    permit = city.start("excavation_permit", dig, permits.APPLICANT, world=drill)
     _due(city, drill)
-    return [plan, case]
+    granted = {"kind": "excavation", "public": {"place": f"{CANARY}路口", "title": CANARY, "segment": permits.FREE}}
+    steps.run(
+        city.core,
+        permit,
+        lambda seen, writes: certificates.issue(city.core, seen, writes, {**granted, "holder": CANARY}),
+    )
+    return [plan, case, permit]
 
 
 def _due(city: City, drill: int) -> None:
@@ -94,37 +122,101 @@ def plain(text: str) -> str:
 
 
 def test_nothing_of_a_drill_is_in_anything_live(city: City, visit: Visit) -> None:
-    """Every page, list, sheet and API answer without arguments, for each kind of reader; and pages with figures are what they were."""
+    """Every page, list, sheet and API answer, for each kind of reader (those with arguments, for few); pages with figures are what they
+    were; and no open page of who is not on the list is told to look."""
     readers = {who: visit(who) for who in dict.fromkeys([*READERS, *(who for _, who in BUSY)])}
     for reader in readers.values():
         reader.get("/")
     before = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
+    follower = Follower(city.core, city.core.db.now())
     drill = hold(city)
     cases = fill(city, drill)
     with city.core.db.read() as connection:
-        numbers = connection.execute(select(instance.c.number).where(instance.c.id.in_(cases))).scalars().all()
-        assert len(numbers) == 2
+        numbers = [
+            *connection.execute(select(instance.c.number).where(instance.c.id.in_(cases))).scalars(),
+            *connection.execute(select(certificate.c.number).where(certificate.c.world_id == drill)).scalars(),
+        ]
+        assert len(numbers) == 4
+        assert connection.execute(select(reservation.c.id).where(reservation.c.world_id == drill)).all()
         assert connection.execute(select(clock.c.name).where(clock.c.breached_at.is_not(None))).all()
     after = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
     assert {place for place, text in after.items() if text != before[place]} == set()
+    news = follower.news()
+    assert {
+        who for who in (LEADER, OPERATOR, "jiaqiaoyun", "yuanzhigang") if news and news.concerns(em.actor(city, who))
+    } == set()
     leaks = found_in(city, readers, (CANARY, *numbers))
     assert not leaks, leaks
     assert inbox.counts(city.core, em.actor(city, "jiabaoshan"), city.world().now) == dict.fromkeys(inbox.TABS, 0)
 
 
-def found_in(city: City, readers: dict[str | None, Any], words: tuple[str, ...]) -> list[str]:
-    """Where one of the words is shown, of all routes that need no argument; lists are also asked for the word."""
+def found_in(
+    city: City, readers: dict[str | None, Any], words: tuple[str, ...], under: tuple[str, ...] = ("/",)
+) -> list[str]:
+    """Where one of the words is shown, on pages `under` these addresses; lists are also asked for the word.
+    /live has no end, and says nothing but that there is news."""
     leaks = []
-    app = next(iter(readers.values())).client.application
-    for rule in app.url_map.iter_rules():
-        if rule.arguments or "GET" not in (rule.methods or ()) or rule.endpoint.startswith(OWN) or rule.rule == "/live":
+    for path, whose in addresses(city, next(iter(readers.values())).client.application, words):
+        if not path.startswith(under):
             continue
-        for who in (one for one in READERS if one in readers):
+        for who in (one for one in whose if one in readers):
             for query in ("", f"?q={CANARY}"):
-                answer = readers[who].client.get(rule.rule + query)
+                answer = readers[who].client.get(path + query)
                 text = _text(answer).replace(f'value="{CANARY}"', "").replace(f"q={CANARY}", "")
-                leaks += [f"{rule.rule}{query} for {who}: {word}" for word in words if word in text]
+                told = [word for word in words if word in text and not path.endswith(word)]
+                leaks += [f"{path}{query} for {who}: {word}" for word in told]
     return leaks
+
+
+def addresses(city: City, app: Any, words: tuple[str, ...]) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """What is asked, and by whom: each route, with each value of its arguments that matters."""
+    taught = arguments(city, words)
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(OWN) or rule.rule == "/live":
+            continue
+        if not rule.arguments:
+            yield rule.rule, READERS
+        elif rule.rule in taught:
+            yield from ((app.url_map.bind("").build(rule.endpoint, one), FEW) for one in taught[rule.rule])
+        else:
+            left = rule.arguments & OF_ONE or rule.arguments & STATIC
+            assert left, f"{rule.rule}: say what stands for {rule.arguments} in arguments()"
+
+
+def arguments(city: City, words: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+    """By route: values of its arguments."""
+    counts = [{"name": name} for name in indicators.COUNTS]
+    registers = [{"key": one.key} for one in content.every(city.core)]
+    with city.core.db.read() as connection:
+        units = [
+            {"key": key} for key in connection.execute(select(unit.c.key).where(unit.c.ended_at.is_(None))).scalars()
+        ]
+        processes = sorted(definitions.newest_ids(connection))
+    drilled = [{"key": key} for key in (em.PLAN, "case_dispatch", "excavation_permit")]
+    people = [{"person_id": person_id(city, who)} for who in (em.COORDINATOR, em.HEAD, ACCEPTOR)]
+    plan = [{"key": "plans", "row": em.PLAN}]
+    return {
+        "/figures/<name>": counts,
+        "/figures/<name>.xlsx": counts,
+        "/registers/<key>": registers,
+        "/registers/<key>/sheet.xlsx": registers,
+        "/registers/<key>/find": registers,
+        "/registers/<key>/new": [],  # empty forms
+        "/registers/<key>/import": [],
+        "/registers/<key>/rows/<path:row>": plan,
+        "/registers/<key>/change/<path:row>": plan,
+        "/organisation/units/<key>": units,
+        "/organisation/people/<int:person_id>": people,
+        "/accounts/<int:person_id>": people,
+        "/api/v1/definitions/<name:key>": drilled,
+        "/api/v1/calendars/<name:key>/due": [],  # reckons with a calendar; tells of nothing
+        "/definitions/<key>": drilled,
+        "/definitions/<key>/edit": drilled,
+        "/definitions/<key>/<int:number>": [{**one, "number": 1} for one in drilled],
+        "/start/<process>": [{"process": key} for key in processes],
+        "/apply/<process>": [{"process": "excavation_permit"}],
+        "/verify/<number>": [{"number": word} for word in words[1:]],
+    }
 
 
 def test_the_scan_sees_a_list_that_forgot(city: City, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +229,13 @@ def test_the_scan_sees_a_list_that_forgot(city: City, visit: Visit, monkeypatch:
         return usual(core, actor, replace(wanted, world=drill))
 
     monkeypatch.setattr(listing, "page", forgetful)
-    assert "/cases for sunguoqing: " + CANARY in found_in(city, {LEADER: visit(LEADER)}, (CANARY,))
+    leader = visit(LEADER)
+    assert "/cases for sunguoqing: " + CANARY in found_in(city, {LEADER: leader}, (CANARY,), ("/cases",))
+    asked = {path for path, _ in addresses(city, leader.client.application, (CANARY,))}
+    assert {f"/figures/{name}.xlsx" for name in indicators.COUNTS} | {
+        "/registers/plans",
+        "/start/case_dispatch",
+    } <= asked
 
 
 def test_only_the_list_is_told_and_every_message_says_drill(city: City, visit: Visit) -> None:

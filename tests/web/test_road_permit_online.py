@@ -96,3 +96,35 @@ def test_the_applicant_withdraws_while_it_is_judged(visit: Visit, city: City) ->
     citizen.submit("/application", "/application/ask", text="不做了")
     city.run_due()
     assert city.instance(case)["outcome"] == "EndWithdrawn"
+
+
+def test_who_applies_is_told_what_was_found(visit: Visit, city: City) -> None:
+    """条例 33 (3 years after an overhaul), an event, a stretch longer than its road; a clean application is told nothing of the sort."""
+    told = {
+        "moratorium": ({"segment": "qianyang-3"}, {"大修道路竣工后 3 年内，不得挖掘", "2028-03-28"}),
+        "event": ({"start_on": "2026-06-20", "finish_on": "2026-06-25"}, {"处于活动禁挖期", "龙虾节"}),
+        "outside": ({"begins_m": "600", "ends_m": "800"}, {"起止米数超出该路段长度"}),
+        "clean": ({"begins_m": "300", "ends_m": "340"}, set[str]()),
+    }
+    every = set[str]().union(*(said for _, said in told.values()))
+    found, english, at_once = {}, {}, {}
+    for name, (other, _) in told.items():
+        citizen = visit()
+        carried = Forms(citizen.submit(PAGE, PAGE, **{**SAID, **other}).text).of(PAGE)
+        assert carried is not None, name
+        receipt = citizen.post(PAGE, {**carried, "confirmed": "1"}).text
+        code = re.search(r'name="code" value="(\w{28})"', receipt)
+        assert code
+        city.run_due()
+        citizen.submit("/public/follow", "/public/follow", code=code[1])
+        page = words(citizen.get("/application").text)
+        found[name] = {each for each in every if each in page}
+        at_once[name] = {each for each in every if each in words(receipt)}
+        citizen.submit("/application", "/language", locale="en")
+        english[name] = words(citizen.get("/application").text)
+    assert found == {name: said for name, (_, said) in told.items()}
+    assert at_once == {"moratorium": {"2028-03-28"}, "event": {"龙虾节"}, "outside": set(), "clean": set()}
+    assert "Within 3 years of an overhaul: no digging (art. 33)" in english["moratorium"]
+    assert "Crayfish festival (2026-06-18 to 2026-06-22)" in english["event"]
+    assert "龙虾节" not in english["event"]
+    assert "Found by the system" not in english["clean"]

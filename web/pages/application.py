@@ -25,7 +25,7 @@ from web.papers import sent_file
 from web.policies import PUBLIC, policy
 from web.telling import now
 from web.telling_cases import clock_name, node_name, process_name
-from web.telling_facts import tell
+from web.telling_facts import Told, tell
 from web.telling_permits import bounds, kind_word, standing, state_word, tone
 from web.texts import locale, t
 
@@ -156,15 +156,13 @@ def _page(refused: LiandongError | None = None, typed: str = "") -> Any:
     running = [(row, one) for row, one in standings if row["stopped_at"] is None]
     due = {row["task_id"]: one for row, one in running if row["task_id"] in mine}  # it binds them, and not the office
     clocks = [(clock_name(row["name"], found.definition), one) for row, one in running if row["task_id"] not in mine]
-    with core.db.read() as connection:
-        hidden = hidden_facts(connection)
     text = shown(
         "application.html",
         found=found,
         process=process_name(found.definition.id),
         tasks=[(one, node_name(one["definition_id"], one["node"]), due.get(one["id"])) for one in found.tasks],
         clocks=clocks,
-        told=[one for one in tell(found.definition, found.told, hidden) if not one.files],
+        told=told(found),
         certificates=[(row, kind_word(row["kind"]), standing(row), bounds(row)) for row in found.certificates],
         state_word=state_word,
         tone=tone,
@@ -173,6 +171,13 @@ def _page(refused: LiandongError | None = None, typed: str = "") -> Any:
         typed=typed,
     )
     return make_response(text, refused.status if refused is not None else 200)
+
+
+def told(found: Applied) -> list[Told]:
+    """The facts that the city tells an applicant, in words."""
+    with city().core.db.read() as connection:
+        hidden = hidden_facts(connection)
+    return [one for one in tell(found.definition, found.told, hidden) if not one.files]
 
 
 def _ask_words(says: dict[str, Any], name: str) -> str:

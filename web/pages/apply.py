@@ -10,7 +10,7 @@ from flask import Blueprint, make_response, request
 
 from engine import registers
 from engine.files import Accepted
-from engine.public import applying, codes, limits
+from engine.public import applied, applying, codes, limits
 from engine.public.applying import Kind
 from engine.public.terms import check_open
 from engine.public.terms import read as read_terms
@@ -18,6 +18,7 @@ from forms.errors import InvalidAnswers, Problem
 from web import receipts, uploads
 from web.auth import city
 from web.drawing import draw
+from web.pages.application import told
 from web.pages.public import address, never_kept, shown, without_grids
 from web.policies import PUBLIC, policy
 from web.telling_facts import text_of
@@ -94,6 +95,8 @@ def send(process: str) -> Any:
         qr=receipts.qr(code),
         kind=_told(kind),
         process=process,
+        told=told(applied.follow(core, codes.hash_of(code))),
+        more_to_tell=bool(kind.says.get("tells")),
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.calendar import Budget, Calendar, Season, Unit, hours
+from engine.calendar import Budget, Calendar, DayEnd, Season, Unit, hours
 from escalation import sla
 from escalation.sla import Light, SlaClock
 
@@ -137,3 +137,30 @@ def test_a_share_that_is_none(share: str) -> None:
 def test_lights_have_words(shown: Light) -> None:
     assert shown.en.isascii()
     assert shown.zh != shown.en
+
+
+@pytest.mark.parametrize("unit", ["work_day", "natural_day"])
+def test_a_pause_of_whole_days_moves_the_end_by_as_many_and_no_more(unit: str) -> None:
+    """行政许可法 art. 45: what is not counted is the time of the pause. It lasts from midnight to midnight; whatever day it ends on, the
+    day that then begins counts, and what was counted comes out the same when the segments are counted again."""
+    law = replace(CITY, work_day=DayEnd.END_OF_DAY, natural_day=DayEnd.END_OF_DAY)
+    running = sla.start("case", "case", law, START, budget=Budget.of(20, unit))
+    day = timedelta(days=1)
+    for first in range(22, 29):
+        for last in range(first, 30):
+            begins, ends = at(f"{first} 00:00"), at(f"{last} 00:00") + day
+            paused = sla.pause(running, law, begins)
+            again = sla.resume(paused, law, ends)
+            days = [law.local(begins + n * day).date() for n in range((ends - begins).days)]
+            stood = sum(1 for each in days if unit == "natural_day" or law.is_working_day(each))
+            assert again.due_at == law.due(START, Budget.of(20 + stood, unit)), (first, last)
+            twice = sla.pause(again, law, ends + 2 * day)
+            assert sla.recount(again, law, [(START, begins)]).due_at == again.due_at
+            more = sum(
+                1 for n in range(2) if unit == "natural_day" or law.is_working_day(law.local(ends + n * day).date())
+            )
+            assert twice.counted == paused.counted + more
+    at_noon = sla.resume(sla.pause(running, law, at("24 00:00")), law, at("26 12:00"))
+    assert at_noon.due_at == law.due(
+        at("26 12:00"), Budget(Decimal(20) - law.between(START, at("24 00:00"), Unit.named(unit)), Unit.named(unit))
+    )
