@@ -8,8 +8,9 @@ Two actions of a diagram. `certificate` issues one, inside the step that takes i
 `kind`: a word under which the setting `certificate_kinds` says how it is called, on which article it rests and how its number begins;
 `id`: which of the instance's certificates (default: the kind; a second one of a kind needs another); `number`: none: made from kind, year
 and instance; `valid_from`, `valid_until`: dates (the whole last day counts) or instants, none: no bound; `holder`: a name; `lines`: what
-stands on the paper, a list of {zh, en, value}; `public`: what the public register shows (of it only what the setting or `SHOWN` names),
-none: it is not in it. It answers {id, number, hash}. The verification code is in no answer, for answers are kept: `code_of` makes it again.
+stands on the paper, a list of {zh, en, value} (and value_en where it reads otherwise in English); `public`: what the public register
+shows (of it only what the setting or `SHOWN` names), none: it is not in it. It answers {id, number, hash}. The verification code is in no
+answer, for answers are kept: `code_of` makes it again.
 
 `certificate_state` changes what became of one: `state` (valid: a suspension is lifted; suspended, revoked, replaced), `why`, and which:
 `id` of this instance's, or `number` of any in the same world (a renewal replaces what another case granted); neither: this instance's
@@ -227,7 +228,9 @@ def _lines(value: Any) -> list[Row]:
     for one in given:
         if isinstance(one, dict) and (said := _said(one.get("value"))):
             zh, en = _word(one.get("zh"), 60), _word(one.get("en"), 60)
-            lines.append({"zh": zh or en, "en": en or zh, "value": said})
+            line = {"zh": zh or en, "en": en or zh, "value": said}
+            english = _said(one.get("value_en"))
+            lines.append({**line, "value_en": english} if english and english != said else line)
     return lines
 
 

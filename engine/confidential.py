@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine import feel
 from engine.bpmn.settings import Confidential
 from engine.errors import Invalid
+from engine.tables.columns import LARGEST_ID
 
 if TYPE_CHECKING:
     from engine.bpmn.values import Value
@@ -31,7 +32,7 @@ def mark(step: Step, said: Confidential) -> frozenset[int]:
     about = _text(step, said.case)
     step.writes.instance["confidential"] = True
     if about and about[0].isascii() and about[0].isdecimal() and len(about[0]) < 20:
-        step.writes.instance["about_id"] = min(int(about[0]), 2**63 - 1)
+        step.writes.instance["about_id"] = min(int(about[0]), LARGEST_ID)
     return frozenset(known)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 
 from engine.writes import FUNCTION_NAME, function_ddl
 
@@ -26,7 +28,7 @@ class Database:
         if self.postgresql:
             if not durable:
                 self.url = self.url.update_query_dict({"options": "-csynchronous_commit=off"})
-            self.engine = create_engine(self.url, pool_size=10, max_overflow=20, pool_pre_ping=False)
+            self.engine = _postgresql(self.url)
             # a statement sees one moment either way (READ COMMITTED): no transaction saves two round trips of three
             self._reading: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         else:
@@ -60,7 +62,11 @@ class Database:
     def raw(self) -> Any:
         """This thread's psycopg connection in autocommit: a step is then one statement to read and one to write (PostgreSQL only)."""
         connection = getattr(self._local, "connection", None)
-        if connection is None or connection.closed or connection.broken:
+        if connection is None or _hung_up(connection):
+            if connection is not None:
+                self._local.connection = None
+                self._raw.remove(connection)
+                connection.close()
             connection = psycopg.connect(
                 self.url.set(drivername="postgresql").render_as_string(hide_password=False),
                 autocommit=True,
@@ -99,6 +105,41 @@ class Database:
                 connection.exec_driver_sql(function_ddl())
 
 
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection went away or could not be had: that says nothing of what was asked of the database, and asking it again on a
+    new one may do."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and is_lost(error.orig))
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith("08") or error.sqlstate in _SERVER_STOPS
+
+
+_SERVER_STOPS = ("57P01", "57P02", "57P03")
+"""Stopped by its administrator, after a crash, and not ready yet: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+def _hung_up(connection: psycopg.Connection) -> bool:
+    """Whether the server has closed a connection that nobody uses now: what says nothing unless it is asked has then something to say.
+    A look at the socket, no round trip."""
+    if connection.closed or connection.broken:
+        return True
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=False)
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, _record: Any, _proxy: Any) -> None:
+        if _hung_up(connection):
+            raise InvalidatePoolError  # all that are as old as this one: the pool makes new ones
+
+    return engine
+
+
 def _sqlite(url: URL, *, durable: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
@@ -118,7 +159,9 @@ def _sqlite(url: URL, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("liandong_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if connection.get_execution_options().get("liandong_write", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # may wait, and fail as every statement does
+        else:
+            connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
 
     return engine

@@ -27,6 +27,14 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
     """Make a new version of each process among `files` (BPMN, DMN, forms, the facts schema, together one bundle): all of them or none.
     A process whose files are those of its newest version already gets no other. DefinitionRefused with every problem when any
     file is not good: nothing is stored."""
+    models = prepared(files)
+    with core.db.write() as connection:
+        made = put(core, connection, models, files, by, note)
+    return [definitions.get(core, new_id) for new_id in made]
+
+
+def prepared(files: Mapping[str, bytes]) -> list[ProcessModel]:
+    """The processes of a bundle, read and judged as far as that needs no database. DefinitionRefused with every problem."""
     problems = [p for p in lint(dict(files)) if p.severity is Severity.ERROR]
     if problems:
         raise refused(problems)
@@ -34,37 +42,56 @@ def deploy(core: Core, files: Mapping[str, bytes], by: int | None = None, note: 
     if not models:
         raise refused([Problem("", 0, "", "no_diagram", "没有 BPMN 文件", "there is no BPMN file among the files")])
     _check_keys(models)
-    with core.db.write() as connection:
-        problems = calls.check(core, connection, models) + worktime.check(core, connection, models)
-        if problems:
-            raise refused(problems)
-        made = []
-        for model in models:
-            bundle = _files_of(model, files)
-            digest = definitions.bundle_hash(bundle)
-            newest = _newest(connection, model.id)
-            if newest is not None and newest.hash == digest:
-                made.append(newest.id)
-                continue
-            version = (newest.version if newest else 0) + 1
-            new_id = _store(connection, core, model, bundle, digest, version, by, note)
-            starters.register(connection, core, new_id, model)
-            made.append(new_id)
-            recording.record(
-                core,
-                connection,
-                recording.CONTENT,
-                DEPLOYED,
-                actor=load_actor(connection, by) if by is not None else None,
-                about=about_definition(model.id, version),
-                data={
-                    "hash": digest,
-                    "before": newest.hash if newest is not None else None,
-                    "files": sorted(bundle),
-                    "note": note,
-                },
-            )
-    return [definitions.get(core, new_id) for new_id in made]
+    return models
+
+
+def check(core: Core, connection: Connection, models: Sequence[ProcessModel]) -> None:
+    """DefinitionRefused where these processes do not fit what is deployed and set here now: what they call, the calendars they count by."""
+    problems = calls.check(core, connection, models) + worktime.check(core, connection, models)
+    if problems:
+        raise refused(problems)
+
+
+def put(
+    core: Core,
+    connection: Connection,
+    models: Sequence[ProcessModel],
+    files: Mapping[str, bytes],
+    by: int | None = None,
+    note: str = "",
+    *,
+    anew: bool = False,
+) -> list[int]:
+    """Store what `prepared` gave as versions, inside the transaction of `connection`; answers their ids. `anew`: also where the newest
+    version has the same files (a former version is published again)."""
+    check(core, connection, models)
+    made = []
+    for model in models:
+        bundle = files_of(model, files)
+        digest = definitions.bundle_hash(bundle)
+        newest = _newest(connection, model.id)
+        if newest is not None and newest.hash == digest and not anew:
+            made.append(newest.id)
+            continue
+        version = (newest.version if newest else 0) + 1
+        new_id = _store(connection, core, model, bundle, digest, version, by, note)
+        starters.register(connection, core, new_id, model)
+        made.append(new_id)
+        recording.record(
+            core,
+            connection,
+            recording.CONTENT,
+            DEPLOYED,
+            actor=load_actor(connection, by) if by is not None else None,
+            about=about_definition(model.id, version),
+            data={
+                "hash": digest,
+                "before": newest.hash if newest is not None else None,
+                "files": sorted(bundle),
+                "note": note,
+            },
+        )
+    return made
 
 
 def _models(name: str, files: Mapping[str, bytes]) -> tuple[ProcessModel, ...]:
@@ -87,7 +114,7 @@ def _check_keys(models: Sequence[ProcessModel]) -> None:
         seen.add(model.id)
 
 
-def _files_of(model: ProcessModel, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def files_of(model: ProcessModel, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What a process needs of a bundle: its diagram, and whatever is no diagram."""
     return {name: content for name, content in files.items() if name == model.file or not name.endswith(".bpmn")}
 

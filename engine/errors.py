@@ -70,6 +70,8 @@ class NotFound(LiandongError):
         "plan": "预案",
         "drill": "演练",
         "row": "登记",
+        "draft": "草稿",
+        "proposal": "发布申请",
     }
 
     def __init__(self, what: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, calendars, definitions, effects, files, identities, joining, worlds
+from engine import access, calendars, definitions, effects, entitled, files, identities, joining, worlds
 from engine import writes as writing
 from engine.acts.base import clean_text
 from engine.bpmn.model import Node
@@ -69,13 +70,16 @@ def start(
         access.check_power(actor, power, "发起此流程", "start this process")
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
+    if form is not None:
+        entitled.check(form, cleaned, actor)
     cleaned, personal = identities.split(form, cleaned)
     given, more = identities.split(None, given or {})
     personal = {**more, **personal}
     request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
     request |= _more(personal, accepted, start)
     place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
-    before = _before(core, place, actor, cleaned, accepted, key, request) if place is not None else None
+    asked = _Asked(actor, cleaned, accepted, key, request)
+    before = _before(core, place, asked) if place is not None else None
     if before is not None:
         return before
     instance_id = place.instance_id if place is not None else _id_for(actor, key)
@@ -99,7 +103,7 @@ def start(
     if outcome == writing.DONE:
         return reply
     if outcome == writing.DUPLICATE and place is not None:
-        return _already(core, place.again(core), actor, cleaned, accepted, key, request)
+        return _already(core, place.again(core), asked)
     if outcome == writing.DUPLICATE and key is not None:
         return _first_reply(core, instance_id, actor, key, request)
     raise Busy
@@ -160,41 +164,38 @@ def runs_already(core: Core, where: Beginning, correlation: str, origin: str, wo
     return joining.find(core, definition.key, correlation, origin, world_id)[1] is False
 
 
-def _before(
-    core: Core,
-    place: joining.Place,
-    actor: Actor,
-    answers: Row,
-    accepted: Sequence[files.Accepted],
-    key: str | None,
-    request: Row,
-) -> Reply | None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody who starts a process says, and what the request is known by."""
+
+    actor: Actor
+    answers: Row
+    accepted: Sequence[files.Accepted]
+    key: str | None
+    request: Row
+
+
+def _before(core: Core, place: joining.Place, asked: _Asked) -> Reply | None:
     """What a start is answered that begins nothing: one runs, or this very request joined one that runs no more."""
     if place.begun is not None:
-        return _already(core, place, actor, answers, accepted, key, request)
-    if key is None:
+        return _already(core, place, asked)
+    if asked.key is None:
         return None
-    mine = receipt_key(actor.id, key)
+    mine = receipt_key(asked.actor.id, asked.key)
     joined = joining.joined_before(core, place.process, place.correlation, mine, place.world_id)
-    return _first_reply(core, joined, actor, key, request) if joined is not None else None
+    return _first_reply(core, joined, asked.actor, asked.key, asked.request) if joined is not None else None
 
 
-def _already(
-    core: Core,
-    place: joining.Place,
-    actor: Actor,
-    answers: Row,
-    accepted: Sequence[files.Accepted],
-    key: str | None,
-    request: Row,
-) -> Reply:
+def _already(core: Core, place: joining.Place, asked: _Asked) -> Reply:
     """One runs for the correlation: this very request began it, or what was said joins it. Busy: it ended, or was over, just now."""
     if place.begun is None:
         raise Busy
-    if place.begun and key is not None:
-        return _first_reply(core, place.instance_id, actor, key, request)
+    if place.begun and asked.key is not None:
+        return _first_reply(core, place.instance_id, asked.actor, asked.key, asked.request)
     try:
-        return joining.join(core, place.instance_id, answers, actor.id, accepted, key, request)
+        return joining.join(
+            core, place.instance_id, asked.answers, asked.actor.id, asked.accepted, asked.key, asked.request
+        )
     except NotFound as error:
         raise Busy from error
 

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from engine import actions, automatic, effects, incidents, messages, waits, worlds
+from engine.db import is_lost
 from engine.errors import LeaseLost
 from engine.events import Event
 from engine.leases import LEASE, Leased
@@ -47,7 +48,7 @@ def run_due(core: Core, limit: int = 100, world_id: int | None = None, lease_for
     result = Pass()
     for leased in lease(core, limit, world_id, lease_for):
         try:
-            execute(core, leased)
+            _at_once_again(core, leased)
             result.done += 1
         except LeaseLost:
             result.fenced += 1
@@ -56,6 +57,18 @@ def run_due(core: Core, limit: int = 100, world_id: int | None = None, lease_for
             failed(core, leased, error)
             result.failed += 1
     return result
+
+
+def _at_once_again(core: Core, leased: Leased) -> None:
+    """Carry out a job, once more where the database went away meanwhile: that is no failure of the job. Whether its step was written before
+    says the fence: it went with the job."""
+    try:
+        execute(core, leased)
+    except Exception as error:
+        if not is_lost(error):
+            raise
+        log.warning("connection lost, job done again", instance=leased.instance_id, job=leased.id)
+        execute(core, leased)
 
 
 def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timedelta = LEASE) -> list[Leased]:

@@ -3,6 +3,9 @@
 A message is taken at once, in the receiver's own step, or refused: whoever sends it hears whether anybody waited. A signal is handed
 to everybody who waits for it. To whom a letter goes is decided once and kept under its idempotency key.
 
+Where a process that runs once (`ld:message once`) runs already and waits for no such message just now, the message joins it, as a start
+by a form does: it is kept with that one, and all are told.
+
 What a diagram takes from other instances only (`ld:message from="instances"`), and every confidential process, no person reaches so and
 no other system: it is as if nobody waited."""
 
@@ -19,7 +22,7 @@ import structlog
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import access, incidents, instances, messages, worlds
+from engine import access, definitions, incidents, instances, joining, messages, worlds
 from engine.errors import KeyReused, NotFound, StepFailed
 from engine.people import Actor, load_actor
 from engine.steps import Reply, Seen, request_hash, run
@@ -73,8 +76,10 @@ def message(
 ) -> Reply:
     """Give a message to the one instance that waits for it, else to the process that begins by it. NotFound when there is neither;
     NotAllowed for people without the power to operate (`by` None: code of the house; `allowed`: the caller decided that it may be
-    sent, as of a signed event). Answers {"instance": id}."""
-    return _finish(core, _post(core, Wanted(MESSAGE, name, correlation, payload, world_id), by, key, allowed=allowed))
+    sent, as of a signed event). Answers {"instance": id}, and "joined": True where it joined one that ran. What the caller has
+    `allowed` joins nothing: NotFound, and the caller has it join under a name of its own."""
+    row = _post(core, Wanted(MESSAGE, name, correlation, payload, world_id), by, key, allowed=allowed)
+    return _finish(core, row, joins=not allowed)
 
 
 def signal(
@@ -159,11 +164,11 @@ def _choose(connection: Connection, row: Row, now: datetime, without: tuple[Wait
     return [found]
 
 
-def _finish(core: Core, row: Row) -> Reply:
+def _finish(core: Core, row: Row, *, joins: bool = True) -> Reply:
     """Bring the letter to its receivers, as far as that was not done already. A refusal is told to whoever brought it, and that is the end
     of it, unless the same letter comes again."""
     try:
-        reply = _broadcast(core, row) if row["kind"] == SIGNAL else _bring(core, row)
+        reply = _broadcast(core, row) if row["kind"] == SIGNAL else _bring(core, row, joins=joins)
     except (NotFound, StepFailed):
         _done(core, row)
         raise
@@ -177,26 +182,26 @@ def _broadcast(core: Core, row: Row) -> Reply:
     return {"instances": sorted(set(reached))}
 
 
-def _bring(core: Core, row: Row) -> Reply:
+def _bring(core: Core, row: Row, *, joins: bool) -> Reply:
     while True:
         receiver = from_json(row["receivers"][0])
-        taken = _give(core, row, receiver)
-        if taken is not None:
-            return {"instance": taken}
+        if isinstance(receiver, Beginning):
+            return _begin_or_join(core, row, receiver, joins=joins)
+        if _give(core, row, receiver):
+            return {"instance": receiver.instance_id}
         row = _anew(core, row, receiver)
 
 
 def _hand_over(core: Core, row: Row, receiver: Receiver) -> list[int]:
     if isinstance(receiver, Beginning):
-        return [_begin(core, row, receiver)]
+        begun = _begin(core, row, receiver)
+        return [begun] if begun is not None else []
     kept = {"what": SIGNAL, "name": row["name"], "key": "", "payload": row["payload"], "home": None}
     return [receiver.instance_id] if messages.hand_in(core, _origin(row), receiver, kept) else []
 
 
-def _give(core: Core, row: Row, receiver: Receiver) -> int | None:
-    """The instance that took the message; none when it waits no more."""
-    if isinstance(receiver, Beginning):
-        return _begin(core, row, receiver)
+def _give(core: Core, row: Row, receiver: Waiting) -> bool:
+    """Whether the token took the message; not when it waits no more."""
     key = f"from:{_origin(row)}:{receiver.place}"
     kept = {"what": MESSAGE, "name": row["name"], "key": row["key"], "payload": row["payload"]}
 
@@ -212,15 +217,37 @@ def _give(core: Core, row: Row, receiver: Receiver) -> int | None:
         return reply
 
     try:
-        return receiver.instance_id if run(core, receiver.instance_id, plan)["taken"] else None
+        return bool(run(core, receiver.instance_id, plan)["taken"])
     except StepFailed as error:
         incidents.note(core, receiver.instance_id, error)
         raise
 
 
-def _begin(core: Core, row: Row, receiver: Beginning) -> int:
+def _begin_or_join(core: Core, row: Row, receiver: Beginning, *, joins: bool) -> Reply:
+    """Begin the process, or keep the message with the instance of the same correlation that runs. NotFound when it may not join."""
+    process, key = definitions.get(core, receiver.definition_id).key, f"from:{_origin(row)}"
+    once = definitions.get(core, receiver.definition_id).model.nodes[receiver.node].events[receiver.index].once
+    before = joining.joined_before(core, process, row["key"], key, row["world_id"]) if once else None
+    if before is not None:
+        return {"instance": before, "joined": True}
+    for _ in range(2):  # once more, should what ran have ended between both questions
+        begun = _begin(core, row, receiver)
+        if begun is not None:
+            return {"instance": begun}
+        running = joining.running(core, process, row["key"], row["world_id"]) if joins else None
+        if running is not None:
+            try:
+                joining.join(core, running, row["payload"], None, event=(key, {"message": row["name"]}))
+            except NotFound:
+                continue
+            return {"instance": running, "joined": True}
+    raise _nobody(row)
+
+
+def _begin(core: Core, row: Row, receiver: Beginning) -> int | None:
+    """The instance that it began; none where one of the same correlation runs."""
     said = {row["kind"]: row["name"]}
-    begun = instances.begin(
+    return instances.begin(
         core,
         receiver.definition_id,
         (receiver.node, receiver.index),
@@ -230,9 +257,6 @@ def _begin(core: Core, row: Row, receiver: Beginning) -> int:
         said,
         row["key"],
     )
-    if begun is None:  # one of the same correlation runs, and waits for no such message
-        raise NotFound(what="receiver")
-    return begun
 
 
 def _anew(core: Core, row: Row, before: Receiver) -> Row:

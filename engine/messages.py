@@ -7,8 +7,9 @@ takes that job away. Should the receiver wait no more by then, a message goes ba
 a signal is told in the history and dropped.
 
 A message that nobody takes is offered again, ever more rarely, for the setting `message_ttl_hours`; then it becomes an incident of its
-sender, or is dropped where it is marked `optional`. Of several takers the one that has waited longest gets it. Their order among each
-other is not kept."""
+sender, or is dropped where it is marked `optional`. Where a process that runs once runs already, and takes no such message just now, it
+is offered as long, for a later step may take it; then, or before it would be dropped, it joins what runs (`engine/joining.py`). Of
+several takers the one that has waited longest gets it. Their order among each other is not kept."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from engine import effects, instances, settings, waits, worlds
-from engine.errors import LeaseLost, LiandongError, StepFailed
+from engine import definitions, effects, instances, joining, settings, waits, worlds
+from engine.errors import LeaseLost, LiandongError, NotFound, StepFailed
 from engine.events import Event
 from engine.leases import LEASE
 from engine.steps import Reply, Seen, run
@@ -129,18 +130,47 @@ def _address(core: Core, leased: Leased, letter: Row) -> Sequence[Receiver]:
 
 def _offer_again(core: Core, leased: Leased, letter: Row) -> None:
     if letter.get("optional"):
-        _drop(core, leased)
+        if not _join(core, leased, letter):
+            _drop(core, leased)
         return
     now = worlds.get(core, leased.world_id).now
     with core.db.read() as connection:
         hours = settings.read(connection, DEFAULTS)["message_ttl_hours"]
     until = datetime.fromisoformat(letter["until"]) if "until" in letter else now + timedelta(hours=hours)
     if now >= until:
+        if _join(core, leased, letter):
+            return
         raise Undelivered(name=letter["name"], key=letter["key"], hours=hours)
     offers = letter.get("offers", 0)
     wait = min(FIRST_WAIT * 2 ** min(offers, 10), LONGEST_WAIT)
     again = {**letter, "until": until.isoformat(), "offers": offers + 1}
     _change(core, leased, payload=again, due_at=min(now + wait, until), lease_until=None)
+
+
+def _join(core: Core, leased: Leased, letter: Row) -> bool:
+    """Keep the message with the instance that runs in its place; False where none does."""
+    with core.db.read() as connection:
+        found = taker(connection, leased.world_id, letter["name"], letter["key"])
+    if not isinstance(found, Beginning):
+        return False
+    process = definitions.get(core, found.definition_id).key
+    running = joining.running(core, process, letter["key"], leased.world_id)
+    if running is None:
+        return False
+    told = {"message": letter["name"], "from": str(leased.instance_id)}
+    try:
+        joining.join(core, running, letter["payload"] or {}, None, event=(f"from:{leased.name}", told))
+    except NotFound:  # it ended meanwhile
+        return False
+
+    def plan(seen: Seen, writes: WriteSet) -> Reply:
+        writes.delete(job, id=leased.id)
+        data = {"what": letter["what"], "name": letter["name"], "to": [str(running)]}
+        effects.record(seen, writes, Event.SENT, node=leased.node, data=data)
+        return {}
+
+    run(core, leased.instance_id, plan, fence=leased.held)
+    return True
 
 
 def _drop(core: Core, leased: Leased) -> None:

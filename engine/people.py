@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
 from engine.errors import NotFound
+from engine.prepared import Prepared
 from engine.tables import membership, person, post, substitution, unit
 from engine.tables.columns import database_now
 
@@ -126,16 +127,16 @@ def _now_between(since: ColumnElement[Any], until: ColumnElement[Any]) -> tuple[
     return or_(since.is_(None), since <= database_now()), or_(until.is_(None), until > database_now())
 
 
-_BY_ID = select(person).where(person.c.id == bindparam("w"), person.c.active)
-_BY_LOGIN = select(person).where(person.c.login == bindparam("w"), person.c.active)
-_POSTS = (
+_BY_ID = Prepared(select(person).where(person.c.id == bindparam("w"), person.c.active))
+_BY_LOGIN = Prepared(select(person).where(person.c.login == bindparam("w"), person.c.active))
+_POSTS = Prepared(
     select(membership.c.unit_id, unit.c.key, membership.c.post_key, post.c.powers)
     .join(unit, unit.c.id == membership.c.unit_id)
     .join(post, post.c.key == membership.c.post_key)
     .where(membership.c.person_id == bindparam("p"), *_now_between(membership.c.since, membership.c.until))
     .order_by(membership.c.unit_id, membership.c.post_key)
 )
-_LENT = (
+_LENT = Prepared(
     select(
         membership.c.unit_id,
         unit.c.key,
@@ -159,7 +160,7 @@ _LENT = (
     )
     .order_by(substitution.c.id, membership.c.unit_id, membership.c.post_key)
 )
-_ACCOUNTS = (
+_ACCOUNTS = Prepared(
     select(person.c.id, membership.c.unit_id)
     .outerjoin(
         membership,
@@ -171,13 +172,13 @@ _ACCOUNTS = (
 
 def load_actor(connection: Connection, who: int | str) -> Actor:
     """The active person with this id or login. NotFound when there is none."""
-    row = connection.execute(_BY_ID if isinstance(who, int) else _BY_LOGIN, {"w": who}).mappings().first()
+    row = (_BY_ID if isinstance(who, int) else _BY_LOGIN).first(connection, {"w": who})
     if row is None:
         raise NotFound(what="person")
-    posts = connection.execute(_POSTS, {"p": row["id"]}).all()
-    lent = connection.execute(_LENT, {"p": row["id"]}).all()
-    accounts = connection.execute(_ACCOUNTS, {"s": row["staff_no"]}).all() if row["staff_no"] is not None else ()
-    return actor_from(dict(row), [tuple(p) for p in posts], [tuple(p) for p in lent], [tuple(a) for a in accounts])
+    posts, lent = _POSTS.rows(connection, {"p": row["id"]}), _LENT.rows(connection, {"p": row["id"]})
+    accounts = _ACCOUNTS.rows(connection, {"s": row["staff_no"]}) if row["staff_no"] is not None else ()
+    found = ([tuple(each.values()) for each in rows] for rows in (posts, lent, accounts))
+    return actor_from(row, *found)
 
 
 def unit_and_below(connection: Connection, unit_ids: Iterable[int]) -> frozenset[int]:

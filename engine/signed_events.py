@@ -155,7 +155,7 @@ def _bring(core: Core, source: Row, wanted: Wanted) -> tuple[int, bool]:
             if running is None and last:
                 raise
         else:
-            return int(reply["instance"]), False
+            return int(reply["instance"]), bool(reply.get("joined"))
         if running is not None:
             try:
                 return int(joining.join(core, running, wanted.payload, None, event=(key, told))["instance"]), True

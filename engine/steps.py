@@ -15,15 +15,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine import access
 from engine import writes as writing
 from engine.errors import Busy, KeyReused, LeaseLost, LiandongError, NotFound, Suspended
 from engine.events import Event
 from engine.people import Actor, actor_from, load_actor
+from engine.prepared import Prepared
 from engine.states import InstanceStatus
 from engine.tables import history, instance, organisation, person, receipt, recusal, task, world
+from engine.tables.columns import LARGEST_ID, database_now
 from engine.worlds import World, world_from
 from engine.writes import WriteSet
 
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 40
 """Fresh reads before a step gives up with Busy. Each lost race means that another step on the same case went through."""
-
-LARGEST_ID = 2**63 - 1
-"""What both databases keep as an integer."""
 
 Row = dict[str, Any]
 Reply = dict[str, Any]
@@ -197,8 +196,8 @@ def read(core: Core, instance_id: int, who: int | str | None = None, key: str | 
 # Statements are built once: building one costs more than running it.
 
 _INSTANCE = select(instance).where(instance.c.id == bindparam("i"))
-_WORLD = select(world).where(world.c.id == bindparam("w"))
-_OPEN_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+_WORLD = Prepared(select(world).where(world.c.id == bindparam("w")))
+_OPEN_TASKS = Prepared(select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "open"))
 _SUSPENDED_TASKS = select(task).where(task.c.instance_id == bindparam("i"), task.c.state == "suspended")
 _STOOD_STILL = (
     select(history.c.at, history.c.data, person.c.name)
@@ -207,14 +206,14 @@ _STOOD_STILL = (
     .order_by(history.c.seq.desc())
     .limit(1)
 )
-_ORGANISED = select(organisation.c.revision, organisation.c.calendars)
-_RECUSED = select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i"))
-_STORED = select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k"))
+_ORGANISED = Prepared(select(organisation.c.revision, organisation.c.calendars, database_now().label("wall")))
+_RECUSED = Prepared(select(recusal.c.unit_id).where(recusal.c.instance_id == bindparam("i")))
+_STORED = Prepared(select(receipt).where(receipt.c.instance_id == bindparam("i"), receipt.c.key == bindparam("k")))
 
 
 @cache
-def _open_rows(table: Table, column: str) -> Select[Any]:
-    return select(table).where(table.c.instance_id == bindparam("i"), table.c[column].is_(None))
+def _open_rows(table: Table, column: str) -> Prepared:
+    return Prepared(select(table).where(table.c.instance_id == bindparam("i"), table.c[column].is_(None)))
 
 
 def _read_core(core: Core, connection: Connection, instance_id: int, who: int | str | None, key: str | None) -> Seen:
@@ -222,30 +221,25 @@ def _read_core(core: Core, connection: Connection, instance_id: int, who: int | 
     row = connection.execute(_INSTANCE, here).mappings().first()
     if row is None:
         raise NotFound(what="case")
-    where = connection.execute(_WORLD, {"w": row["world_id"]}).mappings().one()
+    where = _WORLD.rows(connection, {"w": row["world_id"]})[0]
     actor = load_actor(connection, who) if who is not None else None
-    open_tasks = connection.execute(_OPEN_TASKS, here).mappings()
-    extra = {
-        table.name: [dict(r) for r in connection.execute(_open_rows(table, column), here).mappings()]
-        for table, column in core.reads
-    }
     stored = None
     if key is not None and actor is not None:
-        stored = connection.execute(_STORED, {**here, "k": receipt_key(actor.id, key)}).mappings().first()
+        stored = _STORED.first(connection, {**here, "k": receipt_key(actor.id, key)})
     override = core.override(where["id"])
-    wall = core.db.now_on(connection)
-    organised = connection.execute(_ORGANISED).one()
+    organised = _ORGANISED.rows(connection, {})[0]
+    wall: datetime = organised["wall"]
     return Seen(
         instance=dict(row),
         world=world_from(where, override or wall, override),
         actor=actor,
-        open_tasks={t["id"]: dict(t) for t in open_tasks},
-        extra=extra,
-        receipt=dict(stored) if stored is not None else None,
+        open_tasks={t["id"]: t for t in _OPEN_TASKS.rows(connection, here)},
+        extra={table.name: _open_rows(table, column).rows(connection, here) for table, column in core.reads},
+        receipt=stored,
         wall=wall,
-        organisation=organised.revision,
-        calendars=organised.calendars,
-        recused=frozenset(connection.execute(_RECUSED, here).scalars()),
+        organisation=organised["revision"],
+        calendars=organised["calendars"],
+        recused=frozenset(r["unit_id"] for r in _RECUSED.rows(connection, here)),
     )
 
 

@@ -20,10 +20,11 @@ from engine.people import load_actor
 from engine.steps import Reply, Seen
 from engine.tables import history
 from engine.writes import WriteSet
-from escalation import requests, sla
+from escalation import requests, sla, statutory
 from escalation.clocks import from_row
 from escalation.ledger import EXTENDED, PAUSED, RESUMED, Ground, Ledger
 from escalation.requests import EXTENSION, SHELVED, SHELVING, Asked
+from escalation.statutory import GROUNDS
 from escalation.tables import clock
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from engine.organisation.snapshot import Snapshot
 
 Row = dict[str, Any]
-
-GROUNDS = "suspension_grounds"
-"""The register of legal grounds: key, names, article."""
 
 AGREES = "approve"
 """What the answer to a question `…decision` says of whoever agrees."""
@@ -73,6 +71,8 @@ def note_request(core: Core, request: int, _parameters: Row) -> Row:
         if row is not None and why is None:
             second = bool(requests.extended(row["name"], entries))
             why = requests.check_answers(kind, facts, seen, rules, second=second)
+        if why is None and kind == requests.SUSPENSION and not _fits(core, facts, seen):
+            why = "no_ground"
         if (
             row is not None
             and why is None
@@ -202,10 +202,13 @@ def independent(city: Snapshot, approver: int, kept: frozenset[int], asker: int)
 
 
 def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
-    """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, by what was written when it was
-    made: a request that the case's history tells of (`asked`: the data of that row), by this person for this unit, and somebody else of
-    another unit who agreed. Where people and units stand today is not asked: whoever moved since did nothing wrong."""
+    """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, or stands by the law
+    (`statutory.by_law`), by what was written when it was made: a request that the case's history tells of (`asked`: the data of that
+    row), by this person for this unit, and somebody else of another unit who agreed. Where people and units stand today is not asked:
+    whoever moved since did nothing wrong."""
     if entry["kind"] not in (EXTENDED, PAUSED):
+        return True
+    if statutory.by_law(dict(entry)):
         return True
     if asked is None or None in (entry["request_id"], entry["asked_by"], entry["approved_by"]):
         return False
@@ -219,7 +222,7 @@ def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
 def lawful(core: Core, entry: Row) -> bool:
     """Whether a row of `clock_entry` that extends or pauses a clock names a request, who asked, and an approver of another unit: not of the
     asking or the case's unit, of one below them or just above them. For verification: judged by the organisation as it is now."""
-    if entry["kind"] not in (EXTENDED, PAUSED):
+    if entry["kind"] not in (EXTENDED, PAUSED) or statutory.by_law(entry):
         return True
     asker, approver = entry["asked_by"], entry["approved_by"]
     if None in (entry["request_id"], asker, approver):
@@ -301,6 +304,12 @@ def _ground(asked: Asked, approval: Approval, basis: str = "") -> Ground:
         approved_unit=approval.unit,
         request=asked.request,
     )
+
+
+def _fits(core: Core, facts: Row, seen: Seen) -> bool:
+    """Whether the ground that was chosen is one of this process."""
+    row = registers.lookup(core, GROUNDS, {"key": facts.get("request_ground")})
+    return row is not None and statutory.fits(row, seen.instance["key"])
 
 
 def _article(core: Core, asked: Asked) -> str:

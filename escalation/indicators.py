@@ -58,7 +58,7 @@ PROCESS: Final = "case_dispatch"
 """The process whose cases are counted. Its elements are named here as the diagram names them: `File`, the clocks `file` and `case`,
 the end `EndVoided`."""
 
-_VOIDED = "EndVoided"
+VOIDED = "EndVoided"
 
 
 def _ours() -> ColumnElement[bool]:
@@ -69,7 +69,7 @@ def _counted() -> ColumnElement[bool]:
     return and_(
         _ours(),
         instance.c.status.not_in(("cancelled", "rejected")),
-        or_(instance.c.outcome.is_(None), instance.c.outcome != _VOIDED),
+        or_(instance.c.outcome.is_(None), instance.c.outcome != VOIDED),
     )
 
 

@@ -15,6 +15,7 @@ from engine.errors import NotAllowed
 from engine.people import Actor
 from engine.steps import Reply
 from engine.tables import LIVE, incident, instance
+from engine.tables.columns import LARGEST_ID
 from escalation import inspections
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def check_may(core: Core, actor: Actor, inspection: Row) -> None:
     case_id = str(facts.get("case_id") or "")
     with core.db.read() as connection:
         kept = about in actor.home_units or (
-            case_id.isdecimal() and access.worked(connection, actor, min(int(case_id), 2**63 - 1))
+            case_id.isdecimal() and access.worked(connection, actor, min(int(case_id), LARGEST_ID))
         )
     if not own or kept:
         raise NotAllowed(

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement
 from engine import effects, notices
 from engine.acts import receivers
 from engine.events import Event
-from engine.organisation import snapshot
 from engine.steps import Reply, Seen
 from engine.worlds import World
 from engine.writes import WriteSet
@@ -53,7 +52,7 @@ def _late(row: Row, now: datetime) -> bool:
 def _tell(core: Core, seen: Seen, writes: WriteSet, row: Row) -> None:
     """A history row, and a notice for each who has to act: of a task's clock those who have it, of the case's all who have one of its."""
     tasks = [task for task in seen.open_tasks.values() if row["task_id"] in (0, task["id"])]
-    told = {task["id"]: _people(core, seen, task) for task in tasks}
+    told = {task["id"]: receivers.holders(core, seen, task) for task in tasks}
     people = sorted({who for some in told.values() for who in some})[: receivers.most(core)]
     own = seen.open_tasks.get(row["task_id"])
     due = row["due_at"].isoformat() if row["due_at"] is not None else None
@@ -69,14 +68,3 @@ def _tell(core: Core, seen: Seen, writes: WriteSet, row: Row) -> None:
     for task_id, some in told.items():
         wanted = [who for who in some if who in people]
         notices.tell(seen, writes, seq, "reminded", wanted, task_id=task_id, data={"clock": row["name"], "due": due})
-
-
-def _people(core: Core, seen: Seen, task: Row) -> list[int]:
-    """Who has a task (and whom they do it for), else who holds its post; nobody of a unit that the case is about."""
-    if task["assignee_id"] is not None:
-        return [who for who in (task["assignee_id"], task["for_id"], task["owner_id"]) if who is not None]
-    if task["post_key"] is None:
-        return []
-    known = snapshot.of(core, seen.organisation)
-    holders = known.holders(task["unit_id"], task["post_key"], seen.wall)
-    return [who for who in holders if not seen.recused & known.units_of.get(who, frozenset())]

@@ -16,7 +16,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import files, incidents, jobs, letters, retention, starters, workers
+from engine import files, incidents, jobs, letters, publishing, retention, starters, workers
 from engine.acts import drafts
 from engine.batches import working
 from engine.clock import Clock, RealClock
@@ -103,6 +103,12 @@ def _calendars(core: Core, me: Worker) -> bool:
     return looked > 0
 
 
+def _publishing(core: Core, me: Worker) -> bool:
+    looked = publishing.run_due(core, MOST_AT_ONCE)
+    me.tally.done += looked
+    return looked >= MOST_AT_ONCE
+
+
 def _batches(core: Core, me: Worker) -> bool:
     done = working.run_due(core, MOST_AT_ONCE)
     me.tally.done += done
@@ -174,6 +180,7 @@ PASSES = (
     Pass("training", timedelta(seconds=30), _training),
     Pass("organisation", timedelta(seconds=2), _organisation),
     Pass("calendars", timedelta(seconds=2), _calendars),
+    Pass("publishing", timedelta(seconds=2), _publishing),
     Pass("batches", timedelta(seconds=1), _batches),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),

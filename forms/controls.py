@@ -33,6 +33,7 @@ def read_controls(notes: Notes, path: str, schema: Mapping[str, object], shaped:
         access=_access(notes, path, schema, place),
         suffix=_suffix(notes, path, schema),
         personal=_personal(notes, path, schema, control, place),
+        posts=_posts(notes, path, schema, place),
         default=schema.get("default"),
     )
 
@@ -132,6 +133,18 @@ def _personal(notes: Notes, path: str, schema: Mapping[str, object], control: st
             "What is personal is kept apart: a field that is not edited here, or a file, cannot be.",
         )
     return of
+
+
+def _posts(notes: Notes, path: str, schema: Mapping[str, object], place: str) -> tuple[str, ...]:
+    if "x-posts" not in schema:
+        return ()
+    at, posts = f"{path}/x-posts", schema["x-posts"]
+    if not isinstance(posts, list) or not posts or not all(isinstance(one, str) and one for one in posts):
+        notes.add(at, "x-posts 应为岗位编码的列表。", "x-posts must be a list of posts, by their keys.")
+        return ()
+    if place in ("nested", "column", "item"):
+        notes.add(at, "x-posts 只能写在最外层的项上。", "x-posts stands on outermost properties only.")
+    return tuple(posts)
 
 
 def _suffix(notes: Notes, path: str, schema: Mapping[str, object]) -> Text | None:

@@ -57,6 +57,7 @@ class Property:
     register: str | None = None
     suffix: Text | None = None
     personal: str | None = None
+    posts: tuple[str, ...] = ()
 
     @property
     def is_rows(self) -> bool:

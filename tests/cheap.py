@@ -1,10 +1,12 @@
-"""What costs much in every test and is not what they test, made cheap: password hashes, compiling templates and routes, drawn tracebacks.
+"""What costs much in every test and is not what they test, made cheap: password hashes, compiling templates, routes and processes, drawn
+tracebacks.
 
 `tests/house/test_cheap.py` looks at the product without this."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,18 @@ import structlog
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
+from sqlalchemy import bindparam, select
 from werkzeug.routing import Rule
 
-from engine import passwords
+from engine import definitions, passwords
+from engine.bpmn.values import Names
+from engine.tables import definition
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
+
+    from engine.core import Core
+    from engine.definitions import Definition
 
 REAL_HASHER = passwords._hasher
 
@@ -55,9 +63,37 @@ def remember_builders() -> None:
     Rule._compile_builder = remembered  # type: ignore[method-assign, assignment]  # a method, given its self
 
 
+MOST_DEFINITIONS = 300
+
+
+def remember_definitions() -> None:
+    """A version's program, forms and decisions follow from its files: a city reads each version once, a worker of tests opens hundreds of
+    cities with the same ones. Its id, number and names are the city's own."""
+    load = definitions._load
+    known: dict[tuple[str, str], Definition] = {}
+
+    @wraps(load)
+    def remembered(core: Core, definition_id: int) -> Definition:
+        with core.db.read() as connection:
+            row = connection.execute(_VERSION, {"i": definition_id}).one()
+        key = (row.key, definitions.bundle_hash(definitions.files_of(core, definition_id)))
+        if key not in known:
+            if len(known) >= MOST_DEFINITIONS:
+                known.clear()
+            known[key] = load(core, definition_id)
+        names = Names(row.name_zh, row.name_en)
+        return replace(known[key], id=row.id, key=row.key, version=row.version, hash=row.hash, names=names)
+
+    definitions._load = remembered
+
+
+_VERSION = select(definition).where(definition.c.id == bindparam("i"))
+
+
 @cache
 def make_cheap() -> None:
     """Once a process."""
+    remember_definitions()
     # An honest hash takes a tenth of a second and 64 MB: that is its purpose.
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._nobody.cache_clear()

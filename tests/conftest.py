@@ -6,8 +6,10 @@ Each runs the test twice, on SQLite and on PostgreSQL, on a database of its own.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -42,6 +44,8 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # jsonschema builds 38 grammars of IRIs with it, for seconds in each worker; no form may ask for that format (forms/formats.py).
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     os.environ["LIANDONG_KEY"] = keys.CITY
     os.environ.pop("IDENTITY_DATABASE_URL", None)
     os.environ["LIANDONG_AUDIT_KEY"] = "YW5vdGhlciBrZXkgb2YgYSBjaXR5IGZvciB0ZXN0cyE="  # as well known
@@ -154,13 +158,18 @@ def city(city_url: str, clock: ManualClock) -> Iterator[City]:
 
 def _sqlite_template(holds: str) -> Path:
     _owner, _, session = os.environ[SESSION].partition(":")
-    template = Path(session) / f"{holds}-{os.getpid()}.db"  # each worker makes its own
+    template = Path(session) / f"{holds}.db"
     if not template.exists():
         from tests.templates import TEMPLATES
 
-        part = template.with_suffix(".part")
-        TEMPLATES[holds](f"sqlite:///{part}")
-        part.rename(template)
+        with template.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(
+                lock, fcntl.LOCK_EX
+            )  # one worker makes it, the others wait: the machine is busy with all of them
+            if not template.exists():
+                part = template.with_suffix(".part")
+                TEMPLATES[holds](f"sqlite:///{part}")
+                part.rename(template)
     return template
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.acts import completing, signature
 from engine.tables import membership, person, task
+from engine.tables import unit as units
 from escalation.emergencies import starting
 from web.city import City
 from web.demo import pictures
@@ -61,6 +62,13 @@ def answer(city: City, case: int, node: str, answers: dict[str, Any], *, which: 
     signed = signature.drawn(city.core, pictures.signature(1))
     ref = f"{row['instance_id']}.{row['id']}"
     completing.complete(city.core, ref, answers, who, signed=signed)
+
+
+def holder(city: City, unit: str, post: str = "handler") -> str:
+    """The login of somebody who holds a post in a unit."""
+    with city.core.db.read() as connection:
+        unit_id = connection.execute(select(units.c.id).where(units.c.key == unit)).scalar_one()
+    return _holder(city, {"assignee_id": None, "post_key": post, "unit_id": unit_id})
 
 
 def _holder(city: City, row: dict[str, Any]) -> str:

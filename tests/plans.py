@@ -67,6 +67,10 @@ SHARED: Final[Mapping[str, Row]] = {
     "DoLesson": {"lesson_note": "已补充"},
     "CheckLesson": {"lesson_decision": "accept"},
 }
+GRAVE: Final[Mapping[str, Mapping[str, Row]]] = {
+    "plan_illegal_building": {"PoliceAct": {"police_result": "已劝离", "detained": 0}},
+}
+"""Steps that only the graver levels have."""
 OWN: Final[Mapping[str, Mapping[str, Row]]] = {
     "plan_waste": {
         "SwitchPlant": {"reserve_kind": "neighbour", "reserve_place": "仙桃焚烧厂", "reserve_tonnes": 200},
@@ -141,7 +145,7 @@ OWN: Final[Mapping[str, Mapping[str, Row]]] = {
         "CordonOff": {"cordon_note": "已警戒"},
         "ListByStreet": {
             "objects": [
-                {"street": "章华中路", "object": "护栏", "owner": "municipal_works"},
+                {"street": "章华路", "object": "护栏", "item": "CJ-0001", "owner": "municipal_works"},
                 {"street": "东风路", "object": "灯杆", "owner": "street_lighting"},
             ]
         },
@@ -172,6 +176,11 @@ OWN: Final[Mapping[str, Mapping[str, Row]]] = {
 WRITTEN: Final[Mapping[str, tuple[str, str, Row]]] = {
     "plan_waste": ("carriers", "YS-01", {"state": "admitted", "called_on": "2026-06-10"}),
     "plan_bridge": ("bridges", "QL-03", {"inspected": "2026-06-24", "grade": "D", "load": 49}),
+    "plan_furniture": (
+        "street_furniture",
+        "CJ-0001",
+        {"state": "propped", "checked": "2026-06-10", "owner": "municipal_works"},
+    ),
     "plan_cover": ("manholes", "JG-0003", {"owner": "water_supply", "checked": "2026-06-10", "state": "good"}),
     "plan_muck": ("carriers", "YS-03", {"state": "suspended", "suspended_until": "2026-09-30"}),
 }
@@ -191,7 +200,7 @@ def play(city: City, case: int, plan: str, *, orders: int = 3) -> list[str]:
     """Do what is open, step by step, until nothing but the waiting ones is left, and those of the orders beyond the first `orders`.
     Answers the nodes that were done."""
     done: list[str] = []
-    answers = {**SHARED, **OWN[plan]}
+    answers = {**SHARED, **OWN[plan], **GRAVE.get(plan, {})}
     while True:
         city.run_due()
         nodes = {row["node"] for row in opened(city, case)} - {*WAITING}

@@ -182,7 +182,9 @@ def _segment(name: str, rows: list[Reserved], since: date, months: int) -> Segme
         lane = next((i for i, until in enumerate(ends) if until <= one.from_at), len(ends))
         ends[lane : lane + 1] = [one.until_at]
         first, last = max(0.0, _x(one.from_at, since, months)), min(float(WIDE), _x(one.until_at, since, months))
-        said = "，".join(each for each in (_when(one), stretch(one.begins, one.ends), _state_word(one.state)) if each)
+        said = t("，", ", ").join(
+            each for each in (_when(one), stretch(one.begins, one.ends), _state_word(one.state)) if each
+        )
         bars.append(Bar(round(first, 1), round(max(3.0, last - first), 1), 3 + lane * _ROW, one.state, said))
     return Segment(name, max(1, len(ends)) * _ROW, tuple(bars))
 

@@ -16,7 +16,7 @@ from forms.model import Property
 from web import lookups
 from web.auth import city
 from web.telling import names
-from web.telling_facts import FILES, key_of, label_of, other_language, text_of
+from web.telling_facts import FILES, Table, key_of, label_of, offer_of, other_language, table_of, text_of
 from web.texts import locale
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Drawn:
     field: Field
     options: tuple[Option, ...] = ()
     shown: str = ""
+    table: Table | None = None
+    """Repeating rows that are only read."""
     files: tuple[str, ...] = ()
     kept: tuple[tuple[str, Accepted], ...] = ()
     parts: tuple[Drawn, ...] = ()
@@ -81,6 +83,7 @@ def _draw(one: Field, spec: Property | None, kept: Sequence[tuple[str, Accepted]
         field=one,
         options=tuple(_options(one)) if not one.readonly else (),
         shown=(text_of(spec, one.value) if spec is not None else one.text) if one.readonly else "",
+        table=table_of(spec, one.value) if spec is not None and one.readonly else None,
         files=one.values if one.readonly and one.control in FILES else (),
         kept=tuple(kept),
         parts=tuple(_draw(part, None) for part in one.fields),
@@ -117,7 +120,7 @@ def register_options(register: str) -> list[Option]:
     if register not in cache:
         rows = registers.rows(city().core, register)
         cache[register] = [
-            Option(key_of(register, r), label_of(r, register), _heading(register, r, rows)) for r in rows
+            Option(key_of(register, r), offer_of(r, register), _heading(register, r, rows)) for r in rows
         ]
     return cache[register]
 

@@ -9,6 +9,7 @@ from flask import g, request
 
 from engine import worlds
 from engine.tables import LIVE
+from engine.tables.columns import LARGEST_ID
 from engine.worlds import DRILL, World
 from escalation.emergencies import drills, plans
 from web.auth import city
@@ -61,4 +62,4 @@ def _case(given: dict[str, Any]) -> int | None:
 
 def _kept(number: int) -> int | None:
     """A number that a database keeps; others are no case's."""
-    return number if number < 2**63 else None
+    return number if number <= LARGEST_ID else None

@@ -68,6 +68,12 @@ def _is_code(one: Property) -> bool:
     return one.type == "string" and one.format is None and not one.choices and one.control not in ("register", "unit")
 
 
+def key_said(register: Register, kept: Kept) -> str:
+    """The key of a row where it tells its reader something: not one that only joins the codes by which processes look the row up."""
+    codes = [str(kept.data.get(name, "")) for name in register.match if name != register.row_key]
+    return "" if len(codes) > 1 and all(code in kept.key for code in codes) else kept.key
+
+
 def shown(one: Property, row: Mapping[str, Any]) -> str:
     """A value in words; nothing for none. An amount whose unit stands in a column of its own is told with it."""
     text = text_of(one, row.get(one.name))

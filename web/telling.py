@@ -18,9 +18,10 @@ from engine.queries import notices
 from engine.queries.inbox import DEPTH
 from engine.queries.names import Directory, directory
 from escalation import words
-from web import drilling
+from web import drilling, telling_files
 from web.assets import Assets
 from web.auth import city
+from web.telling_cases import subject
 from web.texts import LOCALES, locale, t
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -44,10 +45,12 @@ def install(app: Flask) -> None:
         csrf_field=csrf_field,
         with_query=with_query,
         shown=shown,
+        subject=subject,
         unread_notices=lambda: notices.unread(city().core, g.actor),
         unread_words=unread_words,
         drill_shown=drilling.shown,
         drills_running=drilling.running,
+        file_told=telling_files.told,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -132,6 +135,7 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/inspection", "search", "督查", "Inspection", ("inspect",), True),
     ("/discipline", "lock", "线索", "Clues", ("see_clues",), True),
     ("/figures", "chart", "统计", "Figures", ("see_figures",), False),
+    ("/assessment", "flag", "考核", "Assessment", ("see_figures",), False),
     ("/definitions", "flow", "流程", "Processes", (), False),
     ("/organisation", "tree", "机构", "Organisation", ("see_organisation",), False),
     ("/registers", "folder", "登记表", "Registers", ("see_organisation",), False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine import definitions
+from engine import definitions, subjects
 from engine.bpmn.model import Node
 from engine.bpmn.reading.calls import called
 from engine.definitions import Definition
@@ -56,6 +56,11 @@ def node_name(definition_id: int, node_id: str | None) -> str:
         found = (definitions.newest(core, key).model.nodes.get(node_id) for key in called(model.nodes.values()))
         node = next((one for one in found if one is not None), None)
     return (node.names.text(locale()) if node is not None else "") or node_id or ""
+
+
+def subject(row: Row) -> str:
+    """What a task's row is about, where its diagram says so because several of one case would look alike; else empty."""
+    return subjects.subject(city().core, row, english=locale() == "en")
 
 
 def wait_word(row: Row, definition_id: int) -> str:

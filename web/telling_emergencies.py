@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from flask import url_for
 
+from engine import registers
 from escalation.emergencies import plans
 from escalation.emergencies.board import Order, State, moment, whole
 from escalation.emergencies.plans import ROMAN
 from web.auth import city
 from web.telling import names, now
+from web.telling_facts import label_of
 from web.texts import locale, t
 
 Row = dict[str, Any]
@@ -93,6 +95,24 @@ def since(case: Row) -> timedelta:
 def is_over(case: Row) -> bool:
     """Whether it was stood down: what is left is its review."""
     return moment((case["facts"] or {}).get("ended_at")) is not None
+
+
+instant = moment
+"""An instant that a fact holds as text."""
+
+
+def row_name(register: str, key: Any) -> str:
+    """What people know a row of a register by; its key where the row is no more."""
+    row = registers.lookup(city().core, register, {"key": str(key)})
+    return label_of(row, register) if row is not None else str(key)
+
+
+def amount(taken: Row) -> str:
+    """How much of a stock was taken, and what was left then."""
+    row = registers.lookup(city().core, "stocks", {"key": str(taken.get("stock"))}) or {}
+    measure = str((row.get("measure_en") if locale() == "en" else None) or row.get("measure") or "")
+    number, left = (f"{taken.get(name) or 0:g} {measure}".strip() for name in ("amount", "left"))
+    return t(f"{number}，剩 {left}", f"{number}, {left} left")
 
 
 def span(length: timedelta) -> str:

@@ -156,6 +156,26 @@ def _row_text(spec: Property, row: Row) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Repeating rows in words: the titles of their columns, and each row's texts."""
+
+    heads: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+def table_of(spec: Property, value: Any) -> Table | None:
+    """Repeating rows as a table, without columns that are hidden or empty in every row; none: they are no rows, or there are none."""
+    rows = [row for row in value if isinstance(row, dict)] if spec.is_rows and isinstance(value, list) else []
+    columns = [p for p in (spec.items.properties if spec.items is not None else ()) if p.control != "hidden"]
+    texts = [[text_of(p, row.get(p.name)) for p in columns] for row in rows]
+    wanted = [i for i in range(len(columns)) if any(line[i] for line in texts)]
+    if not wanted:
+        return None
+    heads = tuple(columns[i].title.of(locale()) for i in wanted)
+    return Table(heads, tuple(tuple(line[i] for i in wanted) for line in texts))
+
+
 def _said(parts: Iterable[Property], row: Row) -> list[str]:
     """What a row says, column by column, without what is hidden or empty."""
     told = [(p.title.of(locale()), text_of(p, row.get(p.name))) for p in parts if p.control != "hidden"]
@@ -210,6 +230,14 @@ def key_of(register: str, row: Row) -> str:
         return str(row.get(found.row_key, ""))
     columns = registers.KEYS.get(register, ("key",))
     return str(row.get(columns[0] if len(columns) == 1 else "key", ""))
+
+
+def offer_of(row: Row, register: str) -> str:
+    """A row as a look-up offers it: its name, and behind it the columns that its register tells there."""
+    found = defined(register)
+    parts = {one.name: one for one in found.columns if not one.personal} if found is not None else {}
+    told = (text_of(parts[name], row.get(name)) for name in (found.told if found is not None else ()) if name in parts)
+    return " · ".join([label_of(row, register), *(text for text in told if text)])
 
 
 def label_of(row: Row, register: str | None = None) -> str:

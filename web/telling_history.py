@@ -38,6 +38,8 @@ class Entry:
     onwards: str = ""
     form: int | None = None
     """The number of its row, where a form was filled in: it can be printed."""
+    task_id: int | None = None
+    """The task it is about."""
 
 
 def who(row: Row) -> str:
@@ -66,7 +68,9 @@ def history(case: Case, definition: Definition, hidden: frozenset[str] = frozens
     answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
     told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
     own = {str(file["id"]) for file in case.files}
-    return [_without_others(_entry(row, definition, by_id, hidden), own) for row in told]
+    return [
+        replace(_without_others(_entry(row, definition, by_id, hidden), own), task_id=row["task_id"]) for row in told
+    ]
 
 
 def _without_others(entry: Entry, own: set[str]) -> Entry:

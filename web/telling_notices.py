@@ -34,6 +34,8 @@ _WORDS: Final = {
     "resumed": ("案件已恢复办理", "The case goes on"),
     str(Event.WITHDRAWN): ("{who}撤回了“{step}”", "{who} took “{step}” back"),
     str(Event.LINKED): ("案件已关联", "The case was linked"),
+    str(Event.PROPOSED): ("{who}提请批准一项运维操作", "{who} asks a second person to allow an operation"),
+    str(Event.REVIEWED): ("{who}答复了您提请的运维操作", "{who} answered the operation that you proposed"),
     str(Event.BREACHED): ("“{step}”已超时", "“{step}” is overdue"),
 }
 

@@ -148,10 +148,10 @@ def purpose_word(value: str) -> str:
     return str(said.get("en" if locale() == "en" else "zh") or value) if said else kind_word(value)
 
 
-def segment_word(key: str) -> str:
-    """The name of a road segment."""
-    row = segments().get(key)
-    return label_of(dict(row)) if row is not None else key
+def segment_word(said: str) -> str:
+    """The name of a road segment in the reader's language, by its key or by its name as it was written down."""
+    row = segments().get(said) or next((one for one in segments().values() if one.get("name") == said), None)
+    return label_of(dict(row)) if row is not None else said
 
 
 def segments() -> dict[str, Row]:

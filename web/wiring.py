@@ -9,7 +9,7 @@ from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
 from engine.registers import putting
-from escalation import granting, inspecting, rungs, standing, telling_clocks
+from escalation import granting, inspecting, rungs, standing, statutory, telling_clocks
 from escalation.clocks import READS, Clocks, due
 from escalation.dossier import asking
 from escalation.sending import telling
@@ -34,7 +34,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
         reads=(READS,),
         tells=(due,),
     )
-    core.actions |= granting.ACTIONS | telling_clocks.ACTIONS
+    core.actions |= granting.ACTIONS | statutory.ACTIONS | telling_clocks.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["dossier"] = asking.action
     core.actions["register_put"] = putting.action

@@ -13,8 +13,9 @@ from engine.bpmn.model import Node
 from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
 from engine.events import Event
 from engine.people import Actor
-from engine.steps import LARGEST_ID, Plan, Reply, Seen, run
+from engine.steps import Plan, Reply, Seen, run
 from engine.tables import person, task
+from engine.tables.columns import LARGEST_ID
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:

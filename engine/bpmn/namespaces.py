@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lxml import etree
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -17,6 +19,7 @@ def bpmn(name: str) -> str:
     return f"{{{BPMN}}}{name}"
 
 
+@lru_cache(maxsize=4096)
 def split(tag: str) -> tuple[str, str]:
     """(namespace, local name) of a full tag or attribute name."""
     if tag.startswith("{"):

@@ -224,6 +224,8 @@ class Settings:
     """主办: who works the task may ask other units to assist; their keys are written to this fact, and the diagram does the rest."""
     signature: str | None = None
     """Whether a signature is asked for when the task is done: `offered` or `required`. None: it is not."""
+    subject: tuple[Value, Value] | None = None
+    """What the task is about, in Chinese and in English (`engine.subjects`), where several tasks of one case would look alike."""
 
 
 UNSET = Settings()

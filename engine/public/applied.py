@@ -38,7 +38,7 @@ class Paper:
 @dataclass(frozen=True, slots=True)
 class Applied:
     """An application as its applicant sees it. `tasks`: what is theirs to do now; `told`: the facts that the city tells them, by name;
-    `stands`: the case is suspended."""
+    `stands`: the case is suspended; `definition_of`: the definition of each task, a called process's among them, by the task's id."""
 
     code_hash: str
     instance_id: int
@@ -56,6 +56,7 @@ class Applied:
     certificates: tuple[Row, ...]
     papers: tuple[Paper, ...]
     told: Mapping[str, Any]
+    definition_of: Mapping[int, int]
 
 
 def follow(core: Core, code_hash: str) -> Applied:
@@ -97,6 +98,7 @@ def follow(core: Core, code_hash: str) -> Applied:
         certificates=tuple(certificates.of_instance(core, instance_id)),
         papers=tuple(Paper(r.id, r.name, r.by_id == person) for r in sent if r.by_id == person or r.id in shown),
         told=told,
+        definition_of={one["id"]: one["definition_id"] for one in tasks},
     )
 
 

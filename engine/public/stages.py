@@ -43,7 +43,8 @@ def of_case(told: Sequence[Row], row: Row, tasks: Sequence[Row]) -> list[Stage]:
     for task in sorted(tasks, key=lambda one: (one["opened_at"], one["id"])):
         place = _place(told, "nodes", task["node"])
         if place is not None:
-            reached.setdefault(place, task["opened_at"])
+            if place > now or place not in reached:  # come to again after it went back: reached then
+                reached[place] = task["opened_at"]
             now = place
     if row["ended_at"] is not None:
         end = _place(told, "ends", row["outcome"] or "") if _completed(row) else None

@@ -12,8 +12,8 @@ from engine.bpmn.runtime.held import SIGNER
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
-from engine.steps import LARGEST_ID
 from engine.tables import LIVE, attachment, definition, history, incident, instance, link, subscription, task
+from engine.tables.columns import LARGEST_ID
 
 if TYPE_CHECKING:
     from engine.core import Core

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from engine.errors import NotFound
 from engine.registers.keys import REGISTERS
@@ -79,6 +79,12 @@ def version(core: Core, key: str, number: int) -> Row:
     if found is None:
         raise NotFound(what="version of the process")
     return found
+
+
+def runs_on(key: str, number: int) -> ColumnElement[bool]:
+    """A condition on `instance`: it runs, or ran, by this version of its process."""
+    wanted = select(definition.c.id).where(definition.c.key == key, definition.c.version == number)
+    return instance.c.definition_id.in_(wanted)
 
 
 def keys(core: Core) -> list[str]:

@@ -144,9 +144,9 @@ def fronted(
     sources = offers.sources(actor, world, **_WHICH[wanted.tab])
     hits = searching.waiting(connection, actor, wanted.text, now, sources, world) if wanted.text else None
     if hits is not None:
-        front = _found(sources, hits, wanted.tab, now, depth, conditions)
+        front = _found(sources.all, hits, wanted.tab, now, depth, conditions)
     else:
-        front = _front(sources, wanted.tab, now, depth, conditions)
+        front = _front(sources.all, wanted.tab, now, depth, conditions)
     if front is None:
         return None
     query = select(task.c.id).join(front, (front.c.instance_id == task.c.instance_id) & (front.c.id == task.c.id))
@@ -159,7 +159,7 @@ def counts(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> dict[T
     with core.db.read() as connection:
         more = offers.not_about(connection, actor)
         for tab in TABS:
-            sources = (and_(source, *more) for source in offers.sources(actor, world, **_WHICH[tab]))
+            sources = (and_(source, *more) for source in offers.sources(actor, world, **_WHICH[tab]).all)
             parts = [part for source in sources for part in _counted(source, tab, now)]
             columns.append(sum((part.scalar_subquery() for part in parts), literal(0)).label(tab.value))
         row = connection.execute(select(*columns)).one()

@@ -12,6 +12,7 @@ from engine import access, worlds
 from engine.people import Actor
 from engine.queries import searching
 from engine.tables import LIVE, definition, history, incident, instance, task
+from engine.tables.columns import LARGEST_ID
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -145,4 +146,4 @@ def _cursor(row: Row) -> str:
 def _position(cursor: str) -> tuple[datetime, int]:
     ticks, _, last_id = cursor.partition("-")
     at = _EPOCH + min(int(ticks), 250_000_000_000_000_000) * _TICK
-    return at, min(int(last_id), 2**63 - 1)
+    return at, min(int(last_id), LARGEST_ID)

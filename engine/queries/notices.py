@@ -10,8 +10,8 @@ from sqlalchemy import Select, func, select, tuple_, update
 from engine import access
 from engine.errors import NotFound
 from engine.people import Actor
-from engine.steps import LARGEST_ID
 from engine.tables import LIVE, instance, notice, task
+from engine.tables.columns import LARGEST_ID
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -4,6 +4,7 @@ one row is said here of all."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
@@ -12,9 +13,23 @@ from engine.people import Actor, Post
 from engine.tables import instance, recusal, task
 
 
-def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = True) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where tasks come from, each a condition: what posts are offered in a unit, and all else."""
+
+    of_units: list[ColumnElement[bool]]
+    others: list[ColumnElement[bool]]
+
+    @property
+    def all(self) -> list[ColumnElement[bool]]:
+        """Both."""
+        return [*self.others, *self.of_units]
+
+
+def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = True) -> Sources:
     """Where tasks come from: those `taken` by the actor or by whom they stand in for, and those `offered` to posts they hold."""
     found: list[ColumnElement[bool]] = []
+    of_units: list[ColumnElement[bool]] = []
     here = task.c.world_id == world
     if taken:
         found.append(and_(task.c.assignee_id == actor.id, here, _still_theirs(actor)))
@@ -24,7 +39,7 @@ def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = Tru
     if offered:
         nobodys = and_(task.c.assignee_id.is_(None), here)
         places = {(post.post, post.unit_id): _limits(actor.posts, post.post, post.unit_id) for post in actor.posts}
-        found += [
+        of_units = [
             and_(nobodys, task.c.post_key == key, task.c.unit_id == unit, *more) for (key, unit), more in places.items()
         ]
         anywhere = {post.post: _limits(actor.posts, post.post, None) for post in actor.posts}
@@ -32,7 +47,7 @@ def sources(actor: Actor, world: int, *, taken: bool = True, offered: bool = Tru
             and_(nobodys, task.c.post_key == key, task.c.unit_id.is_(None), *more)
             for key, more in sorted(anywhere.items(), key=lambda each: each[0])
         ]
-    return found
+    return Sources(of_units, found)
 
 
 def not_about(connection: Connection, actor: Actor) -> list[ColumnElement[bool]]:

@@ -13,6 +13,7 @@ from engine import access
 from engine.audit import recording, results
 from engine.audit.results import Standing
 from engine.tables import LIVE, audit, audit_head, checkpoint, history, instance, person
+from engine.tables.columns import LARGEST_ID
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -115,7 +116,7 @@ def is_told(core: Core, about: str) -> bool:
     if colon and kind != "case":
         return True
     found = _case_of(about)
-    named = instance.c.number == about if found is None else instance.c.id == min(int(found), 2**63 - 1)
+    named = instance.c.number == about if found is None else instance.c.id == min(int(found), LARGEST_ID)
     with core.db.read() as connection:
         return connection.execute(select(instance.c.id).where(named, ~instance.c.confidential)).first() is not None
 

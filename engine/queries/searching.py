@@ -8,7 +8,7 @@ cases these are all there is to read, where in many the newest cases are read on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,10 +30,12 @@ from sqlalchemy import (
     select,
     true,
     union,
+    union_all,
 )
 
 from engine import access, search
 from engine.people import Actor
+from engine.queries.offers import Sources
 from engine.search import MONTH, Has
 from engine.tables import LIVE, copy, instance, task, words
 
@@ -43,11 +45,14 @@ STEPS = (200, 1_000, 5_000, 20_000)
 _RECENT = 3
 """Days of the first window. Longer ones are made of months: fourteen words of days cost the index more than two of months."""
 
-_MONTHS = 17
+_MONTHS = 6
 """The longest window but all."""
 
 _LEAP = 24
-"""A window is at most so many times as long as the one before."""
+"""A window is at most so many times as long as the one before, where that had fewer hits than tell."""
+
+_TELLING = 3
+"""So many hits tell how common the words are."""
 
 _OWN = 200
 """Somebody's own newest tasks and copies in which a common word is looked for, beyond the cases of their units."""
@@ -67,14 +72,13 @@ _FEW = 200
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Ids of cases, the newest first. `whole`: there are no more; `everybodys`: not in the whole city."""
+    """Ids of cases, the newest first. `whole`: there are no more."""
 
     ids: list[int]
     whole: bool
-    everybodys: bool = False
 
 
-def hits(  # noqa: PLR0913  a filter each
+def hits(
     connection: Connection,
     actor: Actor,
     text: str,
@@ -84,13 +88,11 @@ def hits(  # noqa: PLR0913  a filter each
     world: int = LIVE,
     process: str | None = None,
     until: datetime | None = None,
-    scope: Collection[str] | None = None,
 ) -> Hits | None:
-    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`. `scope`:
-    words of the index that say whose cases to look through; by default those that the actor may see. Without a text it is these; none
-    when the index narrows nothing: somebody who sees all asks for nothing."""
+    """Up to `most` of the newest hits in a world at its time `now`, of one process if that is named, that began by `until`, among the cases
+    that the actor may see; without a text it is these. None when the index narrows nothing: somebody who sees all asks for nothing."""
     groups = _groups(text, world)
-    whose = access.scope(connection, actor) if scope is None else scope
+    whose = access.scope(connection, actor)
     if not groups and whose is None:
         return None
     if process:
@@ -100,13 +102,11 @@ def hits(  # noqa: PLR0913  a filter each
         return _newest(connection, world, groups, latest, until, most)
     theirs = [*groups, [search.in_world(world, word) for word in sorted(whose)]]
     found = _newest(connection, world, theirs, latest, until, most) if whose else Hits([], whole=True)
-    # where their own are many, the whole city's are not few
-    if len(found.ids) <= _FEW and _asks(connection, text):
+    # where their own are many, or more than were read, the whole city's are not few
+    if len(found.ids) <= _FEW and (found.whole or most < _FEW) and _asks(connection, text):
         everybodys = _everybodys(connection, world, groups, latest, until)
         if everybodys is not None:
-            return Hits(everybodys, whole=True, everybodys=True)
-    if scope is not None:
-        return found
+            return Hits(everybodys, whole=True)
     own = _own(connection, actor)
     if search.asked(text):
         own = _among(connection, world, groups, own, until)
@@ -118,27 +118,25 @@ def waiting(
     actor: Actor,
     text: str,
     now: datetime,
-    sources: Sequence[ColumnElement[bool]],
+    sources: Sources,
     world: int = LIVE,
 ) -> ColumnElement[bool] | None:
-    """The filter on `task` for a search in an inbox, whose open tasks come from `sources` (`engine.queries.offers`): the newest hits of
-    the units whose posts the actor holds and, where a word is common, those among the most urgent of each source."""
+    """The filter on `task` for a search in an inbox, whose open tasks come from `sources`: the newest hits of the units whose posts the
+    actor holds and, where there are more of them, those among the most urgent of each source. What no unit is offered is looked
+    through too, and all that the whole city has where that is much and the hits are few."""
     if not search.asked(text):
         return None
-    units = {search.unit(post.unit_id) for post in actor.posts}
-    found = hits(connection, actor, text, _WAITING, now, world=world, scope=units)
-    if found is None:
-        return None
-    ids = found.ids
-    if not found.everybodys and sources:
-        fronts = (
-            select(task.c.instance_id).where(task.c.state == literal_column("'open'"), source).order_by(task.c.due_at)
-            for source in sources
-        )
-        parts = [select(each.limit(_OWN).subquery().c.instance_id) for each in fronts]
-        urgent = list(connection.execute(union(*parts)).scalars().all())
-        ids = list(dict.fromkeys([*ids, *_among(connection, world, _groups(text, world), urgent, None)]))
-    return among(connection, task.c.instance_id, ids)
+    groups, units = _groups(text, world), {search.unit(post.unit_id) for post in actor.posts}
+    theirs = [*groups, [search.in_world(world, word) for word in sorted(units)]]
+    found = _newest(connection, world, theirs, now, None, _WAITING) if units else Hits([], whole=True)
+    # a task that a unit is offered lies in a case of that unit: all of these are found, or too many
+    urgent = _urgent(connection, sources.others if found.whole else sources.all)
+    if found.whole and len(urgent) >= _OWN:
+        everybodys = _everybodys(connection, world, groups, now, None)
+        if everybodys is not None:
+            return among(connection, task.c.instance_id, everybodys)
+    ids = dict.fromkeys([*found.ids, *_among(connection, world, groups, urgent, None)])
+    return among(connection, task.c.instance_id, list(ids))
 
 
 def among(connection: Connection, column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:
@@ -162,7 +160,7 @@ def found_in(
 
 
 def window(latest: datetime, days: int) -> list[str] | None:
-    """Words of the index for at least so many days up to `latest`; none: all time, which is more than a year and a half."""
+    """Words of the index for at least so many days up to `latest`; none: all time, which is more than a year."""
     day = search.day_of(latest)
     if days <= _RECENT:
         return [f"day:{day - back}" for back in range(-1, days)]
@@ -172,9 +170,10 @@ def window(latest: datetime, days: int) -> list[str] | None:
 
 def further(days: int, found: int, most: int) -> int:
     """How far to look back next, where so many days had only so many hits: as far as should hold what is wanted, and half as much again.
-    Not much further at once, for what is rare today may have been common in winter."""
+    A few hits tell how common the words are; one or none do not, and what is rare today may have been common in winter: then not much
+    further at once."""
     guess = days * most * 3 // (2 * found) if found else days * _LEAP
-    return min(max(guess, days * 2), days * _LEAP)
+    return max(guess if found >= _TELLING else min(guess, days * _LEAP), days * 2)
 
 
 # ---------------------------------------------------------------- inside
@@ -265,6 +264,16 @@ def _walked(
     if oldest is not None and len(ids) <= most:
         return None
     return Hits(ids[:most], whole=len(ids) <= most)
+
+
+def _urgent(connection: Connection, sources: Sequence[ColumnElement[bool]]) -> list[int]:
+    """The cases of the most urgent tasks of each source; fewer than `_OWN` of them are all."""
+    fronts = (
+        select(task.c.instance_id).where(task.c.state == literal_column("'open'"), source).order_by(task.c.due_at)
+        for source in sources
+    )
+    parts = [select(each.limit(_OWN).subquery().c.instance_id) for each in fronts]
+    return list(connection.execute(union_all(*parts)).scalars().all()) if parts else []
 
 
 def _own(connection: Connection, actor: Actor) -> list[int]:

@@ -60,7 +60,7 @@ class Waiting:
 def waiting(core: Core, actor: Actor, most: int = MOST) -> tuple[list[Waiting], int]:
     """What waits for the actor, the most urgent first, and how many in all."""
     with core.db.read() as connection:
-        mine = or_(*offers.sources(actor, LIVE), false())
+        mine = or_(*offers.sources(actor, LIVE).all, false())
         here = (task.c.state == "open", mine, *offers.not_about(connection, actor))
         kinds = connection.execute(select(task.c.definition_id, task.c.node).where(*here).distinct()).all()
         sending = [(d, n) for d, n in kinds if _sends(definitions.get(core, d), n)]

@@ -45,7 +45,7 @@ class BadDefinition(Exception):
 class Register:
     """A register with a definition. `row_key` is the column that names a row, `label` the one that people know it by; `match` the columns
     of its indexed look-up; `editors` the powers of which one lets somebody keep it; `public` the columns that everybody may see (None: it
-    is not public)."""
+    is not public), `told` those that a look-up shows behind a row's name (how much is left, whether it is free)."""
 
     key: str
     name_zh: str
@@ -55,6 +55,7 @@ class Register:
     match: tuple[str, ...]
     editors: frozenset[str]
     public: tuple[str, ...] | None
+    told: tuple[str, ...]
     note: str
     note_en: str
     schema: Mapping[str, Any]
@@ -82,11 +83,12 @@ class Register:
             match=tuple(document.get("match") or (document["row_key"],)),
             editors=frozenset(document.get("editors") or ()),
             public=tuple(document["public"]) if document.get("public") is not None else None,
+            told=tuple(document.get("told") or ()),
             note=note.strip(),
             note_en=(document.get("note_en") or english).strip(),
             schema={**schema, "properties": properties},
         )
-        unknown = {found.row_key, found.label, *found.match, *(found.public or ())} - set(properties)
+        unknown = {found.row_key, found.label, *found.match, *found.told, *(found.public or ())} - set(properties)
         if unknown:
             raise BadDefinition(f"{found.key}: no column {', '.join(sorted(unknown))} in its schema")
         return found

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from engine.prepared import Prepared
 from engine.tables import register_row
 
 REGISTERS = "registers"
@@ -40,16 +41,20 @@ def looked(connection: Connection, register: str) -> Looked:
     name = register.rpartition("/")[2]
     if name in KEYS:
         return Looked(KEYS[name])
-    found = connection.execute(
-        select(register_row.c.data).where(
-            register_row.c.register == REGISTERS, register_row.c.row_key == name, register_row.c.current
-        )
-    ).scalar()
-    if found is None:
+    row = _DEFINED.first(connection, {"r": REGISTERS, "k": name})
+    if row is None:
         return Looked()
+    found = row["data"]
     columns = found["schema"].get("properties", {})
     personal = frozenset(name for name, each in columns.items() if "x-personal" in each)
     return Looked(tuple(found.get("match") or (found["row_key"],)), personal)
+
+
+_DEFINED = Prepared(
+    select(register_row.c.data).where(
+        register_row.c.register == bindparam("r"), register_row.c.row_key == bindparam("k"), register_row.c.current
+    )
+)
 
 
 def match_key(columns: Sequence[str], values: Mapping[str, Any]) -> str | None:

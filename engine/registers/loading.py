@@ -62,6 +62,8 @@ class Writing:
         query = select(c.row_key, c.version, c.data, c.position, c.at, c.by_id)
         query = query.where(c.register == register, c.current)
         if lock and core.db.postgresql:
+            # A version is a row of its own: who waited for the old one's lock alone would not see the new one.
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{register}"))))
             query = query.with_for_update()
         self.current = {row.row_key: row for row in connection.execute(query)}
         self.newest: dict[str, int] = dict(

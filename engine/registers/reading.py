@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from engine.registers.keys import REGISTERS, looked, match_key
 from engine.tables import register_row
@@ -48,17 +48,11 @@ def matching(
     with core.db.read() as connection:
         if realm and _has_rows(connection, f"{realm}/{register}"):
             register = f"{realm}/{register}"
-        query = (
-            select(register_row.c.data, register_row.c.row_key, register_row.c.version)
-            .where(register_row.c.register == register, register_row.c.current)
-            .order_by(register_row.c.position, register_row.c.row_key)
-        )
         known = looked(connection, register)
         hidden = known.personal | {PROVENANCE}
         key = match_key(known.columns, match)
-        if key is not None:
-            query = query.where(register_row.c.match_key == key)
-        for data, row_key, version in connection.execute(query):
+        query, given = (_CURRENT, {"r": register}) if key is None else (_MATCHING, {"r": register, "k": key})
+        for data, row_key, version in connection.execute(query, given):
             if all(data.get(k) == v for k, v in match.items()):
                 plain = {k: v for k, v in data.items() if k not in hidden}
                 found.append({**plain, "row_key": row_key, "row_version": version})
@@ -67,6 +61,16 @@ def matching(
         if strict and not found and not _known(connection, register):
             raise UnknownRegister(register)
     return found
+
+
+# Statements are built once: building one costs more than running it.
+
+_CURRENT = (
+    select(register_row.c.data, register_row.c.row_key, register_row.c.version)
+    .where(register_row.c.register == bindparam("r"), register_row.c.current)
+    .order_by(register_row.c.position, register_row.c.row_key)
+)
+_MATCHING = _CURRENT.where(register_row.c.match_key == bindparam("k"))
 
 
 def rows(core: Core, register: str) -> list[Row]:

@@ -59,6 +59,13 @@ from engine.tables.people import (
     unit,
 )
 from engine.tables.permits import application, certificate, reservation
+from engine.tables.publishing import (
+    process_draft,
+    process_draft_file,
+    process_presence,
+    process_proposal,
+    process_proposal_file,
+)
 from engine.tables.records import (
     alarm,
     audit,
@@ -122,6 +129,11 @@ __all__ = [
     "person",
     "post",
     "post_conflict",
+    "process_draft",
+    "process_draft_file",
+    "process_presence",
+    "process_proposal",
+    "process_proposal_file",
     "process_start",
     "process_timer",
     "public_message",

@@ -176,6 +176,7 @@ history = Table(
     Column("written_at", Instant),  # database time, never business time: what the next checkpoint looks for
     PrimaryKeyConstraint("instance_id", "seq"),
     Index("ix_history_written", "written_at"),
+    Index("ix_history_at", "at"),  # what was passed in a period (queries/flows.py); added to at its end only
     Index(  # which unit a case was another's at an earlier time: few rows, asked of every case of a figure
         "ix_history_moved",
         "instance_id",

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from engine import access
 from engine.audit import recording
 from engine.errors import Invalid, NotFound
-from engine.steps import LARGEST_ID
 from engine.tables import instance
+from engine.tables.columns import LARGEST_ID
 from escalation.dossier.making import make
 from escalation.dossier.sealing import Dossier
 

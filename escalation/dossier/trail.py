@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.audit.chain import BEGINNING, HISTORY, link
-from engine.steps import LARGEST_ID
 from engine.tables import history, instant_text
+from engine.tables.columns import LARGEST_ID
 
 Row = dict[str, Any]
 

@@ -27,6 +27,22 @@ SIGN, CARRY_OUT, REASSIGN, REPORT = "SignOrder", "CarryOut", "Reassign", "Situat
 RECEIPT, HANDLE = "receipt", "handle"
 DECISIONS: Final = ("StartOrder", "Assess", "ChangeOrder", "StandDownOrder")
 """Nodes whose answers are decisions of command."""
+CONTRACT: Final[Mapping[str, str | None]] = {
+    SIGN: RECEIPT, CARRY_OUT: HANDLE, REASSIGN: None, REPORT: None, **dict.fromkeys(DECISIONS),
+}  # fmt: skip
+"""User tasks that the shared processes of the plans must have, under these ids, with the clock that the board reads of each: whoever
+renames one in the designer takes it off the board (tests/unit/test_board_contract.py)."""
+FACTS: Final = (
+    "level",
+    "proposed_level",
+    "ordered_at",
+    "ended_at",
+    "reporting_units",
+    "missing_reports",
+    "teams_out",
+    "stock_taken",
+)
+"""Facts that the board reads beside them."""
 MOST_EVENTS = 40
 
 
@@ -108,6 +124,10 @@ class Board:
     reports: Sequence[Reporting]
     decisions: Sequence[Row]
     nexts: Sequence[Row]
+    teams: Sequence[Row]
+    """Teams that were sent out, those still out first: {team, unit, at, back}."""
+    stock: Sequence[Row]
+    """What was taken from the stores, the newest first: {stock, amount, left, unit, at, back}."""
     mine: Sequence[Row]
     """Open tasks that the reader may work."""
 
@@ -174,6 +194,8 @@ def read(core: Core, actor: Actor, instance_id: int) -> Board:
         reports=_reports(facts, tasks, said, now),
         decisions=[row for row in said if row["node"] in DECISIONS][::-1],
         nexts=_nexts(tasks, timers),
+        teams=sorted(_rows(facts, "teams_out"), key=lambda one: bool(one.get("back"))),
+        stock=_rows(facts, "stock_taken")[::-1],
         mine=_mine(actor, case, tasks),
     )
 
@@ -221,6 +243,10 @@ def whole(value: Any) -> int | None:
 # ---------------------------------------------------------------- inside
 
 
+def _rows(facts: Row, name: str) -> list[Row]:
+    return [one for one in facts.get(name) or () if isinstance(one, dict)]
+
+
 def _order(row: Row) -> Row:
     found = (row["variables"] or {}).get("order")
     return found if isinstance(found, dict) else {}
@@ -259,6 +285,8 @@ def _state(last: Row, due_at: datetime | None, now: datetime) -> State:
         return State.REFUSED
     if last["state"] == "completed" and last["node"] == CARRY_OUT:
         return State.DONE_LATE if late else State.DONE
+    if last["state"] == "completed" and last["node"] == SIGN:
+        return State.SIGNED  # teams and stock are being sent, then the next task opens
     return State.DROPPED
 
 

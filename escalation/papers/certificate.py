@@ -65,7 +65,10 @@ def _told(row: Row, kind: Row, zone: ZoneInfo, city: str, *, zh: bool) -> dict[s
     title = str(kind.get("zh" if zh else "en") or row["kind"])
     holder = row["data"]["holder"]
     article = word("article")
-    lines = [(one["zh"] if zh else one["en"], one["value"]) for one in row["data"]["lines"]]
+    lines = [
+        (one["zh"], one["value"]) if zh else (one["en"], one.get("value_en") or one["value"])
+        for one in row["data"]["lines"]
+    ]
     bounds = _bounds(row, zone, zh=zh)
     if zh:
         basis = f"依据{article}，" if article else ""

@@ -12,6 +12,7 @@ from engine.audit import recording
 from engine.errors import NotFound
 from engine.people import Actor
 from engine.tables import LIVE, instance, notice, person
+from engine.tables.columns import LARGEST_ID
 from escalation.sending import rules
 from escalation.sending.deciding import WAITING
 from escalation.sending.rules import Rules
@@ -124,7 +125,7 @@ def _change(core: Core, actor: Actor, instance_id: int | None, delivery_id: str,
             values = {"state": "waiting", "tries": 0, "next_at": now, "at": now, "lease_until": None}
         statement = update(delivery).where(delivery.c.state == "dead").values(**values)
         if instance_id is not None:
-            one = (delivery.c.instance_id == min(instance_id, 2**63 - 1)) & (delivery.c.id == delivery_id[:100])
+            one = (delivery.c.instance_id == min(instance_id, LARGEST_ID)) & (delivery.c.id == delivery_id[:100])
             row = connection.execute(select(delivery.c.letter, delivery.c.contact_id).where(one)).first()
             if row is None:
                 raise NotFound(what="delivery")

@@ -1,7 +1,27 @@
 """The tables of escalation, on the engine's metadata, so that a step writes them in its own transaction."""
 
+from escalation.tables.assessment import (
+    assessment_document,
+    assessment_edition,
+    assessment_mark,
+    exemption,
+    exemption_decision,
+    plan_filing,
+)
 from escalation.tables.clocks import clock, clock_entry
 from escalation.tables.sending import contact, delivery
 from escalation.tables.supervision import rung
 
-__all__ = ["clock", "clock_entry", "contact", "delivery", "rung"]
+__all__ = [
+    "assessment_document",
+    "assessment_edition",
+    "assessment_mark",
+    "clock",
+    "clock_entry",
+    "contact",
+    "delivery",
+    "exemption",
+    "exemption_decision",
+    "plan_filing",
+    "rung",
+]

@@ -71,6 +71,9 @@ clock = Table(
         postgresql_where=text("paused_at is not null and stopped_at is null"),
         sqlite_where=text("paused_at is not null and stopped_at is null"),
     ),
+    # what a period's report reads: terms that end in it, and clocks that stopped in it
+    Index("ix_clock_term", "world_id", "due_at"),
+    Index("ix_clock_stopped", "world_id", "stopped_at"),
     Index(
         "ix_clock_version",
         "calendar_version",

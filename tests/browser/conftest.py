@@ -47,6 +47,8 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 WAIT_MILLISECONDS = 8_000
+OPEN_MILLISECONDS = 30_000
+"""The first page of a kind is slow to come where many tests run at once."""
 
 NewPage = Callable[..., Page]
 Sit = Callable[..., Desk]
@@ -99,6 +101,7 @@ def pages(browser: Browser) -> Iterator[NewPage]:
         )
         contexts.append(context)
         context.set_default_timeout(WAIT_MILLISECONDS)
+        context.set_default_navigation_timeout(OPEN_MILLISECONDS)
         page = context.new_page()
         _listen(page, problems)
         return page

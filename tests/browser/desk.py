@@ -80,6 +80,11 @@ class Desk:
         return (re.sub(r"\d+", "", self.path), str(self.page.viewport_size), language, *self.page.evaluate(words))
 
     @property
+    def english(self) -> bool:
+        """Whether the page that is open is in English."""
+        return self.page.locator("html").get_attribute("lang") == "en"
+
+    @property
     def path(self) -> str:
         return urlsplit(self.page.url).path
 

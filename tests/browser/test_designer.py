@@ -8,6 +8,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.bpmn.drawing import CANDIDATES, chain, end, ext, flow, process, start, tag
 from tests.browser.conftest import Sit
+from tests.browser.designing import kept, publish
 from tests.factories import DESIGNER, OPERATOR, case_at
 
 if TYPE_CHECKING:
@@ -56,12 +57,11 @@ def test_a_process_is_shown_and_a_broken_file_is_told_line_by_line(sit: Sit, cit
     expect(row).to_contain_text("no_such_form")
     shown = int("".join(c for c in row.locator("td").last.inner_text().partition("第")[2] if c.isdigit()))
     assert abs(shown - line) <= 5
-    expect(page.get_by_role("button", name="发布为新版本")).to_have_count(0)
     # Not XML at all.
     designer.open("/definitions/upload")
     page.locator("#files").set_input_files(bundle(case_dispatch_bpmn=b"<definitions><process></definitions>"))
     designer.press("检查", page.locator("main"))
-    designer.says("不能发布")
+    designer.says("不能存为草稿")
 
 
 def test_a_mended_file_becomes_a_new_version_and_open_cases_keep_theirs(sit: Sit, city: City) -> None:
@@ -72,9 +72,10 @@ def test_a_mended_file_becomes_a_new_version_and_open_cases_keep_theirs(sit: Sit
     page.locator("#files").set_input_files(bundle(case_dispatch_bpmn=longer))
     designer.press("检查", page.locator("main"), picture="designer-checked")
     designer.says("检查通过")
-    page.get_by_label("这一版改了什么").fill("核实改称现场核实")
-    designer.press("发布为新版本")
-    designer.says("第 2 版已发布")
+    designer.press("存为草稿")
+    expect(page.locator(".designer-canvas .djs-shape").first).to_be_visible()
+    publish(designer, city, "核实改称现场核实", "designer-propose-upload")
+    designer.says("第 2 版")
     designer.says("核实改称现场核实")
     assert city.definition("case_dispatch").version == 2
     operator = sit(OPERATOR)
@@ -104,16 +105,12 @@ def test_a_diagram_is_edited_checked_and_saved_as_a_new_version(sit: Sit, city: 
     expect(page.locator(f"[data-element-id={task}]").first).to_be_visible()
     designer.look("designer-editor")
     rename(page, task, "改过的名称")
-    expect(page.locator(".designer-said")).to_have_text("有未保存的修改")
+    kept(page)
     page.locator("[data-act=check]").click()
     expect(page.locator(".designer-said")).to_have_text("检查通过")
     designer.look("designer-editor-changed")
-    page.locator("#note").fill("名称更清楚")
-    with page.expect_navigation():
-        page.locator("[data-act=save]").click()
-    expect(page.locator(".diagram svg").first).to_be_visible()
+    publish(designer, city, "名称更清楚", "designer-editor-propose")
     designer.look("designer-editor-saved")
-    designer.says("第 2 版已发布")
     designer.says("改过的名称")
     designer.says("名称更清楚")
     definition = city.definition("supervision")
@@ -172,9 +169,8 @@ def test_chinese_ids_come_through_the_editor(sit: Sit, city: City) -> None:
     page.locator(".designer-canvas .djs-shape", has_text="核实").locator(".djs-hit").first.dblclick()
     page.locator(".djs-direct-editing-content").fill("现场核实")
     page.keyboard.press("Enter")
-    with page.expect_navigation():
-        page.locator("[data-act=save]").click()
-    designer.says("第 2 版已发布")
+    kept(page)
+    publish(designer, city)
     after = city.definition("chinese_ids").model
     assert list(after.nodes) == list(before.nodes)
     assert set(after.flows) == set(before.flows)

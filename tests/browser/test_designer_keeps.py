@@ -12,6 +12,7 @@ from engine import definitions
 from tests.bpmn.drawing import CANDIDATES, chain, end, ext, process, start, tag
 from tests.bpmn.foreign.canonical import lost
 from tests.browser.conftest import Sit
+from tests.browser.designing import publish
 from tests.factories import DESIGNER
 
 if TYPE_CHECKING:
@@ -73,11 +74,10 @@ def foreign(name: str) -> dict[str, bytes]:
 def test_opened_touched_and_saved_it_is_the_same(key: str, sit: Sit, city: City) -> None:
     files = {"signing": lambda: {"signing.bpmn": signing()}, "plan_snow": shipped}.get(key, lambda: foreign(key))()
     (before,) = (one for one in city.deploy(files) if one.key == key)
-    page = sit(DESIGNER).open(f"/definitions/{key}/edit")
+    designer = sit(DESIGNER)
+    page = designer.open(f"/definitions/{key}/edit")
     expect(page.locator(".designer-canvas .djs-shape").first).to_be_visible()
-    page.locator("#note").fill("只是看看")
-    with page.expect_navigation():
-        page.locator("[data-act=save]").click()
+    publish(designer, city, "只是看看")
     after = city.definition(key)
     assert after.version == before.version + 1
     (was, now) = (

@@ -11,6 +11,7 @@ from engine.bpmn.settings import Choice
 from engine.bpmn.values import Value
 from engine.votes import Rule
 from tests.browser.conftest import Sit
+from tests.browser.designing import kept, publish
 from tests.factories import DESIGNER
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def test_who_does_a_task_is_chosen_from_the_citys_units_and_posts(sit: Sit, city
     designer.look("designer-candidates")
     page.locator("[data-act=check]").click()
     expect(page.locator(".designer-said")).to_have_text("检查通过")
-    with page.expect_navigation():
-        page.locator("[data-act=save]").click()
+    publish(designer, city)
+    designer.open("/definitions/supervision")
     designer.says("在办最少者")
     wanted = city.definition("supervision").model.nodes["Archive"].settings.candidates
     assert wanted is not None
@@ -62,8 +63,8 @@ def test_a_vote_and_what_may_be_done_are_chosen_on_the_panel(sit: Sit, city: Cit
     page.locator("#bio-properties-panel-ld-bpmn-UserTask-Acts-transfer").select_option("deny")
     page.locator("#bio-properties-panel-ld-bpmn-UserTask-Acts-reject").select_option("")
     designer.look("designer-acts")
-    with page.expect_navigation():
-        page.locator("[data-act=save]").click()
+    kept(page)
+    publish(designer, city)
     nodes = city.definition("document").model.nodes
     drawn = nodes["Countersign"].settings.vote
     assert drawn is not None

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests import emergency as em
@@ -156,7 +157,10 @@ def screens(sit: Sit, case: int) -> None:
     sit(em.OTHER_COORDINATOR, phone=True, locale="en").open(f"/emergency/{case}", "emergency-board-en-phone")
 
 
-def test_a_unit_called_out_does_its_order_on_a_phone(sit: Sit, city: City) -> None:
+@pytest.mark.parametrize("kind", ["zh-phone", "en-desk"])
+def test_a_unit_called_out_does_its_order(sit: Sit, city: City, kind: str) -> None:
+    """On a phone in the street, and at a desk in English: the order in the reader's language alone, signed for, done, reported."""
+    english = kind == "en-desk"
     case = em.begin(city, plan=PLAN, title=TITLE, place=PLACE)
     em.answer(city, case, "Verify", {"verify_decision": "real", "missing_count": 1})
     em.answer(city, case, "StartOrder", {**em.ORDER, "matter": "井盖缺失Ⅳ级响应", "measures": "围挡看护，查明权属"})
@@ -165,29 +169,21 @@ def test_a_unit_called_out_does_its_order_on_a_phone(sit: Sit, city: City) -> No
     watching.open(f"/emergency/{case}")
     standing(watching, unsigned=2)
 
-    unit = sit(UNIT, phone=True)
-    inboxed(unit, "签收任务", "emergency-unit-inbox-phone")
-    unit.look("emergency-sign-phone")
-    unit.says(WANTED)
-    assert WANTED_EN not in unit.page.content()  # in the reader's language alone
-    unit.choose("签收", "签收，立即执行")
-    unit.submit()
-    city.run_due()
+    unit = sit(UNIT, phone=not english, locale="en-GB" if english else "zh-CN")
+    called(unit, "Sign for the order" if english else "签收任务", f"emergency-sign-{kind}")
+    unit.says(WANTED_EN if english else WANTED)
+    assert (WANTED if english else WANTED_EN) not in unit.page.content()  # in the reader's language alone
+    answered(unit, city, receipt_decision="accept")
     standing(watching, unsigned=1, signed=1)  # by itself: the page stays open
 
     city.advance(timedelta(minutes=18))
-    inboxed(unit, "执行任务")
-    unit.look("emergency-carry-out-phone")
-    unit.choose("结果", "已完成")
+    called(unit, "Carry out the order" if english else "执行任务", f"emergency-carry-out-{kind}")
     fill(unit, done_note="已围挡，属自来水公司", people="4", vehicles="1")
-    unit.submit()
-    city.run_due()
-    inboxed(unit, "情况报告")
+    answered(unit, city, order_result="done")
+    called(unit, "Situation report" if english else "情况报告", f"emergency-report-{kind}")
     fill(unit, situation="现场已围挡，等待补装", report_people="4", needs="照明车一台")
-    unit.choose("级别建议", "维持")
-    unit.submit()
-    city.run_due()
-    unit.open(f"/emergency/{case}", "emergency-unit-board-phone")
+    answered(unit, city, wish_level="keep")
+    unit.open(f"/emergency/{case}", f"emergency-unit-board-{kind}")
 
     watching.open(f"/emergency/{case}", "emergency-reported")
     watching.says("现场已围挡，等待补装")
@@ -196,3 +192,19 @@ def test_a_unit_called_out_does_its_order_on_a_phone(sit: Sit, city: City) -> No
     done = watching.page.locator(".em-unit").filter(has_text=UNIT_NAME)
     expect(done).to_contain_text("已完成")
     expect(done).to_contain_text(WANTED)
+
+
+def called(unit: Desk, step: str, picture: str) -> None:
+    """The unit finds what it was called out for in its inbox, and claims it: in whichever language it reads."""
+    unit.open("/inbox?tab=unit", picture.replace("sign", "inbox") if "sign" in picture else None)
+    with unit.page.expect_navigation():  # a line is called by what its order says, not by the case
+        unit.row(step).locator("a.row-title").click()
+    unit.press("Claim" if unit.english else "领取", picture=picture)
+
+
+def answered(unit: Desk, city: City, **chosen: str) -> None:
+    """Choose these answers, and hand the form in."""
+    for name, value in chosen.items():
+        unit.page.locator(f"[name={name}][value={value}]").check()
+    unit.press("Submit" if unit.english else "提交", unit.page.locator("form.form"))
+    city.run_due()

@@ -63,14 +63,45 @@ def test_a_message_and_a_person_meet_and_the_next_time_begins_anew(city: City) -
     first = city.message("plan_triggered", "flood")
     reply = instances.start(city.core, "plan", {}, OPERATOR)
     assert (reply["instance"], reply["joined"]) == (first, True)
-    with pytest.raises(NotFound):  # and another message begins no second one
-        city.message("plan_triggered", "flood")
+    again = [city.message("plan_triggered", "flood", {"depth": 31}, idempotency_key="m") for _ in range(2)]
+    assert again == [first, first], "another message begins no second one, and is kept once with what runs"
+    with city.core.db.read() as connection:
+        joined = select(history.c.data).where(history.c.instance_id == first, history.c.kind == "joined")
+        kept = [data["answers"] for data in connection.execute(joined).scalars()]
+    assert kept == [{}, {"depth": 31}]
     other = city.message("plan_triggered", "snow")
     assert other != first
     city.cancel(first, OPERATOR, "over")
     anew = instances.start(city.core, "plan", {}, OPERATOR)
     assert "joined" not in anew
     assert len(of(city)) == 3
+    again = [city.message("plan_triggered", "flood", {"depth": 31}, idempotency_key="m")]
+    assert again == [first], "what was kept begins nothing when it is sent again, though that one is over"
+
+
+def told(city: City, case: int) -> list[str]:
+    with city.core.db.read() as connection:
+        kinds = select(history.c.kind).where(history.c.instance_id == case).order_by(history.c.seq)
+        return [kind for kind in connection.execute(kinds).scalars() if kind in ("joined", "message")]
+
+
+@pytest.mark.parametrize("optional", [False, True])
+def test_what_another_process_says_before_anybody_listens_is_not_lost(city: City, optional: bool) -> None:
+    """Offered until the step that takes it opens; where none ever does, or it would be dropped, it joins what runs."""
+    city.deploy(PLAN)
+    city.deploy(SENDER if not optional else MAYBE)
+    first = city.message("plan_triggered", "flood")
+    sender = city.start("sender", {}, OPERATOR)
+    city.run_due()
+    assert told(city, first) == (["joined"] if optional else [])
+    city.advance(timedelta(hours=100))
+    city.run_due()
+    assert told(city, first) == ["joined"]
+    assert len(of(city)) == 1
+    with city.core.db.read() as connection:
+        kinds = connection.execute(select(history.c.kind).where(history.c.instance_id == sender)).scalars().all()
+    assert "sent" in kinds
+    laws.check(city)
 
 
 def test_a_drill_runs_beside_the_real_one_by_its_own_clock(city: City) -> None:
@@ -116,6 +147,15 @@ def passing(over: str) -> dict[str, bytes]:
 SENDER = bundle(
     start(),
     throw("T", "message", "plan_triggered", correlation='="flood"', payload="={}"),
+    end(),
+    chain("S", "T", "E"),
+    key="sender",
+    outside=message("plan_triggered"),
+)
+
+MAYBE = bundle(
+    start(),
+    throw("T", "message", "plan_triggered", correlation='="flood"', payload="={}", optional="true"),
     end(),
     chain("S", "T", "E"),
     key="sender",

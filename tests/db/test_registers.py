@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -231,3 +232,30 @@ def test_lint_knows_the_registers() -> None:
     assert len([p for p in lint(files, registers=["standards"]) if p.code == "register-missing"]) == 4, (
         "script, rule who, condition, decision"
     )
+
+
+def test_what_several_take_at_once_is_counted_where_the_row_is_locked(city: City, pits: registers.Register) -> None:
+    """No amount is lost, none is taken twice, none below what the schema allows; and a row that stands otherwise is refused."""
+    core = city.core
+    (asks,) = city.deploy(asking())
+    cases = [city.start(asks.key, {}, OPERATOR) for _ in range(8)]
+    putting.action(core, cases[0], {"register": "pits", "key": "a", "set": {"depth": 7}, "id": "filled"})
+
+    def take(case: int) -> str:
+        wanted = {"register": "pits", "key": "a", "add": {"depth": -1}, "id": "take"}
+        try:
+            first = putting.action(core, case, wanted)
+        except BusinessError as refused:
+            return refused.error_code
+        assert putting.action(core, case, wanted)["row_version"] == first["row_version"], "repeated after a crash"
+        return "taken"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(take, cases))
+    assert (told.count("taken"), told.count("register_refused")) == (7, 1)
+    assert (found(city, depth=0), found(city, depth=1)) == (["a"], ["c"])
+    expecting = {"register": "pits", "key": "a", "set": {"post": "out"}}
+    for expect in ({"post": "out"}, {"post": None}, {"town": ["yangshi", None]}):
+        with pytest.raises(BusinessError):
+            putting.action(core, cases[0], {**expecting, "expect": expect})
+    assert putting.action(core, cases[0], {**expecting, "expect": {"post": ["operator", None]}})["row"]["post"] == "out"

@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, insert, select, text, update
 
 from engine import access, search
 from engine.clock import ManualClock
 from engine.db import Database
 from engine.people import Actor
-from engine.queries import listing, searching
+from engine.queries import inbox, listing, searching
+from engine.queries.inbox import Tab
 from engine.queries.listing import Wanted
 from engine.search import INDEX, Has
-from engine.tables import LIVE, instance, involvement, words, world
+from engine.tables import LIVE, instance, involvement, task, words, world
 from tests.factories import ACCEPTOR, COLLECTOR, DISPATCHER, HANDLER, LEADER, REPORT, STRANGER, case_at, do
 from web.city import City
 
@@ -181,3 +182,21 @@ def explained(db: Database, query: Select[Any]) -> str:
         said = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
         rows = connection.exec_driver_sql(("explain " if db.postgresql else "explain query plan ") + said).all()
     return "\n".join(" ".join(map(str, row)) for row in rows)
+
+
+@pytest.mark.parametrize("own", [2, 200])
+def test_an_inbox_is_searched_beyond_the_cases_of_ones_units(
+    city: City, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, own: int
+) -> None:
+    monkeypatch.setattr(searching, "_OWN", own)  # 2: what they have is more than the front of it
+    cases = [case_at(city, "SignFor", title=f"路灯不亮 {n}", description="孔明灯" if n == 3 else "") for n in range(5)]
+    with city.core.db.write() as connection:  # they took these in a unit that they have left since
+        mine = city.actor(STRANGER).id
+        connection.execute(update(task).where(task.c.state == "open").values(assignee_id=mine))
+
+    def waiting(text: str) -> set[int]:
+        wanted = inbox.Wanted(tab=Tab.MINE, text=text)
+        return {row["instance_id"] for row in inbox.page(city.core, city.actor(STRANGER), wanted, clock.now()).rows}
+
+    assert waiting("孔明灯") == {cases[3]}
+    assert waiting("路灯不亮") == set(cases)

@@ -4,10 +4,14 @@ import subprocess
 import sys
 
 from argon2.profiles import RFC_9106_LOW_MEMORY
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from engine import passwords
+from engine import definitions, passwords
+from engine.tables import definition
 from tests import cheap
+from tests.bpmn.drawing import chain, end, start, user
+from tests.db.talking import ME, bundle
 from web.app import create_app
 from web.city import City
 
@@ -49,3 +53,20 @@ def test_routes_build_their_addresses_as_if_each_was_compiled(city: City) -> Non
     for rule in rules:
         for found, unknown in ((rule._build, False), (rule._build_unknown, True)):
             assert found.__code__ == fresh(rule, unknown).__code__, rule
+
+
+def test_a_remembered_process_is_what_its_own_city_holds(city: City) -> None:
+    cheap.make_cheap()
+    afresh = definitions._load.__wrapped__  # type: ignore[attr-defined]
+    own = bundle(start(), user("A", settings=ME), end(), chain("S", "A", "E"), key="own")
+    other = bundle(start(), user("B", settings=ME), end(), chain("S", "B", "E"), key="own")
+    for files in (own, own, other, own):
+        city.deploy(files)
+    with city.core.db.read() as connection:
+        ids = definitions.newest_ids(connection)
+        numbers = connection.execute(select(definition.c.id).where(definition.c.key == "own")).scalars().all()
+    assert len(numbers) == 3
+    for id_ in (*numbers, ids["case_dispatch"]):
+        found, real = definitions._load(city.core, id_), afresh(city.core, id_)
+        assert (found.id, found.key, found.version, found.hash) == (real.id, real.key, real.version, real.hash)
+        assert (found.names, found.model, list(found.forms)) == (real.names, real.model, list(real.forms))

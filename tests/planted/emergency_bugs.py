@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from engine import definitions, feel, joining, signed_events
+from engine import definitions, feel, joining, messages, signed_events
 from engine.acts import receivers
 from engine.queries import inbox, offers
+from engine.registers import putting
 from escalation.emergencies import plans
 from escalation.sending import ranks
 from tests import emergency as em
 from tests.db import test_notify, test_once
 from tests.planted.bug import Bug, Plant
-from tests.stories import test_plans
+from tests.stories import test_plans, test_plans_means
 from tests.web import test_drills, test_signed_events
 from web.city import City
 
@@ -47,6 +48,26 @@ def unsigned_and_missing(city: City) -> None:
 def as_it_was_given(city: City) -> None:
     """A running order does not follow the register."""
     test_plans.test_an_order_stands_as_it_was_given_whatever_the_register_says_later(city)
+
+
+def teams_and_stock(city: City) -> None:
+    """No team is sent twice, no stock taken that is not there, and both come back."""
+    test_plans_means.test_teams_go_out_and_stock_is_taken_and_both_come_back(city)
+
+
+def told_when_late(city: City) -> None:
+    """A change that is signed after the expected term is told in words."""
+    test_plans.test_a_change_that_is_signed_after_the_term_is_told_to_the_coordinator_in_words(city)
+
+
+def not_lost(city: City) -> None:
+    """What another process says while nobody listens is kept."""
+    test_once.test_what_another_process_says_before_anybody_listens_is_not_lost(city, optional=True)
+
+
+def letters_join(city: City) -> None:
+    """A message from outside joins what runs."""
+    test_once.test_a_message_and_a_person_meet_and_the_next_time_begins_anew(city)
 
 
 def one_activation(city: City) -> None:
@@ -123,6 +144,18 @@ def what_is_kept_again_begins_anew(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(joining, "joined_before", lambda *_: None)
 
 
+def a_letter_is_refused(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(joining, "running", lambda *_: None)
+
+
+def an_optional_message_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(messages, "_join", lambda *_: False)
+
+
+def what_is_expected_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(putting, "_expected", lambda *_: None)
+
+
 def a_sensor_tells_nobody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(receivers, "holders", lambda *_: [])
 
@@ -145,8 +178,11 @@ def a_drill_joins_what_really_runs(patch: pytest.MonkeyPatch) -> None:
 def work_of_a_drill_in_the_inbox(patch: pytest.MonkeyPatch) -> None:
     real = offers.sources
 
-    def sources(actor: Any, _world: int, **which: bool) -> list[Any]:
-        return [each for world in range(1, 10) for each in real(actor, world, **which)]
+    def sources(actor: Any, _world: int, **which: bool) -> offers.Sources:
+        found = [real(actor, world, **which) for world in range(1, 10)]
+        return offers.Sources(
+            [each for one in found for each in one.of_units], [each for one in found for each in one.others]
+        )
 
     patch.setattr(offers, "sources", sources)
 
@@ -176,6 +212,12 @@ EMERGENCY_BUGS = (
         next_storm),
     Bug(what_is_not_false_is_over, null_is_not_over),
     Bug(a_sensor_tells_nobody, next_storm),
+    Bug(a_letter_is_refused, letters_join),
+    Bug(an_optional_message_is_dropped, not_lost),
+    Bug(what_is_expected_is_not_looked_at, teams_and_stock),
+    Bug(diagram("a_team_stays_out", "emergency_release", "item.order = release_order and item.back = null].team",
+                "item.order = null].team"), teams_and_stock),
+    Bug(diagram("late_is_not_told", _COMMAND, "date and time(string(term_over)) &lt; now()", "false"), told_when_late),
     Bug(what_is_kept_again_begins_anew, next_storm),
     Bug(the_head_is_passed_over, by_rank),
     Bug(an_event_is_forgotten, events_once),

@@ -68,15 +68,19 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     "TrafficChange": (TRAFFIC, {"change_traffic": "agree"}),
     "DecideChange": (DECIDES, {"change_decision": "grant"}),
     "IssueChange": (WINDOW, {"delivered_how": "direct", "delivered_on": "2026-07-01"}),
+    "IssueReduced": (
+        WINDOW,
+        {"refund_receipt": "鄂财退 0001", "delivered_how": "direct", "delivered_on": "2026-08-03"},
+    ),
     "WarrantyCheck": (MUNICIPAL, {"warranty_result": "ok"}),
     "Repair": (CREW, {"repair_note": "已修补"}),
 }
 """Who does a step when all goes well, and what they answer."""
 
 
-def apply(city: City, **other: Any) -> int:
+def apply(city: City, by: str = APPLICANT, **other: Any) -> int:
     """A permit applied for; what the system finds is written."""
-    case = city.start("excavation_permit", {**APPLIED, **other}, APPLICANT)
+    case = city.start("excavation_permit", {**APPLIED, **other}, by)
     city.run_due()
     return case
 

@@ -12,7 +12,8 @@ import pytest
 from engine import certificates, registers
 from engine.errors import LiandongError
 from engine.tables import incident
-from escalation.tables import clock
+from escalation import asking
+from escalation.tables import clock, clock_entry
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.stories.advertising import (
@@ -193,6 +194,22 @@ def test_joint_handling_is_a_row(city: City) -> None:
         do(city, case, "ApproveExtension", HEAD, extension_decision="approve")
     do(city, case, "ApproveExtension", MAYOR, extension_decision="approve")
     assert due(city, case, "case") == at("2026-09-03T17:30"), "sixty in all; winter hours from September"
+
+
+def test_a_city_gives_it_to_another_bureau_by_editing_rows(city: City) -> None:
+    """Who consents, checks and decides stands in `permit_terms.approver`; so does the unit of time."""
+    found = registers.rows(city.core, "permit_terms")
+    for row in found:
+        if row["key"] == "advertising.check":
+            row["approver"], row["unit"] = "enforcement_brigade", "natural_day"
+    registers.load(city.core, "permit_terms", "key", found)
+    case = applied(city, ad_type="ordinary")
+    do(city, case, "Accept")
+    (task,) = city.tasks(case)
+    assert (task.node, task.unit) == ("SiteCheck", "enforcement_brigade")
+    assert due(city, case, "check") == at("2026-06-16T00:00")
+    do(city, case, "SiteCheck", OFFICER, officers=[OFFICER, OTHER_OFFICER], site_result="ok")
+    assert nodes(city, case) == ["Decide"]
 
 
 def test_what_is_late_is_not_extended(city: City) -> None:
@@ -435,6 +452,8 @@ def test_a_hearing_is_held_by_others(city: City) -> None:
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="属实", proposal="punish")
     do(city, case, "Notice", OFFICER, intended="罚款五万元", notice_on="2026-06-10")
     do(city, case, "Hear", OFFICER, heard="hearing")
+    (entry,) = laws.rows(city, clock_entry, case)
+    assert (entry["kind"], entry["ground"], entry["until"]) == ("paused", "penalty_hearing", at("2026-07-09T18:00"))
     do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-24")
     assert nodes(city, case) == ["TellHearing"], "64 (2), 85: told seven working days ahead, Dragon Boat Day left out"
     known = facts(city, case)
@@ -444,7 +463,39 @@ def test_a_hearing_is_held_by_others(city: City) -> None:
     assert nodes(city, case) == [], "nobody holds it before its day"
     to(city, at("2026-06-25T09:00"))
     do(city, case, "Hearing", OTHER_CHECKER, hearing_text="当事人请求从轻")
+    assert due(city, case, "case") == at("2026-09-24T00:00"), (
+        "ninety days are left after the hearing, which does not count"
+    )
     do(city, case, "LegalReview", REVIEWER, legal_review="back", legal_note="补充送达回证")
     assert nodes(city, case) == ["Inquire"]
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="已补", proposal="none")
     assert city.instance(case)["outcome"] == "EndClosed"
+
+
+def test_the_ninety_days_stand_for_an_appraisal_but_not_on_a_permits_ground(city: City) -> None:
+    """行政处罚法 60; domain A2 #22: hearing, test, appraisal do not count, by the rows of `suspension_grounds` that name this process."""
+    breach = {
+        "title": "擅自设置",
+        "party": "某公司",
+        "area": "zhanghua",
+        "place": "1 号",
+        "facts_text": "无",
+        "law_text": "第三十六条",
+    }
+    case = city.start("enforcement", breach, OFFICER)
+    do(city, case, "File", BRIGADE, file_decision="file")
+    answers = {"request_document": "鉴定委托书 1 号", "request_reason": "材质须鉴定", "request_until": "2026-06-30"}
+    requests = []
+    for ground in ("expert_review", "penalty_appraisal"):
+        said = {**answers, "request_ground": ground}
+        asked = asking.ask(city.core, "clock_suspension", case, "case.0", OFFICER, answers=said)
+        city.run_due()
+        requests.append(int(asked["instance"]))
+    refused, taken = requests
+    assert city.instance(refused)["outcome"] == "EndNotPossible"
+    do(city, taken, "Department", BRIGADE, department_decision="approve")
+    do(city, taken, "Decide", "yuhaiyan", decision="approve")
+    assert due(city, case, "case") is None
+    assert nodes(city, taken) == ["Stands"], "nobody applied, so nobody is told (art. 45 speaks of permits)"
+    to(city, at("2026-07-01T09:00"))
+    assert due(city, case, "case") == at("2026-09-29T00:00")

@@ -13,7 +13,7 @@ from engine import dmn, registers, signed_events, sources
 from engine.acts import completing
 from engine.errors import LiandongError
 from engine.registers import keeping
-from engine.tables import event_source, history, notice, source_event
+from engine.tables import event_source, history, notice, person, source_event
 from escalation.emergencies import plans
 from escalation.tables import clock
 from forms.errors import InvalidAnswers
@@ -146,6 +146,26 @@ def test_up_adds_only_what_the_level_adds_and_down_takes_back_what_it_no_longer_
     laws.check(city)
 
 
+def test_a_change_that_is_signed_after_the_term_is_told_to_the_coordinator_in_words(city: City) -> None:
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", {**ORDER, "duration_hours": 2})
+    city.run_due()
+    assess(city, case, "extend")
+    city.advance(timedelta(hours=2))
+    assert (told_of(city, case, "调整令尚未签署"), told_of(city, case, "之后才签署")) == (1, 0)
+    city.advance(90 * MINUTE)
+    answer(city, case, "ChangeOrder", {"change_decision": "approve", "duration_hours": 6, "measures": "继续"})
+    city.run_due()
+    coordinators = {"liangzihao", "songyaqin"}
+    assert told_whom(city, case, "迟 90 分钟，其间没有有效期限") == coordinators
+    assert told_whom(city, case, "新期限 6 小时，从签署起算") == coordinators
+    assess(city, case, "extend")
+    answer(city, case, "ChangeOrder", {"change_decision": "approve", "duration_hours": 6, "measures": "继续"})
+    city.run_due()
+    assert told_of(city, case, "之后才签署") == len(coordinators), "in time: nothing to say"
+    laws.check(city)
+
+
 def test_an_order_only_for_where_it_is_goes_to_that_town_alone(city: City) -> None:
     case = started(city, "plan_illegal_building", area="zhanghua", resistance=False)
     answer(city, case, "StartOrder", ORDER)
@@ -197,6 +217,21 @@ def told_of(city: City, case: int, word: str) -> int:
         return sum(word in str((data or {}).get("zh")) for data in found)
 
 
+def told_whom(city: City, case: int, word: str) -> set[str]:
+    """Log-ins of those who were told so."""
+    with city.core.db.read() as connection:
+        query = select(person.c.login, notice.c.data).join(notice, notice.c.person_id == person.c.id)
+        found = connection.execute(query.where(notice.c.instance_id == case)).all()
+    return {login for login, data in found if word in str((data or {}).get("zh"))}
+
+
+def told_by(city: City, case: int, kind: str) -> int:
+    """Notices of a case of a kind."""
+    with city.core.db.read() as connection:
+        found = connection.execute(select(notice.c.kind).where(notice.c.instance_id == case)).scalars()
+        return [*found].count(kind)
+
+
 def test_an_order_that_cannot_be_done_goes_to_another_unit(city: City) -> None:
     case = started(city, COVER)
     answer(city, case, "StartOrder", ORDER)
@@ -246,6 +281,8 @@ def test_an_order_stands_as_it_was_given_whatever_the_register_says_later(city: 
 def test_a_second_trigger_begins_nothing_and_is_graded_again(city: City) -> None:
     first = city.message("plan_cover_triggered", COVER, {"title": "井盖缺失", "area": "zhanghua", "missing_count": 1})
     city.run_due()
+    while_verified = city.message("plan_cover_triggered", COVER, {"title": "又报缺失", "missing_count": 2})
+    assert (while_verified, told_by(city, first, "joined") >= 1) == (first, True), "nobody listens yet: it joins"
     answer(city, first, "Verify", {"verify_decision": "real", "missing_count": 1})
     answer(city, first, "StartOrder", ORDER)
     again = city.message("plan_cover_triggered", COVER, {"title": "有人坠井", "injuries": 1})

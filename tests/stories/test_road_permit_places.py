@@ -121,7 +121,7 @@ class TestOverlap:
         ]
 
     def test_events_and_wrong_places_are_flagged(self, city: City) -> None:
-        festival = {"start_on": "2026-06-22", "finish_on": "2026-06-25", "begins_m": 300, "ends_m": 310}
+        festival: dict[str, Any] = {"start_on": "2026-06-22", "finish_on": "2026-06-25", "begins_m": 300, "ends_m": 310}
         assert flags(city, **festival) == ["event"]
         assert flags(city, **{**festival, "start_on": "2026-06-26", "finish_on": "2026-06-27"}) == []
         assert flags(city, begins_m=600, ends_m=800) == ["outside"]

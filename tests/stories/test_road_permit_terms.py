@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,14 +13,13 @@ from engine import registers
 from engine.clock import ManualClock
 from engine.tables import notice
 from escalation import asking
-from escalation.tables import clock as clock_table
 from escalation.tables import clock_entry
 from forms.errors import InvalidAnswers
 from tests.laws import check, rows
 from tests.stories.permits import DAY, GOVERNMENT, MAYOR, WINDOW, apply, do, facts, nodes, reviewed
+from tests.stories.terms import at, clock_of, due, go
 from web.city import City
 
-HERE = ZoneInfo("Asia/Shanghai")
 SECOND = DAY / 86400
 
 
@@ -34,26 +32,6 @@ def database_kind() -> str:
 def _laws(city: City) -> Iterator[None]:
     yield
     check(city)
-
-
-def at(month: int, day: int, hour: int = 18, minute: int = 0) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=HERE)
-
-
-def go(city: City, clock: ManualClock, when: datetime) -> None:
-    clock.set(when)
-    city.run_due()
-
-
-def clock_of(city: City, case: int, name: str) -> dict[str, Any]:
-    """The newest clock of that name."""
-    found = [r for r in rows(city, clock_table, case) if r["name"].partition("#")[0] == name]
-    return max(found, key=lambda r: (r["started_at"], r["name"], r["task_id"]))
-
-
-def due(city: City, case: int, name: str = "case") -> datetime:
-    when: datetime = clock_of(city, case, name)["due_at"]
-    return when.astimezone(HERE)
 
 
 def accepted(city: City, **other: Any) -> int:
@@ -86,11 +64,11 @@ class TestAcceptance:
 
     def test_paper_counts_from_the_day_the_window_received_it_art_32(self, city: City, clock: ManualClock) -> None:
         """行政许可法 32 (1)(4): the five days, and by silence the twenty, begin with the papers; never in the future."""
-        case = apply(city, received_on="2026-06-05")  # a Friday
+        case = apply(city, by=WINDOW, received_on="2026-06-05")  # a Friday
         assert due(city, case, "accept") == at(6, 12)
         go(city, clock, at(6, 12) + SECOND)
         assert (facts(city, case)["deemed"], due(city, case)) == (True, at(7, 6))
-        ahead = apply(city, received_on="2026-06-30", begins_m=300, ends_m=310)
+        ahead = apply(city, by=WINDOW, received_on="2026-06-30", begins_m=300, ends_m=310)
         assert due(city, ahead, "accept") == at(6, 22)  # as of now: Friday 12 June after business
 
     def test_what_is_missing_is_said_once_art_32(self, city: City, clock: ManualClock) -> None:

@@ -148,6 +148,71 @@ class TestChange:
         assert len(cases_found(city)) == 1
 
 
+class TestReduction:
+    """城市道路管理条例 36: only who moves, enlarges or extends needs a new decision; 37: the fee follows area and time."""
+
+    LESS: ClassVar[dict[str, Any]] = {
+        "report_kind": "reduce",
+        "finished_note": None,
+        "reduce_begins_m": 100,
+        "reduce_ends_m": 120,
+        "reduce_width_m": 1.5,
+        "reduce_finish_on": "2026-08-05",
+    }
+
+    def test_what_is_given_up_is_free_at_once_without_a_decision_art_36(self, city: City, clock: ManualClock) -> None:
+        """条例 36, 37: noted, a smaller permit, the difference refunded as the row says; the new end counts."""
+        case = granted(city)
+        go(city, clock, 8, 3)
+        before = facts(city, case)["fee"]
+        do(city, case, "Report", **self.LESS)
+        assert held(city, case) == [("place", "held", 120, "2026-08-05")]
+        assert papers(city, case) == [("excavation", "replaced"), ("excavation1", "valid")]
+        known = facts(city, case)
+        assert (known["fee"], known["refund_due"]) == (before / 2, before / 2)
+        assert {"Report", "IssueReduced"} <= set(nodes(city, case))
+        assert not {"MunicipalChange", "DecideChange"} & set(nodes(city, case))
+        do(city, case, "IssueReduced")
+        other = apply(city, begins_m=121, ends_m=139, title="别家")
+        assert facts(city, other)["overlap_found"] is False
+        go(city, clock, 8, 6, 0, 1)  # the new end: who stays on is reported, once
+        assert len(cases_found(city)) == 1
+        go(city, clock, 8, 8, 0, 1)  # … and not again at the old one
+        assert len(cases_found(city)) == 1
+
+    def test_a_shorter_occupation_is_refunded_by_the_day_art_37(self, city: City, clock: ManualClock) -> None:
+        """条例 37: days that passed count as they were occupied; a city that keeps a part says so in the row."""
+        found = registers.rows(city.core, "permit_terms")
+        for row in found:
+            if row["key"] == "excavation.refund":
+                row["amount"] = 50
+        registers.load(city.core, "permit_terms", "key", found)
+        case = granted(city, works="occupation", purpose="site", method=None)
+        go(city, clock, 7, 31)  # five of the twelve days
+        before = facts(city, case)["fee"]
+        do(city, case, "Report", **{**self.LESS, "reduce_finish_on": "2026-08-07"})
+        known = facts(city, case)
+        assert known["fee_after"] == round(before * (5 + 7 / 2) / 12, 2)
+        assert known["refund_due"] == round((before - known["fee_after"]) / 2, 2)
+
+    def test_more_or_the_same_needs_a_change_art_36(self, city: City, clock: ManualClock) -> None:
+        """条例 36: nothing is noted that moves, enlarges or extends, nor after the end."""
+        case = granted(city)
+        go(city, clock, 8, 3)
+        for more in (
+            {"reduce_ends_m": 150},
+            {"reduce_finish_on": "2026-08-09"},
+            {"reduce_begins_m": 90},
+            {"reduce_ends_m": 140, "reduce_finish_on": "2026-08-07"},
+        ):
+            do(city, case, "Report", **{**self.LESS, **more})
+        assert held(city, case) == [("place", "held", 140, "2026-08-07")]
+        assert papers(city, case) == [("excavation", "valid")]
+        go(city, clock, 8, 8)
+        do(city, case, "Report", **self.LESS)
+        assert papers(city, case) == [("excavation", "valid")]
+
+
 class TestPatrol:
     """城市道路管理条例 35, 36, 38, 42."""
 

@@ -109,6 +109,10 @@ def own_steps(plan: str) -> set[str]:
     return set(re.findall(r'<bpmn:userTask id="(\w+)"', diagram(plan))) - {"Verify"}
 
 
+def thrown(plan: str) -> set[str]:
+    return set(re.findall(r'<bpmn:intermediateThrowEvent id="(\w+)"', diagram(plan)))
+
+
 def test_no_two_plans_are_alike() -> None:
     shown: dict[str, dict[str, set[Any]]] = {}
     for plan in PLANS:
@@ -148,7 +152,7 @@ def test_a_plan_is_true_to_its_rows(plan: str) -> None:
     assert asked == {step: "minutes" if row["minutes"] else "days" for step, row in own.items()}, (
         "each row is a step's clock"
     )
-    assert set(asked) <= own_steps(plan)
+    assert set(asked) <= own_steps(plan) | thrown(plan)
     assert set(OWN[plan]) <= own_steps(plan)
     for level, unit, word, minutes in ORDERED.get(plan, ()):
         assert [
@@ -168,6 +172,30 @@ def test_a_plan_is_true_to_its_rows(plan: str) -> None:
         assert row["unit"] in known
         assert 0 < row["receipt_minutes"] <= row["minutes"]
         assert row["source"]
+
+
+CITY_WIDE = {"plan_waste": 3, "plan_snow": 3, "plan_flood": 3, "plan_furniture": 2, "plan_illegal_building": 4}
+"""Plans with which domain A3 names 街镇, and the level from which all 23 have their order (by 查违控违 the one where it is)."""
+
+
+def test_where_the_plan_means_the_towns_all_23_of_them_are_ordered() -> None:
+    towns = {row["key"] for row in read_table("units") if row["kind"] == "town"}
+    assert len(towns) == 23, "domain A5"
+    for plan in PLANS:
+        ordered = {row["unit"]: row for row in rows_of(plan) if row["unit"] in towns}
+        assert set(ordered) == (towns if plan in CITY_WIDE else set()), plan
+        assert {row["level"] for row in ordered.values()} <= {CITY_WIDE.get(plan)}, plan
+        assert {row["local"] == "true" for row in ordered.values()} <= {plan == "plan_illegal_building"}, plan
+        assert all("domain A3" in row["source"] for row in ordered.values()), plan
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_page_of_a_plan_counts_its_orders(plan: str) -> None:
+    said = re.findall(
+        r"([ⅠⅡⅢⅣ]) (\d+)", (PROCESSES / plan / "README.md").read_text().partition("register `plan_orders`")[2]
+    )
+    added = [row["level"] for row in rows_of(plan)]
+    assert said == [(roman, str(added.count(level))) for roman, level in zip("ⅣⅢⅡⅠ", (4, 3, 2, 1), strict=True)]
 
 
 def test_no_term_of_a_plan_stands_in_a_diagram() -> None:

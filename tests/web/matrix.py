@@ -145,6 +145,8 @@ NEUTRAL: dict[str, Any] = {
     "plan": "no_such_plan",
     "world_id": 99,
     "change_id": 1,
+    "draft_id": 1,
+    "proposal_id": 1,
     "batch_id": 1,
     "report_id": 1,
     "token_id": 1,
@@ -160,6 +162,8 @@ NEUTRAL: dict[str, Any] = {
     "act": "transfer",
     "case_act": "comment",
     "which": "paper",
+    "thing": "unit",
+    "digest": "no_such_paper",
 }
 """Variables of addresses that name no case."""
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine import bundles, definitions
+from engine import bundles, definitions, drafts, publishing
 from engine.bundles import BundleRefused
+from tests.factories import LEADER, case_at
 from tests.web.visitor import COLLECTOR, Visit, Visitor, words
 from web.city import City
 from web.setting_up import bundle
@@ -73,18 +74,48 @@ def test_only_designers_change_processes(visit: Visit, path: str) -> None:
     assert visit(DESIGNER).get(path).status_code == 200
 
 
-def test_a_good_bundle_is_checked_then_deployed(visit: Visit, city: City) -> None:
+def carried(page: str) -> dict[str, str]:
+    found = {name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("bundle", "csrf_token")}
+    assert all(found.values())
+    return found
+
+
+def test_what_is_sent_is_looked_at_and_becomes_a_draft(visit: Visit, city: City) -> None:
     designer = visit(DESIGNER)
     checked = upload(designer, changed())
     assert "检查通过" in checked.text
+    assert "与现行第 1 版相比" in checked.text
+    answer = designer.post("/definitions/import", carried(checked.text))
+    (draft,) = drafts.listing(city.core)
+    assert answer.headers["Location"].endswith(f"/definitions/drafts/{draft.id}")
+    assert (draft.key, draft.base) == ("supervision", 1)
+    assert drafts.files_of(city.core, draft.id) == changed()
     assert city.definition("supervision").version == 1
-    packed = checked.text.partition('name="bundle" value="')[2].partition('"')[0]
-    token = checked.text.partition('name="csrf_token" value="')[2].partition('"')[0]
-    answer = designer.post("/definitions/deploy", {"csrf_token": token, "bundle": packed, "note": "加一句"})
-    assert answer.headers["Location"].endswith("/definitions/supervision/2")
-    made = city.definition("supervision")
-    assert made.version == 2
-    assert definitions.files_of(city.core, made.id) == changed()
+    assert "督办" in designer.get("/definitions").text
+
+
+def test_a_package_goes_out_and_comes_in_the_same(visit: Visit, city: City) -> None:
+    reader = visit(DESIGNER)
+    answer = reader.get("/definitions/supervision/1.zip")
+    assert answer.data == reader.get("/definitions/supervision/1.zip").data
+    digest = city.definition("supervision").hash.partition(":")[2]
+    assert f"supervision-1-{digest[:12]}.zip" in answer.headers["Content-Disposition"]
+    opened = bundles.opened([("p.zip", answer.data)])
+    assert opened.files == shipped()
+    assert (opened.manifest or {})["hash"] == city.definition("supervision").hash
+    page = reader.submit("/definitions/upload", "/definitions/upload", files=(io.BytesIO(answer.data), "p.zip"))
+    assert "与清单" in page.text or "清单与内容一致" in page.text
+    assert "与现行版本相同" in page.text
+
+
+def test_a_new_process_comes_in_as_a_draft_of_its_own(visit: Visit, city: City) -> None:
+    files = {n: c.replace(b'"supervision"', b'"supervision_two"') for n, c in shipped().items()}
+    designer = visit(DESIGNER)
+    checked = upload(designer, files)
+    assert "新流程" in checked.text
+    designer.post("/definitions/import", carried(checked.text))
+    (draft,) = drafts.listing(city.core)
+    assert (draft.key, draft.base, draft.name_zh) == ("supervision_two", 0, "督办")
 
 
 def test_every_problem_of_a_bad_bundle_is_told_and_nothing_deployed(visit: Visit, city: City) -> None:
@@ -96,7 +127,7 @@ def test_every_problem_of_a_bad_bundle_is_told_and_nothing_deployed(visit: Visit
     assert "nope" in page
     assert "Reply" in page
     assert "archive.json" in page
-    assert 'name="bundle"' not in answer.text
+    assert 'name="bundle"' in answer.text  # as a draft it may be mended here
     assert city.definition("supervision").version == 1
 
 
@@ -114,6 +145,33 @@ def lying() -> bytes:
     return bytes(content.replace(size, (10).to_bytes(4, "little")))
 
 
+def raw(*entries: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in entries:
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name  # as it stands, whatever the library thinks of it
+            archive.writestr(entry, content)
+    return out.getvalue()
+
+
+def linked() -> bytes:
+    """An archive with a symbolic link for a diagram."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        entry = zipfile.ZipInfo("a.bpmn")
+        entry.create_system, entry.external_attr = 3, 0o120777 << 16
+        archive.writestr(entry, "/etc/passwd")
+    return out.getvalue()
+
+
+def packaged(**changed: bytes) -> bytes:
+    """A package in which something was changed after its manifest was written."""
+    whole = zipfile.ZipFile(io.BytesIO(bundles.package(shipped(), "supervision", 1, {})))
+    files = {name: whole.read(name) for name in whole.namelist()} | changed
+    return zipped(files).getvalue()
+
+
 @pytest.mark.parametrize(
     "uploads",
     [
@@ -126,8 +184,40 @@ def lying() -> bytes:
         [("a.bpmn", b"<a/>"), ("x/a.bpmn", b"<a/>")],
         [("a.bpmn", b"0" * (bundles.MOST_BYTES + 1))],
         [("a.bpmn", b"<a/>"), *((f"{i}.json", b"{}") for i in range(bundles.MOST_FILES))],
+        [("b.zip", raw(("../a.bpmn", b"<a/>")))],
+        [("b.zip", raw(("/etc/a.bpmn", b"<a/>")))],
+        [("b.zip", raw(("x\\..\\..\\a.bpmn", b"<a/>")))],
+        [("b.zip", raw(("C:\\a.bpmn", b"<a/>")))],
+        [("b.zip", raw(("a.bpmn", b"<a/>"), ("A.bpmn", b"<b/>")))],
+        [("b.zip", linked())],
+        [("b.zip", packaged(**{"reply.json": b"{}"}))],
+        [("b.zip", packaged(**{"more.json": b"{}"}))],
+        [("b.zip", packaged(**{"liandong-package.json": b"[" * 100_000}))],
+        [("b.zip", packaged(**{"liandong-package.json": b'{"format": "liandong-package/1", "files": {}}'}))],
+        [("b.zip", bytes(b ^ 255 if 300 < i < 320 else b for i, b in enumerate(zipped(shipped()).getvalue())))],
     ],
-    ids=["bomb", "lying", "broken", "exe", "none", "empty", "doubled", "large", "many"],
+    ids=[
+        "bomb",
+        "lying",
+        "broken",
+        "exe",
+        "none",
+        "empty",
+        "doubled",
+        "large",
+        "many",
+        "up",
+        "root",
+        "windows",
+        "drive",
+        "case",
+        "link",
+        "hash",
+        "unlisted",
+        "deep",
+        "missing",
+        "damaged",
+    ],
 )
 def test_what_is_no_bundle_is_refused(uploads: list[tuple[str, bytes]]) -> None:
     with pytest.raises(BundleRefused):
@@ -142,22 +232,38 @@ def test_the_upload_page_says_what_it_refuses(visit: Visit) -> None:
     assert "virus.exe" in answer.text
 
 
+def test_a_package_holds_the_same_bytes_whatever_the_order() -> None:
+    files = shipped()
+    turned = dict(reversed(files.items()))
+    assert bundles.package(files, "k", 1, {"zh": "名"}) == bundles.package(turned, "k", 1, {"zh": "名"})
+
+
 # ---------------------------------------------------------------- the editor
 
 
-def draw(designer: Visitor, act: str, xml: bytes, **more: object) -> Any:
+def send(designer: Visitor, path: str, base: int = 1, **more: object) -> Any:
     config = designer.get("/definitions/supervision/edit").text
     token = config.partition("csrf&#34;: &#34;")[2].partition("&#34;")[0]
     assert token
-    body = {"xml": xml.decode(), "base": 1, **more}
     headers = {"X-CSRFToken": token, "Content-Type": "application/json", "Accept": "application/json"}
-    return designer.client.post(f"/definitions/supervision/{act}", data=json.dumps(body), headers=headers)
+    return designer.client.post(path, data=json.dumps({"base": base, "tab": "one", **more}), headers=headers)
 
 
-def test_a_drawing_becomes_a_version_with_the_forms_it_had(visit: Visit, city: City) -> None:
-    answer = draw(visit(DESIGNER), "save", changed()["supervision.bpmn"], note="改说明")
-    assert answer.json == {"url": "/definitions/supervision/2"}
-    assert definitions.files_of(city.core, city.definition("supervision").id) == changed()
+def begin(designer: Visitor, xml: bytes) -> Any:
+    return send(designer, "/definitions/supervision/drafts", xml=xml.decode())
+
+
+def test_a_drawing_becomes_a_draft_with_the_forms_it_had(visit: Visit, city: City) -> None:
+    designer = visit(DESIGNER)
+    answer = begin(designer, changed()["supervision.bpmn"])
+    assert answer.status_code == 201
+    assert drafts.files_of(city.core, answer.json["draft"]) == changed()
+    more = changed(new="<bpmn:documentation>又改。")["supervision.bpmn"]
+    saved = send(designer, answer.json["save"], xml=more.decode(), revision=1)
+    assert saved.json["revision"] == 2
+    assert drafts.files_of(city.core, answer.json["draft"])["supervision.bpmn"] == more
+    assert designer.get(answer.json["url"]).status_code == 200
+    assert city.definition("supervision").version == 1
 
 
 @pytest.mark.parametrize(
@@ -168,26 +274,91 @@ def test_a_drawing_becomes_a_version_with_the_forms_it_had(visit: Visit, city: C
         ("<bpmn:definitions", "<!DOCTYPE x><bpmn:definitions", "DOCTYPE"),
     ],
 )
-def test_a_bad_drawing_is_told_and_not_deployed(visit: Visit, city: City, old: str, new: str, told: str) -> None:
+def test_a_bad_drawing_is_kept_and_told_and_cannot_be_proposed(
+    visit: Visit, city: City, old: str, new: str, told: str
+) -> None:
     xml = changed(old, new)["supervision.bpmn"]
     if told == "other":
         xml = xml.replace(b'processRef="supervision"', b'processRef="other"')
-    for act in ("lint", "save"):
-        answer = draw(visit(DESIGNER), act, xml)
-        assert answer.status_code == (200 if act == "lint" else 422)
-        assert any(told in p["text"] for p in answer.json["problems"]), answer.json
+    designer = visit(DESIGNER)
+    answer = send(designer, "/definitions/supervision/lint", xml=xml.decode())
+    assert any(told in p["text"] for p in answer.json["problems"]), answer.json
+    made = begin(designer, xml).json
+    page = designer.get(made["propose"])
+    assert page.status_code == 200
+    assert told in page.text
+    refused = designer.submit(made["propose"], made["propose"], note="改", follows="1", revision="1")
+    assert refused.status_code == 422
     assert city.definition("supervision").version == 1
 
 
-def test_who_drew_on_an_old_version_is_told_before_it_is_replaced(visit: Visit, city: City) -> None:
-    city.deploy(changed("<bpmn:documentation>", "<bpmn:documentation>别人改的。"), by=DESIGNER)
-    designer = visit(DESIGNER)
-    answer = draw(designer, "save", changed()["supervision.bpmn"])
-    assert answer.status_code == 409
-    assert answer.json["newer"] is True
-    assert "第 2 版" in answer.json["sentence"]
+def test_two_who_draw_are_told_and_both_drawings_stay(visit: Visit, city: City) -> None:
+    designer, other = visit(DESIGNER), visit("fangzhiyuan")
+    made = begin(designer, changed()["supervision.bpmn"]).json
+    for who, tab, seen in ((designer, "one", 0), (other, "two", 1)):
+        here = send(who, "/definitions/supervision/here", tab=tab, draft=made["draft"])
+        assert len(here.json["others"]) == seen
+    assert "许光明" in here.json["others"][0]
+    theirs = changed(new="<bpmn:documentation>别人。")["supervision.bpmn"]
+    send(designer, made["save"], xml=changed(new="<bpmn:documentation>先。")["supervision.bpmn"].decode(), revision=1)
+    late = send(other, made["save"], xml=theirs.decode(), revision=1, tab="two").json
+    assert late["draft"] != made["draft"]
+    assert "许光明" in late["sentence"]
+    assert drafts.files_of(city.core, late["draft"])["supervision.bpmn"] == theirs
+    assert other.get(late["compare"]).status_code == 200
+    here = send(designer, "/definitions/supervision/here", draft=late["draft"], tab="one")
+    assert "方志远" in here.json["saved"]
+    gone = send(other, "/definitions/supervision/here", tab="two", leaving=True)
+    assert gone.json == {"others": []}
+
+
+def test_a_draft_is_proposed_and_published_by_two(visit: Visit, city: City) -> None:
+    designer, other = visit(DESIGNER), visit("fangzhiyuan")
+    made = begin(designer, changed()["supervision.bpmn"]).json
+    answer = designer.submit(made["propose"], made["propose"], note="加一句", follows="1", revision="1")
+    where = answer.headers["Location"]
+    assert "须由另一位流程设计员批准" in designer.get(where).text
+    own = designer.post(f"{where}/review", {**designer.form(where, f"{where}/withdraw"), "decision": "approve"})
+    assert own.status_code == 403
+    assert "加一句" in other.get("/definitions").text
+    page = words(other.get(where).text)
+    assert "改。" in page
+    other.submit(where, f"{where}/review", decision="approve", said="同意")
     assert city.definition("supervision").version == 2
-    assert draw(designer, "save", changed()["supervision.bpmn"], force=True).json["url"].endswith("/3")
+    listed = words(other.get("/definitions/supervision/versions").text)
+    assert "批准： 方志远" in listed or "批准：方志远" in listed
+    back = "/definitions/supervision/1/again"
+    answer = other.submit(back, back, note="先恢复", follows="2")
+    designer.submit(answer.headers["Location"], f"{answer.headers['Location']}/review", decision="approve")
+    assert definitions.files_of(city.core, city.definition("supervision").id) == shipped()
+    assert city.definition("supervision").version == 3
+
+
+def test_drafts_are_for_designers(visit: Visit, city: City) -> None:
+    made = begin(visit(DESIGNER), changed()["supervision.bpmn"]).json
+    reader = visit(COLLECTOR)
+    for path in (made["url"], made["propose"], f"{made['url']}/discard", f"{made['url']}/files/supervision.bpmn"):
+        assert reader.get(path).status_code == 403
+    assert reader.get(f"/definitions/supervision/compare?from=1&to=draft-{made['draft']}").status_code == 404
+    assert reader.get("/definitions/supervision/compare?from=0&to=1").status_code == 200
+    assert "草稿" not in reader.get("/definitions").text
+    designer = visit(DESIGNER)
+    assert designer.get("/definitions/drafts/99999999999").status_code == 404
+    assert "许光明" in designer.get(f"{made['url']}/discard").text
+    designer.submit(f"{made['url']}/discard", f"{made['url']}/discard")
+    assert drafts.listing(city.core) == []
+
+
+def test_what_runs_on_a_version_is_counted_and_opens(visit: Visit, city: City) -> None:
+    case = case_at(city, "Dispatch")
+    with city.core.db.read() as connection:
+        assert publishing.proposals.newest_version(connection, "case_dispatch") == 1
+    reader = visit(LEADER)
+    page = reader.get("/definitions/case_dispatch/versions").text
+    assert "version=1" in page
+    number = city.instance(case)["number"]
+    assert number in reader.get("/cases?process=case_dispatch&version=1&status=active").text
+    assert number not in reader.get("/cases?process=case_dispatch&version=2&status=active").text
 
 
 def test_only_the_pages_that_draw_may_style_by_attribute(visit: Visit) -> None:

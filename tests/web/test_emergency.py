@@ -14,6 +14,7 @@ from escalation.emergencies import board
 from escalation.emergencies.board import State
 from escalation.tables import clock
 from tests import emergency as em
+from tests.plans import rows_of
 from tests.web.visitor import Visit
 from web.city import City
 
@@ -114,6 +115,36 @@ def test_the_board_counts_what_is_there(city: City, visit: Visit) -> None:
     assert "签署启动令" in text
     assert 'data-live-case="' in text
     assert not re.findall(r"plan_flood:\d|order_rows", visit(em.COORDINATOR).get(f"/cases/{case}").text)
+
+
+def test_two_orders_to_one_unit_are_told_apart_in_its_inbox(city: City, visit: Visit) -> None:
+    em.ordered(city)
+    rows = [row for row in rows_of("plan_flood", 4) if row["unit"] == "drainage"]
+    assert len(rows) == 2
+    page = visit(em.holder(city, "drainage")).get("/inbox?tab=unit").text
+    titles = re.findall(r'class="row-title" href="[^"]*">([^<]*)<', page)
+    assert {row["order_zh"] for row in rows} <= set(titles)
+    assert em.REPORT["title"] in page, "and which emergency it is"
+
+
+def test_finished_orders_are_folded_on_the_case_and_nothing_is_lost(city: City, visit: Visit) -> None:
+    case = em.ordered(city)
+    one = visit(em.COORDINATOR)
+    em.answer(city, case, "Assess", {"assess_decision": "regrade", "assess_reason": "上涨", "wanted_level": 3})
+    em.answer(city, case, "ChangeOrder", {"change_decision": "approve", "duration_hours": 8, "measures": "增派"})
+    city.run_due()
+    for number in range(5):
+        em.answer(city, case, "SignOrder", {"receipt_decision": "accept"})
+        em.answer(city, case, "CarryOut", {"order_result": "done", "done_note": f"完成第{number}项"})
+        page = one.get(f"/cases/{case}?all=1").text
+        fold = page.find("已办结的任务")
+        assert (fold >= 0) == (number >= 3), "a few stay where they are"
+    assert "已办结的任务（5 项）" in page
+    history, inside = page[page.find("history-title") : fold], page[fold:]
+    notes = [f"完成第{number}项" for number in range(5)]
+    assert [note for note in notes if note in history] == []
+    assert [inside.count(note) for note in notes] == [1] * 5
+    assert re.search(r"另有 \d+ 项", page), "open ones beyond the first few, too"
 
 
 def test_what_is_stood_down_stays_on_the_list_and_the_plan_can_be_started_again(city: City, visit: Visit) -> None:

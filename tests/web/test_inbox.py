@@ -155,7 +155,7 @@ def test_counts_stop_at_999_and_more(visit: Visit, city: City, clock: ManualCloc
 def test_an_inbox_reads_the_front_of_an_index_and_not_the_table(city: City, clock: ManualClock) -> None:
     fill(city, 5000, clock.now())
     for tab in (Tab.UNIT, Tab.LATE, Tab.SOON, Tab.ALL):
-        sources = offers.sources(city.actor(LEADER), LIVE)
+        sources = offers.sources(city.actor(LEADER), LIVE).all
         plan = _plan(city, inbox._front(sources, tab, clock.now(), 26, []))
         assert any("ix_task_offered" in line for line in plan), plan
         assert not _whole(plan), plan

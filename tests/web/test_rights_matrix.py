@@ -16,7 +16,7 @@ from engine.acts import base
 from engine.errors import LiandongError, NotAllowed
 from engine.tables import history
 from tests.factories import say
-from tests.web.matrix import WHERE, WORKS, Matrix, build, canary
+from tests.web.matrix import SECRET_WORKS, WHERE, WORKS, Matrix, build, canary
 from web.city import City
 from web.pages.why import ACTS_OF_TASKS
 from web.policies import PUBLIC, SIGNED_IN, policy, policy_of
@@ -118,19 +118,23 @@ def told_apart(matrix: Matrix, some: Iterable[tuple[Rule, str]], roles: list[str
     return wrong, calls
 
 
-def test_who_may_see_is_shown(matrix: Matrix) -> None:
-    wrong = []
+@pytest.mark.parametrize("who", ["who works it", "everybody"])
+def test_who_may_see_is_shown(matrix: Matrix, who: str) -> None:
+    kinds = matrix.kinds() if who == "everybody" else [WORKS, SECRET_WORKS]
+    wrong, shown = [], 0
     for rule, method in routes(matrix.app, "GET"):
         if not matrix.about_a_case(rule) or OVER_ALL & set(policy_of(matrix.app, rule.endpoint) or ()):
             continue
-        for role in matrix.kinds():
+        for role in kinds:
             for where in WHERE[:4]:
                 if not (admitted(matrix, role, rule) and _may(matrix, rule, role, where)):
                     continue
+                shown += 1
                 answer = matrix.call(role, rule, method, where)
                 if answer.status_code != 200:
                     wrong.append(f"{rule.rule} as {role}, {where}: {answer.status_code}")
     assert not wrong, "\n".join(wrong[:40])
+    assert shown > 2 * len(kinds)
 
 
 def test_lists_searches_counts_and_exports_hold_only_what_one_sees(

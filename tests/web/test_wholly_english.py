@@ -10,12 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from engine import drafts, publishing
 from engine.tables import organisation_change, person, setting
 from tests.factories import COLLECTOR, DESIGNER, DISPATCHER, LEADER, OPERATOR, case_at, task_at
 from tests.web.visitor import ACCEPTOR, Visit
 from web.city import City
 from web.dialogs import of_cases, of_tasks
 from web.policies import PUBLIC, policy_of
+from web.setting_up import bundle
+from web.wiring import PROCESSES
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 SYSTEM, SECURITY, AUDITOR = "shenjiahao", "feiguoqing", "jiaqiaoyun"
@@ -63,6 +66,7 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
     case = case_at(city, "Feedback", **report)
     for node in ("Verify", "Dispatch", "File"):
         case_at(city, node, **report)
+    draft, proposal = _drawn(city)
     known = _names(city) | WRITTEN
     paths = [
         rule.rule
@@ -80,8 +84,22 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
             f"/tasks/{feedback}",
             *(f"/tasks/{feedback}/{act}" for act in of_tasks.DIALOGS),
         ],
-        LEADER: ["/figures/received"],
-        DESIGNER: ["/definitions/case_dispatch"],
+        LEADER: [
+            "/figures/received",
+            "/definitions/case_dispatch/picture",
+            "/definitions/case_dispatch/picture/cases?element=Verify&show=passed",
+        ],
+        DESIGNER: [
+            "/definitions/case_dispatch",
+            "/definitions/case_dispatch/versions",
+            "/definitions/case_dispatch/edit",
+            f"/definitions/drafts/{draft}",
+            f"/definitions/drafts/{draft}/discard",
+            f"/definitions/drafts/{draft}/propose",
+            "/definitions/supervision/1/again",
+            f"/definitions/proposals/{proposal}",
+            f"/definitions/supervision/compare?from=1&to=draft-{draft}",
+        ],
         COLLECTOR: ["/cases/1", "/start/case_dispatch"],
         SYSTEM: ["/organisation/units/town_yuanlin", "/organisation/people/1", "/organisation/changes/new/merge"],
         SECURITY: ["/accounts/1", f"/why?login={COLLECTOR}&where=/cases/{case}"],
@@ -106,6 +124,14 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
                 left[f"{path} as {login}"] = words
     assert len(seen) > 35, sorted(seen)
     assert not left, left
+
+
+def _drawn(city: City) -> tuple[int, int]:
+    """A draft that changes a little of everything, and a proposal, with words in English."""
+    files = bundle(PROCESSES / "supervision")
+    xml = files["supervision.bpmn"].replace(b'unit="supervision_centre" post="supervisor"', b'post="operator"', 1)
+    draft = drafts.begin(city.core, "supervision", {**files, "supervision.bpmn": xml}, DESIGNER, base=1)
+    return draft.id, publishing.propose(city.core, draft.id, DESIGNER, "Another post", follows=1)
 
 
 def _chinese(text: str, known: set[str]) -> set[str]:

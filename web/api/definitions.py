@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from engine import definitions
+from engine import definitions, deployment, publishing
 from engine.errors import NotFound
 from engine.queries import instances as queries
 from web.api import views
@@ -53,7 +53,8 @@ def list_definitions() -> dict[str, Any]:
 @blueprint.response(201, DefinitionsSchema)
 def deploy() -> dict[str, Any]:
     """Deploy a bundle: BPMN files, their forms (JSON) and the facts schema. A bundle that is the newest version already makes no new
-    one. Refused files are told with file, line, element and reason (422). Needs the power `design`.
+    one. Refused files are told with file, line, element and reason (422). Needs the power `design`; refused where a second person
+    approves each version (the setting `publish_second_person`): then a draft is proposed at /definitions.
     """
     if request.mimetype == "multipart/form-data":
         files = {(f.filename or "").rpartition("/")[2]: f.stream.read() for f in request.files.getlist("files")}
@@ -62,6 +63,8 @@ def deploy() -> dict[str, Any]:
     else:
         given = DeploySchema().load(read_json(request))
         files = {name: text.encode() for name, text in given["files"].items()}
+    deployment.prepared(files)  # what is wrong with the files is told first
+    publishing.check_alone(city().core)
     deployed = city().deploy(files, by=actor().id, note=given["note"])
     found = {r["id"]: r for d in deployed for r in queries.versions(city().core, d.key)}
     return {"items": [views.definition(found[d.id]) for d in deployed]}

@@ -37,8 +37,8 @@ def me() -> Row:
 @blueprint.response(200, DoneSchema)
 def send_message(given: Row, key: str | None) -> Row:
     """Give a message to the one instance that waits for it with this correlation, the one that has waited longest, or else to the
-    process that begins by it (404: there is neither, or only such as take it from other processes of the house). Needs the power
-    `operate`."""
+    process that begins by it (404: there is neither, or only such as take it from other processes of the house). A process that runs
+    once, and runs already, is told instead: the message joins it. Needs the power `operate`."""
     reached = city().message(given["name"], given["correlation"], given["payload"], actor().id, idempotency_key=key)
     return {"instance": str(reached)}
 

@@ -14,12 +14,10 @@ from marshmallow import Schema, fields, validate
 from werkzeug.routing import BaseConverter
 
 from engine.people import Actor
+from engine.tables.columns import LARGEST_ID
 from web.api import problems
 from web.api.bodies import StrictParser
 from web.api.schemas import ProblemSchema
-
-LARGEST_ID: Final = 2**63 - 1
-"""Ids are signed 64-bit integers; in JSON they are strings, as no browser's number holds them all."""
 
 IDEMPOTENCY_KEY: Final = re.compile(r"[!-~]{1,120}")
 
@@ -51,15 +49,20 @@ class Blueprint(flask_smorest.Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
+def read_id(digits: str) -> int:
+    """The number that is written; 0, which nothing has, when it is larger than any id."""
+    number = int(digits)
+    return number if number <= LARGEST_ID else 0
+
+
 class IdConverter(BaseConverter):
     """An id in a path: digits, no more than 64 bits hold."""
 
     regex = r"[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
-        """The number; 0, which nothing has, when it is larger than any id."""
-        number = int(value)
-        return number if number <= LARGEST_ID else 0
+        """The number; 0 when it is larger than any id."""
+        return read_id(value)
 
 
 class NumberConverter(BaseConverter):

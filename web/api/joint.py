@@ -7,7 +7,7 @@ from typing import Any
 from engine import links
 from engine.acts import assisting
 from web.api import views
-from web.api.house import act, actor, blueprint
+from web.api.house import act, actor, blueprint, read_id
 from web.api.instance_schemas import StartedSchema
 from web.api.joint_schemas import AssistedSchema, AssistSchema, FollowUpSchema, JoinSchema
 from web.api.schemas import DoneSchema
@@ -37,7 +37,7 @@ def assist(given: Row, key: str | None, ref: str) -> Row:
 @blueprint.response(200, DoneSchema)
 def join(given: Row, key: str | None, instance: int) -> Row:
     """Join a duplicate to the main case: it ends, its reporters follow the main one. For who dispatches, receives, operates or works it."""
-    links.join(city().core, instance, int(given["main"]), actor().id, given["reason"], key=key)
+    links.join(city().core, instance, read_id(given["main"]), actor().id, given["reason"], key=key)
     return {"instance": str(instance)}
 
 

@@ -28,7 +28,7 @@ class AssistedSchema(Schema):
 class JoinSchema(Schema):
     """The case that a duplicate is joined to, and why."""
 
-    main = fields.String(required=True, validate=validate.Regexp(r"[0-9]{1,18}\Z|[0-8][0-9]{18}\Z"))
+    main = fields.String(required=True, validate=validate.Regexp(r"[0-9]{1,19}\Z"))
     reason = fields.String(required=True, validate=_REASON)
 
 

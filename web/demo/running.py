@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine import files, instances
 from engine.acts import completing, talking
 from engine.clock import ManualClock
 from engine.core import Core
 from engine.registers import rows
-from engine.steps import Reply
+from engine.steps import Reply, Seen, run
 from engine.tables import membership, person, task, unit
+from engine.writes import WriteSet
 from escalation import reminding, resuming, sweep
 from escalation.tables import clock as clock_table
 from web.city import City
@@ -54,6 +55,7 @@ class _Story:
         self.clock = clock
         self.now = now
         self.staff = staff(core)
+        self.pictures: dict[tuple[str, int, bool], files.Accepted] = {}
 
     def play(self, case: Case) -> None:
         """One case, from its report to where the plan leaves it."""
@@ -106,11 +108,7 @@ class _Story:
     def _end(self, case: Case, instance_id: int) -> datetime:
         """When the case is to be closed, by the term that its own clock was given."""
         with self.core.db.read() as connection:
-            due = connection.execute(
-                select(clock_table.c.due_at).where(
-                    clock_table.c.instance_id == instance_id, clock_table.c.name == "case"
-                )
-            ).scalar()
+            due = connection.execute(_DUE, {"i": instance_id}).scalar()
         start = self.clock.now()
         due = due or start + timedelta(days=1)
         if case.fate is Fate.ON_TIME:
@@ -201,18 +199,27 @@ class _Story:
     def _open(self, instance_id: int) -> Row | None:
         self._current = instance_id
         with self.core.db.read() as connection:
-            row = connection.execute(
-                select(task).where(task.c.instance_id == instance_id, task.c.state == "open").order_by(task.c.id)
-            )
-            found = row.mappings().first()
+            found = connection.execute(_OPEN, {"i": instance_id}).mappings().first()
         return dict(found) if found is not None else None
 
     def _photo(self, case: Case, instance_id: int, who: str, *, mended: bool) -> Reply:
-        picture = pictures.scene(case.standard["class"][:4], case.number % 3, mended=mended)
-        name = "处置后.jpg" if mended else "现场.jpg"
-        accepted = files.accept(self.core, name, picture)
-        files.keep(self.core, [accepted])
-        return files.attach(self.core, instance_id, [accepted], who, purpose="handle_photos" if mended else "photos")
+        taken = [self._picture(case.standard["class"][:4], case.number % 3, mended=mended)]
+        purpose = "handle_photos" if mended else "photos"
+
+        def plan(seen: Seen, writes: WriteSet) -> Reply:
+            return {"files": files.add(self.core, seen, writes, taken, purpose=purpose)}
+
+        return run(self.core, instance_id, plan, who)
+
+    def _picture(self, kind: str, variant: int, *, mended: bool) -> files.Accepted:
+        """A picture, looked at and kept once: many cases show the same."""
+        wanted = (kind, variant, mended)
+        if wanted not in self.pictures:
+            name = "处置后.jpg" if mended else "现场.jpg"
+            taken = files.accept(self.core, name, pictures.scene(kind, variant, mended=mended))
+            files.keep(self.core, [taken])
+            self.pictures[wanted] = taken
+        return self.pictures[wanted]
 
 
 def staff(core: Core) -> dict[tuple[str, str], list[str]]:
@@ -235,6 +242,16 @@ def _caller(number: int) -> Row:
     name = "王李张刘陈杨黄赵周吴"[number % 10] + ("女士", "先生")[number // 10 % 2]
     return {"reporter_name": name, "reporter_phone": f"1390000{number % 10_000:04}"}
 
+
+# Statements are built once: building one costs more than running it.
+
+_OPEN = (
+    select(task.c.id, task.c.node, task.c.unit_id, task.c.post_key)
+    .where(task.c.instance_id == bindparam("i"), task.c.state == "open")
+    .order_by(task.c.id)
+    .limit(1)
+)
+_DUE = select(clock_table.c.due_at).where(clock_table.c.instance_id == bindparam("i"), clock_table.c.name == "case")
 
 _REPORTERS = {"collector": ("supervision_centre", "collector"), "wechat": ("public", "reporter")}
 FILED_LATE = 0.04

@@ -9,8 +9,8 @@ from engine import registers
 from engine.errors import Invalid
 from escalation import asking, words
 from escalation.asking import Offer
-from escalation.granting import GROUNDS
 from escalation.requests import EXTENSION, REFUSALS, SHELVING, SUSPENSION, applies, rules_of
+from escalation.statutory import GROUNDS, fits
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, reason
 from web.telling import stamp
 from web.telling_facts import label_of
@@ -71,7 +71,7 @@ def _asks(kind: str) -> Any:
     def asks(subject: Subject, _given: Given) -> Iterator[Ask]:
         yield _clocks(subject, kind)
         if kind == SUSPENSION:
-            rows = registers.rows(subject.core, GROUNDS)
+            rows = [row for row in registers.rows(subject.core, GROUNDS) if fits(row, subject.case["key"])]
             article = t("article", "article_en")
             grounds = tuple(Option(str(row["key"]), label_of(row), str(row.get(article) or "")) for row in rows)
             yield Ask("request_ground", "choice", "法定事由", "Legal ground", needed=True, options=grounds)

@@ -3,11 +3,14 @@ for. The code came by POST and is not kept (`public_follow`)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from engine import definitions
 from engine.errors import LiandongError, NotFound, TaskGone
 from engine.privacy import hidden_facts
 from engine.public import applied, applying, limits, talking
@@ -25,7 +28,7 @@ from web.papers import sent_file
 from web.policies import PUBLIC, policy
 from web.telling import now
 from web.telling_cases import clock_name, node_name, process_name
-from web.telling_facts import Told, tell
+from web.telling_facts import Told, tell, text_of
 from web.telling_permits import bounds, kind_word, standing, state_word, tone
 from web.texts import locale, t
 
@@ -155,7 +158,7 @@ def _page(refused: LiandongError | None = None, typed: str = "") -> Any:
     standings = lights.of_case(core, found.instance_id, now(), locale())
     running = [(row, one) for row, one in standings if row["stopped_at"] is None]
     due = {row["task_id"]: one for row, one in running if row["task_id"] in mine}  # it binds them, and not the office
-    clocks = [(clock_name(row["name"], found.definition), one) for row, one in running if row["task_id"] not in mine]
+    clocks = [(_clock_name(found, row), one) for row, one in running if row["task_id"] not in mine]
     text = shown(
         "application.html",
         found=found,
@@ -173,11 +176,28 @@ def _page(refused: LiandongError | None = None, typed: str = "") -> Any:
     return make_response(text, refused.status if refused is not None else 200)
 
 
+def _clock_name(found: Applied, row: Mapping[str, Any]) -> str:
+    """A clock in the words of the process that its task is of."""
+    own = found.definition_of.get(row["task_id"])
+    return clock_name(row["name"], definitions.get(city().core, own) if own is not None else found.definition)
+
+
 def told(found: Applied) -> list[Told]:
-    """The facts that the city tells an applicant, in words."""
+    """The facts that the city tells an applicant, in words, in the city's order."""
     with city().core.db.read() as connection:
         hidden = hidden_facts(connection)
-    return [one for one in tell(found.definition, found.told, hidden) if not one.files]
+    order = list(found.told)
+    said = [one for one in tell(found.definition, found.told, hidden) if not one.files]
+    return [_line_by_line(found, one) for one in sorted(said, key=lambda one: order.index(one.name))]
+
+
+def _line_by_line(found: Applied, one: Told) -> Told:
+    """Several things that were found stand below each other."""
+    value = found.told[one.name]
+    fact = found.definition.facts.facts.get(one.name) if found.definition.facts is not None else None
+    if fact is None or fact.property.is_rows or not isinstance(value, list) or len(value) < 2:
+        return one
+    return replace(one, text="\n".join(text_of(fact.property, [each]) for each in value))
 
 
 def _ask_words(says: dict[str, Any], name: str) -> str:

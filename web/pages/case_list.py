@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from engine import access, registers, sheets, worlds
 from engine.errors import Invalid
-from engine.queries import listing
+from engine.queries import deployed, listing
 from engine.queries.listing import Wanted
 from engine.sheets import Column
 from engine.tables import LIVE
@@ -26,6 +26,7 @@ page = Blueprint("case_list", __name__)
 
 PAGE_SIZE = 25
 MOST_EXPORTED = 30_000
+LARGEST = 2**31 - 1
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.NONE)
 STATUSES = ("active", "suspended", "completed", "rejected", "cancelled")
 
@@ -193,12 +194,18 @@ def _wanted(world: worlds.World) -> Wanted:
         source=_text("source"),
         since=_day("from"),
         until=_day("to", after=True),
-        more=(filters.light(Light(colour), world.now),) if colour in list(Light) else (),
+        more=((filters.light(Light(colour), world.now),) if colour in list(Light) else ()) + _of_version(),
         order=filters.case_due() if sort.removeprefix("-") == "due" else None,
         sort=sort if known else "-started",
         page=max(1, min(100_000, asked.get("page", 1, type=int))),
         size=PAGE_SIZE,
     )
+
+
+def _of_version() -> tuple[Any, ...]:
+    """Only cases that run by one version of their process, where one is named."""
+    number = request.args.get("version", 0, type=int)
+    return (deployed.runs_on(_text("process"), min(number, LARGEST)),) if number > 0 and _text("process") else ()
 
 
 def _text(name: str) -> str:
@@ -215,7 +222,7 @@ def _day(name: str, *, after: bool = False) -> datetime | None:
 
 
 def _is_filtered() -> bool:
-    names_ = ("q", "process", "status", "class", "area", "unit", "source", "light", "from", "to")
+    names_ = ("q", "process", "version", "status", "class", "area", "unit", "source", "light", "from", "to")
     return any(request.args.get(name) for name in names_)
 
 

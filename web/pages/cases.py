@@ -17,7 +17,7 @@ from engine.queries import cases as reading
 from engine.queries.cases import Case
 from escalation import lights
 from escalation.dossier import asking
-from web import telling_emergencies, telling_permits, telling_requests, telling_votes, uploads
+from web import telling_emergencies, telling_orders, telling_permits, telling_requests, telling_votes, uploads
 from web.auth import city
 from web.dialogs import offered
 from web.dialogs.asking import Subject
@@ -40,6 +40,7 @@ def case(instance_id: int) -> str:
     """The page of a case."""
     shown = _shown(instance_id, whole="all" in request.args)
     found: Case = shown["case"]
+    shown["entries"], finished = telling_orders.folded(found, shown["entries"])
     given = copies.of_case(city().core, instance_id)
     names().learn([one["person_id"] for one in given])
     # a task of a called process shows at the activity that called it: only that is in this diagram
@@ -63,6 +64,8 @@ def case(instance_id: int) -> str:
         room=telling_emergencies.room_of(found.row),
         dialogue=talking.of_case(city().core, g.actor, instance_id),
         certificates=telling_permits.told(certificates.of_case(city().core, g.actor, instance_id)),
+        finished=finished,
+        most_open=telling_orders.MOST_OPEN,
     )
 
 

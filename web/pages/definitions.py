@@ -1,39 +1,34 @@
-"""Processes: their versions, diagrams, forms and files; a new version from files somebody sends."""
+"""Processes: their versions, diagrams, forms and files; drafts of them, and what is proposed."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine import bundles, definitions
-from engine.bpmn.lint import lint
+from engine import bundles, definitions, drafts, publishing
 from engine.bpmn.model import Kind, Node, ProcessModel
-from engine.bpmn.problems import Problem, Severity
 from engine.bpmn.settings import Choice, ClockSetting
 from engine.bpmn.values import Value
 from engine.bpmn.words import TRIGGERS
-from engine.bundles import BundleRefused
 from engine.calendar import Unit
 from engine.definitions import FACTS_FILE, Definition
-from engine.errors import DefinitionRefused, NotFound
+from engine.drafts import presence
+from engine.errors import NotFound
+from engine.publishing import proposals
 from engine.queries import deployed
 from web.auth import city
 from web.drawing import draw
+from web.pages.designer_publish import state
 from web.plain import plain
 from web.policies import SIGNED_IN, policy
 from web.telling import names
 from web.texts import locale, t
 
 page = Blueprint("definitions", __name__)
-
-MOST_CARRIED = 1_400_000
-"""Bytes of a packed bundle that the result page carries on to the deployment, so that nobody uploads twice."""
 
 KINDS: Mapping[Kind, tuple[str, str]] = {
     Kind.START: ("开始", "Start"),
@@ -60,9 +55,23 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 @policy(SIGNED_IN)
 def processes() -> str:
     """Every process."""
-    found = deployed.processes(city().core)
-    names().learn([one.newest["by_id"] for one in found])
-    return render_template("definitions.html", processes=found, may_design="design" in g.actor.powers)
+    core = city().core
+    found = deployed.processes(core)
+    may_design = "design" in g.actor.powers
+    begun = drafts.listing(core) if may_design else []
+    asked = publishing.listing(core, states=proposals.OPEN) if may_design else []
+    here = presence.present(core) if may_design else {}
+    names().learn([one.newest["by_id"] for one in found] + [one.saved_by for one in begun])
+    names().learn([one.proposed_by for one in asked] + [each for people in here.values() for each in people])
+    return render_template(
+        "definitions.html",
+        processes=found,
+        may_design=may_design,
+        drafts=begun,
+        proposals=asked,
+        here=here,
+        state=state,
+    )
 
 
 @page.get("/definitions/<key>")
@@ -123,10 +132,12 @@ def file(key: str, number: int, name: str) -> Response:
 @page.get("/definitions/<key>/<int:number>.zip")
 @policy(SIGNED_IN)
 def bundle(key: str, number: int) -> Response:
-    """All files of a version, ready to be sent to another installation."""
+    """A version as a package with its manifest, ready for another installation: the same version makes the same bytes."""
     files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
-    headers = {"Content-Disposition": _attachment(f"{key}-{number}.zip")}
-    return Response(bundles.pack(files), mimetype="application/zip", headers=headers)
+    row = deployed.version(city().core, key, number)
+    named = {"zh": row["name_zh"], "en": row["name_en"]}
+    headers = {"Content-Disposition": _attachment(bundles.package_name(files, key, number))}
+    return Response(bundles.package(files, key, number, named), mimetype="application/zip", headers=headers)
 
 
 @page.get("/definitions/<key>/<int:number>/forms/<name>")
@@ -139,55 +150,6 @@ def form(key: str, number: int, name: str) -> str:
         raise NotFound(what="form")
     shown = definition.forms[name]
     return render_template("form_preview.html", row=row, definition=definition, form=shown, drawn=draw(shown, {}))
-
-
-@page.get("/definitions/upload")
-@policy("design")
-def upload() -> str:
-    """Where files are sent."""
-    return render_template("upload.html", refused=None)
-
-
-@page.post("/definitions/upload")
-@policy("design")
-def check() -> Any:
-    """Read what was sent and say everything that is wrong with it."""
-    try:
-        files = bundles.collect((f.filename or "", f.stream.read(bundles.MOST_IN_ALL + 1)) for f in _sent())
-    except BundleRefused as error:
-        return render_template("upload.html", refused=error.text(locale())), error.status
-    return _checked(files)
-
-
-@page.post("/definitions/deploy")
-@policy("design")
-def deploy() -> Any:
-    """Make a new version of the files that were checked."""
-    try:
-        packed = base64.b64decode(request.form.get("bundle", ""), validate=True)
-    except (binascii.Error, ValueError):
-        packed = b""
-    try:
-        files = bundles.collect([("bundle.zip", packed)])
-    except BundleRefused as error:
-        return render_template("upload.html", refused=error.text(locale())), error.status
-    problems = _lint(files)
-    if any(p.severity is Severity.ERROR for p in problems):
-        return _checked(files)
-    try:
-        made = city().deploy(files, by=g.actor.id, note=request.form.get("note", "").replace("\x00", "").strip()[:500])
-    except DefinitionRefused:
-        return _checked(files)
-    flash(told_deployed(made[0]))
-    return redirect(url_for("definitions.version", key=made[0].key, number=made[0].version), 303)
-
-
-def told_deployed(made: Definition) -> str:
-    """What is said after a deployment."""
-    return t(
-        f"“{made.names.text('zh')}”第 {made.version} 版已发布；新案件按此版办理，在办案件仍按原版。",
-        f"Version {made.version} of “{made.names.text('en')}” is deployed: new cases run by it, open ones by theirs.",
-    )
 
 
 def kind_word(node: Node) -> str:
@@ -214,32 +176,6 @@ def clock_words(clock: ClockSetting) -> str:
 
 
 # ---------------------------------------------------------------- inside
-
-
-def _sent() -> list[Any]:
-    return [f for f in request.files.getlist("files") if f.filename]
-
-
-def _lint(files: dict[str, bytes]) -> list[Problem]:
-    core = city().core
-    return lint(files, registers=deployed.registers(core), processes=deployed.keys(core))
-
-
-def _checked(files: dict[str, bytes]) -> Any:
-    """The result page: every problem, and if none forbids it the way on to the deployment."""
-    problems = _lint(files)
-    errors = [p for p in problems if p.severity is Severity.ERROR]
-    packed = bundles.pack(files)
-    page_text = render_template(
-        "checked.html",
-        files=[(name, len(content), sum(1 for p in problems if p.file == name)) for name, content in files.items()],
-        problems=sorted(problems, key=lambda p: (p.severity is not Severity.ERROR, p.file, p.line)),
-        errors=len(errors),
-        warnings=len(problems) - len(errors),
-        packed=base64.b64encode(packed).decode() if not errors and len(packed) <= MOST_CARRIED else "",
-        too_large=not errors and len(packed) > MOST_CARRIED,
-    )
-    return page_text, 422 if errors else 200
 
 
 def _forms(definition: Definition) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Drawing a process: its newest diagram in the editor, checked and saved as a new version."""
+"""Drawing a process: a version or a draft in the editor, checked, and saved as somebody draws."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import json
 from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as BaseResponse
 
-from engine import definitions
+from engine import definitions, drafts
 from engine.bpmn.limits import MAX_BYTES
-from engine.bpmn.lint import FACTS_FILE, lint
-from engine.bpmn.problems import Problem, Severity
-from engine.bpmn.reading import read
-from engine.errors import DefinitionRefused, Invalid
+from engine.bpmn.lint import FACTS_FILE
+from engine.bundles import BundleRefused
+from engine.drafts import keeping, presence
+from engine.drafts.keeping import LARGEST_ID, Draft
+from engine.errors import Invalid, NotFound
 from engine.queries import deployed
 from web.auth import city
-from web.pages.definitions import told_deployed
+from web.definition_sides import diagram, newest, problems_of
+from web.plain import plain
 from web.policies import policy
 from web.telling import names, stamp
+from web.telling_differences import problems as told
 from web.texts import locale, t
 
 page = Blueprint("designer", __name__)
@@ -27,117 +31,245 @@ page = Blueprint("designer", __name__)
 
 @page.get("/definitions/<key>/edit")
 @policy("design", inline_styles=True)
-def edit(key: str) -> str:
-    """The editor on a version, the newest unless another is named."""
+def edit(key: str) -> Any:
+    """The editor on a version, the newest unless another is named. Nothing is kept before something is drawn."""
     core = city().core
     versions = deployed.versions(core, key)
     row = deployed.version(core, key, request.args.get("version", versions[0]["version"], type=int))
     files = definitions.files_of(core, row["id"])
-    diagram = _diagram(files)
-    config = {
-        "key": key,
-        "base": row["version"],
-        "xml": url_for("definitions.file", key=key, number=row["version"], name=diagram, plain=1),
-        "save": url_for("designer.save", key=key),
-        "lint": url_for("designer.check", key=key),
-        "csrf": generate_csrf(),
-        "forms": [PurePath(n).stem for n in files if n.endswith(".json") and n != FACTS_FILE],
-        "registers": deployed.registers(core),
-        **deployed.candidates(core, locale()),
-    }
-    return render_template(
-        "designer.html",
-        row=row,
-        newest=versions[0]["version"],
-        definition=definitions.get(core, row["id"]),
-        config=json.dumps(config),
-    )
+    xml = url_for("definitions.file", key=key, number=row["version"], name=diagram(files), plain=1)
+    return _editor(key, files, {"base": row["version"], "xml": xml}, t(row["name_zh"], row["name_en"]))
+
+
+@page.get("/definitions/drafts/<int:draft_id>")
+@policy("design", inline_styles=True)
+def draft(draft_id: int) -> Any:
+    """The editor on a draft; one that is closed is shown with what became of it."""
+    found = drafts.get(city().core, draft_id)
+    if found.state != keeping.OPEN:
+        flash(t("该草稿已经关闭。", "This draft is closed."), "warn")
+        return redirect(url_for("definitions.processes"))
+    files = drafts.files_of(city().core, draft_id)
+    xml = url_for("designer.draft_file", draft_id=draft_id, name=diagram(files), plain=1)
+    said = {"base": found.base, "xml": xml, "draft": found.id, "revision": found.revision}
+    return _editor(found.key, files, said, t(found.name_zh, found.name_en), found)
+
+
+@page.get("/definitions/drafts/<int:draft_id>/files/<name>")
+@policy("design")
+def draft_file(draft_id: int, name: str) -> Response:
+    """One file of a draft; `?plain=1`: a diagram in the spelling that the drawing library understands."""
+    drafts.get(city().core, draft_id)
+    return sent_file(drafts.files_of(city().core, draft_id), name)
 
 
 @page.post("/definitions/<key>/lint")
 @policy("design")
 def check(key: str) -> Response:
     """Everything wrong with a drawing."""
-    xml, base, _ = _drawn()
-    return jsonify(problems=_told(_problems(key, _bundle(key, base, xml))))
+    sent = _sent()
+    return jsonify(problems=told(problems_of(key, {**_files(key, sent), **_drawing(key, sent)})))
 
 
-@page.post("/definitions/<key>/save")
+@page.post("/definitions/<key>/drafts")
 @policy("design")
-def save(key: str) -> Any:
-    """Deploy a drawing with the forms of the version it began from. Refused with every problem, or when somebody else deployed
-    meanwhile; the editor keeps the drawing."""
-    xml, base, sent = _drawn()
-    bundle = _bundle(key, base, xml)
-    problems = _problems(key, bundle)
-    if any(p.severity is Severity.ERROR for p in problems):
-        return jsonify(
-            problems=_told(problems), sentence=t("没有保存：图中有问题，见下方。", "Not saved: see what to mend below.")
-        ), 422
-    newest = deployed.versions(city().core, key)[0]
-    if newest["version"] != base and not sent.get("force"):
-        who = names().person(newest["by_id"]) or t("系统", "the system")
-        sentence = t(
-            f"没有保存：{who}已于 {stamp(newest['at'])} 发布了第 {newest['version']} 版。",
-            f"Not saved: {who} deployed version {newest['version']} on {stamp(newest['at'])}.",
-        )
-        return jsonify(sentence=sentence, newer=True, problems=_told(problems)), 409
-    note = str(sent.get("note", "")).replace("\x00", "").strip()[:500]
+def begin(key: str) -> Any:
+    """What was drawn on a version becomes a draft."""
+    sent = _sent()
+    files = {**_files(key, sent), **_drawing(key, sent)}
+    made = drafts.begin(city().core, key, files, g.actor.id, base=_number(sent, "base"), tab=_tab(sent))
+    return jsonify(_answer(made)), 201
+
+
+@page.post("/definitions/drafts/<int:draft_id>/save")
+@policy("design")
+def save(draft_id: int) -> Any:
+    """Keep the drawing. Where somebody else has saved another meanwhile, it is kept as a draft of its own, and the answer says so."""
+    sent = _sent()
+    found = drafts.get(city().core, draft_id)
+    changed = _drawing(found.key, {**sent, "draft": draft_id})
     try:
-        made = next(one for one in city().deploy(bundle, by=g.actor.id, note=note) if one.key == key)
-    except DefinitionRefused as error:
-        return jsonify(problems=_told(list(error.problems)), sentence=error.text(locale())), 422
-    flash(told_deployed(made))
-    return jsonify(url=url_for("definitions.version", key=made.key, number=made.version))
+        saved = drafts.save(city().core, found.id, _number(sent, "revision"), changed, g.actor.id, _tab(sent))
+    except BundleRefused as error:
+        return jsonify(sentence=error.text(locale())), error.status
+    answer = _answer(saved.draft)
+    if saved.other is not None:
+        answer |= {"sentence": _beside(saved.other), "theirs": _url(saved.other)}
+        address = url_for("definitions_compare.compare", key=found.key)
+        answer["compare"] = f"{address}?from=draft-{saved.other.id}&to=draft-{saved.draft.id}"
+    return jsonify(answer)
+
+
+@page.post("/definitions/<key>/here")
+@policy("design")
+def here(key: str) -> Response:
+    """A page that draws says so, and hears who else does, and whether the draft was saved by another page meanwhile."""
+    sent = _sent()
+    core, tab = city().core, _tab(sent)
+    draft_id = _number(sent, "draft") or None
+    if sent.get("leaving"):
+        presence.gone(core, key, tab, g.actor.id)
+        return jsonify(others=[])
+    others = presence.here(core, key, tab, g.actor.id, draft_id)
+    names().learn({one.person_id for one in others})
+    answer: dict[str, Any] = {"others": [_told(one, draft_id) for one in others]}
+    if draft_id is not None:
+        found = drafts.get(core, draft_id)
+        answer |= {"revision": found.revision, "open": found.state == keeping.OPEN}
+        if found.saved_tab != tab:
+            answer["saved"] = _saved_by(found)
+    return jsonify(answer)
+
+
+@page.get("/definitions/drafts/<int:draft_id>/discard")
+@policy("design")
+def ask_discard(draft_id: int) -> str:
+    """Asks before a draft is discarded."""
+    found = drafts.get(city().core, draft_id)
+    names().learn({found.made_by, found.saved_by})
+    here_now = presence.present(city().core).get(found.id, [])
+    names().learn(here_now)
+    return render_template("designer_discard.html", draft=found, others=[one for one in here_now if one != g.actor.id])
+
+
+@page.post("/definitions/drafts/<int:draft_id>/discard")
+@policy("design")
+def discard(draft_id: int) -> BaseResponse:
+    """Discard it."""
+    drafts.discard(city().core, draft_id, g.actor.id)
+    flash(t("草稿已放弃。", "The draft is discarded."))
+    return redirect(url_for("definitions.processes"), 303)
+
+
+def sent_file(files: dict[str, bytes], name: str) -> Response:
+    """One of these files as an answer."""
+    if name not in files:
+        raise NotFound(what="file")
+    is_diagram = name.endswith(".bpmn")
+    content = plain(files[name]) if is_diagram and request.args.get("plain") else files[name]
+    media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
+    return Response(content, mimetype=media, headers={"X-Content-Type-Options": "nosniff"})
 
 
 # ---------------------------------------------------------------- inside
 
 
-def _drawn() -> tuple[bytes, int, dict[str, Any]]:
+def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, found: Draft | None = None) -> str:
+    core = city().core
+    others = [one for one in drafts.listing(core, key) if found is None or one.id != found.id]
+    names().learn({one.saved_by for one in others} | ({found.saved_by} if found else set()))
+    config = {
+        "key": key,
+        "draft": None,
+        "revision": 0,
+        "begin": url_for("designer.begin", key=key),
+        "lint": url_for("designer.check", key=key),
+        "here": url_for("designer.here", key=key),
+        "every": presence.EVERY.total_seconds(),
+        "csrf": generate_csrf(),
+        "forms": [PurePath(n).stem for n in files if n.endswith(".json") and n != FACTS_FILE],
+        "registers": deployed.registers(core),
+        **deployed.candidates(core, locale()),
+        **said,
+        **(_addresses(found) if found else {}),
+    }
+    return render_template(
+        "designer.html",
+        key=key,
+        name=name,
+        base=said["base"],
+        draft=found,
+        others=others,
+        newest=newest(key),
+        draft_links=_addresses(found) if found else {"against": "#", "discard": "#"},
+        config=json.dumps(config),
+    )
+
+
+def _addresses(found: Draft) -> dict[str, str]:
+    return {
+        "save": url_for("designer.save", draft_id=found.id),
+        "propose": url_for("designer_publish.ask", draft_id=found.id),
+        "url": _url(found),
+        "discard": url_for("designer.ask_discard", draft_id=found.id),
+        "against": url_for("definitions_compare.compare", key=found.key)
+        + f"?from={newest(found.key)}&to=draft-{found.id}",
+        "title": t(f"草稿 {found.id}", f"draft {found.id}"),
+    }
+
+
+def _answer(found: Draft) -> dict[str, Any]:
+    said = t(f"草稿已保存 {stamp(found.saved_at)[-5:]}", f"Draft saved {stamp(found.saved_at)[-5:]}")
+    return {"draft": found.id, "revision": found.revision, "said": said, **_addresses(found)}
+
+
+def _url(found: Draft) -> str:
+    return url_for("designer.draft", draft_id=found.id)
+
+
+def _saved_by(found: Draft) -> str:
+    who = names().person(found.saved_by)
+    at = stamp(found.saved_at)
+    return t(f"{who}于 {at} 保存了此草稿", f"{who} saved this draft on {at}")
+
+
+def _beside(other: Draft) -> str:
+    names().learn({other.saved_by})
+    if other.state != keeping.OPEN:
+        return t(
+            "原草稿已经关闭，您画的已另存为一份草稿。",
+            "The draft was closed meanwhile; what you drew is kept as another draft.",
+        )
+    return t(
+        f"{_saved_by(other)}，与您的修改不同。您画的已另存为一份草稿，两份都在。",
+        f"{_saved_by(other)}, otherwise than you. What you drew is kept as another draft; both are there.",
+    )
+
+
+def _told(one: presence.Present, draft_id: int | None) -> str:
+    who = (
+        names().person(one.person_id) if one.person_id != g.actor.id else t("您自己（另一页）", "You, on another page")
+    )
+    if one.draft_id == draft_id and draft_id is not None:
+        return t(f"{who}也打开了此草稿", f"{who} has this draft open too")
+    if one.draft_id is not None:
+        return t(f"{who}在画此流程的草稿 {one.draft_id}", f"{who} works on draft {one.draft_id} of this process")
+    return t(f"{who}也打开了此流程的编辑页", f"{who} has this process open in the editor too")
+
+
+def _sent() -> dict[str, Any]:
     sent = request.get_json(silent=True)
-    if not isinstance(sent, dict) or not isinstance(sent.get("xml"), str) or not isinstance(sent.get("base"), int):
+    if not isinstance(sent, dict):
+        raise Invalid(why_zh="没有收到内容。", why_en="Nothing was received.")
+    return sent
+
+
+def _number(sent: dict[str, Any], name: str) -> int:
+    value = sent.get(name)
+    return min(value, LARGEST_ID) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def _tab(sent: dict[str, Any]) -> str:
+    tab = sent.get("tab")
+    return tab if isinstance(tab, str) and tab.isascii() and tab.isalnum() and len(tab) <= 40 else ""
+
+
+def _files(key: str, sent: dict[str, Any]) -> dict[str, bytes]:
+    """The files that were drawn on: of the draft, else of the version."""
+    core = city().core
+    if _number(sent, "draft"):
+        found = drafts.get(core, _number(sent, "draft"))
+        if found.key != key:
+            raise NotFound(what="draft")
+        return drafts.files_of(core, found.id)
+    return definitions.files_of(core, deployed.version(core, key, _number(sent, "base"))["id"])
+
+
+def _drawing(key: str, sent: dict[str, Any]) -> dict[str, bytes]:
+    """The diagram as it was sent, under its name."""
+    if not isinstance(sent.get("xml"), str):
         raise Invalid(why_zh="没有收到流程图。", why_en="No diagram was received.")
-    xml = sent["xml"].encode("utf-8", "replace")
+    xml: bytes = sent["xml"].encode("utf-8", "replace")
     if len(xml) > MAX_BYTES:
         raise Invalid(why_zh="流程图超过 2 MB。", why_en="The diagram is larger than 2 MB.")
-    return xml, sent["base"], sent
-
-
-def _bundle(key: str, base: int, xml: bytes) -> dict[str, bytes]:
-    """The files of the version that was edited, with the new diagram."""
-    core = city().core
-    files = definitions.files_of(core, deployed.version(core, key, base)["id"])
-    return {**files, _diagram(files): xml}
-
-
-def _problems(key: str, bundle: dict[str, bytes]) -> list[Problem]:
-    core = city().core
-    problems = lint(bundle, registers=deployed.registers(core), processes=deployed.keys(core))
-    diagram = _diagram(bundle)
-    forms = [PurePath(n).stem for n in bundle if n.endswith(".json")]
-    processes = read(diagram, bundle[diagram], forms=forms).processes
-    if processes and all(one.id != key for one in processes):
-        process = processes[0]
-        problems.append(
-            Problem(
-                diagram,
-                0,
-                process.id,
-                "other-process",
-                f"流程标识改成了“{process.id}”：新版本必须仍是“{key}”；要建新流程请用上传。",
-                f"the process id became “{process.id}”: a new version must keep “{key}”; upload the file to make another process.",
-            )
-        )
-    return problems
-
-
-def _told(problems: list[Problem]) -> list[dict[str, Any]]:
-    return [
-        {"severity": str(p.severity), "line": p.line, "element": p.element, "text": p.text(locale())}
-        for p in sorted(problems, key=lambda p: (p.severity is not Severity.ERROR, p.file, p.line))
-    ]
-
-
-def _diagram(files: dict[str, bytes]) -> str:
-    return next(n for n in files if n.endswith(".bpmn"))
+    return {diagram(_files(key, sent)): xml}

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine import access, incidents
+from engine.tables.columns import LARGEST_ID
 from escalation import lights, referrals
 from web.auth import city
 from web.policies import policy
@@ -38,7 +39,7 @@ def desk() -> str:
 def retry() -> Response:
     """Something in a clue did not go on: whoever works it tries again, since nobody else may know of it."""
     case, number = request.form.get("instance", ""), request.form.get("incident", -1, type=int)
-    wanted = min(int(case), 2**63 - 1) if case.isdecimal() and len(case) < 20 else 0
+    wanted = min(int(case), LARGEST_ID) if case.isdecimal() and len(case) < 20 else 0
     key = request.form.get("idempotency_key", "")[:100] or None
     incidents.retry(city().core, wanted, number, g.actor.id, key=key)
     flash(t("已重新排队，稍后由后台执行。", "It is in the queue again and will be tried shortly."))

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, make_response, redirect, render_template,
 
 from engine import access, definitions
 from engine.errors import NotFound
+from engine.tables.columns import LARGEST_ID
 from escalation import inspections, lights, referrals
 from forms.errors import InvalidAnswers
 from forms.form import Form
@@ -22,7 +23,6 @@ from web.texts import locale, t
 page = Blueprint("inspection", __name__)
 
 PAGES_OWN = ("csrf_token", "idempotency_key")
-LARGEST_ID = 2**63 - 1
 
 
 @page.get("/inspection")

@@ -12,6 +12,7 @@ from engine.core import Core
 from engine.errors import Invalid
 from engine.operating import looking, proposing, second, suspending
 from engine.queries.machinery import open_incidents
+from engine.tables.columns import LARGEST_ID
 from web.auth import city
 from web.policies import policy
 from web.telling_cases import node_name, process_name
@@ -20,7 +21,6 @@ from web.texts import locale, t
 
 page = Blueprint("operating", __name__)
 
-LARGEST_ID = 2**63 - 1
 LARGEST_NUMBER = 2**31 - 1
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from engine import workers
 from engine.operating import proposing, second
 from engine.queries import machinery
+from engine.tables.columns import LARGEST_ID
 from escalation import words
 from web.auth import city
 from web.policies import policy
@@ -30,7 +31,7 @@ def operations() -> str:
     core = city().core
     by_world = machinery.by_world(core)
     live = city().world()
-    overdue = [row for one in by_world for row in machinery.overdue_jobs(core, one.world)]
+    overdue = machinery.overdue_jobs(core, live)  # those of drills and replays are counted by their world
     known = workers.listing(core)
     database_now = core.db.now()
     return render_template(
@@ -67,7 +68,7 @@ def retry() -> Response:
     instance, incident = request.form.get("instance", "", str), request.form.get("incident", -1, type=int)
     reply = proposing.propose(
         city().core,
-        min(int(instance), 2**63 - 1) if instance.isdecimal() and len(instance) < 20 else 0,
+        min(int(instance), LARGEST_ID) if instance.isdecimal() and len(instance) < 20 else 0,
         second.RETRY,
         {"incident": incident},
         g.actor.id,

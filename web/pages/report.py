@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 
+from engine import entitled
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.queries.starting import check_can_start
@@ -83,11 +84,13 @@ def _page(
     sent: uploads.Sent | None = None,
 ) -> str:
     form = _form(definition)
+    hidden = entitled.kept_from(form, g.actor)
+    drawn = draw(form, values, error, sent.words() if sent is not None else None)
     return render_template(
         "start.html",
         definition=definition,
         title=form.title.of(locale()),
-        drawn=draw(form, values, error, sent.words() if sent is not None else None),
+        drawn=[one for one in drawn if one.field.name not in hidden],
         problems=error.problems if error is not None else [],
     )
 

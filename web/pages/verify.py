@@ -74,7 +74,10 @@ def _told(row: dict[str, Any], *, opened: bool, wrong: bool) -> dict[str, Any]:
         english = locale() == "en"
         told |= {
             "holder": row["data"]["holder"],
-            "lines": [(one["en" if english else "zh"], one["value"]) for one in row["data"]["lines"]],
+            "lines": [
+                (one["en"], one.get("value_en") or one["value"]) if english else (one["zh"], one["value"])
+                for one in row["data"]["lines"]
+            ],
             "bounds": bounds(row),
             "article": kind_words(row["kind"]).get(f"article_{'en' if english else 'zh'}", ""),
             "issued": row["issued_at"],

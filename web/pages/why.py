@@ -16,6 +16,7 @@ from engine.errors import NotFound
 from engine.explaining import Finding
 from engine.people import Actor
 from engine.queries.cases import by_number
+from engine.tables.columns import LARGEST_ID
 from web.auth import city
 from web.policies import PUBLIC, SIGNED_IN, policy, policy_of
 from web.texts import t
@@ -105,7 +106,7 @@ def _place(asked: Asked, actor: Actor) -> list[Finding]:
 def _task(ref: str, act: str, actor: Actor) -> list[Finding]:
     core = city().core
     first = ref.partition(".")[0]
-    if first.isdecimal() and len(first) < 20 and explaining.hidden(core, g.actor, min(int(first), 2**63 - 1)):
+    if first.isdecimal() and len(first) < 20 and explaining.hidden(core, g.actor, min(int(first), LARGEST_ID)):
         ref = "0.0"
     return explaining.working(core, actor, ref, act)
 

@@ -47,12 +47,15 @@ def check(root: etree._Element, problems: Problems) -> None:
         seen.setdefault(id_, line(element))
 
 
+_EXTENSION = bpmn("extensionElements")
+
+
 def own_elements(root: etree._Element) -> Iterator[etree._Element]:
     """Elements of BPMN and of the drawing, those inside other tools' extensions left out."""
     stack = [root]
     while stack:
         element = stack.pop()
-        if element.tag == bpmn("extensionElements"):
+        if element.tag == _EXTENSION:
             continue
         if split(str(element.tag))[0] in (BPMN, BPMNDI, DI):
             yield element

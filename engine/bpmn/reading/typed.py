@@ -11,7 +11,7 @@ from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import personal, proposing, supervising, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
 from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Confidential, Decision, Lookup, Settings
-from engine.bpmn.values import Names
+from engine.bpmn.values import Names, Value
 
 
 def names(owner: etree._Element, found: Mapping[str, list[Setting]]) -> Names:
@@ -39,7 +39,13 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
         dispatch=proposing.dispatch(found, problems),
         rungs=supervising.rungs(found, problems),
         signature=found["signature"][0].literal("ask") if "signature" in found else None,
+        subject=_subject(found),
     )
+
+
+def _subject(found: Mapping[str, list[Setting]]) -> tuple[Value, Value] | None:
+    values = found["subject"][0].values if "subject" in found else {}
+    return (values["zh"], values["en"]) if {"zh", "en"} <= set(values) else None
 
 
 def _form(found: Mapping[str, list[Setting]]) -> str | None:

@@ -112,6 +112,8 @@ def test_a_document_that_cannot_be_json_is_refused() -> None:
         (text("甲", "A", type="string", x_unit="米"), "/properties/a/x-unit"),
         (text("甲", "A", type="string", x_personal="secret"), "/properties/a/x-personal"),
         (text("甲", "A", type="string", x_personal=["name"]), "/properties/a/x-personal"),
+        (text("甲", "A", type="string", x_posts="window"), "/properties/a/x-posts"),
+        (text("甲", "A", type="string", x_posts=[]), "/properties/a/x-posts"),
         (text("甲", "A", type="string", x_personal="name", x_access="read"), "/properties/a/x-personal"),
         (text("甲", "A", type="string", x_personal="other", x_control="photo"), "/properties/a/x-personal"),
         (text("甲", "A", **form({"b": text("乙", "B", type="string", x_personal="name")})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from engine.tables.columns import LARGEST_ID
 from tests.factories import DISPATCHER, HANDLER, OPERATOR, SECOND_OPERATOR, STRANGER, case_at, task_at
 from tests.web.api.calling import caller
 from web.city import City
@@ -41,6 +42,9 @@ def test_units_work_together_and_cases_are_joined(app: Flask, city: City) -> Non
     ref = task_at(city, main, "Handle").ref
     assert stranger.post(f"/tasks/{ref}/assist", {"units": ["sanitation"]}).status_code == 404
     assert len(handler.post(f"/tasks/{ref}/assist", {"units": ["sanitation"]}).json["opened"]) == 1
+    for nowhere in (LARGEST_ID, LARGEST_ID + 1, 10**19 - 1):
+        told = dispatcher.post(f"/instances/{duplicate}/join", {"main": str(nowhere), "reason": "同一处"})
+        assert told.status_code == 404, told.json
     joining = {"main": str(main), "reason": "同一处"}
     assert stranger.post(f"/instances/{duplicate}/join", joining).status_code == 404
     assert dispatcher.post(f"/instances/{duplicate}/join", joining).status_code == 200

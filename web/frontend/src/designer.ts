@@ -1,5 +1,5 @@
-// Drawing a process. <div data-island="designer" data-config='{…}'>: what is drawn is checked and saved as a new version; what is
-// wrong stands beside it, and nothing drawn is lost: not by a refused save, not by closing the page.
+// Drawing a process. <div data-island="designer" data-config='{…}'>: what is drawn is saved as a draft as one goes, and checked when asked;
+// nothing drawn is lost: not by a refused save, not by closing the page, not by somebody who draws on the same draft.
 import Modeler from "bpmn-js/lib/Modeler";
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from "bpmn-js-properties-panel";
 import "bpmn-js/dist/assets/diagram-js.css";
@@ -11,29 +11,30 @@ import "./bpmn/designer.css";
 import descriptor from "../../../engine/bpmn/liandong.moddle.json";
 import { CHINESE } from "./bpmn/chinese";
 import { Ids } from "./bpmn/ids";
+import { Keeping, type Kept } from "./bpmn/keeping";
 import { kept, mended, type Warning } from "./bpmn/kept";
 import { chinese, t } from "./bpmn/names";
 import { offeredModule } from "./bpmn/offered";
+import { Presence } from "./bpmn/presence";
 import { type Lists, provider } from "./bpmn/provider";
 import { type Canvas, View } from "./bpmn/view";
 
-type Config = Lists & { xml: string; save: string; lint: string; csrf: string; base: number; key: string };
+type Config = Lists & Kept & { xml: string; lint: string; here: string; every: number; csrf: string; key: string };
 type Problem = { severity: string; line: number; element: string; text: string };
-type Answer = { problems?: Problem[]; sentence?: string; url?: string; newer?: boolean };
+type Answer = { problems?: Problem[]; sentence?: string };
 
 class Designer {
   private readonly modeler;
-  private readonly draft: string;
   private readonly ids = new Ids();
   private marked: string[] = [];
-  private dirty = false;
+  private readonly keeping: Keeping;
   private lost = "";
 
   constructor(
     private readonly host: HTMLElement,
     private readonly config: Config,
   ) {
-    this.draft = `liandong-draft-${config.key}-${config.base}`;
+    this.keeping = new Keeping(config, config.csrf, () => this.xml(), (text, bad) => this.say(text, bad), (note) => this.collided(note));
     this.modeler = new Modeler({
       container: this.part(".designer-canvas"),
       propertiesPanel: { parent: this.part(".designer-panel") },
@@ -55,18 +56,16 @@ class Designer {
     if (!answer.ok) throw new Error(`${answer.status}`);
     await this.show(await answer.text());
     this.offerDraft();
-    let timer = 0;
     this.modeler.on("commandStack.changed", () => {
-      this.dirty = true;
-      this.say(t("有未保存的修改", "Not saved yet"));
-      window.clearTimeout(timer);
-      timer = window.setTimeout(() => void this.keepDraft(), 800);
+      if (!this.lost) this.keeping.touch();
     });
     window.addEventListener("beforeunload", (event) => {
-      if (this.dirty) event.preventDefault();
+      if (this.keeping.dirty) event.preventDefault();
     });
+    new Presence(this.config.here, this.config.every, this.config.csrf, this.keeping, this.part(".designer-others"), this.part(".designer-newer"));
     this.on("[data-act=check]", () => this.check());
-    this.on("[data-act=save]", () => this.save(false));
+    this.on("[data-act=save]", () => this.keeping.now());
+    this.on("[data-act=propose]", () => this.propose());
     this.on("[data-act=download]", () => this.download());
     this.on("[data-act=undo]", () => this.command("undo"));
     this.on("[data-act=redo]", () => this.command("redo"));
@@ -80,7 +79,6 @@ class Designer {
     view.open();
     const bar = this.part(".designer-zoom");
     bar.replaceChildren(view.buttons());
-    this.dirty = false;
     if (this.lost) this.sayLost();
   }
 
@@ -103,20 +101,20 @@ class Designer {
     this.say(errors ? t(`有 ${errors} 处问题，见下方`, `${errors} to mend, see below`) : t("检查通过", "Nothing is wrong"), errors > 0);
   }
 
-  private async save(force: boolean): Promise<void> {
+  private async propose(): Promise<void> {
     if (this.lost) return this.sayLost();
-    const note = this.host.querySelector<HTMLInputElement>("[name=note]")?.value ?? "";
-    const answer = await this.send(this.config.save, { note, force });
-    if (!answer) return;
-    if (answer.url) {
-      this.dirty = false;
-      localStorage.removeItem(this.draft);
-      window.location.assign(answer.url);
-      return;
-    }
-    this.list(answer.problems ?? []);
-    this.say(answer.sentence ?? t("没有保存，请按下方提示修改", "Not saved: see what to mend below"), true);
-    if (answer.newer && window.confirm(`${answer.sentence ?? ""}\n${t("仍要以您的图为准，发布为新版本吗？", "Deploy yours as a new version all the same?")}`)) await this.save(true);
+    if (!(await this.keeping.now(true)) || !this.keeping.config.propose) return;
+    window.location.assign(this.keeping.config.propose);
+  }
+
+  // Somebody else saved another drawing: both are there, and one may look at both.
+  private collided(answer: { sentence: string; theirs: string; compare: string }): void {
+    const place = this.part(".designer-collided");
+    place.hidden = false;
+    place.querySelector("[data-said]")!.textContent = answer.sentence;
+    place.querySelector<HTMLAnchorElement>("[data-theirs]")!.href = answer.theirs;
+    place.querySelector<HTMLAnchorElement>("[data-compare]")!.href = answer.compare;
+    place.scrollIntoView({ block: "nearest" });
   }
 
   private async send(url: string, more: object): Promise<Answer | undefined> {
@@ -126,7 +124,7 @@ class Designer {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.config.csrf },
-        body: JSON.stringify({ xml: await this.xml(), base: this.config.base, ...more }),
+        body: JSON.stringify({ xml: await this.xml(), base: this.config.base, draft: this.keeping.config.draft, ...more }),
       });
       if (answer.status === 401) {
         this.say(t("登录已过期：请在另一个标签页登录后再点保存，图不会丢", "Your session has ended: log in in another tab, then save again; nothing is lost"), true);
@@ -189,32 +187,24 @@ class Designer {
     URL.revokeObjectURL(link.href);
   }
 
-  private async keepDraft(): Promise<void> {
-    if (this.lost) return;
-    try {
-      localStorage.setItem(this.draft, await this.xml());
-    } catch {
-      // A full or forbidden store: the warning on leaving the page still stands.
-    }
-  }
-
+  // What the server could not be given is on this computer.
   private offerDraft(): void {
-    const kept = localStorage.getItem(this.draft);
+    const found = this.keeping.left();
     const offer = this.part(".designer-draft");
-    if (!kept) return;
+    if (!found) return;
     offer.hidden = false;
     offer.querySelector("[data-act=restore]")?.addEventListener("click", () => {
       offer.hidden = true;
-      this.show(kept)
+      this.show(found)
         .then(() => {
-          this.dirty = true;
+          this.keeping.touch();
           this.say(t("已恢复上次未保存的图", "Your unsaved drawing is back"));
         })
         .catch(() => this.say(t("草稿无法打开", "The draft could not be opened"), true));
     });
     offer.querySelector("[data-act=forget]")?.addEventListener("click", () => {
       offer.hidden = true;
-      localStorage.removeItem(this.draft);
+      this.keeping.forget();
     });
   }
 

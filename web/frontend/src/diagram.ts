@@ -1,8 +1,10 @@
 // A process diagram to look at. <div data-island="diagram" data-xml="…" data-active='["Handle"]' data-visits='{"Handle": 2}' hidden>
+// Beside an earlier one: data-marks='{"added": ["Sign"], "changed": [], "removed": ["Old"]}' data-old="its address".
 // The page lists the same steps in words (details.as-list) for whoever has no script or cannot see it.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "./bpmn/diagram.css";
+import { first, type Marks, marked } from "./bpmn/compared";
 import { Ids } from "./bpmn/ids";
 import { localised, t } from "./bpmn/names";
 import { type Box, type Canvas, View } from "./bpmn/view";
@@ -38,6 +40,12 @@ function fullScreen(host: HTMLElement): HTMLElement {
   return button;
 }
 
+// A flow has no box of its own: its first point is one.
+function middle(shape: Shape | undefined): Box | undefined {
+  const point = Array.isArray(shape?.waypoints) ? (shape.waypoints[0] as { x: number; y: number }) : undefined;
+  return point ? { ...point, width: 0, height: 0 } : shape;
+}
+
 async function show(host: HTMLElement): Promise<void> {
   const url = host.dataset.xml;
   if (!url || host.dataset.shown) return;
@@ -67,6 +75,8 @@ async function show(host: HTMLElement): Promise<void> {
     canvas.addMarker(id, "was-passed");
     overlays.add(id, { position: { top: -9, right: 11 }, html: badge(count) });
   }
+  const marks = parsed<Marks>(host.dataset.marks, {});
+  if (host.dataset.marks) await marked(viewer, ids, marks, host.dataset.old);
   const view = new View(host, canvas);
   view.listen(surface);
   const bar = view.buttons();
@@ -74,7 +84,8 @@ async function show(host: HTMLElement): Promise<void> {
   host.append(bar);
   const list = host.parentElement?.querySelector<HTMLDetailsElement>("details.as-list");
   if (list) list.open = false;
-  view.open(active[0] ? registry.get(active[0]) : undefined);
+  const start = active[0] ?? first(marks, ids);
+  view.open(start ? middle(registry.get(start)) : undefined);
   new ResizeObserver(() => view.resized()).observe(surface);
 }
 

@@ -8,6 +8,7 @@ import "./inbox.css";
 import "./clocks.css";
 import "./emergency.css";
 import "./permits.css";
+import "./assessment.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

@@ -3,7 +3,7 @@
 // by its button). Without a script nothing is kept.
 const WAIT_MILLISECONDS = 800;
 const LIVES_MILLISECONDS = 7 * 24 * 3600 * 1000;
-const PERSONAL = /phone|contact|identity|id_card|applicant|holder|name$|email|agent/;
+const PERSONAL = /phone|contact|identity|id_card|applicant$|holder$|name$|email|agent/;
 
 type Kept = { at: number; values: [string, string][] };
 

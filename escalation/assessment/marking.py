@@ -1,0 +1,346 @@
+"""The marks of cases in a period: one row for each case that something in the period is about, with a bit for each count it is in, in
+three readings. Live they follow from the trail in one statement, each table read once and only where the period is; of a closed
+edition they are the rows it keeps. Everything else is sums over them, so that a number and its cases are one question asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from engine import access
+from engine.links import DUPLICATE
+from engine.people import Actor
+from engine.queries.counting import unit_at
+from engine.tables import instance, public_message, task
+from escalation.assessment.counts import BASE, COUNTS, FAMILIES, FULL, STAGES, Count, Flags
+from escalation.indicators import PROCESS, VOIDED, Period
+from escalation.tables import assessment_mark, clock, clock_entry, exemption, exemption_decision, rung
+
+CARDS = ("yellow_card", "red_card")
+ORDER = "supervise"
+RECEIPT = "receipt"
+"""The clock of an order of an emergency plan: until when it is to be signed for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which cases, and what the city's content says of them. `public`, `collectors`: keys of sources; `plans`: processes of emergency
+    plans. `actor`: who reads; none: the whole city, without what is confidential."""
+
+    world: int
+    period: Period
+    public: tuple[str, ...]
+    collectors: tuple[str, ...]
+    plans: tuple[str, ...]
+    actor: Actor | None = None
+
+
+def live(connection: Connection, asked: Asked) -> Subquery:
+    """Marks as the trail gives them now."""
+    near = _near(asked)
+    who = access.visible(connection, asked.actor) if asked.actor is not None else not_(instance.c.confidential)
+    parts = [
+        _tasks(near, asked.period),
+        _clocks(near, asked.period),
+        _rungs(near, asked.period),
+        _ratings(near, asked.period),
+        _exemptions(near),
+    ]
+    source: Any = near.join(instance, instance.c.id == near.c.id)
+    for part in parts:
+        source = source.outerjoin(part, part.c.instance_id == instance.c.id)
+    flags = _flags(asked, parts)
+    exempt = parts[-1]
+    bits = (
+        _bits(flags, COUNTS, FULL),
+        _bits(flags, COUNTS, BASE),
+        _adjusted(flags, {one: func.coalesce(exempt.c[one], 0) == 1 for one in FAMILIES}),
+    )
+    found = (
+        select(
+            instance.c.id.label("instance_id"),
+            unit_at(asked.period.until).label("unit_id"),
+            instance.c.area,
+            instance.c["class"],
+            instance.c.source,
+            *(one.label(name) for one, name in zip(bits, ("full", "base", "adjusted"), strict=True)),
+        )
+        .select_from(source)
+        .where(instance.c.world_id == asked.world, who, or_(flags["live"], flags["emergency"]))
+        .cte("found")
+        .prefix_with("MATERIALIZED")  # read once for all sums, instead of once for each
+    )
+    return select(found).where(or_(found.c.full != 0, found.c.base != 0)).subquery("marks")
+
+
+def kept(connection: Connection, edition: int, actor: Actor | None) -> Subquery:
+    """Marks of a closed edition; of an actor who does not see all, of the cases they see."""
+    m = assessment_mark
+    columns = [m.c[name] for name in ("instance_id", "unit_id", "area", "class", "source", "full", "base", "adjusted")]
+    query = select(*columns).where(m.c.edition_id == edition)
+    if actor is not None:
+        query = query.join(instance, instance.c.id == m.c.instance_id).where(access.visible(connection, actor))
+    return query.subquery("kept")
+
+
+def has(bits: ColumnElement[int], place: int) -> ColumnElement[bool]:
+    """Whether the bit at this place is set."""
+    return bits.op("&")(literal(1 << place, BigInteger)) != 0
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _one(condition: Any) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _any(condition: Any) -> ColumnElement[int]:
+    return func.max(_one(condition))
+
+
+def _in(column: ColumnElement[datetime], period: Period) -> ColumnElement[bool]:
+    return and_(column >= period.since, column < period.until)
+
+
+def _near(asked: Asked) -> CTE:
+    """Ids of what the period may be about, each found by an index: what began or was rated in it, clocks that end or stopped in it or
+    stand, rungs of it."""
+    period, world = asked.period, asked.world
+    began = select(instance.c.id).where(
+        instance.c.world_id == world, instance.c.key.in_([PROCESS, *asked.plans]), _in(instance.c.started_at, period)
+    )
+    due = select(clock.c.instance_id).where(clock.c.world_id == world, _in(clock.c.due_at, period))
+    stopped = select(clock.c.instance_id).where(clock.c.world_id == world, _in(clock.c.stopped_at, period))
+    stands = select(clock.c.instance_id).where(
+        clock.c.world_id == world, clock.c.paused_at.is_not(None), clock.c.stopped_at.is_(None)
+    )
+    stood = select(clock.c.instance_id).where(
+        clock.c.world_id == world, clock.c.paused_at < period.until, clock.c.stopped_at >= period.until
+    )
+    rungs = select(rung.c.case_id).where(
+        rung.c.world_id == world, rung.c.case_id.is_not(None), or_(_in(rung.c.at, period), _in(rung.c.due_at, period))
+    )
+    rated = select(public_message.c.instance_id).where(_in(public_message.c.at, period))
+    every = union(began, due, stopped, stands, stood, rungs, rated).subquery("every")
+    return select(every.c[0].label("id")).cte("near").prefix_with("MATERIALIZED")
+
+
+def _tasks(near: CTE, period: Period) -> Subquery:
+    done = and_(task.c.state == "completed", task.c.closed_at < period.until)
+    opened = task.c.opened_at < period.until
+    node = task.c.node
+
+    def newest(name: str) -> ColumnElement[Any]:
+        return func.max(case((and_(node == name, opened), task.c.opened_at), else_=null()))
+
+    return (
+        select(
+            task.c.instance_id,
+            _any(and_(node == "File", done, task.c.closed_at >= period.since)).label("filed_now"),
+            _any(and_(node == "File", done)).label("filed_by_end"),
+            _any(and_(node == "Verify", done)).label("verified_by_end"),
+            _any(node == "Dispatch").label("dispatched_ever"),
+            func.sum(_one(and_(node == "Dispatch", opened))).label("dispatches"),
+            newest("Dispatch").label("last_dispatch"),
+            newest("Handle").label("last_handle"),
+            func.min(case((and_(node == "Check", done), task.c.closed_at), else_=null())).label("first_check"),
+        )
+        .join(near, near.c.id == task.c.instance_id)
+        .where(node.in_(("Verify", "File", "Dispatch", "Handle", "Check")), task.c.role.is_(None))
+        .group_by(task.c.instance_id)
+        .subquery("t")
+    )
+
+
+def _clocks(near: CTE, period: Period) -> Subquery:
+    due, stopped, paused = clock.c.due_at, clock.c.stopped_at, clock.c.paused_at
+    stood = and_(due.is_(None), paused.is_not(None))
+    ends = and_(_in(due, period), or_(stopped.is_(None), stopped >= period.since))
+    ahead = and_(or_(due >= period.until, stood), _in(stopped, period))
+    counts = or_(ends, ahead)
+    done = stopped < period.until
+    in_time = and_(done, or_(stopped <= due, stood), clock.c.breached_at.is_(None))
+    standing = and_(paused < period.until, due.is_(None), or_(stopped.is_(None), stopped >= period.until))
+    pause = (
+        select(clock_entry.c.due_before)
+        .where(
+            clock_entry.c.instance_id == clock.c.instance_id,
+            clock_entry.c.name == clock.c.name,
+            clock_entry.c.task_id == clock.c.task_id,
+            clock_entry.c.kind == "paused",
+            clock_entry.c.at == paused,
+        )
+        .order_by(clock_entry.c.n.desc())
+        .limit(1)
+        .correlate(clock)
+        .scalar_subquery()
+    )
+    extension = (
+        select(literal(1))
+        .where(
+            clock_entry.c.instance_id == clock.c.instance_id,
+            clock_entry.c.name == clock.c.name,
+            clock_entry.c.task_id == clock.c.task_id,
+            clock_entry.c.kind == "extended",
+            clock_entry.c.at < period.until,
+        )
+        .limit(1)
+        .correlate(clock)
+        .scalar_subquery()
+    )
+    columns: list[ColumnElement[Any]] = []
+    for name in STAGES:
+        own = and_(clock.c.name == name, clock.c.task_id == 0 if name == "case" else clock.c.task_id != 0)
+        would = case((and_(own, standing), pause), else_=null())
+        columns += [
+            _any(and_(own, counts)).label(f"due_{name}"),
+            func.max(case((and_(own, counts, done), 0), (and_(own, counts), 1), else_=0)).label(f"open_{name}"),
+            func.max(case((and_(own, counts, in_time), 0), (and_(own, counts), 1), else_=0)).label(f"late_{name}"),
+            _any(_in(would, period)).label(f"stands_{name}"),
+        ]
+    file_late = and_(clock.c.name == "file", _in(stopped, period), or_(clock.c.breached_at.is_not(None), stopped > due))
+    more_time = case((and_(clock.c.extensions > 0, clock.c.name.in_(("case", "handle"))), extension), else_=null())
+    receipt_late = or_(clock.c.breached_at.is_not(None), stopped > due)
+    return (
+        select(
+            clock.c.instance_id,
+            *columns,
+            _any(file_late).label("filed_late"),
+            _any(and_(clock.c.name == "case", clock.c.task_id == 0, standing)).label("standing"),
+            _any(more_time == 1).label("extended"),
+            _any(clock.c.name == RECEIPT).label("ordered_out"),
+            _any(and_(clock.c.name == RECEIPT, receipt_late)).label("receipt_late"),
+        )
+        .join(near, near.c.id == clock.c.instance_id)
+        .group_by(clock.c.instance_id)
+        .subquery("c")
+    )
+
+
+def _rungs(near: CTE, period: Period) -> Subquery:
+    order = and_(rung.c.kind == ORDER, _in(rung.c.due_at, period))
+    in_time = and_(rung.c.answered_at <= rung.c.due_at, rung.c.answered_at < period.until)
+    done = and_(rung.c.kind == ORDER, rung.c.outcome.in_(("accepted", "resolved")), rung.c.closed_at < period.until)
+    return (
+        select(
+            rung.c.case_id.label("instance_id"),
+            _any(and_(rung.c.kind.in_(CARDS), _in(rung.c.at, period))).label("carded"),
+            _any(and_(rung.c.kind.in_(("urge", ORDER)), _in(rung.c.at, period))).label("urged"),
+            _any(order).label("ordered"),
+            func.max(case((and_(order, in_time), 0), (order, 1), else_=0)).label("ordered_late"),
+            _any(done).label("carried_out"),
+        )
+        .join(near, near.c.id == rung.c.case_id)
+        .group_by(rung.c.case_id)
+        .subquery("r")
+    )
+
+
+def _ratings(near: CTE, period: Period) -> Subquery:
+    m = public_message
+    return (
+        select(m.c.instance_id, literal(1).label("answered"), _any(m.c.kind == "unsolved").label("unsatisfied"))
+        .join(near, near.c.id == m.c.instance_id)
+        .where(m.c.kind.in_(("solved", "unsolved")), _in(m.c.at, period))
+        .group_by(m.c.instance_id)
+        .subquery("p")
+    )
+
+
+def _exemptions(near: CTE) -> Subquery:
+    e = exemption
+    return (
+        select(e.c.instance_id, *(_any(e.c.family == one).label(one) for one in FAMILIES))
+        .join(near, near.c.id == e.c.instance_id)
+        .join(exemption_decision, and_(exemption_decision.c.exemption_id == e.c.id, exemption_decision.c.agreed))
+        .group_by(e.c.instance_id)
+        .subquery("x")
+    )
+
+
+def _flags(asked: Asked, parts: Collection[FromClause]) -> Flags:
+    """What is known of a case, by name: its own columns, and what the parts gathered."""
+    t, c, r, p, _ = parts
+    period = asked.period
+    found: dict[str, ColumnElement[Any]] = {
+        column.name: func.coalesce(column, 0) == 1
+        for part in (t, c, r, p)
+        for column in part.c
+        if isinstance(column.type, Integer) and column.name not in ("instance_id", "dispatches")
+    }
+    ours = instance.c.key == PROCESS
+    outcome = func.coalesce(instance.c.outcome, "")
+    ended = func.coalesce(instance.c.ended_at < period.until, literal(0) == 1)
+    voided = outcome == VOIDED
+    found |= {
+        "live": ours,
+        "came": and_(ours, _in(instance.c.started_at, period)),
+        "duplicate": outcome == DUPLICATE,
+        "voided": voided,
+        "counted": and_(ours, instance.c.status.not_in(("cancelled", "rejected")), not_(voided)),
+        "was_filed": or_(found["dispatched_ever"], outcome == "EndSelfHandled"),
+        "ended_now": and_(ended, instance.c.ended_at >= period.since),
+        "public": func.coalesce(instance.c.source, "").in_(asked.public),
+        "collector": func.coalesce(instance.c.source, "").in_(asked.collectors),
+        "redispatched": and_(
+            func.coalesce(t.c.dispatches, 0) > 1, func.coalesce(_in(t.c.last_dispatch, period), literal(0) == 1)
+        ),
+        "reworked": func.coalesce(t.c.last_handle >= t.c.first_check, literal(0) == 1),
+        "emergency": and_(instance.c.key.in_(asked.plans), _in(instance.c.started_at, period), found["ordered_out"])
+        if asked.plans
+        else literal(0) == 1,
+        "ended_by_end": and_(ended, instance.c.status == "completed"),
+    }
+    return found
+
+
+def _bits(flags: Flags, counts: Collection[Count], reading: str) -> ColumnElement[int]:
+    return _sum([(place, one.condition(flags, reading)) for place, one in enumerate(counts)])
+
+
+def _adjusted(flags: Flags, exempt: dict[str, ColumnElement[bool]]) -> ColumnElement[int]:
+    return _sum(
+        [
+            (place, and_(one.condition(flags, BASE), not_(exempt[one.family]) if one.family else true()))
+            for place, one in enumerate(COUNTS)
+        ]
+    )
+
+
+def _sum(places: list[tuple[int, ColumnElement[bool]]]) -> ColumnElement[int]:
+    total: ColumnElement[int] = cast(literal(0), BigInteger)
+    for place, condition in places:
+        total = total + case((condition, literal(1 << place, BigInteger)), else_=literal(0, BigInteger))
+    return total
+
+
+def patterns(marks: Subquery) -> Select[Any]:
+    """How many cases of a unit, place, kind and source have the same marks: what all sums are made of, in one pass."""
+    m = marks.c
+    group = (m.unit_id, m.area, m["class"], m.source, m.full, m.base, m.adjusted)
+    return select(*group, func.count()).group_by(*group)

@@ -1,0 +1,82 @@
+"""Teams and stock in an emergency: chosen in the forms of orders and reports, kept in their registers, shown on the board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import registers
+from escalation.emergencies import board
+from tests import laws
+from tests.emergency import COORDINATOR, ORDER, actor, answer, open_at
+from tests.plans import SHARED, started
+from tests.stories.test_plans import facts, told_of
+from web.city import City
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+def test_teams_go_out_and_stock_is_taken_and_both_come_back(city: City) -> None:
+    """By the look-ups of the forms alone: no team twice, no stock that is not there, and the board says who is where."""
+    case = started(city, "plan_snow")
+    answer(city, case, "StartOrder", ORDER)
+
+    def sign(**more: Any) -> None:
+        tasks = open_at(city, case, "SignOrder")
+        which = next(i for i, row in enumerate(tasks) if row["variables"]["order_unit"] == "sanitation")
+        answer(city, case, "SignOrder", {"receipt_decision": "accept", **more}, which=which)
+        city.run_due()
+
+    def row(register: str, key: str) -> dict[str, Any]:
+        (found,) = [row for row in registers.rows(city.core, register) if row["key"] == key]
+        return found
+
+    salt = {"stock": "WZ-001", "amount": 40}
+    sign(order_teams=["sanitation-snow"], order_stock=[salt, {"stock": "WZ-004", "amount": 3}])
+    assert (row("teams", "sanitation-snow")["state"], row("teams", "sanitation-snow")["out_for"]) == (
+        "out", city.instance(case)["number"]
+    )  # fmt: skip
+    assert (row("stocks", "WZ-001")["quantity"], row("stocks", "WZ-004")["quantity"]) == (20, 1)
+    assert told_of(city, case, "低于最低储备") >= 1, "20 of at least 24"
+    assert len(open_at(city, case, "CarryOut")) == 1
+
+    sign(order_teams=["sanitation-snow", "drainage-1"], order_stock=[salt])
+    known = facts(city, case)
+    assert [(one["team"], one["back"]) for one in known["teams_out"]] == [("sanitation-snow", None)], (
+        "once, and its own"
+    )
+    assert [(one["stock"], one["left"]) for one in known["stock_taken"]] == [("WZ-001", 20), ("WZ-004", 1)]
+    assert row("teams", "drainage-1")["state"] == "ready", "another unit's"
+    assert row("stocks", "WZ-001")["quantity"] == 20, "what is not there is not taken"
+    assert (told_of(city, case, "队伍不能派出") >= 2, told_of(city, case, "应急物资不足") >= 1) == (True, True)
+    assert len(open_at(city, case, "CarryOut")) == 2, "the order goes on all the same"
+
+    found = board.read(city.core, actor(city, COORDINATOR), case)
+    assert [one["team"] for one in found.teams] == ["sanitation-snow"]
+    assert {one["stock"] for one in found.stock} == {"WZ-001", "WZ-004"}
+    report = next(
+        i for i, t in enumerate(open_at(city, case, "SituationReport")) if t["variables"]["report_unit"] == "sanitation"
+    )
+    said = {
+        "situation": "撒布中",
+        "wish_level": "keep",
+        "report_teams": ["sanitation-snow"],
+        "report_stock": [{"stock": "WZ-002", "amount": 5}],
+    }
+    answer(city, case, "SituationReport", said, which=report)
+    city.run_due()
+    assert row("stocks", "WZ-002")["quantity"] == 20
+
+    for _ in range(2):
+        answer(city, case, "CarryOut", SHARED["CarryOut"])
+        city.run_due()
+    assert (row("teams", "sanitation-snow")["state"], row("teams", "sanitation-snow").get("out_for")) == ("ready", None)
+    assert (row("stocks", "WZ-001")["quantity"], row("stocks", "WZ-004")["quantity"]) == (20, 4), (
+        "salt is gone, spreaders are back"
+    )
+    assert all(one["back"] for one in facts(city, case)["teams_out"])
+    laws.check(city)

@@ -1,0 +1,264 @@
+"""The assessment of a period: figures in three readings, rankings, the worst, what waits; closing it; the same as sheet, paper and data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+
+from engine import sheets
+from engine.errors import Invalid, NotFound
+from engine.sheets import Column, Sheet
+from escalation.assessment import editions, periods
+from escalation.assessment.counts import READINGS
+from escalation.assessment.editions import Read
+from escalation.papers import assessment as paper
+from web import assessments, fonts
+from web.auth import city
+from web.policies import policy
+from web.telling import city_name, names, stamp
+from web.texts import locale, t
+
+page = Blueprint("assessment", __name__)
+
+TREND = ("closing_rate", "closing_in_time_rate", "handling_in_time_rate")
+"""Figures whose change is drawn; those that the definitions still have."""
+KEY = ("problems", "filing_in_time_rate", "closing_rate", "closing_in_time_rate")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@page.get("/assessment")
+@policy("see_figures")
+def report() -> str:
+    """The report of a period."""
+    wanted = assessments.span()
+    with city().core.db.read() as connection:
+        found = assessments.read(connection, wanted)
+        row = found.edition
+        sound = editions.is_sound(connection, row) if row else True
+        several = [
+            one for one in editions.every(connection) if one["since"] == wanted.since and one["kind"] == wanted.kind
+        ]
+        trend = _trend(connection, wanted, found) if found.whole else []
+    return render_template(
+        "assessment.html",
+        span=wanted,
+        read=found,
+        report=found.report,
+        sound=sound,
+        several=several,
+        closed_by=next((one["by_name"] for one in several if row and one["number"] == row["number"]), ""),
+        choices=assessments.choices(wanted),
+        kinds=assessments.kinds(wanted),
+        tables={one.key: one for one in assessments.tables(found)},
+        posts=[f"post_{one['key']}" for one in found.report["posts"]],
+        key=[one for one in assessments.figures(found.report, "city") if one["key"] in KEY],
+        trend=trend,
+        asked={"period": wanted.label, "edition": row["number"] if row else "live"},
+        can_close=editions.CLOSE in g.actor.powers and wanted.until <= city().world().now,
+        readings=READINGS,
+        reading_word=assessments.reading_word,
+        rank=assessments.rank,
+        named=assessments.named,
+        scoped=not found.whole,
+    )
+
+
+@page.get("/assessment/<any(unit, area):thing>/<key>")
+@policy("see_figures")
+def one(thing: str, key: str) -> str:
+    """Figures and numbers of one unit or area; each number leads to its cases."""
+    wanted = assessments.span()
+    with city().core.db.read() as connection:
+        found = assessments.read(connection, wanted)
+    row = next((one for one in found.report["units" if thing == "unit" else "areas"] if one["key"] == key), None)
+    if row is None:
+        raise NotFound(what="unit")
+    where = {"unit": key} if thing == "unit" else {"town": key}
+    return render_template(
+        "assessment_one.html",
+        span=wanted,
+        read=found,
+        row=row,
+        thing=thing,
+        figures=assessments.figures(found.report, thing),
+        where=where,
+        readings=READINGS,
+        reading_word=assessments.reading_word,
+        rank=assessments.rank,
+        named=assessments.named,
+        address=assessments.address,
+        asked={"period": wanted.label, "edition": found.edition["number"] if found.edition else "live"},
+    )
+
+
+@page.post("/assessment/close")
+@policy("assess", by_token=False)
+def close() -> Response:
+    """Close the period, or correct a closed one by a new edition."""
+    wanted = periods.read(request.form.get("period", ""), assessments.zone())
+    row = editions.close(city().core, g.actor, wanted, request.form.get("note", ""))
+    flash(t(f"已封存：{row['number']}", f"Closed: {row['number']}"))
+    return redirect(url_for("assessment.report", period=wanted.label, edition=row["number"]), 303)  # type: ignore[return-value]
+
+
+@page.get("/assessment/late")
+@policy("see_figures")
+def late() -> str:
+    """What changed about a closed period after it was closed."""
+    wanted = assessments.span()
+    core = city().core
+    with core.db.read() as connection:
+        row = editions.find(connection, request.args.get("edition", ""))
+        if row["since"] != wanted.since or row["kind"] != wanted.kind:
+            raise Invalid(why_zh="这一版不属于该时段。", why_en="This edition is of another period.")
+        total, changed = editions.late(core, connection, row, g.actor)
+    counts = {one["key"]: assessments.named(one) for one in json.loads(row["body"])["counts"]}
+    return render_template("assessment_late.html", span=wanted, row=row, total=total, changed=changed, counts=counts)
+
+
+@page.get("/assessment/report.json")
+@policy("see_figures")
+def as_json() -> Response:
+    """The report for programs: the same object, word for word what was closed."""
+    found = _read()
+    body = found.edition["body"] if found.edition and found.whole else editions.canonical(found.report)
+    return _file(body.encode(), "application/json", f"{found.report['label']}.json")
+
+
+@page.get("/assessment/report.csv")
+@policy("see_figures")
+def as_csv() -> Response:
+    """All tables, one after another, each row with the table's name (UTF-8 with a mark, as Excel wants it)."""
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    found = _read()
+    for table in (*assessments.tables(found, whole=True), assessments.definitions(found.report)):
+        sheet.writerow([_text(v) for v in (table.title, *table.head)])
+        sheet.writerows([_text(v) for v in (table.title, *row)] for row in table.rows)
+    return _file(("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8", f"{found.report['label']}.csv")
+
+
+@page.get("/assessment/report.xlsx")
+@policy("see_figures")
+def as_sheet() -> Response:
+    """A sheet a table, the definitions among them. All cells are text as the page shows them: nothing becomes a formula."""
+    found = _read()
+    about = [[k, v] for k, v in _about(found)]
+    parts = [Sheet(t("说明", "About"), [Column(t("项目", "Item"), 20), Column(t("内容", "Content"), 80)], about)]
+    for table in (*assessments.tables(found, whole=True), assessments.definitions(found.report)):
+        widths = [max([_width(h), *(_width(str(r[n])) for r in table.rows)]) for n, h in enumerate(table.head)]
+        columns = [Column(h, min(60, max(8, w + 2))) for h, w in zip(table.head, widths, strict=True)]
+        parts.append(Sheet(table.title, columns, table.rows))
+    return _file(sheets.write_book(parts, assessments.zone()), sheets.MEDIA_TYPE, f"{found.report['label']}.xlsx")
+
+
+@page.get("/assessment/report.pdf")
+@policy("see_figures")
+def as_paper() -> Response:
+    """The report in official layout."""
+    found = _read()
+    return _file(paper_of(found), "application/pdf", f"{found.report['label']}.pdf")
+
+
+# ---------------------------------------------------------------- inside
+
+
+def paper_of(found: Read, form: Any = "pdf") -> bytes:
+    """The PDF of a report in the reader's language."""
+    keep = {"numbers"}  # the full list of counts stays on the sheet and the page
+    told = [one for one in assessments.tables(found) if one.key not in keep]
+    at = found.edition["at"] if found.edition else city().world().now
+    wanted = assessments.span()
+    data = {
+        "title": t(f"{wanted.name('zh')}城市综合管理考核报告", f"City management assessment, {wanted.name('en')}"),
+        "city": city_name(),
+        "about": [[k, v] for k, v in _about(found)],
+        "tables": [
+            {"key": one.key, "title": one.title, "head": list(one.head), "rows": [list(r) for r in one.rows]}
+            for one in told
+        ],
+        "definitions": [list(row) for row in assessments.definitions(found.report).rows],
+        "closed": found.edition is not None,
+    }
+    return paper.render(data, at, fonts.folders(), locale(), form)[0]
+
+
+def _read() -> Read:
+    with city().core.db.read() as connection:
+        return assessments.read(connection, assessments.span())
+
+
+def _about(found: Read) -> list[tuple[str, str]]:
+    wanted = assessments.span()
+    row = found.edition
+    since, until = (stamp(each) for each in (wanted.since, wanted.until))
+    lines = [
+        (t("考核时段", "Period"), f"{wanted.name(locale())}（{since} — {until}）"),
+        (
+            t("状态", "State"),
+            t("已封存", "Closed") if row else t("未封存，数据仍会变化", "Not closed: the numbers still change"),
+        ),
+    ]
+    if row:
+        names().learn([row["by_id"]])
+        lines += [
+            (t("版次", "Edition"), row["number"]),
+            (t("封存", "Closed"), f"{stamp(row['at'])} {names().person(row['by_id'])}"),
+            (t("校验值", "Hash"), row["hash"]),
+        ]
+        if row["note"]:
+            lines.append((t("更正理由", "Why corrected"), row["note"]))
+    if not found.whole:
+        lines.append((t("范围", "Scope"), t("仅含查看人有权查看的案件", "Only cases that the reader may see")))
+    lines.append(
+        (
+            t("口径", "Readings"),
+            t(
+                "含挂账：暂停的案件按原期限计入；不含挂账：暂停期间不计（建议口径）；剔除后：再去掉已批准申诉的",
+                "With standing: cases that stand count by their former term; without standing: they do not (recommended); "
+                "adjusted: exempted overruns left out, too",
+            ),
+        )
+    )
+    return lines
+
+
+def _trend(connection: Any, wanted: periods.Span, found: Read) -> list[dict[str, Any]]:
+    """This period and the closed ones before it, oldest first."""
+    shown = [one for one in assessments.figures(found.report, "city") if one["key"] in TREND]
+    rows: list[dict[str, Any]] = []
+    for back in range(5, -1, -1):
+        at = periods.shift(wanted, -back)
+        body = found.report
+        if back:
+            row = editions.newest(connection, at)
+            if row is None:
+                continue
+            body = json.loads(row["body"])
+        values = body["whole"]["values"]
+        rows.append(
+            {
+                "name": at.name(locale()),
+                "label": at.label,
+                "values": [(one["name"], values[one["key"]]) for one in shown if one["key"] in values],
+            }
+        )
+    return rows
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
+
+
+def _text(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    shown = quote(f"{t('考核报告', 'assessment')}-{name}")
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"})

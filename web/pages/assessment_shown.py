@@ -1,0 +1,168 @@
+"""Figures for the eyes of many: the public's page, with small numbers left out, and the wall (一张图), for those who see all cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+
+from engine import settings
+from escalation.assessment import editions, periods, suppressing
+from escalation.indicators import PROCESS
+from web import assessments
+from web.auth import city
+from web.pages.case_list import classes
+from web.pages.public import never_kept, shown
+from web.policies import PUBLIC, policy
+from web.telling import now
+from web.telling_cases import node_name
+from web.texts import t
+
+page = Blueprint("assessment_shown", __name__)
+
+PUBLISHED = ("received", "filed", "closed", "closed_in_time")
+"""Counts by town that the public sees."""
+PARTS = {3: 2}
+"""Which of these is a part of which: closed in time, of closed."""
+DEFAULTS: dict[str, Any] = {"public_figures_least": 5}
+WIDE, HIGH, EDGE = 900, 620, 60
+
+
+@page.get("/public/figures")
+@policy(PUBLIC)
+def public() -> str:
+    """The newest closed month, or the one that was asked for: by town, without small numbers. Nothing that is not closed is published."""
+    core = city().core
+    with core.db.read() as connection:
+        least = int(settings.read(connection, DEFAULTS)["public_figures_least"])
+        closed = [one for one in editions.every(connection) if one["kind"] == periods.MONTH]
+        labels = list(dict.fromkeys(one["number"].partition("/")[0] for one in closed))
+        asked = request.args.get("period", "")
+        label = asked if asked in labels else (labels[0] if labels else "")
+        span = periods.read(label, assessments.zone()) if label else None
+        row = editions.newest(connection, span) if span else None
+        read = editions.read(core, connection, row, None, span) if row and span else None
+    table = _published(read.report, least) if read else None
+    return shown(
+        "assessment_public.html",
+        span=span,
+        spans=[periods.read(one, assessments.zone()) for one in labels[:24]],
+        table=table,
+        least=least,
+        number=row["number"] if row else "",
+    )
+
+
+page.after_request(lambda response: never_kept(response) if request.path.startswith("/public/") else response)
+
+
+@page.get("/assessment/wall")
+@policy("see_all_cases")
+def wall() -> str:
+    """The month under way: map of towns, counts, rankings."""
+    core = city().core
+    world = city().world()
+    span = periods.of(periods.MONTH, world.now, assessments.zone())
+    with core.db.read() as connection:
+        read = editions.live(core, connection, span, g.actor)
+    report = read.report
+    definition = city().definition(PROCESS).id
+    return render_template(
+        "assessment_wall.html",
+        span=span,
+        report=report,
+        towns=_towns(report),
+        size=(WIDE, HIGH),
+        counts=_counts(report),
+        rank=assessments.rank,
+        named=assessments.named,
+        kinds=classes(),
+        waiting=[(node_name(definition, one["node"]), one["open"], one["late"]) for one in report["waiting"]],
+        at=now(),
+        reload=60,
+    )
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _published(report: dict[str, Any], least: int) -> dict[str, Any]:
+    towns = [one for one in report["areas"] if one["key"] != "none"]
+    others = [one for one in report["areas"] if one["key"] == "none"]
+    ordered = sorted(towns, key=lambda one: one["key"]) + others
+    numbers = [[one["numbers"].get(key, [0, 0, 0])[1] for key in PUBLISHED] for one in ordered]
+    cells = suppressing.table(numbers, least, PARTS)
+    names = {one["key"]: assessments.named(one) for one in report["counts"]}
+    return {
+        "head": [names[key] for key in PUBLISHED],
+        "rows": [(assessments.named(one), row) for one, row in zip(ordered, cells.rows, strict=True)],
+        "totals": cells.totals,
+    }
+
+
+def _counts(report: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    waiting = report["waiting"]
+    numbers, values = report["whole"]["numbers"], report["whole"]["values"]
+
+    def rate(key: str) -> str:
+        return values[key]["text"][1] if key in values else "—"
+
+    return [
+        (t("本月问题", "Problems this month"), f"{numbers.get('received', [0, 0])[1]:,}", False),
+        (t("本月结案", "Closed of those due"), f"{numbers.get('closed', [0, 0])[1]:,}", False),
+        (t("在办", "Open now"), f"{sum(one['open'] for one in waiting):,}", False),
+        (t("其中超时", "Of these, late"), f"{sum(one['late'] for one in waiting):,}", True),
+        (t("结案率", "Closing rate"), rate("closing_rate"), False),
+        (t("按时结案率", "Closed in time"), rate("closing_in_time_rate"), False),
+    ]
+
+
+def _towns(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Towns where they lie, the size of their dot by their problems; those that come too near each other are moved apart."""
+    placed = [one for one in report["areas"] if one["lat"] is not None and one["lon"] is not None]
+    if not placed:
+        return []
+    south, north = min(one["lat"] for one in placed), max(one["lat"] for one in placed)
+    west, east = min(one["lon"] for one in placed), max(one["lon"] for one in placed)
+    most = max(1, *(one["numbers"].get("received", [0, 0])[1] for one in placed))
+    found = []
+    for one in placed:
+        problems = one["numbers"].get("received", [0, 0])[1]
+        missed = one["numbers"].get("not_closed", [0, 0])[1]
+        x = EDGE + (WIDE - 2 * EDGE) * (one["lon"] - west) / ((east - west) or 1)
+        y = HIGH - EDGE - (HIGH - 2 * EDGE) * (one["lat"] - south) / ((north - south) or 1)
+        size = 16 + 26 * (problems / most) ** 0.5
+        found.append(
+            {
+                "name": assessments.named(one),
+                "x": x,
+                "y": y,
+                "r": round(size, 1),
+                "problems": problems,
+                "missed": missed,
+            }
+        )
+    _apart(found)
+    return found
+
+
+def _apart(towns: list[dict[str, Any]]) -> None:
+    """Push overlapping dots away from each other, a little at a time; labels need room below."""
+    for _ in range(200):
+        moved = False
+        for i, a in enumerate(towns):
+            for b in towns[i + 1 :]:
+                dx, dy = b["x"] - a["x"], b["y"] - a["y"]
+                far = (dx * dx + dy * dy) ** 0.5 or 0.01
+                near = a["r"] + b["r"] + 26 - far
+                if near > 0:
+                    moved = True
+                    a["x"], a["y"] = a["x"] - near * dx / far / 2, a["y"] - near * dy / far / 2
+                    b["x"], b["y"] = b["x"] + near * dx / far / 2, b["y"] + near * dy / far / 2
+        for one in towns:
+            one["x"] = min(WIDE - EDGE, max(EDGE, one["x"]))
+            one["y"] = min(HIGH - EDGE, max(EDGE / 2 + 10, one["y"]))
+        if not moved:
+            break
+    for one in towns:
+        one["x"], one["y"] = round(one["x"], 1), round(one["y"], 1)
