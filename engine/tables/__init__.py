@@ -62,6 +62,8 @@ from engine.tables.permits import application, certificate, reservation
 from engine.tables.publishing import (
     process_draft,
     process_draft_file,
+    process_migration,
+    process_migration_item,
     process_presence,
     process_proposal,
     process_proposal_file,
@@ -131,6 +133,8 @@ __all__ = [
     "post_conflict",
     "process_draft",
     "process_draft_file",
+    "process_migration",
+    "process_migration_item",
     "process_presence",
     "process_proposal",
     "process_proposal_file",

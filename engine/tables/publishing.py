@@ -1,10 +1,10 @@
-"""Processes on their way to a version: drafts, who has one open, and proposals to publish."""
+"""Processes on their way to a version: drafts, who has one open, proposals to publish; and plans by which running cases change to it."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
-from engine.tables.columns import Instant, Json, metadata
+from engine.tables.columns import Id, Instant, Json, metadata
 
 process_draft = Table(
     "process_draft",
@@ -84,4 +84,46 @@ process_proposal_file = Table(
     Column("name", String(200), nullable=False),
     Column("content", LargeBinary, nullable=False),
     PrimaryKeyConstraint("proposal_id", "name"),
+)
+
+process_migration = Table(  # a plan by which cases that run by one version go on by another
+    "process_migration",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(100), nullable=False),
+    Column("source_id", ForeignKey("definition.id"), nullable=False),
+    Column("target_id", ForeignKey("definition.id"), nullable=False),
+    Column("nodes", Json, nullable=False),  # node of the source to node of the target; what is not named has none
+    # trying, tried (the dry run is there), proposed, running, done, stopped, refused, withdrawn
+    Column("state", String(12), nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("made_by", ForeignKey("person.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("tried_at", Instant),
+    Column("proposed_by", ForeignKey("person.id")),
+    Column("proposed_at", Instant),
+    Column("decided_by", ForeignKey("person.id")),  # none where no second person is asked for
+    Column("decided_at", Instant),
+    Column("said", Text, nullable=False, server_default=""),
+    Column("ended_at", Instant),
+    Column("lease_until", Instant),  # database time, never business time
+    Index("ix_process_migration_state", "state", "id"),
+    Index("ix_process_migration_key", "key", "id"),
+)
+
+process_migration_item = Table(  # what becomes of one case; written beside its step, which says the same in its history
+    "process_migration_item",
+    metadata,
+    Column("migration_id", ForeignKey("process_migration.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("instance_id", Id, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting, fits, refused, moved, stayed, gone
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("told", Json),  # what its tasks, timers and clocks become, by their nodes
+    Column("code", String(40)),  # why not, in a word that groups them
+    Column("text_zh", Text),
+    Column("text_en", Text),
+    Column("at", Instant),
+    PrimaryKeyConstraint("migration_id", "n"),
+    Index("ix_process_migration_item_state", "migration_id", "state", "n"),
 )

@@ -10,8 +10,8 @@ from engine.tables import metadata
 
 HOT = [t for t in metadata.sorted_tables if t.info.get("hot")]
 
-BESIDE = {"assessment_mark", "exemption"}
-"""Ledgers of the assessment name cases, and no step writes them."""
+BESIDE = {"assessment_mark", "exemption", "process_migration_item"}
+"""Ledgers of the assessment, and the lists of migrations, name cases, and no step writes them."""
 
 
 def test_the_hot_tables_are_those_with_an_instance() -> None:
