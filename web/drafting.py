@@ -74,6 +74,7 @@ def addresses(found: Draft) -> dict[str, str]:
     return {
         "save": url_for("designer.save", draft_id=found.id),
         "propose": url_for("designer_publish.ask", draft_id=found.id),
+        "formsPage": url_for("form_editor.listing", draft_id=found.id),
         "url": url(found),
         "discard": url_for("designer.ask_discard", draft_id=found.id),
         "against": url_for("definitions_compare.compare", key=found.key)

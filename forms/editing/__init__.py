@@ -5,7 +5,7 @@ from forms.editing.document import NoSuchField, add, find, move, names_in, paren
 from forms.editing.facts import in_step
 from forms.editing.kinds import KINDS, Kind, kind_of
 from forms.editing.settings import Option, Settings, changed, settings_of
-from forms.editing.when import When, show_when, shown_when, unmentioned
+from forms.editing.when import When, show_when, shown_when, unmentioned, without_conditions
 from forms.editing.writing import written
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "show_when",
     "shown_when",
     "unmentioned",
+    "without_conditions",
     "written",
 ]

@@ -16,7 +16,7 @@ _MISSING = object()
 def in_step(
     facts: Mapping[str, Any], name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any], *, others: bool
 ) -> Schema:
-    """The facts document after a field was made (`before` is None) or changed. A fact that is new is added; of one that was there, what
+    """The facts document after a field was made (`before` is None) or changed. A new field is a new fact; of a fact that was there, what
     stood as the field had it follows. `others`: other forms have the field too, so nothing that they may need is taken away. What says who
     somebody is (`x-personal`) is no fact, and is not added."""
     made = copy.deepcopy(dict(facts))
@@ -24,7 +24,7 @@ def in_step(
     if name in declared:
         if before is not None and isinstance(declared[name], dict):
             declared[name] = _followed(declared[name], before, after, others=others)
-    elif "x-personal" not in after and "$ref" not in after:
+    elif before is None and not {"x-personal", "$ref"} & after.keys():
         declared[name] = {key: copy.deepcopy(one) for key, one in after.items() if key not in OF_A_FORM}
     return made
 

@@ -82,6 +82,14 @@ def unmentioned(document: Mapping[str, Any], name: str, ref: str = "") -> Docume
     return _swept(made)
 
 
+def without_conditions(document: Mapping[str, Any], name: str) -> Document:
+    """The document in which nothing asks for the field on a condition; what is asked of it stays."""
+    made = copy.deepcopy(dict(document))
+    while found := shown_when(made, name):
+        made = unmentioned(made, name, found[0].ref)
+    return made
+
+
 # ---------------------------------------------------------------- inside
 
 

@@ -164,6 +164,7 @@ NEUTRAL: dict[str, Any] = {
     "which": "paper",
     "thing": "unit",
     "digest": "no_such_paper",
+    "path": "no_such_field",
 }
 """Variables of addresses that name no case."""
 

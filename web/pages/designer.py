@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
@@ -11,12 +10,13 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from engine import definitions, drafts
-from engine.bpmn.lint import FACTS_FILE
 from engine.bundles import BundleRefused
 from engine.drafts import keeping, presence
 from engine.drafts.keeping import Draft
 from engine.errors import NotFound
 from engine.queries import deployed
+from forms import editing
+from web import form_editing
 from web.auth import city
 from web.definition_sides import diagram, newest, problems_of
 from web.drafting import (
@@ -179,7 +179,7 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         "here": url_for("designer.here", key=key),
         "every": presence.EVERY.total_seconds(),
         "csrf": generate_csrf(),
-        "forms": [PurePath(n).stem for n in files if n.endswith(".json") and n != FACTS_FILE],
+        "forms": _forms(files),
         "registers": deployed.registers(core),
         **deployed.candidates(core, locale()),
         **said,
@@ -196,3 +196,14 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         draft_links=addresses(found) if found else {"against": "#", "discard": "#"},
         config=json.dumps(config),
     )
+
+
+def _forms(files: dict[str, bytes]) -> list[dict[str, str]]:
+    """The forms to choose from, by their titles and names."""
+    found = []
+    for name in form_editing.forms_in(files):
+        document = form_editing.parsed(files, name) or {}
+        said = editing.settings_of(document, required=False)
+        title = t(said.zh, said.en)
+        found.append({"value": name, "label": f"{title} · {name}" if title else name})
+    return found

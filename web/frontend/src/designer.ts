@@ -65,7 +65,8 @@ class Designer {
     new Presence(this.config.here, this.config.every, this.config.csrf, this.keeping, this.part(".designer-others"), this.part(".designer-newer"));
     this.on("[data-act=check]", () => this.check());
     this.on("[data-act=save]", () => this.keeping.now());
-    this.on("[data-act=propose]", () => this.propose());
+    this.on("[data-act=propose]", () => this.leave("propose"));
+    this.on("[data-act=forms]", () => this.leave("formsPage"));
     this.on("[data-act=download]", () => this.download());
     this.on("[data-act=undo]", () => this.command("undo"));
     this.on("[data-act=redo]", () => this.command("redo"));
@@ -101,10 +102,12 @@ class Designer {
     this.say(errors ? t(`有 ${errors} 处问题，见下方`, `${errors} to mend, see below`) : t("检查通过", "Nothing is wrong"), errors > 0);
   }
 
-  private async propose(): Promise<void> {
+  // To a page about the draft, which is begun and saved first.
+  private async leave(to: "propose" | "formsPage"): Promise<void> {
     if (this.lost) return this.sayLost();
-    if (!(await this.keeping.now(true)) || !this.keeping.config.propose) return;
-    window.location.assign(this.keeping.config.propose);
+    const kept = await this.keeping.now(true);
+    const address = this.keeping.config[to];
+    if (kept && address) window.location.assign(address);
   }
 
   // Somebody else saved another drawing: both are there, and one may look at both.

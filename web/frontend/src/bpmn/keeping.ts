@@ -1,9 +1,9 @@
 // The drawing is saved as a draft a moment after each change, one save at a time; what cannot be sent is kept on this computer until it can.
 import { chinese, t } from "./names";
 
-export type Kept = { base: number; draft: number | null; revision: number; begin: string; save?: string; propose?: string; url?: string };
+export type Kept = { base: number; draft: number | null; revision: number; begin: string; save?: string; propose?: string; formsPage?: string; url?: string };
 type Collided = { sentence: string; theirs: string; compare: string };
-type Answer = { draft: number; revision: number; said: string; save: string; propose: string; url: string; discard: string; against: string; title: string } & Partial<Collided>;
+type Answer = { draft: number; revision: number; said: string; save: string; propose: string; formsPage: string; url: string; discard: string; against: string; title: string } & Partial<Collided>;
 
 const QUIET = 1200;
 const AGAIN = 10_000;
@@ -69,8 +69,8 @@ export class Keeping {
         return false;
       }
       this.forget();
-      const { draft, revision, save, propose, url } = answer;
-      Object.assign(this.config, { draft, revision, save, propose, url });
+      const { draft, revision, save, propose, formsPage, url } = answer;
+      Object.assign(this.config, { draft, revision, save, propose, formsPage, url });
       if (window.location.pathname !== url) this.moved(answer);
       this.dirty = this.changes !== at;
       this.say(this.dirty ? t("有未保存的修改", "Not saved yet") : answer.said);

@@ -1,15 +1,17 @@
 // Who else draws on this process: asked every few seconds while the page is open, and said once on leaving.
-import type { Keeping } from "./keeping";
 import { t } from "./names";
 
 type Answer = { others: string[]; revision?: number; open?: boolean; saved?: string };
+
+/** The page that says it is there: its name, and the draft as it has it. */
+export type Here = { readonly tab: string; readonly config: { draft: number | null; revision: number } };
 
 export class Presence {
   constructor(
     private readonly url: string,
     every: number,
     private readonly csrf: string,
-    private readonly keeping: Keeping,
+    private readonly keeping: Here,
     private readonly others: HTMLElement,
     private readonly newer: HTMLElement,
   ) {

@@ -17,7 +17,7 @@ import { acts } from "./acts";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
-export type Lists = { forms: string[]; registers: string[]; units: Option[]; posts: Option[] };
+export type Lists = { forms: Option[]; registers: string[]; units: Option[]; posts: Option[] };
 type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
@@ -124,7 +124,7 @@ export function provider(lists: Lists): object {
 
     /** What may be chosen there; nothing where an expression stands already, or anything may be written. */
     private offers(key: string, current: string): Option[] | undefined {
-      if (key === "Form.ref") return lists.forms.map((value) => ({ value, label: value }));
+      if (key === "Form.ref") return lists.forms;
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
       if (current.startsWith("=")) return undefined;
       if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Candidates.notOf" || key === "Copy.unit") return lists.units;
