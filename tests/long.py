@@ -39,6 +39,8 @@ LONG = (
     ("tests/browser/test_emergency.py", ""),
     ("tests/browser/test_inspection.py", ""),
     ("tests/browser/test_permits.py", ""),
+    ("tests/browser/test_form_editor.py", ""),
+    ("tests/web/test_form_editor.py", "opens_in_its_editor"),
     ("tests/browser/test_repeating_rows.py", ""),
     ("tests/browser/test_picture.py", ""),
     ("tests/db/test_flows.py", "[sqlite"),

@@ -88,7 +88,7 @@ def move(draft_id: int, name: str, path: str) -> Any:
     way = "up" if request.form.get("way") == "up" else "down"
     _field(found, path)
     saved, other = form_editing.keep(found, editing.move(found.document, path, -1 if way == "up" else 1), None)
-    return landed(saved, name, other, field=request.form.get("field", ""), moved=path, way=way, anchor=f"line-{path}")
+    return landed(saved, name, other, field=request.form.get("field", ""), moved=path, way=way)
 
 
 @page.post("/definitions/drafts/<int:draft_id>/forms/<name>/fields/<path>/remove")
