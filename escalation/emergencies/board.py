@@ -41,6 +41,7 @@ FACTS: Final = (
     "missing_reports",
     "teams_out",
     "stock_taken",
+    "orders_issued",
 )
 """Facts that the board reads beside them."""
 MOST_EVENTS = 40
@@ -178,7 +179,7 @@ def read(core: Core, actor: Actor, instance_id: int) -> Board:
             ).mappings()
         ]
     now = world.now
-    orders = orders_of(tasks, clocks, now)
+    orders = orders_of(tasks, clocks, now, issued(facts))
     ordered_at = moment(facts.get("ordered_at"))
     ended = moment(facts.get("ended_at")) or case["ended_at"]
     return Board(
@@ -200,8 +201,11 @@ def read(core: Core, actor: Actor, instance_id: int) -> Board:
     )
 
 
-def orders_of(tasks: Iterable[Row], clocks: Iterable[Row], now: datetime) -> list[Order]:
-    """Each order that was given, as its last task says."""
+def orders_of(
+    tasks: Iterable[Row], clocks: Iterable[Row], now: datetime, standing: frozenset[str] | None = None
+) -> list[Order]:
+    """Each order that was given, as its last task says. `standing`: keys of the orders that were given and not withdrawn (none: not
+    known); an order that was withdrawn while its teams were being sent has no task that says so."""
     due = {(row["task_id"], row["name"]): row["due_at"] for row in clocks}
     by_key: dict[tuple[str, str], list[Row]] = {}
     for row in tasks:
@@ -209,7 +213,17 @@ def orders_of(tasks: Iterable[Row], clocks: Iterable[Row], now: datetime) -> lis
             continue
         order = _order(row)
         by_key.setdefault((row["within"] or "", str(order.get("key") or row["item"])), []).append(row)
-    return [_standing(rows, due, now) for rows in by_key.values()]
+    newest = {key: within for within, key in by_key}
+    return [
+        _standing(rows, due, now, gone=newest[key] != within or (standing is not None and key not in standing))
+        for (within, key), rows in by_key.items()
+    ]
+
+
+def issued(facts: Mapping[str, Any] | None) -> frozenset[str] | None:
+    """Keys of the orders of an activation that stand; none where it does not say so."""
+    found = (facts or {}).get("orders_issued")
+    return frozenset(map(str, found)) if isinstance(found, list) else None
 
 
 def by_unit(orders: Iterable[Order]) -> list[Unit]:
@@ -252,11 +266,13 @@ def _order(row: Row) -> Row:
     return found if isinstance(found, dict) else {}
 
 
-def _standing(rows: Sequence[Row], due: Mapping[tuple[int, str], datetime | None], now: datetime) -> Order:
+def _standing(
+    rows: Sequence[Row], due: Mapping[tuple[int, str], datetime | None], now: datetime, *, gone: bool
+) -> Order:
     last, first = rows[-1], rows[0]
     order, variables = _order(last), last["variables"] or {}
     due_at = due.get((last["id"], RECEIPT if last["node"] == SIGN else HANDLE)) or last["due_at"]
-    state = _state(last, due_at, now)
+    state = _state(last, due_at, now, gone=gone)
     minutes: int | None
     if state in (State.DONE, State.DONE_LATE):
         minutes = _minutes(last["closed_at"] - first["opened_at"])
@@ -275,7 +291,7 @@ def _standing(rows: Sequence[Row], due: Mapping[tuple[int, str], datetime | None
     )
 
 
-def _state(last: Row, due_at: datetime | None, now: datetime) -> State:
+def _state(last: Row, due_at: datetime | None, now: datetime, *, gone: bool) -> State:
     late = due_at is not None and due_at < (last["closed_at"] or now)
     if last["state"] in ("open", "suspended"):
         if last["node"] == SIGN:
@@ -286,7 +302,7 @@ def _state(last: Row, due_at: datetime | None, now: datetime) -> State:
     if last["state"] == "completed" and last["node"] == CARRY_OUT:
         return State.DONE_LATE if late else State.DONE
     if last["state"] == "completed" and last["node"] == SIGN:
-        return State.SIGNED  # teams and stock are being sent, then the next task opens
+        return State.DROPPED if gone else State.SIGNED  # teams and stock are being sent, then the next task opens
     return State.DROPPED
 
 
@@ -356,12 +372,14 @@ def summary(core: Core, ids: Iterable[int]) -> dict[int, dict[State, int]]:
             select(clock).where(clock.c.instance_id.in_(wanted), clock.c.task_id > 0)
         ).mappings():
             clocks.setdefault(row["instance_id"], []).append(dict(row))
-        world_of = dict(
-            connection.execute(select(instance.c.id, instance.c.world_id).where(instance.c.id.in_(wanted))).all()
+        rows = connection.execute(
+            select(instance.c.id, instance.c.world_id, instance.c.facts).where(instance.c.id.in_(wanted))
         )
-    now = {world: worlds.get(core, world).now for world in set(world_of.values())}
+        about = {row.id: row for row in rows}
+    now = {world: worlds.get(core, world).now for world in {row.world_id for row in about.values()}}
     found = {}
     for one in wanted:
-        orders = orders_of(tasks.get(one, ()), clocks.get(one, ()), now[world_of[one]])
+        here = about[one]
+        orders = orders_of(tasks.get(one, ()), clocks.get(one, ()), now[here.world_id], issued(here.facts))
         found[one] = {state: sum(order.state is state for order in orders) for state in State}
     return found

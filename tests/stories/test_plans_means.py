@@ -11,7 +11,7 @@ from escalation.emergencies import board
 from tests import laws
 from tests.emergency import COORDINATOR, ORDER, actor, answer, open_at
 from tests.plans import SHARED, started
-from tests.stories.test_plans import facts, told_of
+from tests.stories.test_plans import MAYOR, assess, facts, told_of
 from web.city import City
 
 
@@ -80,3 +80,49 @@ def test_teams_go_out_and_stock_is_taken_and_both_come_back(city: City) -> None:
     )
     assert all(one["back"] for one in facts(city, case)["teams_out"])
     laws.check(city)
+
+
+@pytest.mark.parametrize("how", ["stand_down", "lighter_level_and_back"])
+def test_an_order_withdrawn_while_its_teams_are_sent_is_no_longer_under_way(city: City, how: str) -> None:
+    """It was signed for, its next task never opened: the board says withdrawn; given anew it is another order."""
+    plan, level = ("plan_cover", 4) if how == "stand_down" else ("plan_flood", 2)
+    case = started(city, plan)
+    answer(city, case, "StartOrder", ORDER)
+    change = {"change_decision": "approve", "duration_hours": 8, "measures": "全市排查"}
+    tasks = open_at(city, case, "SignOrder")
+    teams = {row["unit"]: row["key"] for row in registers.rows(city.core, "teams")}
+    which, unit = next(
+        (i, row["variables"]["order_unit"])
+        for i, row in enumerate(tasks)
+        if row["variables"]["order"]["level"] == level and row["variables"]["order_unit"] in teams
+    )
+    answer(city, case, "SignOrder", {"receipt_decision": "accept", "order_teams": [teams[unit]]}, which=which)
+    assert not open_at(city, case, "CarryOut"), "its team is being sent"
+    assert "signed" in states(city, case, unit)
+
+    if how == "stand_down":
+        assess(city, case, "end")
+        answer(city, case, "StandDownOrder", SHARED["StandDownOrder"])
+    else:
+        assess(city, case, "regrade", wanted_level=3)
+        answer(city, case, "ChangeOrder", change, by=MAYOR)
+    assert "signed" not in states(city, case, unit)
+    assert "dropped" in states(city, case, unit)
+    city.run_due()
+    assert "signed" not in states(city, case, unit)
+    assert all(one["back"] for one in facts(city, case).get("teams_out") or [])
+    if how != "stand_down":
+        assess(city, case, "regrade", wanted_level=2)
+        answer(city, case, "ChangeOrder", change, by=MAYOR)
+        city.run_due()
+        assert {"dropped", "unsigned"} <= set(states(city, case, unit))
+        assert "signed" not in states(city, case, unit)
+    laws.check(city)
+
+
+def states(city: City, case: int, unit: str) -> list[str]:
+    """How the orders to a unit stand on the board, and on the list of activations the same."""
+    core = city.core
+    found = board.read(core, actor(city, COORDINATOR), case)
+    assert dict(found.counts) == board.summary(core, [case])[case]
+    return [str(order.state) for one in found.units if one.key == unit for order in one.orders]
