@@ -96,7 +96,7 @@ def names() -> Directory:
     """Units, posts and areas by id or key; people are looked up as they are asked for."""
     found: Directory | None = g.get("names")
     if found is None:
-        found = g.names = directory(city().core)
+        found = g.names = directory(city().core, locale())
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import origin, steps
 from engine.audit import recording
+from engine.bpmn.values import Names
 from engine.errors import NotFound
 from engine.files import PUBLIC
 from engine.organisation import revision
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LOGIN = PUBLIC
 UNIT, POST = "public", "reporter"
+NAME = Names("市民（网上）", "The public (online)")
 
 
 def person_id(core: Core) -> int:
@@ -49,7 +51,7 @@ def _make(core: Core) -> int:
         if unit_id is None:
             raise NotFound(what=f"unit {UNIT}")
         new = (postgresql if core.db.postgresql else sqlite).insert(person)
-        connection.execute(new.values(login=LOGIN, name="市民（网上）").on_conflict_do_nothing())
+        connection.execute(new.values(login=LOGIN, name=NAME.text("zh")).on_conflict_do_nothing())
         found = int(
             connection.execute(select(person.c.id).where(person.c.login == LOGIN).with_for_update()).scalar_one()
         )

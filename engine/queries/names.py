@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from engine.bpmn.values import Names
+from engine.public import technical
 from engine.tables import area, person, post, unit
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _NOTHING = Names()
 
 @dataclass(slots=True)
 class Directory:
-    """Names by id or key, read once. People are many: they are looked up when asked for and kept."""
+    """Names by id or key, read once. People are many: they are looked up when asked for and kept. A person has one name in every
+    language; only the public as such, who is nobody, is named in that of `locale`."""
 
     core: Core
     units: dict[int, Names]
@@ -27,6 +29,7 @@ class Directory:
     posts: dict[str, Names]
     areas: dict[str, Names]
     city: Names = _NOTHING
+    locale: str = "zh"
     people: dict[int, str] = field(default_factory=dict)
     logins: dict[str, str] = field(default_factory=dict)
     ended: frozenset[str] = frozenset()
@@ -70,12 +73,15 @@ class Directory:
         wanted = {i for i in person_ids if i is not None} - set(self.people)
         if wanted:
             with self.core.db.read() as connection:
-                rows = connection.execute(select(person.c.id, person.c.name).where(person.c.id.in_(wanted)))
-                self.people.update({row.id: row.name for row in rows})
+                rows = connection.execute(
+                    select(person.c.id, person.c.name, person.c.login).where(person.c.id.in_(wanted))
+                )
+                public = technical.NAME.text(self.locale)
+                self.people.update({row.id: public if row.login == technical.LOGIN else row.name for row in rows})
 
 
-def directory(core: Core) -> Directory:
-    """The names as they are now."""
+def directory(core: Core, locale: str = "zh") -> Directory:
+    """The names as they are now, for who reads `locale`."""
     with core.db.read() as connection:
         units = connection.execute(select(unit.c.id, unit.c.key, unit.c.name_zh, unit.c.name_en, unit.c.ended_at)).all()
         posts = connection.execute(select(post.c.key, post.c.name_zh, post.c.name_en)).all()
@@ -87,5 +93,6 @@ def directory(core: Core) -> Directory:
         posts={p.key: Names(p.name_zh, p.name_en) for p in posts},
         areas={a.key: Names(a.name_zh, a.name_en) for a in areas},
         ended=frozenset(u.key for u in units if u.ended_at is not None),
+        locale=locale,
         city=next((Names(a.name_zh, a.name_en) for a in areas if a.kind == "city"), _NOTHING),
     )

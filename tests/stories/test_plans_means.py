@@ -10,8 +10,8 @@ from engine import registers
 from escalation.emergencies import board
 from tests import laws
 from tests.emergency import COORDINATOR, ORDER, actor, answer, open_at
-from tests.plans import SHARED, started
-from tests.stories.test_plans import MAYOR, assess, facts, told_of
+from tests.plans import SHARED, assess, started
+from tests.stories.test_plans import MAYOR, facts, told_of
 from web.city import City
 
 

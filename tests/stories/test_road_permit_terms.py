@@ -185,6 +185,13 @@ class TestDecision:
         go(city, clock, at(7, 1, 9, 0))  # the day after its last
         assert city.instance(request)["outcome"] == "EndResumed"
         assert due(city, case) == at(7, 28)  # twenty are left: the pause ended with 30 June, and 1 July counts
+        go(city, clock, at(7, 2))
+        go(city, clock, at(7, 21) - SECOND)
+        assert "Extend" not in nodes(city, case), (
+            "five working days before the end as it is now, not as it was (2 July)"
+        )
+        go(city, clock, at(7, 21))
+        assert "Extend" in nodes(city, case)
 
     def test_a_refusal_has_reasons_and_is_delivered_art_38(self, city: City) -> None:
         """行政许可法 38: the reasons, and the ways of review."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from engine import certificates, registers, reservations
 from engine.clock import ManualClock
 from engine.public import applying, codes
-from engine.tables import instance
+from engine.tables import instance, notice
 from escalation.tables import clock as clock_table
 from forms.errors import InvalidAnswers
 from tests.factories import task_at
@@ -148,6 +148,11 @@ class TestChange:
         assert len(cases_found(city)) == 1
 
 
+def told(city: City, case: int, words: str) -> int:
+    """How many notices of the case say so."""
+    return sum(words in str((r["data"] or {}).get("zh")) for r in rows(city, notice, case))
+
+
 class TestReduction:
     """城市道路管理条例 36: only who moves, enlarges or extends needs a new decision; 37: the fee follows area and time."""
 
@@ -238,6 +243,46 @@ class TestPatrol:
         assert city.instance(case)["outcome"] == "EndStopped"
         assert papers(city, case) == [("occupation", "revoked")]
         assert held(city, case)[0][1] == "released"
+
+    def test_the_authority_makes_an_occupation_smaller_or_shorter_art_38(self, city: City, clock: ManualClock) -> None:
+        """条例 38: decided by the authority for the city's needs, the holder told why, part of the fee given back as the row says."""
+        case = granted(city, works="occupation", purpose="site", method=None)
+        go(city, clock, 7, 30)
+        before = facts(city, case)["fee"]
+        decided: dict[str, Any] = {
+            "patrol_result": "reduce",
+            "reduce_begins_m": 100,
+            "reduce_ends_m": 120,
+            "reduce_width_m": 1.5,
+            "reduce_finish_on": "2026-08-05",
+            "reduce_reason": "龙舟赛保障",
+        }
+        with pytest.raises(InvalidAnswers):
+            do(city, case, "Patrol", **{**decided, "reduce_reason": None})
+        do(city, case, "Patrol", **{**decided, "reduce_ends_m": 150})
+        assert papers(city, case) == [("occupation", "valid")]
+        assert told(city, case, "请重新决定"), "its own people"
+        go(city, clock, 8, 4)
+        do(city, case, "Patrol", **decided)
+        known = facts(city, case)
+        assert known["fee_after"] == round(before * (9 + 1 / 2) / 12, 2)
+        assert (known["refund_due"], known["fee"]) == (round(before - known["fee_after"], 2), known["fee_after"])
+        assert held(city, case) == [("place", "held", 120, "2026-08-05")]
+        assert papers(city, case) == [("occupation", "replaced"), ("occupation1", "valid")]
+        assert told(city, case, "龙舟赛保障") == 1
+        assert {"IssueReduced", "Report"} <= set(nodes(city, case))
+        do(city, case, "IssueReduced")
+        go(city, clock, 8, 6, 0, 1)
+        assert len(cases_found(city)) == 1, "who stays on beyond the day that was decided"
+
+    def test_digging_is_not_made_smaller_so_art_38(self, city: City, clock: ManualClock) -> None:
+        """条例 38 speaks of who occupies a road for a time."""
+        case = granted(city)
+        go(city, clock, 7, 30)
+        less = {**TestReduction.LESS, "reduce_reason": "需要"}
+        less = {key: value for key, value in less.items() if key.startswith("reduce")}
+        with pytest.raises(InvalidAnswers):
+            do(city, case, "Patrol", patrol_result="reduce", **less)
 
     def test_an_occupation_ends_with_its_acceptance_art_31(self, city: City) -> None:
         """条例 31 (2): cleared and restored; no warranty of a repair that was none."""

@@ -23,7 +23,7 @@ def names() -> Directory:
     """Names of people and units, read once a request."""
     found: Directory | None = g.get("api_names")
     if found is None:
-        found = g.api_names = directory(city().core)
+        found = g.api_names = directory(city().core, speak())
     return found
 
 
