@@ -37,6 +37,7 @@ LONG = (
     ("tests/browser/test_clocks.py", ""),
     ("tests/browser/test_advertising_desks.py", ""),
     ("tests/browser/test_emergency.py", ""),
+    ("tests/browser/test_enforcement.py", ""),
     ("tests/browser/test_inspection.py", ""),
     ("tests/browser/test_permits.py", ""),
     ("tests/browser/test_form_editor.py", ""),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from engine import registers
 from engine.bpmn.settings import ClockSetting
 from engine.calendar import Unit
 from engine.calendar.units import plain
@@ -15,6 +16,8 @@ from engine.events import Event
 from escalation.clocks import setting_id
 from escalation.explaining import Stretch, Why
 from escalation.sla import SlaClock
+from escalation.statutory import GROUNDS
+from web.auth import city
 from web.scales import Scale
 from web.telling import ZONE, names, stamp
 from web.texts import locale, t
@@ -25,19 +28,12 @@ _HAIR = timedelta(minutes=1)
 """A picture is at least so long."""
 _CENT = Decimal("0.01")
 
-GROUNDS: Final = {
+_OWN_GROUNDS: Final = {
     "shelved": ("挂账", "shelved"),
-    "hearing": ("听证", "a hearing"),
-    "expert_review": ("专家评审", "a review by experts"),
-    "inspection": ("检验、检测、检疫", "an inspection or test"),
-    "appraisal": ("鉴定", "an appraisal"),
-    "bidding": ("招标、拍卖", "a tender or auction"),
-    "announcement": ("公告", "a public announcement"),
     "supplement": ("补正材料", "papers to be completed"),
     "litigation": ("诉讼或复议", "a court case or review"),
-    "force_majeure": ("不可抗力", "force majeure"),
 }
-"""Grounds on which a clock stands, as the forms of the requests name them; another is shown as it is."""
+"""Grounds on which a clock stands that no row of `suspension_grounds` names."""
 
 CLOCK_EVENTS: Final = frozenset(
     {Event.CLOCK_ASKED, Event.CLOCK_REFUSED}
@@ -48,8 +44,11 @@ CLOCK_EVENTS: Final = frozenset(
 
 
 def ground_word(ground: Any) -> str:
-    """Why a clock stands."""
-    return t(*GROUNDS[ground]) if ground in GROUNDS else str(ground or "").replace("_", " ")
+    """Why a clock stands: as the register of grounds names it; one that nobody names is shown as it is."""
+    if ground in _OWN_GROUNDS:
+        return t(*_OWN_GROUNDS[ground])
+    row = registers.lookup(city().core, GROUNDS, {"key": ground}) if ground else None
+    return t(row["name_zh"], row["name_en"]) if row is not None else str(ground or "").replace("_", " ")
 
 
 def clock_label(name: str, settings: Iterable[ClockSetting]) -> str:
