@@ -24,6 +24,7 @@ from engine.dispatching import working as dispatching
 from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, recounting, reminding, resuming, stalling, sweep
+from escalation.assessment import counting
 from escalation.sending import deciding, delivering, rules, sweeping
 
 if TYPE_CHECKING:
@@ -163,6 +164,12 @@ def _deliveries(core: Core, _: Worker) -> bool:
     return sweeping.sweep(core) > 0
 
 
+def _assessments(core: Core, me: Worker) -> bool:
+    counted = counting.run_due(core)
+    me.tally.done += counted
+    return counted > 0
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
@@ -181,6 +188,7 @@ PASSES = (
     Pass("organisation", timedelta(seconds=2), _organisation),
     Pass("calendars", timedelta(seconds=2), _calendars),
     Pass("publishing", timedelta(seconds=2), _publishing),
+    Pass("assessments", timedelta(seconds=2), _assessments),
     Pass("batches", timedelta(seconds=1), _batches),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),

@@ -53,6 +53,13 @@ instance = Table(
     Index("ix_instance_confidential", "id", postgresql_where=text("confidential"), sqlite_where=text("confidential")),
     Index("ix_instance_listing", "world_id", "key", "started_at"),
     Index("ix_instance_started", "world_id", "started_at"),
+    Index(
+        "ix_instance_ended",
+        "world_id",
+        "ended_at",
+        postgresql_where=text("ended_at is not null"),
+        sqlite_where=text("ended_at is not null"),
+    ),
     # what lists are filtered by; a step that changes none of these leaves all indexes as they are
     *(Index(f"ix_instance_{column}", "world_id", column, "started_at") for column in ("class", "area", "status")),
     Index("ix_instance_unit", "world_id", "unit_id", "started_at"),

@@ -1,6 +1,6 @@
-"""Closed periods. Closing keeps the report with its definitions and, behind it, which numbers each case is in; a hash says whether anybody
-touched either.
-Nothing reopens one: what is wrong is corrected by a new edition that names the old, what came late is told beside it."""
+"""Closed periods (`closing.py` closes them): the report with its definitions and, behind it, which numbers each case is in; a hash says
+whether anybody touched either. Nothing reopens one: what is wrong is corrected by a new edition that names the old, what came late is told
+beside it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Subquery, and_, func, insert, or_, select
+from sqlalchemy import Connection, Subquery, Table, and_, func, or_, select
 
 from engine import worlds
-from engine.access import check_power
-from engine.audit import recording
-from engine.errors import Invalid, NotFound
+from engine.errors import NotFound
 from engine.tables import LIVE, instance, person
 from escalation.assessment import definitions, marking, reporting
 from escalation.assessment.counts import COUNTS
@@ -27,31 +25,33 @@ from escalation.tables import assessment_edition, assessment_mark
 if TYPE_CHECKING:
     from engine.core import Core
     from engine.people import Actor
+    from escalation.assessment.definitions import Book
+    from escalation.assessment.marking import Asked
 
 Row = dict[str, Any]
-CLOSED = "assessment_closed"
-"""The kind of audit row that tells of a closing."""
 KEYS = tuple(one.key for one in COUNTS)
-CLOSE = "assess"
-"""The power to close a period."""
 MOST_LATE = 200
 """Late changes that are listed; all are counted."""
 
+CHECKED_AT_ONCE = 20_000
+"""Cases up to which every look at an edition checks the marks of all; of a larger one somebody asks for it."""
+_AT_ONCE = 5000
 _INSTANT = timedelta(microseconds=1)
-_MARK = ("instance_id", "unit_id", "area", "class", "source", "full", "base", "adjusted")
 _HEAD = [c for c in assessment_edition.c if c.name != "body"]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """A report and where it comes from. `edition`: the row of a closed one, none: as the trail is now. `keys`: what the bits of its marks
-    mean; `whole`: of the whole city, not only of what one reader sees."""
+    mean; `whole`: of the whole city, not only of what one reader sees. `at`: when a worker counted it; none: just now, or as the edition
+    says."""
 
     report: Row
     marks: Subquery
     keys: tuple[str, ...]
     edition: Row | None = None
     whole: bool = True
+    at: datetime | None = None
 
 
 def live(core: Core, connection: Connection, span: Span, actor: Actor | None) -> Read:
@@ -60,7 +60,7 @@ def live(core: Core, connection: Connection, span: Span, actor: Actor | None) ->
     asked = reporting.asked(core, connection, period(span, world.now), LIVE, actor)
     marks = marking.live(connection, asked)
     book = definitions.read(connection)
-    report = reporting.make(core, connection, span, marks, book, KEYS, asked, world.now)
+    report = _made(core, connection, span, marks, book, KEYS, asked, world.now)
     return Read(report, marks, KEYS, whole=actor is None)
 
 
@@ -68,54 +68,6 @@ def period(span: Span, now: datetime) -> Period:
     """What of a calendar period has happened; one under way ends now, and what happens at this very instant is in."""
     ends = now + _INSTANT
     return Period(span.since, max(span.since, min(span.until, ends)))
-
-
-def close(core: Core, actor: Actor, span: Span, note: str = "") -> Row:
-    """Close a period, or make a corrected edition of a closed one. NotAllowed without the power; Invalid before its end, and for a
-    correction without a reason or where nothing has changed."""
-    check_power(actor, CLOSE, "封存考核期", "close a period")
-    world = worlds.get(core, LIVE)
-    if world.now < span.until:
-        raise Invalid(why_zh="该时段尚未结束，不能封存。", why_en="This period is not over yet.")
-    with core.db.write() as connection:
-        recording.lock(core, connection, recording.CONTENT)  # two who close at once: one after the other
-        before = newest(connection, span)
-        if before is not None and not note.strip():
-            raise Invalid(why_zh="更正须写明理由。", why_en="A correction needs its reason.")
-        asked = reporting.asked(core, connection, Period(span.since, span.until), LIVE, None)
-        marks = marking.live(connection, asked)
-        number = 1 + (before["edition"] if before else 0)
-        row: Row = {
-            "number": f"{span.label}/{number}",
-            "kind": span.kind,
-            "since": span.since,
-            "until": span.until,
-            "edition": number,
-            "replaces_id": before["id"] if before else None,
-            "at": world.now,
-            "by_id": actor.id,
-            "by_unit_id": actor.own_posts[0].unit_id if actor.own_posts else None,
-            "note": note.strip()[:2000],
-        }
-        row["id"] = 1 + (connection.execute(select(func.max(assessment_edition.c.id))).scalar() or 0)
-        book = definitions.read(connection)
-        report = reporting.make(core, connection, span, marks, book, KEYS, asked, world.now)
-        found = connection.execute(select(marks).order_by(marks.c.instance_id)).mappings()
-        kept, digest = _digested(found)
-        report |= {"edition": row["number"], "replaces": before["number"] if before else None, "marks": digest}
-        row["body"] = canonical(report)
-        row["hash"] = _hash(row["body"])
-        row["cases"] = len(kept)
-        connection.execute(insert(assessment_edition).values(**row))
-        for start in range(0, len(kept), 5000):
-            connection.execute(
-                insert(assessment_mark), [{**one, "edition_id": row["id"]} for one in kept[start : start + 5000]]
-            )
-        said = {"edition": row["number"], "hash": row["hash"], "cases": row["cases"], "note": row["note"]}
-        recording.record(
-            core, connection, recording.CONTENT, CLOSED, actor=actor, about=f"edition:{row['number']}", data=said
-        )
-    return row
 
 
 def find(connection: Connection, number: str) -> Row:
@@ -145,31 +97,30 @@ def read(core: Core, connection: Connection, row: Mapping[str, Any], actor: Acto
     """A closed report, as it was closed; for an actor who does not see all, made of the kept marks of the cases they see."""
     body: Row = json.loads(row["body"])
     keys = tuple(one["key"] for one in body["counts"])
-    marks = marking.kept(connection, row["id"], actor)
+    marks = marking.kept(connection, assessment_mark, row["id"], actor)
     if actor is None:
         return Read(body, marks, keys, dict(row))
     asked = reporting.asked(core, connection, Period(span.since, span.until), LIVE, actor)
     book = definitions.of_data(body["definitions"])
-    report = reporting.make(core, connection, span, marks, book, keys, asked, row["at"])
+    report = _made(core, connection, span, marks, book, keys, asked, row["at"])
     return Read({**report, "counts": body["counts"]}, marks, keys, dict(row), whole=False)
 
 
-def is_sound(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Whether body and marks are those that were closed."""
-    m = assessment_mark
-    columns = [m.c[name] for name in _MARK]
-    found = connection.execute(select(*columns).where(m.c.edition_id == row["id"]).order_by(m.c.instance_id)).mappings()
-    _, digest = _digested(found)
+def is_sound(connection: Connection, row: Mapping[str, Any], *, wholly: bool = True) -> bool | None:
+    """Whether body and marks are those that were closed. None: the body is, and nobody looked at the marks, for there are many and it was
+    not asked for `wholly`."""
+    if not wholly and row["cases"] > CHECKED_AT_ONCE and hashed(row["body"]) == row["hash"]:
+        return None
+    _, found = digest(connection, assessment_mark, row["id"])
     body: Row = json.loads(row["body"])
-    return bool(_hash(row["body"]) == row["hash"] and body["marks"] == digest)
+    return bool(hashed(row["body"]) == row["hash"] and body["marks"] == found)
 
 
-def late(core: Core, connection: Connection, row: Mapping[str, Any], actor: Actor | None) -> tuple[int, list[Row]]:
-    """Cases whose marks of the period are others now than when it was closed: how many, and the first of them with what they are in now
+def late(connection: Connection, row: Mapping[str, Any], now: Subquery, actor: Actor | None) -> tuple[int, list[Row]]:
+    """Cases whose marks of the period are others `now` than when it was closed: how many, and the first of them with what they are in now
     and were in then."""
     keys = tuple(one["key"] for one in json.loads(row["body"])["counts"])
-    asked = reporting.asked(core, connection, Period(row["since"], row["until"]), LIVE, actor)
-    now, then = marking.live(connection, asked), marking.kept(connection, row["id"], actor)
+    then = marking.kept(connection, assessment_mark, row["id"], actor)
     changed: list[Row] = []
     total = 0
     same = and_(
@@ -193,12 +144,47 @@ def late(core: Core, connection: Connection, row: Mapping[str, Any], actor: Acto
     return total, changed
 
 
-def canonical(data: Mapping[str, Any]) -> str:
+def canonical(data: Mapping[Any, Any]) -> str:
     """JSON that is the same wherever it is written."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(dict(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(connection: Connection, table: Table, number: int) -> tuple[int, str]:
+    """How many marks there are, and the hash over them in the order of the cases. They go by some thousands at a time."""
+    columns = [table.c[name] for name in marking.COLUMNS]
+    last = table.c.instance_id
+    query = select(*columns).where(next(iter(table.primary_key)) == number).order_by(last).limit(_AT_ONCE)
+    found, cases = hashlib.sha256(), 0
+    rows = connection.execute(query).mappings().all()
+    while rows:
+        for row in rows:
+            found.update(canonical(row).encode() + b"\n")
+        cases += len(rows)
+        rows = connection.execute(query.where(last > rows[-1]["instance_id"])).mappings().all()
+    return cases, f"sha256:{found.hexdigest()}"
+
+
+def hashed(text: str) -> str:
+    """What says whether anybody touched it."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _made(
+    core: Core,
+    connection: Connection,
+    span: Span,
+    marks: Subquery,
+    book: Book,
+    keys: Sequence[str],
+    asked: Asked,
+    now: datetime,
+) -> Row:
+    rows = connection.execute(marking.patterns(marks))
+    sums = reporting.Sums(rows, keys, reporting.waiting(connection, asked, now))
+    return reporting.make(core, connection, span, sums, book, asked.public, now)
 
 
 def _same_unit(now: Subquery, then: Subquery) -> Any:
@@ -227,18 +213,3 @@ def _told(row: Row, keys: Sequence[str]) -> Row:
         "exempted": row["now_base"] == row["then_base"] and row["now_adjusted"] != row["then_adjusted"],
         "moved": row["now_unit"] != row["then_unit"],
     }
-
-
-def _digested(rows: Any) -> tuple[list[Row], str]:
-    """The marks as rows, and the hash over them in the order of the cases."""
-    digest = hashlib.sha256()
-    kept = []
-    for row in rows:
-        one = {name: row[name] for name in _MARK}
-        digest.update(canonical(one).encode() + b"\n")
-        kept.append(one)
-    return kept, f"sha256:{digest.hexdigest()}"
-
-
-def _hash(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -4,9 +4,8 @@ edition they are the rows it keeps. Everything else is sums over them, so that a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,17 +17,18 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Table,
     and_,
     case,
     cast,
     func,
+    insert,
     literal,
     not_,
     null,
     or_,
     select,
     true,
-    union,
 )
 
 from engine import access
@@ -36,12 +36,16 @@ from engine.links import DUPLICATE
 from engine.people import Actor
 from engine.queries.counting import unit_at
 from engine.tables import instance, public_message, task
+from escalation.assessment import near as nearby
 from escalation.assessment.counts import BASE, COUNTS, FAMILIES, FULL, STAGES, Count, Flags
+from escalation.assessment.near import within
 from escalation.indicators import PROCESS, VOIDED, Period
-from escalation.tables import assessment_mark, clock, clock_entry, exemption, exemption_decision, rung
+from escalation.tables import clock, clock_entry, exemption, exemption_decision, rung
 
 CARDS = ("yellow_card", "red_card")
 ORDER = "supervise"
+COLUMNS = ("instance_id", "unit_id", "area", "class", "source", "full", "base", "adjusted")
+"""Of a mark."""
 RECEIPT = "receipt"
 """The clock of an order of an emergency plan: until when it is to be signed for."""
 
@@ -59,9 +63,9 @@ class Asked:
     actor: Actor | None = None
 
 
-def live(connection: Connection, asked: Asked) -> Subquery:
-    """Marks as the trail gives them now."""
-    near = _near(asked)
+def live(connection: Connection, asked: Asked, some: Sequence[int] | None = None) -> Subquery:
+    """Marks as the trail gives them now. `some`: of these cases alone (`near.parts`)."""
+    near = nearby.of_period(asked) if some is None else nearby.of_ids(connection, some)
     who = access.visible(connection, asked.actor) if asked.actor is not None else not_(instance.c.confidential)
     parts = [
         _tasks(near, asked.period),
@@ -97,14 +101,21 @@ def live(connection: Connection, asked: Asked) -> Subquery:
     return select(found).where(or_(found.c.full != 0, found.c.base != 0)).subquery("marks")
 
 
-def kept(connection: Connection, edition: int, actor: Actor | None) -> Subquery:
-    """Marks of a closed edition; of an actor who does not see all, of the cases they see."""
-    m = assessment_mark
-    columns = [m.c[name] for name in ("instance_id", "unit_id", "area", "class", "source", "full", "base", "adjusted")]
-    query = select(*columns).where(m.c.edition_id == edition)
+def kept(connection: Connection, table: Table, number: int, actor: Actor | None) -> Subquery:
+    """Marks that are rows: of a closed edition, or of a count of an open period; of an actor who does not see all, of the cases they
+    see."""
+    query = select(*(table.c[name] for name in COLUMNS)).where(next(iter(table.primary_key)) == number)
     if actor is not None:
-        query = query.join(instance, instance.c.id == m.c.instance_id).where(access.visible(connection, actor))
-    return query.subquery("kept")
+        query = query.join(instance, instance.c.id == table.c.instance_id).where(access.visible(connection, actor))
+    return query.subquery(f"kept_{table.name}")
+
+
+def keep(connection: Connection, table: Table, number: int, asked: Asked, some: Sequence[int]) -> int:
+    """Write the marks of these cases as rows; answers how many there are."""
+    marks = live(connection, asked, some)
+    key = next(iter(table.primary_key)).name
+    found = select(literal(number), *(marks.c[name] for name in COLUMNS))
+    return connection.execute(insert(table).from_select([key, *COLUMNS], found)).rowcount
 
 
 def has(bits: ColumnElement[int], place: int) -> ColumnElement[bool]:
@@ -121,33 +132,6 @@ def _one(condition: Any) -> ColumnElement[int]:
 
 def _any(condition: Any) -> ColumnElement[int]:
     return func.max(_one(condition))
-
-
-def _in(column: ColumnElement[datetime], period: Period) -> ColumnElement[bool]:
-    return and_(column >= period.since, column < period.until)
-
-
-def _near(asked: Asked) -> CTE:
-    """Ids of what the period may be about, each found by an index: what began or was rated in it, clocks that end or stopped in it or
-    stand, rungs of it."""
-    period, world = asked.period, asked.world
-    began = select(instance.c.id).where(
-        instance.c.world_id == world, instance.c.key.in_([PROCESS, *asked.plans]), _in(instance.c.started_at, period)
-    )
-    due = select(clock.c.instance_id).where(clock.c.world_id == world, _in(clock.c.due_at, period))
-    stopped = select(clock.c.instance_id).where(clock.c.world_id == world, _in(clock.c.stopped_at, period))
-    stands = select(clock.c.instance_id).where(
-        clock.c.world_id == world, clock.c.paused_at.is_not(None), clock.c.stopped_at.is_(None)
-    )
-    stood = select(clock.c.instance_id).where(
-        clock.c.world_id == world, clock.c.paused_at < period.until, clock.c.stopped_at >= period.until
-    )
-    rungs = select(rung.c.case_id).where(
-        rung.c.world_id == world, rung.c.case_id.is_not(None), or_(_in(rung.c.at, period), _in(rung.c.due_at, period))
-    )
-    rated = select(public_message.c.instance_id).where(_in(public_message.c.at, period))
-    every = union(began, due, stopped, stands, stood, rungs, rated).subquery("every")
-    return select(every.c[0].label("id")).cte("near").prefix_with("MATERIALIZED")
 
 
 def _tasks(near: CTE, period: Period) -> Subquery:
@@ -180,8 +164,8 @@ def _tasks(near: CTE, period: Period) -> Subquery:
 def _clocks(near: CTE, period: Period) -> Subquery:
     due, stopped, paused = clock.c.due_at, clock.c.stopped_at, clock.c.paused_at
     stood = and_(due.is_(None), paused.is_not(None))
-    ends = and_(_in(due, period), or_(stopped.is_(None), stopped >= period.since))
-    ahead = and_(or_(due >= period.until, stood), _in(stopped, period))
+    ends = and_(within(due, period), or_(stopped.is_(None), stopped >= period.since))
+    ahead = and_(or_(due >= period.until, stood), within(stopped, period))
     counts = or_(ends, ahead)
     done = stopped < period.until
     in_time = and_(done, or_(stopped <= due, stood), clock.c.breached_at.is_(None))
@@ -221,9 +205,11 @@ def _clocks(near: CTE, period: Period) -> Subquery:
             _any(and_(own, counts)).label(f"due_{name}"),
             func.max(case((and_(own, counts, done), 0), (and_(own, counts), 1), else_=0)).label(f"open_{name}"),
             func.max(case((and_(own, counts, in_time), 0), (and_(own, counts), 1), else_=0)).label(f"late_{name}"),
-            _any(_in(would, period)).label(f"stands_{name}"),
+            _any(within(would, period)).label(f"stands_{name}"),
         ]
-    file_late = and_(clock.c.name == "file", _in(stopped, period), or_(clock.c.breached_at.is_not(None), stopped > due))
+    file_late = and_(
+        clock.c.name == "file", within(stopped, period), or_(clock.c.breached_at.is_not(None), stopped > due)
+    )
     more_time = case((and_(clock.c.extensions > 0, clock.c.name.in_(("case", "handle"))), extension), else_=null())
     receipt_late = or_(clock.c.breached_at.is_not(None), stopped > due)
     return (
@@ -243,14 +229,14 @@ def _clocks(near: CTE, period: Period) -> Subquery:
 
 
 def _rungs(near: CTE, period: Period) -> Subquery:
-    order = and_(rung.c.kind == ORDER, _in(rung.c.due_at, period))
+    order = and_(rung.c.kind == ORDER, within(rung.c.due_at, period))
     in_time = and_(rung.c.answered_at <= rung.c.due_at, rung.c.answered_at < period.until)
     done = and_(rung.c.kind == ORDER, rung.c.outcome.in_(("accepted", "resolved")), rung.c.closed_at < period.until)
     return (
         select(
             rung.c.case_id.label("instance_id"),
-            _any(and_(rung.c.kind.in_(CARDS), _in(rung.c.at, period))).label("carded"),
-            _any(and_(rung.c.kind.in_(("urge", ORDER)), _in(rung.c.at, period))).label("urged"),
+            _any(and_(rung.c.kind.in_(CARDS), within(rung.c.at, period))).label("carded"),
+            _any(and_(rung.c.kind.in_(("urge", ORDER)), within(rung.c.at, period))).label("urged"),
             _any(order).label("ordered"),
             func.max(case((and_(order, in_time), 0), (order, 1), else_=0)).label("ordered_late"),
             _any(done).label("carried_out"),
@@ -266,7 +252,7 @@ def _ratings(near: CTE, period: Period) -> Subquery:
     return (
         select(m.c.instance_id, literal(1).label("answered"), _any(m.c.kind == "unsolved").label("unsatisfied"))
         .join(near, near.c.id == m.c.instance_id)
-        .where(m.c.kind.in_(("solved", "unsolved")), _in(m.c.at, period))
+        .where(m.c.kind.in_(("solved", "unsolved")), within(m.c.at, period))
         .group_by(m.c.instance_id)
         .subquery("p")
     )
@@ -299,7 +285,7 @@ def _flags(asked: Asked, parts: Collection[FromClause]) -> Flags:
     voided = outcome == VOIDED
     found |= {
         "live": ours,
-        "came": and_(ours, _in(instance.c.started_at, period)),
+        "came": and_(ours, within(instance.c.started_at, period)),
         "duplicate": outcome == DUPLICATE,
         "voided": voided,
         "counted": and_(ours, instance.c.status.not_in(("cancelled", "rejected")), not_(voided)),
@@ -308,10 +294,10 @@ def _flags(asked: Asked, parts: Collection[FromClause]) -> Flags:
         "public": func.coalesce(instance.c.source, "").in_(asked.public),
         "collector": func.coalesce(instance.c.source, "").in_(asked.collectors),
         "redispatched": and_(
-            func.coalesce(t.c.dispatches, 0) > 1, func.coalesce(_in(t.c.last_dispatch, period), literal(0) == 1)
+            func.coalesce(t.c.dispatches, 0) > 1, func.coalesce(within(t.c.last_dispatch, period), literal(0) == 1)
         ),
         "reworked": func.coalesce(t.c.last_handle >= t.c.first_check, literal(0) == 1),
-        "emergency": and_(instance.c.key.in_(asked.plans), _in(instance.c.started_at, period), found["ordered_out"])
+        "emergency": and_(instance.c.key.in_(asked.plans), within(instance.c.started_at, period), found["ordered_out"])
         if asked.plans
         else literal(0) == 1,
         "ended_by_end": and_(ended, instance.c.status == "completed"),

@@ -57,6 +57,11 @@ def read(label: str, zone: ZoneInfo) -> Span:
     return _from(YEAR, year, zone)
 
 
+def covering(kind: str, since: datetime, until: datetime) -> Span:
+    """The period that begins and ends then, to reckon with: it has no name."""
+    return Span(kind, since, until, "")
+
+
 def shift(span: Span, by: int) -> Span:
     """The period so many periods later (or, below nought, earlier)."""
     zone = span.since.tzinfo

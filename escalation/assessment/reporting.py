@@ -3,16 +3,17 @@ Texts in both languages, numbers as they are, values rounded down once; it becom
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Subquery, case, func, not_, select
+from sqlalchemy import Connection, case, func, not_, select
 
 from engine import access, registers, settings
 from engine.tables import area, instance, post, task, unit
-from escalation.assessment import marking, plan
+from escalation.assessment import plan
 from escalation.assessment.counts import COUNTS, READINGS
 from escalation.assessment.definitions import Book
 from escalation.assessment.marking import Asked
@@ -30,6 +31,15 @@ TOWNS = ("street", "town", "district")
 DEFAULTS: Row = {"assessment_collector_sources": ["collector"], "assessment_units": [], "assessment_worst": 10}
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a report is made of: rows of `marking.patterns`, the counts in the order of the bits, and what is `waiting`."""
+
+    rows: Iterable[Any]
+    keys: Sequence[str]
+    waiting: list[Row]
+
+
 def asked(core: Core, connection: Connection, period: Period, world: int, actor: Actor | None) -> Asked:
     """What marks are asked for, with what the city's content says."""
     known = settings.read(connection, DEFAULTS)
@@ -42,17 +52,16 @@ def make(
     core: Core,
     connection: Connection,
     span: Span,
-    marks: Subquery,
+    sums: Sums,
     book: Book,
-    keys: Sequence[str],
-    wanted: Asked,
+    public: Sequence[str],
     now: datetime,
 ) -> Row:
-    """The report over these marks. `keys`: the counts in the order of the bits; `now`: until when the period is known."""
+    """The report of these sums. `public`: sources of the public; `now`: until when the period is known."""
+    keys = sums.keys
     units, areas = _names(connection, unit, unit.c.id), _names(connection, area, area.c.key)
-    filters = [one for row in book.plan if (one := plan.scope(row, wanted.public)) is not None]
-    rows = connection.execute(marking.patterns(marks))
-    found = tally(rows, keys, lambda place: town_of(areas, place), filters)
+    filters = [one for row in book.plan if (one := plan.scope(row, public)) is not None]
+    found = tally(sums.rows, keys, lambda place: town_of(areas, place), filters)
     whole = found.whole()
     most = int(settings.read(connection, DEFAULTS)["assessment_worst"])
     by_unit = {one: found.numbers(patterns) for one, patterns in found.units.items()}
@@ -70,9 +79,9 @@ def make(
         "units": _ranked([_of(book, "unit", units.get(one), n) for one, n in by_unit.items()]),
         "areas": _ranked([_of(book, "area", areas.get(one), n) for one, n in by_area.items()]),
         "posts": _posts(connection, book, whole),
-        "plan": plan.rows(core, connection, book, span, found, wanted.public),
+        "plan": plan.rows(core, connection, book, span, found, public),
         "worst": _worst(found, areas, most),
-        "waiting": _waiting(connection, wanted, now),
+        "waiting": sums.waiting,
     }
 
 
@@ -87,6 +96,23 @@ def text(value: Fraction | None, unit_: str) -> str:
     if unit_ == "share":
         return "100%" if value == 1 else f"{shown}%"
     return shown
+
+
+def waiting(connection: Connection, wanted: Asked, now: datetime) -> list[Row]:
+    """Where open cases wait now, by step: how many, and how many of them late."""
+    late = func.sum(case((task.c.due_at < now, 1), else_=0))
+    who = access.visible(connection, wanted.actor) if wanted.actor is not None else not_(instance.c.confidential)
+    query = (
+        select(task.c.node, func.count(), late, func.min(task.c.opened_at))
+        .join(instance, instance.c.id == task.c.instance_id)
+        .where(task.c.state == "open", instance.c.world_id == wanted.world, instance.c.key == PROCESS, who)
+        .group_by(task.c.node)
+    )
+    rows = [
+        {"node": r[0], "open": int(r[1]), "late": int(r[2] or 0), "oldest": r[3].isoformat()}
+        for r in connection.execute(query)
+    ]
+    return sorted(rows, key=lambda row: (-row["open"], row["node"]))
 
 
 # ---------------------------------------------------------------- inside
@@ -193,20 +219,3 @@ def _worst(found: Tally, areas: Mapping[str, Row], most: int) -> list[Row]:
         }
         for kind, town, missed, due in late[:most]
     ]
-
-
-def _waiting(connection: Connection, wanted: Asked, now: datetime) -> list[Row]:
-    """Where open cases wait now, by step: how many, and how many of them late."""
-    late = func.sum(case((task.c.due_at < now, 1), else_=0))
-    who = access.visible(connection, wanted.actor) if wanted.actor is not None else not_(instance.c.confidential)
-    query = (
-        select(task.c.node, func.count(), late, func.min(task.c.opened_at))
-        .join(instance, instance.c.id == task.c.instance_id)
-        .where(task.c.state == "open", instance.c.world_id == wanted.world, instance.c.key == PROCESS, who)
-        .group_by(task.c.node)
-    )
-    rows = [
-        {"node": r[0], "open": int(r[1]), "late": int(r[2] or 0), "oldest": r[3].isoformat()}
-        for r in connection.execute(query)
-    ]
-    return sorted(rows, key=lambda row: (-row["open"], row["node"]))

@@ -1,6 +1,8 @@
 """The tables of escalation, on the engine's metadata, so that a step writes them in its own transaction."""
 
 from escalation.tables.assessment import (
+    assessment_count,
+    assessment_count_mark,
     assessment_document,
     assessment_edition,
     assessment_mark,
@@ -13,6 +15,8 @@ from escalation.tables.sending import contact, delivery
 from escalation.tables.supervision import rung
 
 __all__ = [
+    "assessment_count",
+    "assessment_count_mark",
     "assessment_document",
     "assessment_edition",
     "assessment_mark",

@@ -1,4 +1,5 @@
-"""The assessment ledger: closed editions with the cases behind each number, exemptions, and what was filed by hand. Only ever added to."""
+"""The assessment ledger: closed editions with the cases behind each number, exemptions, and what was filed by hand: only ever added to. And
+the counts of open periods that are kept for a while."""
 
 from __future__ import annotations
 
@@ -56,6 +57,35 @@ assessment_mark = (
         Column("adjusted", BigInteger, nullable=False),  # and without what was exempted
         PrimaryKeyConstraint("edition_id", "instance_id"),
     )
+)
+
+assessment_count = Table(  # a period of a large city as a worker counted it: what pages show until the next count
+    "assessment_count",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("begun_at", Instant),  # none yet: it waits for a worker; database time, as for leases
+    Column("at", Instant),  # the city's time that the marks are of
+    Column("sums", Text),  # how many cases have the same marks, and what waits by step: JSON; none yet: it is not done
+    Index("ix_assessment_count_period", "kind", "since", "id"),
+)
+
+assessment_count_mark = Table(  # as `assessment_mark`, of such a count
+    "assessment_count_mark",
+    metadata,
+    Column("count_id", ForeignKey("assessment_count.id"), nullable=False),
+    Column("instance_id", Id, nullable=False),
+    Column("unit_id", Integer),
+    Column("area", String(64)),
+    Column("class", String(64)),
+    Column("source", String(64)),
+    Column("full", BigInteger, nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("adjusted", BigInteger, nullable=False),
+    PrimaryKeyConstraint("count_id", "instance_id"),
 )
 
 assessment_document = Table(  # papers that exemptions and filed figures rest on, under the hash of their content

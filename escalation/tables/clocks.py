@@ -71,9 +71,16 @@ clock = Table(
         postgresql_where=text("paused_at is not null and stopped_at is null"),
         sqlite_where=text("paused_at is not null and stopped_at is null"),
     ),
-    # what a period's report reads: terms that end in it, and clocks that stopped in it
-    Index("ix_clock_term", "world_id", "due_at"),
-    Index("ix_clock_stopped", "world_id", "stopped_at"),
+    # what a period's report reads: the cases of terms that end in it, of clocks that stopped in it, and of those that stand
+    Index("ix_clock_term", "world_id", "due_at", "instance_id"),
+    Index("ix_clock_stopped", "world_id", "stopped_at", "instance_id"),
+    Index(
+        "ix_clock_stood",
+        "world_id",
+        "paused_at",
+        postgresql_where=text("paused_at is not null"),
+        sqlite_where=text("paused_at is not null"),
+    ),
     Index(
         "ix_clock_version",
         "calendar_version",

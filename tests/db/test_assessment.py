@@ -16,7 +16,7 @@ from engine import files
 from engine.clock import ManualClock
 from engine.errors import Invalid, LiandongError, NotAllowed
 from engine.tables import area, instance, unit
-from escalation.assessment import editions, exemptions, periods, reporting
+from escalation.assessment import closing, counting, editions, exemptions, periods, reporting
 from escalation.assessment.counts import COUNTS
 from escalation.tables import assessment_edition, assessment_mark, exemption
 from escalation.tables import clock as clock_table
@@ -98,12 +98,12 @@ def test_a_closed_period_is_identical_after_late_edits_which_are_listed(city: Ci
     clock.set(datetime(2026, 6, 2, tzinfo=UTC))
     assessing.populate(city, 300, MIDDLE)
     assessor = city.actor(ASSESSOR)
-    row = editions.close(city.core, assessor, MAY)
+    row = closing.close(city.core, assessor, MAY)
     assert row["number"] == "2026-05/1"
     with city.core.db.read() as connection:
         kept = editions.find(connection, row["number"])
         assert editions.is_sound(connection, kept)
-        assert editions.late(city.core, connection, kept, None) == (0, [])
+        assert editions.late(connection, kept, counting.marks(city.core, connection, kept, None), None) == (0, [])
         due = editions.read(city.core, connection, kept, None, MAY)
         case = connection.execute(
             select(assessment_mark.c.instance_id).where(assessment_mark.c.base.op("&")(1) != 0).limit(1)
@@ -117,7 +117,7 @@ def test_a_closed_period_is_identical_after_late_edits_which_are_listed(city: Ci
         again = editions.read(city.core, connection, editions.find(connection, row["number"]), None, MAY)
         assert json.dumps(again.report, sort_keys=True) == before
         assert editions.is_sound(connection, kept)
-        total, changed = editions.late(city.core, connection, kept, None)
+        total, changed = editions.late(connection, kept, counting.marks(city.core, connection, kept, None), None)
     assert (total, [one["id"] for one in changed]) == (1, [case])
     assert "received" in changed[0]["gone"]
     assert live(city, MAY).report["whole"] != again.report["whole"]
@@ -126,10 +126,10 @@ def test_a_closed_period_is_identical_after_late_edits_which_are_listed(city: Ci
 def test_a_correction_is_a_new_edition_that_names_the_old(city: City, clock: ManualClock) -> None:
     clock.set(datetime(2026, 6, 2, tzinfo=UTC))
     assessor = city.actor(ASSESSOR)
-    editions.close(city.core, assessor, MAY)
+    closing.close(city.core, assessor, MAY)
     with pytest.raises(Invalid):
-        editions.close(city.core, assessor, MAY)
-    second = editions.close(city.core, assessor, MAY, "补录了一批案件")
+        closing.close(city.core, assessor, MAY)
+    second = closing.close(city.core, assessor, MAY, "补录了一批案件")
     with city.core.db.read() as connection:
         first = editions.find(connection, "2026-05/1")
         assert (second["number"], second["replaces_id"]) == ("2026-05/2", first["id"])
@@ -142,15 +142,15 @@ def test_a_correction_is_a_new_edition_that_names_the_old(city: City, clock: Man
 def test_who_may_close_and_when(city: City, clock: ManualClock) -> None:
     clock.set(datetime(2026, 6, 2, tzinfo=UTC))
     with pytest.raises(NotAllowed):
-        editions.close(city.core, city.actor("hejianping"), MAY)
+        closing.close(city.core, city.actor("hejianping"), MAY)
     with pytest.raises(Invalid):
-        editions.close(city.core, city.actor(ASSESSOR), periods.read("2026-06", CITY))
+        closing.close(city.core, city.actor(ASSESSOR), periods.read("2026-06", CITY))
 
 
 def test_an_edition_that_somebody_touched_is_found(city: City, clock: ManualClock) -> None:
     clock.set(datetime(2026, 6, 2, tzinfo=UTC))
     assessing.populate(city, 60, MIDDLE)
-    row = editions.close(city.core, city.actor(ASSESSOR), MAY)
+    row = closing.close(city.core, city.actor(ASSESSOR), MAY)
     with city.core.db.write() as connection:
         connection.execute(update(assessment_mark).values(base=assessment_mark.c.base + 1))
     with city.core.db.read() as connection:

@@ -21,14 +21,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("steps", "dispatch", "inbox"),
+        choices=("steps", "dispatch", "inbox", "reports"),
         default="steps",
-        help="dispatch: units proposed for real requests; inbox: pages and completions with a million open tasks, which are loaded first",
+        help="dispatch: units proposed for real requests; inbox: pages and completions with a million open tasks, which are loaded first; "
+        "reports: a month's report over a million cases",
     )
     parser.add_argument(
         "--open", type=int, default=1_000_000, metavar="N", help="inbox: so many open tasks, ten times as many closed"
     )
-    parser.add_argument("--rounds", type=int, default=40, metavar="N", help="inbox: how often each page is read")
+    parser.add_argument("--cases", type=int, default=1_000_000, metavar="N", help="reports: over so many cases")
+    parser.add_argument(
+        "--rounds", type=int, default=40, metavar="N", help="inbox, reports: how often each page is read"
+    )
     parser.add_argument("--sqlite", action="store_true", help="inbox: searching alone, on SQLite, with 100,000 cases")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
     given = parser.parse_args(arguments)
@@ -42,6 +46,8 @@ def main(arguments: list[str]) -> int:
         return _tell(import_module("tests.bench.inbox.on_sqlite").run(given.rounds), given.json)
     if given.what == "inbox":
         return _tell(import_module("tests.bench.inbox.running").run(given.open, given.rounds), given.json)
+    if given.what == "reports":
+        return _tell(import_module("tests.bench.reports.running").run(given.cases, min(given.rounds, 15)), given.json)
     server = import_module("tests.postgres").PostgresServer(durable=True)
     server.create()
     try:

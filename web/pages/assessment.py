@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from engine import sheets
+from engine import access, sheets
 from engine.errors import Invalid, NotFound
 from engine.sheets import Column, Sheet
-from escalation.assessment import editions, periods
+from escalation.assessment import closing, counting, editions, periods
 from escalation.assessment.counts import READINGS
 from escalation.assessment.editions import Read
 from escalation.papers import assessment as paper
@@ -39,7 +39,7 @@ def report() -> str:
     with city().core.db.read() as connection:
         found = assessments.read(connection, wanted)
         row = found.edition
-        sound = editions.is_sound(connection, row) if row else True
+        sound = editions.is_sound(connection, row, wholly="check" in request.args) if row else True
         several = [
             one for one in editions.every(connection) if one["since"] == wanted.since and one["kind"] == wanted.kind
         ]
@@ -59,7 +59,7 @@ def report() -> str:
         key=[one for one in assessments.figures(found.report, "city") if one["key"] in KEY],
         trend=trend,
         asked={"period": wanted.label, "edition": row["number"] if row else "live"},
-        can_close=editions.CLOSE in g.actor.powers and wanted.until <= city().world().now,
+        can_close=closing.CLOSE in g.actor.powers and wanted.until <= city().world().now,
         readings=READINGS,
         reading_word=assessments.reading_word,
         rank=assessments.rank,
@@ -101,7 +101,7 @@ def one(thing: str, key: str) -> str:
 def close() -> Response:
     """Close the period, or correct a closed one by a new edition."""
     wanted = periods.read(request.form.get("period", ""), assessments.zone())
-    row = editions.close(city().core, g.actor, wanted, request.form.get("note", ""))
+    row = closing.close(city().core, g.actor, wanted, request.form.get("note", ""))
     flash(t(f"已封存：{row['number']}", f"Closed: {row['number']}"))
     return redirect(url_for("assessment.report", period=wanted.label, edition=row["number"]), 303)  # type: ignore[return-value]
 
@@ -116,7 +116,9 @@ def late() -> str:
         row = editions.find(connection, request.args.get("edition", ""))
         if row["since"] != wanted.since or row["kind"] != wanted.kind:
             raise Invalid(why_zh="这一版不属于该时段。", why_en="This edition is of another period.")
-        total, changed = editions.late(core, connection, row, g.actor)
+        actor = None if access.SEE_ALL in g.actor.powers else g.actor
+        now = counting.marks(core, connection, row, actor)
+        total, changed = editions.late(connection, row, now, actor)
     counts = {one["key"]: assessments.named(one) for one in json.loads(row["body"])["counts"]}
     return render_template("assessment_late.html", span=wanted, row=row, total=total, changed=changed, counts=counts)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template, request
 
 from engine import settings
-from escalation.assessment import editions, periods, suppressing
+from escalation.assessment import counting, editions, periods, suppressing
 from escalation.indicators import PROCESS
 from web import assessments
 from web.auth import city
@@ -64,7 +64,7 @@ def wall() -> str:
     world = city().world()
     span = periods.of(periods.MONTH, world.now, assessments.zone())
     with core.db.read() as connection:
-        read = editions.live(core, connection, span, g.actor)
+        read = counting.read(core, connection, span, None)
     report = read.report
     definition = city().definition(PROCESS).id
     return render_template(
@@ -78,7 +78,7 @@ def wall() -> str:
         named=assessments.named,
         kinds=classes(),
         waiting=[(node_name(definition, one["node"]), one["open"], one["late"]) for one in report["waiting"]],
-        at=now(),
+        at=read.at or now(),
         reload=60,
     )
 

@@ -1,0 +1,1 @@
+"""The report to the assessment office over a million cases."""
