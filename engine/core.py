@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from engine.clock import Clock
 from engine.db import Database
@@ -30,6 +30,9 @@ class Listener(Protocol):
         """Add rows to `step.writes`."""
 
 
+Judge = Callable[[Connection, str, Collection[str], Collection[str]], None]
+
+
 @dataclass
 class Core:
     """Handed to every function of the engine. Caches hold only what cannot change: definition versions, unit keys."""
@@ -42,6 +45,8 @@ class Core:
     reads: tuple[tuple[Table, str], ...] = ()
     # what other packages tell expressions of the instance itself (`this.…`), from what the step has read
     tells: tuple[Callable[[Seen], dict[str, Any]], ...] = ()
+    # who else has a say on rows of a register before they are kept: (connection, register, changed keys, ended keys), may raise
+    judges: dict[str, Judge] = field(default_factory=dict)
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     # actions that write with the step that takes their job away: (core, seen, writes, parameters) -> result
     actions_within: dict[str, Callable[..., Any]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from engine.core import Core
 from engine.db import Database
 from engine.registers import putting
 from escalation import granting, inspecting, rungs, standing, statutory, telling_clocks
+from escalation.assessment import judging
 from escalation.clocks import READS, Clocks, due
 from escalation.dossier import asking
 from escalation.sending import telling
@@ -34,6 +35,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
         reads=(READS,),
         tells=(due,),
     )
+    core.judges |= dict.fromkeys(judging.REGISTERS, judging.judge)
     core.actions |= granting.ACTIONS | statutory.ACTIONS | telling_clocks.ACTIONS
     core.identity_db = Database(identity_url) if identity_url and db.postgresql else None
     core.actions["dossier"] = asking.action

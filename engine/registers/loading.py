@@ -100,12 +100,14 @@ class Writing:
         return self._add(row_key, old.position, old.data, why=why, cause=cause, current=False, key="")
 
     def flush(self, *, said: Mapping[str, Any] | None = None) -> None:
-        """Write the new versions and what the audit is to know, if there are any."""
+        """Write the new versions and what the audit is to know, if there are any. What a judge of the register raises undoes it all."""
         if not self._fresh:
             return
         self.connection.execute(insert(register_row), self._fresh)
         if self.register == REGISTERS:
             self._find_again()
+        if self.register in self.core.judges:
+            self.core.judges[self.register](self.connection, self.register, self.changed, self.ended)
         recording.record(
             self.core,
             self.connection,

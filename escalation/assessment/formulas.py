@@ -28,16 +28,17 @@ class BadFormula(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A checked formula. `names`: what it is made of; `scales`: the tables of points that it asks."""
+    """A checked formula. `names`: what it is made of; `scales`: the tables of points that it asks; `tree`: as Python
+    reads it, which holds nothing but what is allowed."""
 
     text: str
     names: frozenset[str]
     scales: frozenset[str]
-    _tree: ast.expr
+    tree: ast.expr
 
     def value(self, known: Mapping[str, Fraction | int | None], points: Points) -> Fraction | None:
         """Its value, exactly; none when something in it has none."""
-        return _value(self._tree, known, points)
+        return _value(self.tree, known, points)
 
 
 @lru_cache(maxsize=512)

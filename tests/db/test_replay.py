@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 from engine.errors import Invalid
 from engine.tables import history, instance, task
 from escalation.tables import clock
+from tests import on_time
+from tests.factories import say
 from web.city import City
 from web.export import export
 from web.replay import figures, replay
@@ -169,3 +171,20 @@ def test_figures_can_be_computed_from_the_export_alone(city: City, tmp_path: Pat
     assert len(late) == result.late
     steps = [h for h in rows("history") if h["kind"] in ("started", "completed", "timer_fired")]
     assert len(steps) == result.steps
+
+
+def test_on_time_figures_by_department_and_month_are_those_of_the_file(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = replay(city, SAMPLE)
+    compared, told = on_time.differences(SAMPLE, city, result.world)
+    assert told == []
+    assert compared > 20
+    say(capsys, figures=compared, differences=0)
+    with city.core.db.write() as connection:  # and one would have been seen
+        in_time = (clock.c.name == "case", clock.c.stopped_at <= clock.c.due_at)
+        first = connection.execute(select(clock.c.instance_id).where(*in_time).limit(1)).scalar_one()
+        late = update(clock).where(clock.c.name == "case", clock.c.instance_id == first)
+        connection.execute(late.values(due_at=clock.c.started_at, breached_at=clock.c.started_at))
+    _, told = on_time.differences(SAMPLE, city, result.world)
+    assert told

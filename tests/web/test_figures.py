@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import func, select
 
 from engine.clock import ManualClock
+from engine.registers.loading import load
+from engine.tables import instance
 from escalation import indicators
+from escalation.assessment import definitions, editions, key_figures, periods
+from tests import assessing
 from tests.bench.story import OLD, YOUNG, Walker
 from tests.web.visitor import COLLECTOR, LEADER, Visit, words
 from web.city import City
@@ -21,6 +27,7 @@ BY_HAND = {
     "filed": 3,
     "filed_in_time": 2,
     "filed_late": 1,
+    "filed_timed": 3,
     "due": 3,
     "closed": 2,
     "closed_in_time": 1,
@@ -108,10 +115,13 @@ def test_midnight_belongs_to_the_month_of_the_city(city: City, clock: ManualCloc
     assert count_on(reader.get("/figures/received?month=2026-07").text) == 1
 
 
-def test_each_figure_stands_beside_its_definition_in_both_languages(month: None, visit: Visit) -> None:
+def test_each_figure_stands_beside_its_definition_in_both_languages(city: City, month: None, visit: Visit) -> None:
+    with city.core.db.read() as connection:
+        figures = key_figures.read(connection)
+    assert tuple(one.key for one in figures) == key_figures.SHOWN
     for locale in ("zh", "en"):
         page = visit(LEADER, locale).get("/figures").text
-        for one in indicators.INDICATORS:
+        for one in figures:
             assert one.formula.text(locale) in page
             assert one.source in page
             assert one.names.zh
@@ -125,6 +135,37 @@ def test_figures_need_their_power_and_show_no_more_than_one_may_see(month: None,
     head = visit("jiangweimin")  # the head of a unit that had none of these cases
     assert count_on(head.get("/figures/received?month=2026-06").text) == 0
     assert "仅含您有权查看的案件" in head.get("/figures").text
+
+
+def test_a_definition_that_the_city_changes_is_the_one_that_counts(city: City, month: None, visit: Visit) -> None:
+    with city.core.db.read() as connection:
+        rows = [{k: v for k, v in row.items() if k != "version"} for row in definitions.read(connection).figures]
+    for row in rows:
+        if row["key"] == "closing_rate":
+            row |= {
+                "name_zh": "办结比",
+                "formula_zh": "按时结案数 ÷ 问题总数",
+                "expression": "closed_in_time / received",
+            }
+    load(city.core, definitions.FIGURES, "key", [row for row in rows if row["key"] != "cards"])
+    page = words(visit(DISPATCHER).get("/figures").text)
+    assert "按时结案数 1 ÷ 问题总数 5" in page
+    assert "办结比 口径第 2 版" in page
+    assert "结案数 2 ÷ 应结案数 3" not in page
+    assert "黄牌" not in page
+
+
+def test_both_pages_count_the_same(city: City, clock: ManualClock) -> None:
+    clock.set(datetime(2026, 12, 1, tzinfo=UTC))
+    assessing.populate(city, 600, datetime(2026, 6, 1, 12, tzinfo=UTC))
+    span = periods.read("2026-06", ZoneInfo("Asia/Shanghai"))
+    period = indicators.Period(span.since, span.until)
+    with city.core.db.read() as connection:
+        theirs = editions.live(city.core, connection, span, None).report["whole"]["numbers"]
+        for key, one in indicators.COUNTS.items():
+            mine = select(func.count()).select_from(instance).where(instance.c.world_id == 1, ~instance.c.confidential)
+            number = connection.execute(mine.where(one.condition(period))).scalar_one()
+            assert number == theirs.get(key, [0, 0])[1] > 0, key
 
 
 @pytest.mark.parametrize(

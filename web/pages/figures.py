@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from engine.queries import counting, listing
 from engine.queries.listing import Wanted
 from engine.tables import LIVE, instance
 from escalation import indicators
+from escalation.assessment import key_figures
 from escalation.indicators import Count, Indicator, Period
 from web.auth import city
 from web.pages.case_list import MOST_EXPORTED, PAGE_SIZE, as_sheet, told
@@ -47,6 +49,8 @@ def figures() -> str:
     month = _month(world)
     period = _period(month, world)
     conditions = {key: one.condition(period) for key, one in indicators.COUNTS.items()}
+    with city().core.db.read() as connection:
+        figures_ = key_figures.read(connection)
     units = counting.by_unit(city().core, g.actor, conditions, world.id, period.until)
     whole = _sum(units)
     rows = sorted(units.items(), key=lambda item: (-item[1]["due"], -item[1]["received"], item[0] or 0))
@@ -60,10 +64,11 @@ def figures() -> str:
         next=_shift(month, 1) if _shift(month, 1) <= world.now else None,
         under_way=period.until > world.now,
         month_name=month_name,
-        shown=[_shown(one, whole) for one in indicators.INDICATORS],
-        rows=[(unit_id, counts, [_shown(one, counts) for one in indicators.INDICATORS]) for unit_id, counts in rows],
+        shown=[_shown(one, whole) for one in figures_],
+        all={one.key: _shown(one, whole) for one in figures_},
+        rows=[(unit_id, counts, {one.key: _shown(one, counts) for one in figures_}) for unit_id, counts in rows],
         days=_days(period, world),
-        trend=_trend(month, world),
+        trend=_trend(month, world, figures_),
         counts=indicators.COUNTS,
         whole=whole,
         scoped=access.SEE_ALL not in g.actor.powers,
@@ -218,9 +223,9 @@ def _days(period: Period, world: worlds.World) -> list[dict[str, Any]]:
     return days
 
 
-def _trend(month: datetime, world: worlds.World) -> list[dict[str, Any]]:
+def _trend(month: datetime, world: worlds.World, figures_: Sequence[Indicator]) -> list[dict[str, Any]]:
     """The rates of this month and the ones before it, oldest first; months without anything due are left out at the front."""
-    rates = [one for one in indicators.INDICATORS if one.base is not None]
+    rates = [one for one in figures_ if one.base is not None]
     counts_wanted = {c.key: c for one in rates for c in (one.part, one.base) if c is not None}
     found: list[dict[str, Any]] = []
     for back in range(MONTHS_BACK - 1, -1, -1):
