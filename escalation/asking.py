@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +27,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A clock that somebody may ask about, what is left of it and what it would become. `refusal`: why not, one of REFUSALS."""
+    """A clock that somebody may ask about, what is left of it and what it would become. `refusal`: why not, one of REFUSALS.
+    `unsettled`: the years whose holidays no notice settles and by whose days it is due, or would be."""
 
     name: str
     task_id: int
@@ -40,6 +41,7 @@ class Offer:
     would_be: datetime | None
     second: bool
     refusal: str | None
+    unsettled: tuple[int, ...] = ()
 
     @property
     def value(self) -> str:
@@ -86,7 +88,8 @@ def _offer(core: Core, seen: Seen, row: Row, unit: int, why: str | None, entries
     zh, en = clock_words(core, seen, row)
     left = sla.remaining(one, calendar, seen.now)
     second = bool(requests.extended(row["name"], entries))
-    return Offer(row["name"], row["task_id"], zh, en, unit, one.due_at, left, limit, would_be, second, why)
+    unsettled = sla.unsettled(replace(one, due_at=would_be or one.due_at), calendar)
+    return Offer(row["name"], row["task_id"], zh, en, unit, one.due_at, left, limit, would_be, second, why, unsettled)
 
 
 def clock_words(core: Core, seen: Seen, row: Mapping[str, Any]) -> tuple[str, str]:

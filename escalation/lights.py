@@ -27,7 +27,8 @@ Key = tuple[int, str, int]
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a clock stands. `colour` is none, green, yellow or red; `words` say it in a phrase. `raw` is the time on the wall since it was
-    started, `used` what counted of it. `clock`: which one it is, by case, name and task; none: nobody's row, but a task's own times."""
+    started, `used` what counted of it. `clock`: which one it is, by case, name and task; none: nobody's row, but a task's own times.
+    `provisional`: what to say because no notice settles the holidays by which it comes to its due time; empty: they are settled."""
 
     colour: str
     words: str
@@ -37,6 +38,7 @@ class Standing:
     raw: str = ""
     paused: bool = False
     clock: Key | None = None
+    provisional: str = ""
 
 
 def calendar_of(core: Core, one: SlaClock) -> Calendar | None:
@@ -67,6 +69,7 @@ def standing(
         raw=words.length(sla.raw(one, now), locale),
         paused=one.paused_at is not None and one.stopped_at is None,
         clock=key,
+        provisional=words.provisional(sla.unsettled(one, calendar), locale) if calendar is not None else "",
     )
 
 

@@ -198,6 +198,14 @@ def extend(clock: SlaClock, calendar: Calendar, amount: Decimal) -> SlaClock:
     return _until_given(more, calendar.add(clock.due_at, Budget(amount, Unit.NATURAL_HOUR)), clock.since)
 
 
+def unsettled(clock: SlaClock, calendar: Calendar) -> tuple[int, ...]:
+    """The years whose holidays no notice has settled yet, and by whose days this clock comes to its due time. None for one that stopped,
+    whose due time was given, or to which days off are days as any other."""
+    if clock.budget is None or clock.due_at is None or clock.stopped_at is not None:
+        return ()
+    return calendar.provisional_years(clock.since, clock.due_at, clock.budget.unit)
+
+
 def limit(clock: SlaClock, calendar: Calendar) -> Decimal | None:
     """One original limit, in the clock's unit: its budget, or the time to its given due time, without extensions."""
     if clock.budget is not None:

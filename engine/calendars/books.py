@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
 
-from engine.calendar import Calendar, Unit
+from engine.calendar import Calendar
 from engine.calendars.reading import read, units
 from engine.tables import calendar_book, organisation
 
@@ -78,17 +78,6 @@ def version(connection: Connection) -> int:
 
 
 _VERSION = select(organisation.c.calendars)
-
-
-def provisional(core: Core, row: Mapping[str, Any]) -> tuple[int, ...]:
-    """The years whose holidays no notice has settled yet, and by whose days this clock (a row of `clock`) comes to its due time. None for
-    one whose due time was given, or to which days off are days as any other."""
-    if row["amount"] is None or row["unit"] is None or row["due_at"] is None:
-        return ()
-    calendar = at(core, row["calendar_version"]).calendars.get(row["calendar"])
-    if calendar is None:
-        return ()
-    return calendar.provisional_years(row["running_since"] or row["started_at"], row["due_at"], Unit(row["unit"]))
 
 
 def open_book(text: str, version: int) -> Book:

@@ -20,7 +20,7 @@ from engine.events import Event
 from engine.steps import Reply, Seen
 from engine.tables import audit, calendar_book, history
 from engine.writes import WriteSet
-from escalation import recounting, sweep
+from escalation import lights, recounting, sweep
 from escalation.ledger import Ground, Ledger
 from escalation.tables import clock as clock_table
 from escalation.tables import clock_entry
@@ -445,6 +445,10 @@ def test_a_clock_that_counts_days_of_an_unsettled_year_says_so(city: City, clock
     deploy(city, 'id="whole" budget="10" unit="work_day"', 'id="urgent" budget="30" unit="urgent_day"')
     clock.set(datetime(2026, 12, 28, 2, tzinfo=UTC))
     found = clocks(city, city.start("p", {}, OPERATOR))
-    assert calendars.provisional(city.core, found["whole"]) == (2027,)
-    assert calendars.provisional(city.core, found["urgent"]) == ()
+    told = {
+        row["name"]: one
+        for row, one in zip(found.values(), lights.of_rows(city.core, found.values(), clock.now()), strict=True)
+    }
+    assert told["whole"].provisional == "2027 年放假安排尚未公布，时限暂定"
+    assert told["urgent"].provisional == ""
     assert Unit(found["urgent"]["unit"]).continuous

@@ -46,6 +46,9 @@ class ClockSchema(Schema):
     used = fields.String(metadata={"description": "Time that counted, in words."})
     light = fields.String(validate=validate.OneOf(["none", "green", "yellow", "red"]))
     words = fields.String(metadata={"description": "What the light says, in the language asked for."})
+    provisional = fields.String(
+        metadata={"description": "Said where no notice settles the holidays that its due time counts by; else empty."}
+    )
 
 
 class InstanceSchema(Schema):

@@ -77,6 +77,7 @@ def clock(row: Row, standing: Standing) -> Row:
         "words": standing.words,
         "raw": standing.raw,
         "used": standing.used,
+        "provisional": standing.provisional,
     }
 
 

@@ -14,7 +14,7 @@ from escalation.statutory import GROUNDS, fits
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, reason
 from web.telling import stamp
 from web.telling_facts import label_of
-from web.texts import t
+from web.texts import locale, t
 
 Row = dict[str, Any]
 
@@ -64,6 +64,8 @@ def _told(one: Offer, kind: str) -> str:
         parts.append(t(f"批准后截止 {stamp(one.would_be)}", f"due {stamp(one.would_be)} when agreed"))
     if kind == EXTENSION and one.second:
         parts.append(t("再次延期，须附签批单", "a second extension: it needs a signed form"))
+    if one.unsettled:
+        parts.append(words.provisional(one.unsettled, locale()))
     return t("，", ", ").join(parts)
 
 
