@@ -141,10 +141,11 @@ def visible(connection: Connection, actor: Actor | None, *, copies: bool = True)
     were asked about (`copies`: else without these); what their units, or units below them, had or have a task of, or are responsible
     for, as far as a post of theirs shows its unit's cases and, where they stand in for somebody, the process is among those; but
     nothing of others that is about a unit of theirs. What is confidential only those see who work it (`in_confidence`), whatever
-    powers others have. Nobody sees nothing."""
+    powers others have. A trial (an id below zero) is no case: nobody sees it here. Nobody sees nothing."""
     if actor is None:
         return false()
     allowed = and_(
+        instance.c.id > 0,
         or_(instance.c.starter_id == actor.id, instance.c.id.not_in(_about(actor))),
         or_(~instance.c.confidential, in_confidence(actor)),
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.core import Core
 
 FACTS_FILE = "facts.json"
+IS_VERSION = definition.c.version > 0
+"""The condition on `definition` for what was deployed: below zero is the draft of a trial (`engine.trials`), no version of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ def newest(core: Core, key: str) -> Definition:
     """The newest version of a process. NotFound when no version was deployed."""
     with core.db.read() as connection:
         found = connection.execute(
-            select(definition.c.id).where(definition.c.key == key).order_by(definition.c.version.desc()).limit(1)
+            select(definition.c.id)
+            .where(definition.c.key == key, IS_VERSION)
+            .order_by(definition.c.version.desc())
+            .limit(1)
         ).scalar()
     if found is None:
         raise NotFound(what=f"process {key}")
@@ -97,10 +102,11 @@ def newest(core: Core, key: str) -> Definition:
 
 def newest_ids(connection: Connection) -> dict[str, int]:
     """Key to id of the newest version of every process."""
-    latest = select(definition.c.key, func.max(definition.c.version).label("v")).group_by(definition.c.key).subquery()
+    latest = select(definition.c.key, func.max(definition.c.version).label("v")).where(IS_VERSION)
+    highest = latest.group_by(definition.c.key).subquery()
     rows = connection.execute(
         select(definition.c.key, definition.c.id).join(
-            latest, (latest.c.key == definition.c.key) & (latest.c.v == definition.c.version)
+            highest, (highest.c.key == definition.c.key) & (highest.c.v == definition.c.version)
         )
     )
     return dict(rows.all())

@@ -16,6 +16,7 @@ from engine.bpmn.problems import Problem, Severity
 from engine.bpmn.program import compile_program
 from engine.bpmn.reading import read
 from engine.definitions import Definition, refused
+from engine.errors import Invalid
 from engine.people import load_actor
 from engine.tables import DATA_VERSION, definition, definition_file
 
@@ -94,6 +95,21 @@ def put(
     return made
 
 
+def put_apart(
+    core: Core, connection: Connection, key: str, files: Mapping[str, bytes], number: int, by: int, note: str
+) -> ProcessModel:
+    """Store the process `key` of a bundle for a trial, under a `number` below zero that is its id and its version: nothing starts it, and
+    it is the newest of nothing. DefinitionRefused with every problem, as for a deployment; Invalid where the bundle does not hold it."""
+    models = prepared(files)
+    check(core, connection, models)
+    model = next((one for one in models if one.id == key), None)
+    if model is None:
+        raise Invalid(why_zh=f"文件中没有流程“{key}”", why_en=f"there is no process “{key}” among the files")
+    bundle = files_of(model, files)
+    _store(connection, core, model, bundle, definitions.bundle_hash(bundle), number, by, note)
+    return model
+
+
 def _models(name: str, files: Mapping[str, bytes]) -> tuple[ProcessModel, ...]:
     """The processes of a diagram, compiled once to see that they can be."""
     reading = read(name, files[name], forms=[n.removesuffix(".json") for n in files if n.endswith(".json")])
@@ -122,7 +138,7 @@ def files_of(model: ProcessModel, files: Mapping[str, bytes]) -> dict[str, bytes
 def _newest(connection: Connection, key: str) -> Any:
     return connection.execute(
         select(definition.c.id, definition.c.version, definition.c.hash)
-        .where(definition.c.key == key)
+        .where(definition.c.key == key, definitions.IS_VERSION)
         .order_by(definition.c.version.desc())
         .limit(1)
     ).first()
@@ -143,6 +159,7 @@ def _store(
     row = connection.execute(
         insert(definition)
         .values(
+            **({"id": version} if version < 0 else {}),
             key=model.id,
             version=version,
             hash=digest,

@@ -272,6 +272,8 @@ def _columns(step: Step, old: Row, *, started: bool) -> None:
 def _searched(step: Step, old: Row, *, started: bool) -> None:
     """What the case is found by, where that is new. Units that take part later are added by a trigger."""
     facts = step.outcome.facts
+    if step.seen.world.is_trial:
+        return  # nobody searches in it
     if started:
         units = [row["unit_id"] for row in step.writes.inserts.get(involvement.name, ())]
         row = step.writes.instance

@@ -23,7 +23,7 @@ from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
 from engine.subscriptions import Beginning
 from engine.tables import DATA_VERSION, LIVE, history, instance, link, receipt, setting
-from engine.worlds import World
+from engine.worlds import World, own_id
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def start(
     beside: Callable[[Seen, WriteSet], None] | None = None,
     follows: bool = False,
     once: str | None = None,
+    definition_id: int | None = None,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
@@ -55,10 +56,11 @@ def start(
     With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     `once`: while an instance runs that began for the same correlation, by a person or a message, no other begins: the answers join that
     one (`engine.joining`); None: as the diagram says (`ld:message once correlation`).
+    `definition_id`: this version of it, and whether the person may start it was decided by the caller (`engine.trials`).
     Answers {"instance": id, "number": …}, with {"joined": True} where another was first."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
-        newest = definitions.newest_ids(connection).get(process)
+        newest = definition_id or definitions.newest_ids(connection).get(process)
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
         wall = core.db.now_on(connection)
@@ -66,7 +68,7 @@ def start(
         raise NotFound(what=f"process {process}")
     definition = definitions.get(core, newest)
     power = settings.get("starters", {}).get(process)
-    if power is not None and not follows:
+    if power is not None and not follows and definition_id is None:
         access.check_power(actor, power, "发起此流程", "start this process")
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
@@ -74,7 +76,7 @@ def start(
         entitled.check(form, cleaned, actor)
     cleaned, personal = identities.split(form, cleaned)
     given, more = identities.split(None, given or {})
-    personal = {**more, **personal}
+    personal = {**more, **personal} if not now_world.is_trial else {}  # nobody reported anything
     request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
     request |= _more(personal, accepted, start)
     place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
@@ -82,7 +84,7 @@ def start(
     before = _before(core, place, asked) if place is not None else None
     if before is not None:
         return before
-    instance_id = place.instance_id if place is not None else _id_for(actor, key)
+    instance_id = place.instance_id if place is not None else own_id(world_id, _id_for(actor, key))
     seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
     process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
     process_run.begin(start)
@@ -136,7 +138,7 @@ def begin(
         wall = core.db.now_on(connection)
     definition = definitions.get(core, definition_id)
     node, index = where
-    instance_id = id_from(f"{origin}\0{definition.key}\0{node}\0{index}")
+    instance_id = own_id(world_id, id_from(f"{origin}\0{definition.key}\0{node}\0{index}"))
     once = definition.model.nodes[node].events[index].once
     if once:
         instance_id, begun = joining.find(core, definition.key, correlation, origin, world_id)

@@ -76,12 +76,10 @@ def lease(core: Core, limit: int, world_id: int | None = None, lease_for: timede
     is due costs one look and locks nothing."""
     taken: list[Leased] = []
     with core.db.read() as connection:
-        known = worlds.every_on(connection, core)
         found = [
             world
-            for world in known
-            if world_id in (None, world.id)
-            and connection.execute(_ANY_DUE, {"world": world.id, "by": world.now}).first() is not None
+            for world in worlds.at_work(connection, core, world_id)
+            if connection.execute(_ANY_DUE, {"world": world.id, "by": world.now}).first() is not None
         ]
     for world in found:
         with core.db.write() as connection:
@@ -172,7 +170,7 @@ def failed(core: Core, leased: Leased, error: Exception) -> None:
         keep = {"payload": messages.fresh(leased.payload or {})}
     message = incidents.explain(error)
     tries = leased.tries + 1
-    if tries >= TRIES or isinstance(error, messages.Undelivered):
+    if tries >= TRIES or leased.world_id < 0 or isinstance(error, messages.Undelivered):  # a trial does not wait
         held = {"state": "failed", "tries": tries, "error": message[:2000], "lease_until": None, **keep}
 
         def plan(seen: Seen, writes: WriteSet) -> Reply:

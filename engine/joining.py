@@ -20,6 +20,7 @@ from engine.errors import NotFound
 from engine.events import Event
 from engine.steps import Reply, Seen, run
 from engine.tables import LIVE, history, instance, receipt
+from engine.worlds import own_id
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _ids(process: str, correlation: str, world_id: int) -> Iterator[int]:
     """The ids that the instances of a correlation have, one after the other."""
     for number in count():
         text = f"once\0{process}\0{correlation}\0{number}"
-        yield id_from(text if world_id == LIVE else f"{text}\0{world_id}")
+        yield own_id(world_id, id_from(text if world_id == LIVE else f"{text}\0{world_id}"))
 
 
 def running(core: Core, process: str, correlation: str, world_id: int = LIVE) -> int | None:

@@ -28,14 +28,15 @@ def tell(
     """Tell these people, but not who acts, of the history row `seq`. `kind` says what it means for them (`web/telling_notices.py` has the
     words, processes/tables/notice_templates.csv those of messages). Nobody is told twice of one row, except `apart`: a mark for what is
     another matter. What the live world tells waits to leave the house too (`escalation/sending`); of a drill those alone are told
-    who stand on its list, inside the house and out."""
+    who stand on its list, inside the house and out; in a trial the rows are only looked at."""
     actor, listed = seen.actor, seen.world.receivers
+    acts = seen.played or actor
     known = {row["id"] for row in writes.inserts.get(notice.name, ())}
     for who in dict.fromkeys(people):
         id_ = f"{seq}.{who}{apart}"
         if listed is not None and who not in listed:
             continue
-        if id_ in known or (actor is not None and who in actor.accounts):
+        if id_ in known or (acts is not None and who in acts.accounts):
             continue
         writes.insert(
             notice,

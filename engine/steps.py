@@ -56,6 +56,8 @@ class Seen:
     """The database's own time at the reading: when history says it was written."""
     for_id: int | None = None
     """Whom the actor stands in for in this act; set where the act's right is decided."""
+    played: Actor | None = None
+    """In a trial: as whom the actor acts. The act is the actor's all the same."""
     organisation: int | None = None
     """The revision of the organisation at the reading: whether what a node remembers of it still holds."""
     recused: frozenset[int] = frozenset()
@@ -176,7 +178,9 @@ def _refusal(core: Core, seen: Seen) -> LiandongError:
 def read(core: Core, instance_id: int, who: int | str | None = None, key: str | None = None) -> Seen:
     """Everything a step on this instance needs. NotFound when there is no such instance or person; nor is there, whatever their powers, a
     confidential one for a person who does not work it."""
-    if instance_id > LARGEST_ID:
+    if instance_id > LARGEST_ID or (
+        instance_id < 0 and who is not None
+    ):  # a trial: no act of anybody's (`engine.trials`)
         raise NotFound(what="case")
     if core.db.postgresql:
         seen = _read_postgresql(core, instance_id, who, key)

@@ -1,4 +1,7 @@
-"""Worlds: the live one, replays, drills, what-if runs. Each has its own clock and its own figures; no report mixes two."""
+"""Worlds: the live one, replays, drills, trials of drafts, what-if runs. Each has its own clock and its own figures; no report mixes two.
+
+**Whatever belongs to a trial has an id below zero**: its world, the one definition it runs by, its instances. So no address of a case
+leads there, one comparison keeps it out of whatever asks for no world, and nothing deleted with it can have been anything else."""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from engine.core import Core
 
 DRILL = "drill"
+TRIAL = "trial"
+STOPPED = "stopped"
+"""The clock of a trial that has ended: a manual one that nobody moves any more."""
 FASTEST = 60
 """Times that the clock of a drill may run as fast as the real one: a day of reports in half an hour."""
 
@@ -40,6 +46,11 @@ class World:
         return self.kind == DRILL
 
     @property
+    def is_trial(self) -> bool:
+        """True where a draft is tried out: nobody but designers sees it, and nobody is told."""
+        return self.kind == TRIAL
+
+    @property
     def is_live(self) -> bool:
         """True for the one world whose deadlines bind anybody."""
         return self.id == LIVE
@@ -51,7 +62,7 @@ def world_from(row: Mapping[str, Any] | RowMapping, database_now: datetime, over
     now = database_now
     if override is not None:
         now = override
-    elif kind == "manual":
+    elif kind in ("manual", STOPPED):
         now = row["now"]
     elif kind == "scaled":
         now = row["now"] + timedelta(seconds=(database_now - row["set_at"]).total_seconds() * row["rate"])
@@ -82,7 +93,7 @@ def on(connection: Connection, core: Core, world_id: int = LIVE) -> World:
 
 
 def every(core: Core) -> list[World]:
-    """All worlds, the live one first."""
+    """All worlds but trials, the live one first."""
     with core.db.read() as connection:
         return every_on(connection, core)
 
@@ -90,8 +101,18 @@ def every(core: Core) -> list[World]:
 def every_on(connection: Connection, core: Core) -> list[World]:
     """The same on a connection that is open already."""
     now = core.db.now_on(connection)
-    rows = connection.execute(select(world).order_by(world.c.id)).mappings()
+    rows = connection.execute(select(world).where(world.c.kind != TRIAL).order_by(world.c.id)).mappings()
     return [world_from(row, now, core.override(row["id"])) for row in rows]
+
+
+def at_work(connection: Connection, core: Core, world_id: int | None) -> list[World]:
+    """The worlds that a pass looks at: the one it names, else all but trials, whose time passes only where somebody lets it."""
+    return every_on(connection, core) if world_id is None else [on(connection, core, world_id)]
+
+
+def own_id(world_id: int, number: int) -> int:
+    """The id of an instance in this world, from a number above zero."""
+    return -number if world_id < 0 else number
 
 
 def create(

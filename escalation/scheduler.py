@@ -16,7 +16,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine import files, incidents, jobs, letters, publishing, retention, starters, workers
+from engine import files, incidents, jobs, letters, publishing, retention, starters, trials, workers
 from engine.acts import drafts
 from engine.batches import working
 from engine.clock import Clock, RealClock
@@ -170,6 +170,10 @@ def _assessments(core: Core, me: Worker) -> bool:
     return counted > 0
 
 
+def _trials(core: Core, _: Worker) -> bool:
+    return trials.sweep(core) > 0
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
@@ -190,6 +194,7 @@ PASSES = (
     Pass("publishing", timedelta(seconds=2), _publishing),
     Pass("assessments", timedelta(seconds=2), _assessments),
     Pass("batches", timedelta(seconds=1), _batches),
+    Pass("trials", timedelta(hours=1), _trials),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),
     Pass("verification", records.TICK, _verification),

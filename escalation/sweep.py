@@ -48,9 +48,9 @@ def each(
     """A step of `plan` for each instance of which a clock is due, world by world, at most `limit` clocks of each; answers for how many
     something was written. One that fails holds up no other, and is tried again by the next pass."""
     written = 0
-    for world in worlds.every(core):
-        if world_id is not None and world.id != world_id:
-            continue
+    with core.db.read() as connection:
+        known = worlds.at_work(connection, core, world_id)
+    for world in known:
         query = select(clock.c.instance_id).where(clock.c.world_id == world.id, *due(world)).order_by(order)
         with core.db.read() as connection:
             ids = list(dict.fromkeys(i for (i,) in connection.execute(query.limit(limit))))

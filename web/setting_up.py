@@ -222,7 +222,7 @@ def _starters(core: Core, connection: Connection) -> None:
 def load_processes(core: Core) -> None:
     """Deploy the shipped processes that are new or changed. One that was deployed before stays as the city has changed it since."""
     with core.db.read() as connection:
-        known = set(connection.execute(select(definition.c.hash)).scalars())
+        known = set(connection.execute(select(definition.c.hash).where(definitions.IS_VERSION)).scalars())
     for folder in _called_first():
         files = bundle(folder)
         if definitions.bundle_hash(files) not in known:

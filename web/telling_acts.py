@@ -15,6 +15,8 @@ _KINDS: Final = {
     "loss_accepted": ("确认备份恢复后的缺失", "Loss after a restored backup accepted"),
     "deployed": ("发布流程版本", "Version of a process deployed"),
     "process_drafted": ("起草流程", "Process drafted"),
+    "process_trial_started": ("试运行流程草稿", "Trial of a draft begun"),
+    "process_trial_ended": ("结束试运行", "Trial of a draft ended"),
     "process_draft_discarded": ("放弃流程草稿", "Draft of a process discarded"),
     "process_proposed": ("申请发布流程", "Publishing a process proposed"),
     "process_approved": ("批准发布流程", "Publishing a process approved"),

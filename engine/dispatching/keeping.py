@@ -66,7 +66,9 @@ class Current:
 def places(core: Core) -> list[Place]:
     """Every task whose unit is proposed, of the newest versions."""
     with core.db.read() as connection:
-        rows = connection.execute(select(definition.c.id, definition.c.key).order_by(definition.c.id)).all()
+        rows = connection.execute(
+            select(definition.c.id, definition.c.key).where(definitions.IS_VERSION).order_by(definition.c.id)
+        ).all()
     newest = {row.key: row.id for row in rows}
     found = []
     for key, newest_id in sorted(newest.items()):

@@ -198,7 +198,7 @@ def _make(core: Core, connection: Connection, actor: Actor, files: Mapping[str, 
     now = core.db.now_on(connection)
     newest = connection.execute(
         select(definition.c.name_zh, definition.c.name_en)
-        .where(definition.c.key == key)
+        .where(definition.c.key == key, definitions.IS_VERSION)
         .order_by(definition.c.version.desc())
         .limit(1)
     ).first()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from engine.trials import sweeping
 from engine.writes import FUNCTION_NAME
 
 APPLICATION = "liandong_app"
@@ -63,6 +64,7 @@ def _application(name: str) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}"
     yield f"GRANT EXECUTE ON FUNCTION {FUNCTION_NAME}(jsonb) TO {name}"
+    yield f"GRANT EXECUTE ON FUNCTION {sweeping.FUNCTION_NAME}(integer) TO {name}"
     for table in APPEND_ONLY:
         yield f"REVOKE UPDATE, DELETE ON {table} FROM {name}"
     for table in READ_ONLY:

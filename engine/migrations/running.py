@@ -16,6 +16,7 @@ from engine.db import Database
 from engine.errors import LiandongError
 from engine.migrations.roles import admit, is_admitted
 from engine.tables import metadata
+from engine.trials import sweeping
 from engine.writes import FUNCTION_NAME, function_ddl
 
 HEAD = "0012"
@@ -118,11 +119,14 @@ def _install_function(connection: Connection) -> None:
         return
     connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {FUNCTION_NAME}(jsonb)")
     connection.exec_driver_sql(function_ddl())
+    connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {sweeping.FUNCTION_NAME}(integer)")
+    connection.exec_driver_sql(sweeping.ddl())
+    connection.exec_driver_sql(f"REVOKE EXECUTE ON FUNCTION {sweeping.FUNCTION_NAME}(integer) FROM PUBLIC")
     connection.exec_driver_sql(f"COMMENT ON FUNCTION {FUNCTION_NAME}(jsonb) IS '{_fingerprint()}'")
 
 
 def _fingerprint() -> str:
-    return "sha256:" + hashlib.sha256(function_ddl().encode()).hexdigest()
+    return "sha256:" + hashlib.sha256((function_ddl() + sweeping.ddl()).encode()).hexdigest()
 
 
 def _installed(connection: Connection) -> str | None:

@@ -189,7 +189,7 @@ def groups(connection: Connection) -> Iterator[Group]:
         .join(instance, instance.c.id == task.c.instance_id)
         .outerjoin(unit, unit.c.id == task.c.unit_id)
         .outerjoin(person, person.c.id == task.c.assignee_id)
-        .where(task.c.state == "open", ~theirs)
+        .where(task.c.state == "open", ~theirs, task.c.instance_id > 0)  # a trial keeps nobody
         .group_by(unit.c.key, task.c.post_key, person.c.login, instance.c.area, instance.c["class"])
     )
     for row in connection.execute(query):
@@ -202,7 +202,7 @@ def _cases(connection: Connection, draft: Draft) -> dict[tuple[str, str], int]:
     query = (
         select(unit.c.key, instance.c.area, instance.c["class"], func.count())
         .join(unit, unit.c.id == instance.c.unit_id)
-        .where(instance.c.ended_at.is_(None), unit.c.key.in_(list(draft.ways)))
+        .where(instance.c.ended_at.is_(None), instance.c.id > 0, unit.c.key.in_(list(draft.ways)))
         .group_by(unit.c.key, instance.c.area, instance.c["class"])
     )
     found: dict[tuple[str, str], int] = {}

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from engine import access
 from engine.bpmn.runtime.held import SIGNER
+from engine.definitions import IS_VERSION
 from engine.errors import NotFound
 from engine.events import Event
 from engine.people import Actor
@@ -193,7 +194,7 @@ def newest(
     """The newest cases the actor sees, or (`mine`) has started, among the `within` newest of each process: a home page never reads
     the whole table."""
     with core.db.read() as connection:
-        keys = connection.execute(select(definition.c.key).distinct()).scalars().all()
+        keys = connection.execute(select(definition.c.key).where(IS_VERSION).distinct()).scalars().all()
         theirs = instance.c.starter_id == actor.id if mine else access.visible(connection, actor)
         found: list[Row] = []
         for key in keys:

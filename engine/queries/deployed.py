@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from engine.definitions import IS_VERSION
 from engine.errors import NotFound
 from engine.registers.keys import REGISTERS
 from engine.tables import LIVE, definition, instance, post, register_row, unit
@@ -32,7 +33,9 @@ def processes(core: Core) -> list[Process]:
     with core.db.read() as connection:
         rows = [
             dict(r)
-            for r in connection.execute(select(definition).order_by(definition.c.key, definition.c.version)).mappings()
+            for r in connection.execute(
+                select(definition).where(IS_VERSION).order_by(definition.c.key, definition.c.version)
+            ).mappings()
         ]
         counted = connection.execute(
             select(instance.c.key, instance.c.status, func.count())
@@ -58,7 +61,7 @@ def versions(core: Core, key: str) -> list[Row]:
         rows = [
             dict(r)
             for r in connection.execute(
-                select(definition).where(definition.c.key == key).order_by(definition.c.version.desc())
+                select(definition).where(definition.c.key == key, IS_VERSION).order_by(definition.c.version.desc())
             ).mappings()
         ]
         if not rows:
@@ -90,7 +93,11 @@ def runs_on(key: str, number: int) -> ColumnElement[bool]:
 def keys(core: Core) -> list[str]:
     """The keys of all processes: what a process may call."""
     with core.db.read() as connection:
-        return list(connection.execute(select(definition.c.key).distinct().order_by(definition.c.key)).scalars())
+        return list(
+            connection.execute(
+                select(definition.c.key).where(IS_VERSION).distinct().order_by(definition.c.key)
+            ).scalars()
+        )
 
 
 def candidates(core: Core, locale: str) -> dict[str, list[dict[str, str]]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from engine import access, worlds
+from engine.definitions import IS_VERSION
 from engine.people import Actor
 from engine.queries import searching
 from engine.tables import LIVE, definition, history, incident, instance, task
@@ -97,14 +98,14 @@ def incidents(core: Core, limit: int = 200, instance_id: int | None = None) -> l
     page counts these, `engine.queries.machinery`)."""
     which = incident.c.resolved_at.is_(None) if instance_id is None else incident.c.instance_id == instance_id
     query = select(incident).join(instance, instance.c.id == incident.c.instance_id)
-    query = query.where(which, ~instance.c.confidential).order_by(incident.c.at.desc()).limit(limit)
+    query = query.where(which, ~instance.c.confidential, instance.c.id > 0).order_by(incident.c.at.desc()).limit(limit)
     with core.db.read() as connection:
         return [dict(r) for r in connection.execute(query).mappings()]
 
 
 def versions(core: Core, key: str | None = None) -> list[Row]:
     """The newest version of every process, or every version of one, newest first."""
-    query = select(definition).order_by(definition.c.key, definition.c.version.desc())
+    query = select(definition).where(IS_VERSION).order_by(definition.c.key, definition.c.version.desc())
     if key is not None:
         query = query.where(definition.c.key == key)
     else:

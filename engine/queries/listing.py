@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine import access, worlds
+from engine.definitions import IS_VERSION
 from engine.people import Actor
 from engine.queries import searching
 from engine.tables import LIVE, area, definition, instance, task
@@ -124,9 +125,9 @@ def processes(core: Core) -> list[tuple[str, str, str]]:
     """Key and both names of every process, by its newest version."""
     with core.db.read() as connection:
         rows = connection.execute(
-            select(definition.c.key, definition.c.name_zh, definition.c.name_en).order_by(
-                definition.c.key, definition.c.version
-            )
+            select(definition.c.key, definition.c.name_zh, definition.c.name_en)
+            .where(IS_VERSION)
+            .order_by(definition.c.key, definition.c.version)
         )
         newest = {key: (key, zh, en) for key, zh, en in rows}
     return list(newest.values())

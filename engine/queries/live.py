@@ -81,7 +81,7 @@ class Follower:
                     history.c.at,
                     history.c.task_id,
                     history.c.actor_id,
-                ).where(history.c.written_at > since)
+                ).where(history.c.written_at > since, history.c.instance_id > 0)
             ).all()
         fresh = [row for row in rows if (row.instance_id, row.seq) not in self._seen]
         self._seen = {(row.instance_id, row.seq): row.written_at for row in rows}

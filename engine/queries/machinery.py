@@ -103,7 +103,7 @@ def open_incidents(core: Core, most: int = MOST) -> list[Row]:
             )
             .join(instance, instance.c.id == incident.c.instance_id)
             .outerjoin(job, (job.c.instance_id == incident.c.instance_id) & (job.c.id == incident.c.job_id))
-            .where(incident.c.resolved_at.is_(None))
+            .where(incident.c.resolved_at.is_(None), incident.c.instance_id > 0)
             .order_by(incident.c.at.desc())
             .limit(most)
         )

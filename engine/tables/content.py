@@ -132,9 +132,9 @@ world = Table(
     "world",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(20), nullable=False),  # live, replay, drill, what_if, dry_run
+    Column("kind", String(20), nullable=False),  # live, replay, drill, trial, what_if
     Column("name", String(200), nullable=False),
-    Column("clock", String(10), nullable=False),  # real, manual, scaled
+    Column("clock", String(10), nullable=False),  # real, manual, scaled, stopped
     Column("now", Instant),  # manual: the instant; scaled: the instant at `set_at`
     Column("set_at", Instant),
     Column("rate", Float, nullable=False, server_default="1"),
