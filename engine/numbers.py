@@ -7,7 +7,7 @@ from engine.worlds import World
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
 
 
-OF_TRIAL = "试-"
+OF_TRIAL = "TRIAL-"
 """In front of the number of what a trial of a draft runs: wherever it is read, it says so."""
 
 DEFAULT_FORMAT = "{date}-{code}"

@@ -48,6 +48,8 @@ def who(row: Row) -> str:
         return t("系统", "The system")
     directory = names()
     parts = [directory.person(row["actor_id"])]
+    if played := (row["data"] or {}).get("played"):  # in a trial of a draft
+        parts.append(t(f"扮演{directory.person(played)}", f"as {directory.person(played)}"))
     if row["unit_id"] is not None:
         parts.append(directory.unit(row["unit_id"], locale()))
     if row["post_key"]:

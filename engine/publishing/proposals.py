@@ -252,7 +252,7 @@ def _second_person(connection: Connection) -> bool:
 
 def _newest(connection: Connection, key: str) -> Any:
     c = definition.c
-    query = select(c.version, c.hash).where(c.key == key).order_by(c.version.desc()).limit(1)
+    query = select(c.version, c.hash).where(c.key == key, definitions.IS_VERSION).order_by(c.version.desc()).limit(1)
     return connection.execute(query).first()
 
 

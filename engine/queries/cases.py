@@ -83,7 +83,12 @@ def by_number(core: Core, number: str) -> int:
 
 def case(core: Core, actor: Actor, instance_id: int, *, whole: bool = False) -> Case:
     """A case with its tasks, history, files and links. NotFound when the actor does not see it."""
-    found = row(core, actor, instance_id)
+    return whole_of(core, actor, row(core, actor, instance_id), whole=whole)
+
+
+def whole_of(core: Core, actor: Actor, found: Row, *, whole: bool = False) -> Case:
+    """The same of an instance's row of which the caller knows that it may be shown."""
+    instance_id = found["id"]
     here = history.c.instance_id == instance_id
     with core.db.read() as connection:
         told = select(history).where(here).order_by(history.c.seq.desc())

@@ -68,6 +68,8 @@ MODULES = (
     "form_editor",
     "form_editor_fields",
     "form_editor_try",
+    "trials",
+    "trials_play",
     "operations",
     "deliveries",
     "operating",

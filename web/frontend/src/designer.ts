@@ -56,6 +56,8 @@ class Designer {
     if (!answer.ok) throw new Error(`${answer.status}`);
     await this.show(await answer.text());
     this.offerDraft();
+    const wanted = this.ids.inside(decodeURIComponent(window.location.hash.slice(1)));
+    if (wanted && (this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown }).get(wanted)) this.select(wanted);
     this.modeler.on("commandStack.changed", () => {
       if (!this.lost) this.keeping.touch();
     });
@@ -67,6 +69,7 @@ class Designer {
     this.on("[data-act=save]", () => this.keeping.now());
     this.on("[data-act=propose]", () => this.leave("propose"));
     this.on("[data-act=forms]", () => this.leave("formsPage"));
+    this.on("[data-act=trial]", () => this.tryOut());
     this.on("[data-act=download]", () => this.download());
     this.on("[data-act=undo]", () => this.command("undo"));
     this.on("[data-act=redo]", () => this.command("redo"));
@@ -108,6 +111,12 @@ class Designer {
     const kept = await this.keeping.now(true);
     const address = this.keeping.config[to];
     if (kept && address) window.location.assign(address);
+  }
+
+  private async tryOut(): Promise<void> {
+    if (this.lost) return this.sayLost();
+    if (!(await this.keeping.now(true)) || !this.keeping.config.url) return;
+    window.location.assign(`${this.keeping.config.url}/trial`);
   }
 
   // Somebody else saved another drawing: both are there, and one may look at both.

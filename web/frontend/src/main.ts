@@ -9,6 +9,7 @@ import "./clocks.css";
 import "./emergency.css";
 import "./permits.css";
 import "./assessment.css";
+import "./trials.css";
 import "htmx.org";
 import "./helps";
 import "./islands/loading";

@@ -1,0 +1,225 @@
+"""A trial of a draft on its page: played from application to certificate, over a deadline, and nothing of it anywhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, true
+
+from engine import access, drafts
+from engine.queries import listing
+from engine.queries import trials as told_of
+from engine.queries.live import Follower
+from engine.tables import certificate, instance
+from engine.trials import Trial
+from tests.bpmn.drawing import chain, end, process, start, user
+from tests.db.test_trials import actor, begun, granted
+from tests.factories import DESIGNER, OPERATOR
+from tests.stories import permits
+from tests.web.test_drills import BUSY, READERS, found_in, plain
+from tests.web.visitor import LEADER, Visit, Visitor
+from web.city import City
+from web.setting_up import bundle
+from web.wiring import PROCESSES
+
+CANARY = "试金雀"
+OTHER = "fangzhiyuan"
+KEY = "excavation_permit"
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"  # what is read and written is tried on both in tests/db/test_trials.py
+
+
+def drafted(city: City, key: str = KEY, files: dict[str, bytes] | None = None) -> int:
+    return drafts.begin(city.core, key, files or bundle(PROCESSES / key), DESIGNER, base=1 if files is None else 0).id
+
+
+def opened(visitor: Visitor, draft: int) -> str:
+    """The address of a new trial."""
+    ask = f"/definitions/drafts/{draft}/trial"
+    answer = visitor.submit(ask, ask)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
+
+
+def form_of(page: str, name: str) -> str:
+    """Where the button of this step leads."""
+    found = re.search(rf'data-row="{name}">.*?href="([^"]+)"', page, re.DOTALL)
+    assert found is not None, name
+    return found.group(1)
+
+
+def play(visitor: Visitor, home: str, node: str, **more: Any) -> Any:
+    where = form_of(visitor.get(home).text, node)
+    page = visitor.get(where).text
+    whom = re.search(r'name="_as" value="(\d+)" checked', page)
+    assert whom is not None
+    return visitor.submit(where, where, _as=whom.group(1), **{**permits.ANSWERS[node][1], **more})
+
+
+def test_a_permit_is_played_on_its_page(city: City, visit: Visit) -> None:
+    designer = visit(DESIGNER)
+    home = opened(designer, drafted(city))
+    page = designer.get(home).text
+    assert 'class="drill-banner"' in page
+    assert "试运行" in page
+    begin = f"{home}/start"
+    assert designer.submit(begin, begin, title="").status_code == 422
+    assert designer.submit(begin, begin, **permits.APPLIED).status_code == 303
+    page = designer.get(home).text
+    assert permits.APPLIED["title"] in page
+    for node in ("Accept", "MunicipalReview", "TrafficReview", "Decide", "Issue"):
+        where = form_of(designer.get(home).text, node)
+        assert 'class="drill-banner"' in designer.get(where).text
+        answer = play(designer, home, node)
+        assert answer.status_code == 303, (node, answer.text)
+    page = designer.get(home).text
+    assert "扮演" in page
+    assert "certificate" in page
+    other = visit(OTHER)  # another designer watches, and plays on
+    assert permits.APPLIED["title"] in other.get(home).text
+    assert form_of(other.get(home).text, "Report")
+    again = opened(designer, drafted(city))
+    assert permits.APPLIED["title"] in designer.get(f"{again}/start").text
+    assert designer.submit(home, f"{home}/end").status_code == 303
+    page = designer.get(home).text
+    assert "已结束" in page
+    assert f"{home}/tasks/" not in page
+    assert home in designer.get("/trials").text
+
+
+def test_time_moves_on_over_a_deadline(city: City, visit: Visit) -> None:
+    designer = visit(DESIGNER)
+    home = opened(designer, drafted(city))
+    designer.submit(f"{home}/start", f"{home}/start", **permits.APPLIED)
+    before = designer.get(home).text
+    found = re.search(r'action="(/trials/\d+/jump[^"]*)"', before)
+    assert found is not None
+    jump = found.group(1)
+    assert "light-red" not in before
+    assert designer.submit(home, jump, to="next").status_code == 303
+    assert designer.submit(home, jump, to="day").status_code == 303
+    assert designer.submit(home, jump, to="moment", moment="2026-09-01T09:00").status_code == 303
+    after = designer.get(home).text
+    assert "2026-09-01 09:00" in after
+    assert "light-red" in after
+    assert "即将到期" in after  # the reminder that people would have had
+    for moment in ("", "x", "2026-01-01T00:00", "2400-01-01T00:00"):
+        designer.submit(home, jump, to="moment", moment=moment)
+        assert 'class="note note-bad"' in designer.get(home).text, moment
+
+
+def test_what_keeps_a_draft_from_running_is_told_with_the_place(city: City, visit: Visit) -> None:
+    designer = visit(DESIGNER)
+    nobody = user("Second", settings='<ld:candidates unit="=where" post="leader"/>')
+    stuck = process(start(), user("First"), nobody, end(), chain("S", "First", "Second", "E"), id="stuck")
+    draft = drafted(city, "stuck", {"stuck.bpmn": stuck})
+    home = opened(designer, draft)
+    assert designer.submit(f"{home}/start", f"{home}/start").status_code == 303
+    where = form_of(designer.get(home).text, "First")
+    whom = re.search(r'name="_as" value="(\d+)" checked', designer.get(where).text)
+    assert whom is not None
+    answer = designer.submit(where, where, _as=whom.group(1))
+    assert answer.status_code == 422
+    assert "找不到办理人" in answer.text
+    page = designer.get(home).text
+    assert f"/definitions/drafts/{draft}#Second" in page
+    broken = process(start(), user("First"), end(), chain("S", "First"), id="broken")
+    asked = f"/definitions/drafts/{drafted(city, 'broken', {'broken.bpmn': broken})}/trial"
+    page = designer.get(asked).text
+    assert "#First" in page or "#E" in page
+    assert designer.submit(asked, asked).status_code == 422
+
+
+def test_only_designers(city: City, visit: Visit) -> None:
+    trial = begun(city)
+    for who in (LEADER, OPERATOR):
+        reader = visit(who)
+        for path in (
+            "/trials",
+            f"/trials/{trial.number}",
+            f"/trials/{trial.number}/start",
+            f"/definitions/drafts/{trial.draft_id}/trial",
+        ):
+            assert reader.get(path).status_code == 403, (who, path)
+        sent = reader.form("/", "/logout")
+        assert reader.post(f"/trials/{trial.number}/jump", {**sent, "to": "day"}).status_code == 403
+    designer = visit(DESIGNER)
+    assert designer.get(f"/trials/{trial.number + 1}").status_code == 404
+    assert designer.get(f"/trials/{trial.number}/tasks/1.1").status_code == 303
+
+
+def fill(city: City) -> tuple[Trial, int]:
+    """A permit in a trial, with the canary in it, late and with a certificate."""
+    trial = begun(city)
+    told = {"title": f"{CANARY}挖掘", "applicant": CANARY, "place": f"{CANARY}路"}
+    permits_before = dict(permits.APPLIED)
+    try:
+        permits.APPLIED.update(told)
+        return trial, granted(city, trial)
+    finally:
+        permits.APPLIED.clear()
+        permits.APPLIED.update(permits_before)
+
+
+def test_nothing_of_a_trial_is_in_anything_live(city: City, visit: Visit) -> None:
+    """As for drills: every page, list, sheet and answer, for those who see most; those who were played look where their work
+    would be; pages with figures are what they were; no open page is told to look."""
+    played = tuple(dict.fromkeys(who for who, _ in permits.ANSWERS.values()))
+    readers = {who: visit(who) for who in dict.fromkeys([*READERS, *(who for _, who in BUSY)])}
+    for reader in readers.values():
+        reader.get("/")
+    before = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
+    follower = Follower(city.core, city.core.db.now())
+    trial, case = fill(city)
+    with city.core.db.read() as connection:
+        numbers = [
+            connection.execute(select(instance.c.number).where(instance.c.id == case))
+            .scalar_one()
+            .removeprefix("TRIAL-"),
+            *connection.execute(select(certificate.c.number).where(certificate.c.world_id == trial.id)).scalars(),
+        ]
+    assert len(numbers) == 2
+    assert told_of.services(city.core, trial)
+    after = {(path, who): plain(readers[who].get(path).text) for path, who in BUSY}
+    assert {place for place, text in after.items() if text != before[place]} == set()
+    assert follower.news() is None
+    asked = {
+        who: readers[who] for who in (LEADER, OPERATOR, "jiaqiaoyun", None)
+    }  # all cases, operations, the record; anybody
+    leaks = found_in(city, asked, (CANARY, *numbers))
+    assert not leaks, leaks
+    for who in played:
+        mine = visit(who)
+        for path in ("/", "/inbox", "/inbox?tab=mine", "/cases", "/notices", f"/cases?q={CANARY}", "/desk"):
+            assert CANARY not in mine.get(path).text.replace(f'value="{CANARY}"', ""), (who, path)
+        for path in (f"/cases/{case}", f"/cases/{-case}", f"/tasks/{case}.1", f"/api/v1/instances/{case}"):
+            assert mine.get(path).status_code == 404, (who, path)
+
+
+def test_the_scan_sees_a_list_that_forgot(city: City, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted bug: the list of cases shows whatever world it is given, and the trial's."""
+    leader = visit(LEADER)
+    trial, _ = fill(city)
+    usual = listing.page
+    monkeypatch.setattr(listing, "page", lambda core, who, wanted: usual(core, who, replace(wanted, world=trial.id)))
+    assert not found_in(city, {LEADER: leader}, (CANARY,), ("/cases",))  # the second fence holds
+    monkeypatch.setattr(access, "visible", lambda *_, **__: true())
+    assert f"/cases for {LEADER}: {CANARY}" in found_in(city, {LEADER: leader}, (CANARY,), ("/cases",))
+
+
+def test_its_pages_are_wholly_english(city: City, visit: Visit) -> None:
+    trial = begun(city)
+    reader = visit(DESIGNER, "en")
+    chinese = re.compile(r"[一-鿿]+")
+    for path in ("/trials", f"/trials/{trial.number}", f"/definitions/drafts/{trial.draft_id}/trial"):
+        text = re.sub(r"<(script|style|select).*?</\1>", "", reader.get(path).text, flags=re.DOTALL)
+        shown = " ".join(re.findall(r">([^<]+)<", text))
+        left = set(chinese.findall(shown)) - {"中文"}
+        names = {word for word in left if word in {actor(city).name, "潜江", "联动"}}
+        assert left <= names, (path, left)
