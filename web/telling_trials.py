@@ -92,7 +92,7 @@ def case(trial: Trial, row: Row) -> Row:
         {"label": clock_name(each["name"], _definition_of(found, each["task_id"])), "standing": standing, **each}
         for each, standing in lights.of_case(core, row["id"], trial.world.now, locale())
     ]
-    active = sorted({(r["within"] or r["node"]).partition("/")[0] for r in found.open_tasks})
+    active = list(dict.fromkeys(one for r in found.open_tasks for one in _where(definition, r)))
     return {
         "row": row,
         "case": found,
@@ -147,6 +147,14 @@ def services(trial: Trial) -> list[Row]:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _where(definition: definitions.Definition, row: Row) -> list[str]:
+    """Where a task stands in the diagram of its case: the sub-processes around it, which may be drawn closed, then its node."""
+    found = [(row["within"] or row["node"]).partition("/")[0]]
+    while (node := definition.model.nodes.get(found[0])) is not None and node.parent is not None:
+        found.insert(0, node.parent)
+    return found
 
 
 def _why(each: playing.Candidate) -> str:
