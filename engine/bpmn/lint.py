@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import forms
 from engine import dmn
+from engine.bpmn import lint_people
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.problems import Problem, Problems, clip
 from engine.bpmn.reading import calls, read
@@ -33,19 +34,22 @@ def lint(
     registers: Collection[str] | None = None,
     functions: Collection[str] = (),
     processes: Collection[str] | None = None,
+    units: Collection[str] | None = None,
+    posts: Collection[str] | None = None,
 ) -> list[Problem]:
     """Every problem of a bundle, warnings included, file by file in the order given.
 
     `files` maps names (or paths) to contents: `.bpmn`, `.dmn`, and `.json` for forms and the facts schema (`facts.json`). Files in folders
     of the same name belong together (`processes/case/case.bpmn`, `forms/schemas/case/report.json`); bare names form one bundle.
     `registers` and `functions` as for `read`; `processes` are the keys of processes already deployed, which may be called beside those
-    of the bundle, None where they are not known. Never raises for what a file holds."""
+    of the bundle, None where they are not known; so are `units` and `posts`. Never raises for what a file holds."""
     found: list[Problem] = []
     linting = _Linting(files, registers, functions, processes)
     for name, data in files.items():
         kind = PurePath(name).suffix.lower()
         if kind == ".bpmn":
             found += linting.diagram(name, data)
+            found += lint_people.check(name, data, units, posts)
         elif kind == ".dmn":
             found += linting.decisions(name, data)
         elif kind == ".json":
@@ -133,11 +137,39 @@ class _Linting:
                 return []
             form, facts = forms.load(data), self._facts(name)
             wrong = form.check_against(facts) if facts is not None else []
+            self._undeclared(name, form, facts, problems)
         except forms.FormProblem as error:
             wrong = error.problems
         for each in wrong:
             problems.add("form", each.text("zh"), each.text("en"), element=each.path)
         return problems.found
+
+    def _undeclared(self, name: str, form: forms.Form, facts: forms.FactsSchema | None, problems: Problems) -> None:
+        """Fields whose answers nothing uses: no fact, nor asked by the form itself. A reporter is nobody's fact, a vote the voter's own."""
+        own = {
+            field
+            for each in self.drawn
+            if _bundle(each.file) == _bundle(name)
+            for node in each.model.nodes.values()
+            if node.settings.vote is not None
+            for field in (node.settings.vote.field, node.settings.vote.opinion)
+        }
+        own |= {test.field for rule in form.root.rules for test in rule.tests}
+        for field in form.root.properties if facts is not None else ():
+            if (
+                field.name not in (facts or ())
+                and field.name not in COMMON_FACTS
+                and field.name not in own
+                and not field.personal
+            ):
+                problems.warn(
+                    "form-undeclared",
+                    f"字段“{clip(field.title.zh or field.name, 40)}”（{field.name}）不是流程数据（{FACTS_FILE}），填的内容后面用不到。",
+                    f"the field “{clip(field.title.en or field.name, 40)}” ({field.name}) is no fact of the process ({FACTS_FILE}): "
+                    "nothing after it can use the answer.",
+                    element=f"/properties/{field.name}",
+                    about=field.name,
+                )
 
     def _beside(self, name: str, suffix: str) -> Iterator[str]:
         """The files of that kind in the bundle of a file."""

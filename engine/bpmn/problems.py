@@ -23,7 +23,8 @@ class Problem:
     """One thing wrong at one place.
 
     `line` counts from 1 (0: the whole file). `element` is the id of the element, or its tag where it has none, or "".
-    `code` is a stable key for tests and programs; `zh` and `en` say what is wrong and what to do.
+    `code` is a stable key for tests and programs; `zh` and `en` say what is wrong and what to do. `about` is the word at fault, where
+    there is one: the name nobody knows.
     """
 
     file: str
@@ -33,6 +34,7 @@ class Problem:
     zh: str
     en: str
     severity: Severity = Severity.ERROR
+    about: str = ""
 
     def text(self, locale: str = "zh") -> str:
         """The sentence in `locale` ("zh" or "en")."""
@@ -53,18 +55,26 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(
-        self, code: str, zh: str, en: str, *, line: int = 0, element: str = "", severity: Severity = Severity.ERROR
+        self,
+        code: str,
+        zh: str,
+        en: str,
+        *,
+        line: int = 0,
+        element: str = "",
+        severity: Severity = Severity.ERROR,
+        about: str = "",
     ) -> None:
         """Keep one problem; a repetition of the same code at the same element is dropped."""
         if sum(each.severity is severity for each in self.found) >= self.limit:
             return
-        new = Problem(self.file, line, clip(element), code, zh, en, severity)
+        new = Problem(self.file, line, clip(element), code, zh, en, severity, about)
         if new not in self.found:
             self.found.append(new)
 
-    def warn(self, code: str, zh: str, en: str, *, line: int = 0, element: str = "") -> None:
+    def warn(self, code: str, zh: str, en: str, *, line: int = 0, element: str = "", about: str = "") -> None:
         """Keep one warning."""
-        self.add(code, zh, en, line=line, element=element, severity=Severity.WARNING)
+        self.add(code, zh, en, line=line, element=element, severity=Severity.WARNING, about=about)
 
     @property
     def errors(self) -> list[Problem]:

@@ -43,8 +43,8 @@ def end(id_: str = "E", inside: str = "", **attributes: str) -> str:
 
 
 def user(id_: str = "A", inside: str = "", settings: str = CANDIDATES, **attributes: str) -> str:
-    """A user task with candidates."""
-    return tag("userTask", ext(settings) + inside, id=id_, **attributes)
+    """A user task with candidates, called as its id unless `name` is given."""
+    return tag("userTask", ext(settings) + inside, id=id_, **{"name": id_, **attributes})
 
 
 def flow(source: str, target: str, condition: str | None = None, id_: str | None = None, **attributes: str) -> str:

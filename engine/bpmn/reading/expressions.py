@@ -153,6 +153,7 @@ class Expressions:
                     element,
                     f"{what[0]}“{shown}”查的登记表“{clip(register, 40)}”没有",
                     f"{what[1]} “{shown}” looks into the register “{clip(register, 40)}”, which there is not",
+                    register,
                 )
         unknown = sorted(compiled.functions - self.functions)
         if unknown:
@@ -161,6 +162,7 @@ class Expressions:
                 element,
                 f"{what[0]}“{shown}”调用了没有的函数 {clip('、'.join(unknown), 60)}",
                 f"{what[1]} “{shown}” calls {clip(', '.join(unknown), 60)}, which is no function",
+                unknown[0],
             )
         return not python and not unknown
 
@@ -178,6 +180,7 @@ class Expressions:
                     use.element,
                     f"{use.what[0]}用到的“{clip(name)}”不是已知的数据{hint[0]}",
                     f"{use.what[1]} uses “{clip(name)}”, which is no known fact{hint[1]}",
+                    name,
                 )
 
     def _foreign(self, language: str, raw: str, element: etree._Element, what: What) -> None:
@@ -188,9 +191,11 @@ class Expressions:
             f"{what[1]} “{clip(raw, 60)}” is in {language}; write it in FEEL, for instance amount > 3",
         )
 
-    def _say(self, code: str, element: etree._Element, zh: str, en: str) -> None:
+    def _say(self, code: str, element: etree._Element, zh: str, en: str, about: str = "") -> None:
         place = element
         while not is_bpmn(place) and (parent := place.getparent()) is not None:
             place = parent
         called = called_of(place)
-        self.problems.add(code, f"{called[0]}{zh}。", f"{called[1]}{en}.", line=line(element), element=label(place))
+        self.problems.add(
+            code, f"{called[0]}{zh}。", f"{called[1]}{en}.", line=line(element), element=label(place), about=about
+        )
