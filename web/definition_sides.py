@@ -83,7 +83,13 @@ def problems_of(key: str, bundle: Mapping[str, bytes]) -> list[Problem]:
     """Everything wrong with files that are to be a version of this process."""
     core = city().core
     files = dict(bundle)
-    found = lint(files, registers=deployed.registers(core), processes=deployed.keys(core))
+    found = lint(
+        files,
+        registers=deployed.registers(core),
+        processes=deployed.keys(core),
+        units=deployed.named_units(core),
+        posts=deployed.named_posts(core),
+    )
     name = diagram(files)
     forms = [PurePath(n).stem for n in files if n.endswith(".json")]
     processes = read(name, files[name], forms=forms).processes if name else ()

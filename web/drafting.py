@@ -13,6 +13,7 @@ from engine.drafts.keeping import LARGEST_ID, Draft
 from engine.errors import Invalid, NotFound
 from engine.queries import deployed
 from web.auth import city
+from web.declaring import declared
 from web.definition_sides import diagram, newest
 from web.telling import names, stamp
 from web.texts import t
@@ -50,7 +51,7 @@ def files_of(key: str, sent: dict[str, Any]) -> dict[str, bytes]:
 
 
 def changed(key: str, sent: dict[str, Any]) -> dict[str, bytes]:
-    """The file as it was sent (`xml`), under its name (`file`; the diagram where none is named)."""
+    """The file as it was sent (`xml`), under its name (`file`; the diagram where none is named), and the facts where it declares some."""
     if not isinstance(sent.get("xml"), str):
         raise Invalid(why_zh="没有收到流程图。", why_en="No diagram was received.")
     xml: bytes = sent["xml"].encode("utf-8", "replace")
@@ -60,7 +61,7 @@ def changed(key: str, sent: dict[str, Any]) -> dict[str, bytes]:
     name = file_of(sent) or diagram(files)
     if name not in files:
         raise NotFound(what="file")
-    return {name: xml}
+    return {name: xml, **declared(sent, files)}
 
 
 def file_of(sent: dict[str, Any]) -> str:

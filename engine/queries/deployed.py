@@ -117,6 +117,20 @@ def candidates(core: Core, locale: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
+def named_units(core: Core) -> dict[str, tuple[str, ...]]:
+    """Every unit's key that a diagram may name, with its names in Chinese and English."""
+    with core.db.read() as connection:
+        query = select(unit.c.key, unit.c.name_zh, unit.c.name_en).where(unit.c.realm == "", unit.c.ended_at.is_(None))
+        return {row.key: (row.name_zh, row.name_en) for row in connection.execute(query)}
+
+
+def named_posts(core: Core) -> dict[str, tuple[str, ...]]:
+    """The same of posts."""
+    with core.db.read() as connection:
+        query = select(post.c.key, post.c.name_zh, post.c.name_en)
+        return {row.key: (row.name_zh, row.name_en) for row in connection.execute(query)}
+
+
 def registers(core: Core) -> list[str]:
     """The registers that a process may look up. A realm's own are left out: they answer under the same names."""
     with core.db.read() as connection:

@@ -13,12 +13,12 @@ from engine import definitions, drafts
 from engine.bundles import BundleRefused
 from engine.drafts import keeping, presence
 from engine.drafts.keeping import Draft
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.queries import deployed
 from forms import editing
-from web import form_editing
+from web import form_editing, mending
 from web.auth import city
-from web.definition_sides import diagram, newest, problems_of
+from web.definition_sides import diagram, newest
 from web.drafting import (
     addresses,
     answer,
@@ -35,7 +35,6 @@ from web.drafting import (
 from web.plain import plain
 from web.policies import policy
 from web.telling import names
-from web.telling_differences import problems as told
 from web.texts import locale, t
 
 page = Blueprint("designer", __name__)
@@ -78,9 +77,21 @@ def draft_file(draft_id: int, name: str) -> Response:
 @page.post("/definitions/<key>/lint")
 @policy("design")
 def check(key: str) -> Response:
-    """Everything wrong with a drawing."""
+    """Everything wrong with a drawing, and what would mend it."""
     sent = sent_json()
-    return jsonify(problems=told(problems_of(key, {**files_of(key, sent), **changed(key, sent)})))
+    files = {**files_of(key, sent), **changed(key, sent)}
+    return jsonify(problems=mending.told(key, files), names=mending.known_names(files))
+
+
+@page.post("/definitions/<key>/expression")
+@policy("design")
+def expression(key: str) -> Response:
+    """Whether an expression, as somebody writes it, is one, and uses only what there is."""
+    sent = sent_json()
+    text = sent.get("text")
+    if not isinstance(text, str):
+        raise Invalid(why_zh="没有收到表达式。", why_en="No expression was received.")
+    return jsonify(problem=mending.wrong(text, {**files_of(key, sent), **changed(key, sent)}))
 
 
 @page.post("/definitions/<key>/drafts")
@@ -176,6 +187,8 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         "revision": 0,
         "begin": url_for("designer.begin", key=key),
         "lint": url_for("designer.check", key=key),
+        "expression": url_for("designer.expression", key=key),
+        "vocabulary": mending.vocabulary(files),
         "here": url_for("designer.here", key=key),
         "every": presence.EVERY.total_seconds(),
         "csrf": generate_csrf(),

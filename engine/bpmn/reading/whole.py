@@ -39,10 +39,12 @@ from engine.bpmn.reading.extension import Extension
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading a file: its problems by line, and its processes unless one of them is an error."""
+    """What came of reading a file: its problems by line, its processes unless one of them is an error, and the names that its own
+    steps write."""
 
     problems: tuple[Problem, ...]
     processes: tuple[ProcessModel, ...] = ()
+    written: frozenset[str] = frozenset()
 
     @property
     def process(self) -> ProcessModel | None:
@@ -81,7 +83,7 @@ def read(
     problems = Problems(name)
     expressions = Expressions(problems, facts, functions, registers)
     found = _read(data, Beside(forms, registers, decisions, processes), expressions, problems)
-    return Reading(tuple(problems.in_order()), () if problems.errors else found)
+    return Reading(tuple(problems.in_order()), () if problems.errors else found, frozenset(expressions.written))
 
 
 def read_again(name: str, data: bytes) -> Reading:
