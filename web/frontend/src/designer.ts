@@ -18,15 +18,21 @@ import { offeredModule } from "./bpmn/offered";
 import { Presence } from "./bpmn/presence";
 import { type Lists, provider } from "./bpmn/provider";
 import { type Canvas, View } from "./bpmn/view";
+import "./conditions/conditions.css";
+import { Vocabulary, type Words } from "./conditions/vocabulary";
+import { Mending } from "./problems/mends";
+import "./problems/problems.css";
+import { type Problem, Problems } from "./problems/problems";
 
-type Config = Lists & Kept & { xml: string; lint: string; here: string; every: number; csrf: string; key: string };
-type Problem = { severity: string; line: number; element: string; text: string };
-type Answer = { problems?: Problem[]; sentence?: string };
+type Config = Lists & Kept & { xml: string; lint: string; here: string; every: number; csrf: string; key: string; expression: string; vocabulary: Words };
+type Answer = { problems?: Problem[]; names?: Words["names"]; problem?: string | null };
 
 class Designer {
   private readonly modeler;
   private readonly ids = new Ids();
-  private marked: string[] = [];
+  private readonly words: Vocabulary;
+  private readonly mending: Mending;
+  private readonly problems: Problems;
   private readonly keeping: Keeping;
   private lost = "";
 
@@ -35,6 +41,7 @@ class Designer {
     private readonly config: Config,
   ) {
     this.keeping = new Keeping(config, config.csrf, () => this.xml(), (text, bad) => this.say(text, bad), (note) => this.collided(note));
+    this.words = new Vocabulary(config.vocabulary, config.units, config.posts, (body) => this.ask(config.expression, body));
     this.modeler = new Modeler({
       container: this.part(".designer-canvas"),
       propertiesPanel: { parent: this.part(".designer-panel") },
@@ -43,12 +50,15 @@ class Designer {
       additionalModules: [
         BpmnPropertiesPanelModule,
         BpmnPropertiesProviderModule,
-        provider(config),
+        provider(config, this.words),
         offeredModule,
         { translate: ["value", translated] },
       ] as never[],
     });
     mended(this.modeler.get("moddle"));
+    this.mending = new Mending(this.modeler, (id) => this.ids.inside(id));
+    this.keeping.more = () => ({ declare: this.mending.declared });
+    this.problems = new Problems(this.part(".problems"), this.modeler, this.mending, () => this.judge());
   }
 
   async open(): Promise<void> {
@@ -60,7 +70,9 @@ class Designer {
     if (wanted && (this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown }).get(wanted)) this.select(wanted);
     this.modeler.on("commandStack.changed", () => {
       if (!this.lost) this.keeping.touch();
+      this.problems.touch();
     });
+    void this.problems.now();
     window.addEventListener("beforeunload", (event) => {
       if (this.keeping.dirty) event.preventDefault();
     });
@@ -97,12 +109,18 @@ class Designer {
   }
 
   private async check(): Promise<void> {
-    const answer = await this.send(this.config.lint, {});
-    if (!answer) return;
-    const problems = answer.problems ?? [];
-    this.list(problems);
-    const errors = problems.filter((one) => one.severity === "error").length;
-    this.say(errors ? t(`有 ${errors} 处问题，见下方`, `${errors} to mend, see below`) : t("检查通过", "Nothing is wrong"), errors > 0);
+    this.say(t("请稍候…", "One moment…"));
+    const errors = await this.problems.now();
+    if (this.problems.stale) return this.say(t("没有得到检查结果（没有连上服务器，或登录已过期）；图还在这里，请稍后再试", "No answer to the check (the server was not reached, or your session has ended); your drawing is still here, try again"), true);
+    if (errors === undefined) return;
+    this.problems.open(true);
+    this.say(errors ? t(`有 ${errors} 处问题，见图旁的列表`, `${errors} to mend, see the list beside the drawing`) : t("检查通过", "Nothing is wrong"), errors > 0);
+  }
+
+  private async judge(): Promise<Problem[] | undefined> {
+    const answer = await this.ask(this.config.lint, {});
+    if (answer?.names) this.words.names = answer.names;
+    return answer?.problems;
   }
 
   // To a page about the draft, which is begun and saved first.
@@ -129,61 +147,19 @@ class Designer {
     place.scrollIntoView({ block: "nearest" });
   }
 
-  private async send(url: string, more: object): Promise<Answer | undefined> {
-    this.say(t("请稍候…", "One moment…"));
+  /** Asks the server about the drawing as it is; nothing where it does not answer. */
+  private async ask(url: string, more: object): Promise<Answer | undefined> {
     try {
       const answer = await fetch(url, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.config.csrf },
-        body: JSON.stringify({ xml: await this.xml(), base: this.config.base, draft: this.keeping.config.draft, ...more }),
+        body: JSON.stringify({ xml: await this.xml(), base: this.config.base, draft: this.keeping.config.draft, ...this.keeping.more(), ...more }),
       });
-      if (answer.status === 401) {
-        this.say(t("登录已过期：请在另一个标签页登录后再点保存，图不会丢", "Your session has ended: log in in another tab, then save again; nothing is lost"), true);
-        return undefined;
-      }
-      const body = (await answer.json()) as Answer & { zh?: string; en?: string };
-      return { ...body, sentence: body.sentence ?? (chinese ? body.zh : body.en) };
+      return answer.ok ? ((await answer.json()) as Answer) : undefined;
     } catch {
-      this.say(t("没有连上服务器，图还在这里，请稍后再试", "The server was not reached; your drawing is still here, try again"), true);
       return undefined;
     }
-  }
-
-  private list(problems: Problem[]): void {
-    const canvas = this.modeler.get("canvas") as unknown as Canvas;
-    const registry = this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown };
-    for (const id of this.marked) if (registry.get(id)) canvas.removeMarker(id, "has-problem");
-    this.marked = [];
-    const list = this.part(".designer-problems");
-    list.replaceChildren();
-    list.hidden = problems.length === 0;
-    for (const one of problems) {
-      const item = document.createElement("li");
-      item.className = one.severity === "error" ? "problem-error" : "problem-note";
-      const drawn = this.ids.inside(one.element);
-      const known = drawn && registry.get(drawn);
-      const place = document.createElement(known ? "button" : "code");
-      place.textContent = one.element || "—";
-      if (known) {
-        canvas.addMarker(drawn, "has-problem");
-        this.marked.push(drawn);
-        (place as HTMLButtonElement).type = "button";
-        place.className = "btn btn-small";
-        place.addEventListener("click", () => this.select(drawn));
-      }
-      const text = document.createElement("span");
-      text.textContent = one.text;
-      item.append(place, text);
-      list.append(item);
-    }
-    if (problems.length) list.scrollIntoView({ block: "nearest" });
-  }
-
-  private select(id: string): void {
-    const element = (this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown }).get(id);
-    (this.modeler.get("selection") as unknown as { select(element: unknown): void }).select(element);
-    (this.modeler.get("canvas") as unknown as { scrollToElement(element: unknown): void }).scrollToElement(element);
   }
 
   private command(name: "undo" | "redo"): void {

@@ -11,6 +11,8 @@ const AGAIN = 10_000;
 export class Keeping {
   readonly tab = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
   dirty = false;
+  /** What goes with the drawing. */
+  more: () => object = () => ({});
   private timer = 0;
   private running: Promise<boolean> | undefined;
   private changes = 0;
@@ -59,7 +61,7 @@ export class Keeping {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
-        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab }),
+        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab, ...this.more() }),
       });
       const answer = response.status === 401 ? undefined : ((await response.json()) as Answer & { zh?: string; en?: string });
       if (!response.ok || !answer) {

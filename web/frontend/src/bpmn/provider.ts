@@ -13,19 +13,23 @@ import { h } from "@bpmn-io/properties-panel/preact";
 import descriptor from "../../../../engine/bpmn/liandong.moddle.json";
 import { type Element, Extension, type Factory, type Modeling, type Moddle } from "./extension";
 import { t } from "./names";
+import { CONDITIONS, conditionEntry, expressionEntry } from "../conditions/entries";
+import type { Vocabulary } from "../conditions/vocabulary";
 import { acts } from "./acts";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
 export type Lists = { forms: Option[]; registers: string[]; units: Option[]; posts: Option[] };
-type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; onlyIn?: string[] } };
+type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
 export type Field = {
   id: string;
   label: string;
   help?: string | undefined;
-  kind: "text" | "area" | "choice" | "check";
+  kind: "text" | "area" | "choice" | "check" | "condition" | "expression";
+  /** What stands before an expression and is not shown. */
+  lead?: string;
   options?: Option[];
   get(): unknown;
   set(value: unknown): void;
@@ -35,8 +39,10 @@ const debounce = (act: unknown): unknown => act;
 const KINDS = descriptor.types as unknown as Kind[];
 const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
 
-function Entry(props: { element: Element; field: Field }): unknown {
-  const { element, field } = props;
+function Entry(props: { element: Element; field: Field; words: Vocabulary }): unknown {
+  const { element, field, words } = props;
+  if (field.kind === "condition") return conditionEntry(element, field, words);
+  if (field.kind === "expression") return expressionEntry(element, field, words);
   const shared = {
     id: field.id,
     element,
@@ -52,9 +58,9 @@ function Entry(props: { element: Element; field: Field }): unknown {
   return h(TextFieldEntry as never, shared as never);
 }
 
-const EDITED = { text: isTextFieldEntryEdited, area: isTextAreaEntryEdited, choice: isSelectEntryEdited, check: isCheckboxEntryEdited };
+const EDITED = { text: isTextFieldEntryEdited, area: isTextAreaEntryEdited, choice: isSelectEntryEdited, check: isCheckboxEntryEdited, condition: undefined, expression: undefined };
 
-export function provider(lists: Lists): object {
+export function provider(lists: Lists, words: Vocabulary): object {
   class LiandongProvider {
     static $inject = ["propertiesPanel", "modeling", "bpmnFactory"];
     private readonly extension: Extension;
@@ -107,11 +113,13 @@ export function provider(lists: Lists): object {
       if (from && current && !from.some((one) => one.value === current)) options.push({ value: current, label: current });
       const units = property.meta?.values && !current.startsWith("=");
       const expression = property.meta?.feel && (units || from);
+      const computed = property.meta?.feel && (current.startsWith("=") || property.meta.literal === "none");
       return {
         id: `ld-${holder.$type}-${key}-${index}`.replace(/[:.]/g, "-"),
         label,
         help,
-        kind: property.type === "Boolean" ? "check" : from || units ? "choice" : AREAS.has(key) ? "area" : "text",
+        kind: CONDITIONS.has(key) ? "condition" : computed ? "expression" : property.type === "Boolean" ? "check" : from || units ? "choice" : AREAS.has(key) ? "area" : "text",
+        lead: "=",
         options: [
           { value: "", label: t("（无）", "(none)") },
           ...(units ? (property.meta?.values ?? []).map((value) => ({ value, label: UNITS[`${key}.${value}`] ?? UNITS[value] ?? value })) : options),
@@ -138,7 +146,7 @@ export function provider(lists: Lists): object {
           id: "ld-script",
           label: t("FEEL 上下文：各项写入案件事实", "FEEL context: its entries are written to the facts"),
           help: "{ rework: rework + 1 }",
-          kind: "area",
+          kind: "expression",
           get: () => holder.get("script"),
           set: (value) => this.modeling.updateModdleProperties(element, holder, { script: value || undefined, scriptFormat: "feel" }),
         };
@@ -149,9 +157,9 @@ export function provider(lists: Lists): object {
       const isDefault = source.get("default") === holder;
       const field: Field = {
         id: "ld-condition",
-        label: t("FEEL 条件", "FEEL condition"),
-        help: isDefault ? t("这是默认流：其他条件都不成立时走这里，不需要条件", "The default flow needs none: it is taken when no other holds") : t('例如 result = "pass" and rework < 3', 'for example result = "pass" and rework < 3'),
-        kind: "area",
+        label: t("走这条线的条件", "When this flow is taken"),
+        help: isDefault ? t("这是默认流：其他条件都不成立时走这里，不需要条件", "The default flow needs none: it is taken when no other holds") : undefined,
+        kind: "condition",
         get: () => (holder.get("conditionExpression") as Moddle | undefined)?.body,
         set: (value) => {
           const made = value ? this.factory.create("bpmn:FormalExpression", { body: value }) : undefined;
@@ -166,7 +174,7 @@ export function provider(lists: Lists): object {
       return {
         id,
         label,
-        entries: fields.map((field) => ({ id: field.id, element, field, component: Entry, isEdited: EDITED[field.kind] })),
+        entries: fields.map((field) => ({ id: field.id, element, field, words, component: Entry, isEdited: EDITED[field.kind] ?? (() => Boolean(field.get())) })),
       };
     }
   }

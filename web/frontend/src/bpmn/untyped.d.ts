@@ -5,6 +5,7 @@ declare module "@bpmn-io/properties-panel" {
   export const TextAreaEntry: Entry;
   export const SelectEntry: Entry;
   export const CheckboxEntry: Entry;
+  export const useShowEntryEvent: (id: string) => { current: unknown };
   export const isTextFieldEntryEdited: (node: unknown) => boolean;
   export const isTextAreaEntryEdited: (node: unknown) => boolean;
   export const isSelectEntryEdited: (node: unknown) => boolean;
