@@ -43,12 +43,23 @@ def diagram(condition: str = "area &gt; 20", other: str = "area &lt;= 20") -> by
         chain("Big", "E"),
         chain("Small", "E"),
     )
-    places = {"S": (160, 120), "Look": (280, 120), "G": (400, 120), "Big": (540, 60), "Small": (540, 180), "E": (680, 120)}
+    places = {
+        "S": (160, 120),
+        "Look": (280, 120),
+        "G": (400, 120),
+        "Big": (540, 60),
+        "Small": (540, 180),
+        "E": (680, 120),
+    }
     edges = [("S", "Look"), ("Look", "G"), ("G", "Big"), ("G", "Small"), ("Big", "E"), ("Small", "E")]
-    return process(*parts, id=KEY, outside=drawn(places, edges).replace('bpmnElement="chinese_ids"', f'bpmnElement="{KEY}"'))
+    return process(
+        *parts, id=KEY, outside=drawn(places, edges).replace('bpmnElement="chinese_ids"', f'bpmnElement="{KEY}"')
+    )
 
 
-def opened(sit: Sit, city: City, data: bytes | None = None, picture: str | None = None, locale: str = "zh-CN", **more: object) -> Desk:
+def opened(
+    sit: Sit, city: City, data: bytes | None = None, picture: str | None = None, locale: str = "zh-CN", **more: object
+) -> Desk:
     city.deploy({f"{KEY}.bpmn": data or diagram(), "facts.json": FACTS})
     designer = sit(DESIGNER, locale=locale, **more)
     designer.open(f"/definitions/{KEY}/edit")
@@ -86,3 +97,55 @@ def test_a_gateway_gets_its_default_by_a_click_and_loses_it_by_undo(sit: Sit, ci
     kept(page)
     page.locator("[data-act=undo]").click()
     expect(row).to_have_count(1)
+
+
+def test_a_task_for_nobody_opens_the_chooser_and_a_stray_one_is_deleted(sit: Sit, city: City) -> None:
+    designer = opened(sit, city)
+    page = designer.page
+    choose(page, "Big")
+    header = page.locator("[data-group-id='group-bpmn:UserTask-Candidates-0'] .bio-properties-panel-group-header")
+    header.click()
+    post = page.get_by_label("岗位", exact=True).first
+    post.select_option(value="")
+    row = problem(page, "no-candidates")
+    expect(row).to_have_count(1)
+    choose(page, "Look")
+    row.get_by_role("button", name="选择单位或岗位").click()
+    expect(page.locator("[data-entry-id='ld-bpmn-UserTask-Candidates-post-0'] select")).to_be_focused()
+    designer.look("designer-problems-chooser")
+    page.locator("[data-entry-id='ld-bpmn-UserTask-Candidates-post-0'] select").select_option(value="handler")
+    expect(row).to_have_count(0)
+    page.locator("[data-element-id='Look-G'] .djs-hit").first.click(force=True)
+    page.locator(".djs-context-pad [data-action='delete']").click()
+    expect(problem(page, "no-way-out")).to_have_count(1)
+    expect(page.locator(".problem-badge.problem-error")).not_to_have_count(0)
+    designer.look("designer-problems-errors")
+    problem(page, "no-way-out").get_by_role("button", name="在后面加结束事件").click()
+    expect(problem(page, "no-way-out")).to_have_count(0)
+    page.locator("[data-act=undo]").click()
+    expect(problem(page, "no-way-out")).to_have_count(1)
+
+
+def test_a_fact_is_declared_by_a_click_and_stands_in_the_draft(sit: Sit, city: City) -> None:
+    from engine import drafts  # noqa: PLC0415
+
+    designer = opened(sit, city, locale="en-GB")
+    page = designer.page
+    choose(page, "G-Big")
+    page.locator("[data-group-id='group-ld-condition-group'] .bio-properties-panel-group-header").click()
+    page.get_by_role("button", name="Write it as text").click()
+    page.locator(".condition .cm-content").fill("length > 3")
+    row = problem(page, "unknown-fact")
+    row.get_by_role("button", name=re.compile("Make “length” a fact")).click()
+    expect(row).to_have_count(0)
+    designer.look("designer-problems-en")
+    expect(page.locator(".designer-said")).to_contain_text("Draft saved")
+    files = drafts.files_of(city.core, drafts.listing(city.core, KEY)[0].id)
+    assert b'"length"' in files["facts.json"]
+    page.locator("[data-act=undo]").click()
+    expect(row).to_have_count(1)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_on_a_narrow_screen(sit: Sit, city: City, locale: str) -> None:
+    opened(sit, city, picture=f"designer-problems-phone-{locale[:2]}", locale=locale, phone=True)

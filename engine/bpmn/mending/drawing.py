@@ -85,6 +85,11 @@ class Drawing:
         found = self.element(id_)
         return (found.get("name") if found is not None else None) or id_
 
+    def english(self, id_: str) -> str:
+        """The same in English, where it has an English name."""
+        found = next((one for one in self.settings(id_) if local(one) == "names" and one.get("en")), None)
+        return str(found.get("en")) if found is not None else self.title(id_)
+
     def _parts(self, id_: str) -> Iterator[etree._Element]:
         element = self.element(id_)
         if element is None:

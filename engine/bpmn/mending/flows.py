@@ -79,5 +79,6 @@ def _default(drawing: Drawing, node: str, flow: etree._Element) -> Mend:
     steps = [Step(Do.ATTRIBUTE, node, "default", id_of(flow))]
     if flow.find(bpmn("conditionExpression")) is not None:
         steps.insert(0, Step(Do.CONDITION, id_of(flow)))
-    target = drawing.title(flow.get("targetRef", ""))
-    return Mend(f"把到“{target}”的连线设为默认流", f"Make the flow to “{target}” the default", tuple(steps))
+    target = flow.get("targetRef", "")
+    zh, en = drawing.title(target), drawing.english(target)
+    return Mend(f"把到“{zh}”的连线设为默认流", f"Make the flow to “{en}” the default", tuple(steps))

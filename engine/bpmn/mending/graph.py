@@ -11,8 +11,8 @@ from engine.bpmn.mending.mend import Do, Mend, Step
 def superfluous(wrong: Wrong) -> Iterator[Mend]:
     """What never happens, or may not be here, is deleted."""
     if wrong.drawing.kind(wrong.problem.element):
-        shown = wrong.drawing.title(wrong.problem.element)
-        yield Mend(f"删除“{shown}”", f"Delete “{shown}”", (Step(Do.REMOVE, wrong.problem.element),))
+        zh, en = wrong.drawing.title(wrong.problem.element), wrong.drawing.english(wrong.problem.element)
+        yield Mend(f"删除“{zh}”", f"Delete “{en}”", (Step(Do.REMOVE, wrong.problem.element),))
 
 
 def dead_end(wrong: Wrong) -> Iterator[Mend]:

@@ -78,7 +78,7 @@ def dangling(wrong: Wrong) -> Iterator[Mend]:
         for near in nearest(odd[0], known_tasks, 1):
             kept = " ".join(dict.fromkeys(near if word == odd[0] else word for word in words))
             steps = (Step(Do.SET, wrong.problem.element, "FourEyes.with", kept),)
-            yield Mend(f"改指“{wrong.drawing.title(near)}”", f"Name “{wrong.drawing.title(near)}” instead", steps)
+            yield Mend(f"改指“{wrong.drawing.title(near)}”", f"Name “{wrong.drawing.english(near)}” instead", steps)
         rest = " ".join(word for word in words if word not in odd)
         yield Mend(f"不再指“{odd[0]}”", f"No longer name “{odd[0]}”", (_left(wrong.problem.element, rest),))
 

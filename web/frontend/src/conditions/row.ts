@@ -40,7 +40,7 @@ function compared(row: Row, fact: Name | undefined, words: Vocabulary, nth: (wha
   const value = row.values[0] ?? emptyValue("text");
   const put = (next: Value): void => change({ ...row, values: [next] });
   const kinds = valuesOf(fact, row);
-  const kind = kinds.length > 1 ? [choose(nth(t("与什么比", "compared with")), value.is, kinds.map((is) => ({ value: is, label: KINDS[is] })), (is) => put(emptyValue(is as Value["is"])), "condition-kind")] : [];
+  const kind = kinds.length > 1 ? [choose(nth(t("与什么比", "compared with")), value.is, kinds.map((is) => ({ value: is, label: is === kinds[0] && fact?.choices.length ? t("选项之一", "a choice") : KINDS[is] })), (is) => put(emptyValue(is as Value["is"])), "condition-kind")] : [];
   return [op, ...kind, single(value, fact, words, nth(t("值", "value")), put)];
 }
 

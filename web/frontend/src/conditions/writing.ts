@@ -84,7 +84,8 @@ function basics(id: string, label: string, placeholder: string | undefined, word
     syntaxHighlighting(defaultHighlightStyle),
     EditorView.lineWrapping,
     EditorState.phrases.of(chinese ? CHINESE : {}),
-    tooltips({ position: "fixed", parent: document.body }),
+    // In the page's main part, not at its end: whoever reads by landmarks finds it.
+    tooltips({ position: "fixed", parent: document.querySelector("main") ?? document.body }),
     autocompletion({ override: [(context) => offered(context, words())], icons: false, maxRenderedOptions: 60 }),
     keymap.of([{ key: "Tab", run: acceptCompletion }, ...historyKeymap, ...defaultKeymap]),
     EditorView.contentAttributes.of({
@@ -100,12 +101,13 @@ function basics(id: string, label: string, placeholder: string | undefined, word
 export function offered(context: CompletionContext, words: Vocabulary): CompletionResult | null {
   const line = context.state.doc.lineAt(context.pos);
   const before = line.text.slice(0, context.pos - line.from);
+  const close = line.text[context.pos - line.from] === '"' ? "" : '"';
   const register = /register rows?\(\s*"([^"]*)$/.exec(before);
-  if (register) return result(context, register[1] ?? "", words.registers.map((one) => ({ label: one })));
+  if (register) return result(context, register[1] ?? "", words.registers.map((one) => ({ label: one, apply: one + close })));
   const compared = /([\p{L}_][\p{L}\w.]*)\s*!?=\s*"([^"]*)$/u.exec(before);
   if (compared) {
     const fact = words.names.find((one) => one.name === compared[1]);
-    return result(context, compared[2] ?? "", (fact?.choices ?? []).map((one) => ({ label: String(one.value), detail: one.label })));
+    return result(context, compared[2] ?? "", (fact?.choices ?? []).map((one) => ({ label: String(one.value), detail: one.label, apply: String(one.value) + close })));
   }
   if ((before.match(/"/g)?.length ?? 0) % 2) return null;
   const typed = /[\p{L}_][\p{L}\w.]*$/u.exec(before)?.[0] ?? "";
