@@ -202,7 +202,7 @@ def test_plain_words(ask: Ask) -> None:
 # ---------------------------------------------------------------- what rows mean, said slowly
 
 
-def holds(one: Rows, known: dict[str, Any]) -> bool | None:
+def holds(one: Rows, known: dict[str, Any]) -> Any:
     """As FEEL has it: null and whatever cannot be compared is neither true nor false."""
     if "join" in one:
         said = [holds(each, known) for each in one["rows"]]
@@ -213,7 +213,7 @@ def holds(one: Rows, known: dict[str, Any]) -> bool | None:
     return _row(one, known)
 
 
-def _row(one: Rows, known: dict[str, Any]) -> bool | None:
+def _row(one: Rows, known: dict[str, Any]) -> Any:
     left = _fact(one["name"], known)
     op = one["op"]
     if op in ("empty", "filled"):
@@ -233,7 +233,7 @@ def _row(one: Rows, known: dict[str, Any]) -> bool | None:
     return {"<": left < right[0], "<=": left <= right[0], ">": left > right[0], ">=": left >= right[0]}[op]
 
 
-def _same(left: Any, right: Any) -> bool | None:
+def _same(left: Any, right: Any) -> Any:
     return left == right
 
 
