@@ -276,6 +276,8 @@ def test_a_thousand_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_words_reach_a_designer() -> None:
     """A broken file among good ones: its line says the file, the line, the element."""
-    data = document((start(), user("A"), end(), chain("S", "A"))).replace(b'id="A" name="A"', 'id="A" name="核实"'.encode(), 1)
+    data = document((start(), user("A"), end(), chain("S", "A"))).replace(
+        b'id="A" name="A"', 'id="A" name="核实"'.encode(), 1
+    )
     (problem,) = [each for each in read("案件.bpmn", data).problems if each.element == "A" and each.severity == "error"]
     assert problem.line_for("zh").startswith(f"案件.bpmn:{problem.line}: A: “核实”")

@@ -24,7 +24,7 @@ export function Condition(props: Props): Node {
   const read = text ? parse(text) : NOTHING;
   const [writes, setWrites] = useState(false);
   const written = writes || !read;
-  const set = (next: string): void => props.set(next.trim() ? lead + next.trim() : "");
+  const set = (next: string): void => props.set(next.trim() ? lead + next.trim().replace(/^=\s*/, "") : "");
   const mode = h(
     "button",
     { type: "button", class: "btn btn-small condition-mode", disabled: written && !read, onClick: () => setWrites(!writes) } as never,

@@ -26,7 +26,8 @@ function Expression({ field, words }: { field: Field; words: Vocabulary }): unkn
   const focus = (label: HTMLElement | null): void => {
     show.current = label ? ({ focus: () => label.parentElement?.querySelector<HTMLElement>(".cm-content")?.focus() } as HTMLElement) : null;
   };
-  const set = (text: string): void => field.set(text.trim() ? lead + text.trim() : "");
+  // No expression begins with the sign: whoever writes it means the lead.
+  const set = (text: string): void => field.set(text.trim() ? lead + (lead ? text.trim().replace(/^=\s*/, "") : text.trim()) : "");
   return h("div", { class: "bio-properties-panel-entry expression-entry", "data-entry-id": field.id } as never, [
     h("span", { class: "bio-properties-panel-label", ref: focus } as never, field.label),
     h(Writing as never, { id: field.id, label: field.label, value: lead && value.startsWith(lead) ? value.slice(lead.length).trim() : value, words, set, placeholder: field.help } as never),
