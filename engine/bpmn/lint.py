@@ -145,19 +145,22 @@ class _Linting:
         return problems.found
 
     def _undeclared(self, name: str, form: forms.Form, facts: forms.FactsSchema | None, problems: Problems) -> None:
-        """Fields whose answers nothing uses: no fact, nor asked by the form itself. A reporter is nobody's fact, a vote the voter's own."""
+        """Fields whose answers nothing uses: no fact, nor asked by the form itself. A reporter is nobody's fact, a vote the voter's own;
+        so nothing is said where no good diagram is beside it, which would tell whose it is."""
+        drawn = [each for each in self.drawn if _bundle(each.file) == _bundle(name)]
+        if facts is None or not drawn:
+            return
         own = {
             field
-            for each in self.drawn
-            if _bundle(each.file) == _bundle(name)
+            for each in drawn
             for node in each.model.nodes.values()
             if node.settings.vote is not None
             for field in (node.settings.vote.field, node.settings.vote.opinion)
         }
         own |= {test.field for rule in form.root.rules for test in rule.tests}
-        for field in form.root.properties if facts is not None else ():
+        for field in form.root.properties:
             if (
-                field.name not in (facts or ())
+                field.name not in facts
                 and field.name not in COMMON_FACTS
                 and field.name not in own
                 and not field.personal

@@ -115,3 +115,9 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
             assert said, f"the editor has no word for {each['name']} of {kind['name']}"
             for value in each["meta"].get("values", ()) if "meta" in each else ():
                 assert f"{kind['name']}.{each['name']}.{value}" in words or f"\n  {value}: t(" in words, value
+
+
+def test_fields_that_nothing_uses_are_told_where_a_diagram_is_beside() -> None:
+    files = {"a.json": form(x="string", title="string"), "facts.json": form(y="string")}
+    assert [problem.code for problem in lint({**files, "t.bpmn": wanting_a_form()})] == ["form-undeclared"]
+    assert lint(files) == []
