@@ -162,6 +162,11 @@ class Designer {
     }
   }
 
+  private select(id: string): void {
+    const element = this.mending.find(id);
+    if (element) this.problems.select(element);
+  }
+
   private command(name: "undo" | "redo"): void {
     (this.modeler.get("commandStack") as unknown as Record<"undo" | "redo", () => void>)[name]();
   }

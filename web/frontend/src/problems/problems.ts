@@ -126,7 +126,8 @@ export class Problems {
     window.setTimeout(() => (this.modeler.get("eventBus") as { fire(name: string, event: object): void }).fire("propertiesPanel.showEntry", { id }), 60);
   }
 
-  private select(element: Element): void {
+  /** An element in the middle of the canvas, with its settings on the panel. */
+  select(element: Element): void {
     (this.modeler.get("selection") as { select(element: unknown): void }).select(element);
     const canvas = this.modeler.get("canvas") as Canvas;
     const { x, y } = middle(element as Shape);
