@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 KIND = "joined"
-"""The kind of notice (processes/tables/notice_templates.csv)."""
+"""The kind of notice (processes/registers/notice_templates.csv)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def tell(
     apart: str = "",
 ) -> None:
     """Tell these people, but not who acts, of the history row `seq`. `kind` says what it means for them (`web/telling_notices.py` has the
-    words, processes/tables/notice_templates.csv those of messages). Nobody is told twice of one row, except `apart`: a mark for what is
+    words, processes/registers/notice_templates.csv those of messages). Nobody is told twice of one row, except `apart`: a mark for what is
     another matter. What the live world tells waits to leave the house too (`escalation/sending`); of a drill those alone are told
     who stand on its list, inside the house and out; in a trial the rows are only looked at."""
     actor, listed = seen.actor, seen.world.receivers

@@ -36,13 +36,10 @@ REGISTERS = {
     "sources": "key",
     "automatic_dispatch": "key",
     "unit_rules": "unit",
-    "supervision_policy": "key",
-    "notice_templates": "kind",
-    "suspension_grounds": "key",
 }
 """Tables that become registers, with the column that names a row."""
 
-NUMERIC = {"limit_amount", "lat", "lon", "trust", "step", "wait", "reply"}
+NUMERIC = {"limit_amount", "lat", "lon", "trust"}
 
 
 def migrate(db: Database, role: str | None = None, identity_role: str | None = None) -> bool:

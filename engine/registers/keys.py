@@ -20,7 +20,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "areas": ("key",),
     "automatic_dispatch": ("class", "area"),
     "unit_rules": ("unit",),
-    "supervision_policy": ("grade", "step"),
 }
 """The look-up columns of the registers without a definition, in order. A look-up by other columns reads the register in its own order."""
 
