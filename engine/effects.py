@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from engine import calls, candidates, definitions, origin, recusals, search, waits, worktime
 from engine.audit import standing
 from engine.audit.chain import BEGINNING, HISTORY, link
-from engine.bpmn.outcome import Opened, Outcome
+from engine.bpmn.outcome import Gone, Opened, Outcome
 from engine.bpmn.running import Run
 from engine.core import Core
 from engine.definitions import Definition
@@ -18,6 +19,9 @@ from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Seen, Step
 from engine.tables import DATA_VERSION, history, involvement, task, words
 from engine.writes import WriteSet
+
+if TYPE_CHECKING:
+    from engine.migrating.changing import Changing
 
 Row = dict[str, Any]
 
@@ -80,14 +84,18 @@ def apply(
     started: bool = False,
     node: str | None = None,
     data: Row | None = None,
+    gone: Sequence[Gone] = (),
+    changing: Changing | None = None,
 ) -> Step:
     """Turn the outcome of `run` into rows, write the history row, and let the listeners add theirs. `completed`, `failed` and `about`: the
-    task that an actor did, said cannot be done, or did something else with."""
+    task that an actor did, said cannot be done, or did something else with. `gone`: what was waited for before this run and is no more;
+    `changing`: the instance goes on by another version from here."""
     if not started:
         recusals.let_go(core, seen, run)
     outcome = run.outcome()
+    outcome.gone += gone
     about = completed or failed or about
-    step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started)
+    step = Step(core, definition, seen, writes, run, outcome, outcome.facts, started=started, changing=changing)
     if completed is not None:
         step.completed = completed["id"]
         writes.update(

@@ -191,3 +191,16 @@ class LeaseLost(LiandongError):
     status = 409
     zh = "作业 {job} 已由其他节点接管。"
     en = "Job {job} was taken over by another worker."
+
+
+class CannotChange(LiandongError):
+    """A running instance cannot go on by another version of its process. `kind` groups the reasons: the same of many instances."""
+
+    code = "cannot_change"
+    status = 409
+    zh = "{why_zh}"
+    en = "{why_en}"
+
+    def __init__(self, kind: str, why_zh: str, why_en: str) -> None:
+        self.kind = kind
+        super().__init__(why_zh=why_zh, why_en=why_en)

@@ -62,4 +62,7 @@ class Event(StrEnum):
     LINKED = "linked"  # other, kind
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"
+    # it goes on by another version: migration (the plan's id), from, to (versions), nodes (those called otherwise now), without (those
+    # that have no counterpart), path, opened
+    MIGRATED = "migrated"
     WROTE = "wrote"  # what: a message between the office and a reporter; its text stays in public_message

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.bpmn.running import Run
     from engine.core import Core
     from engine.definitions import Definition
+    from engine.migrating.changing import Changing
 
 ATTEMPTS = 40
 """Fresh reads before a step gives up with Busy. Each lost race means that another step on the same case went through."""
@@ -98,6 +99,8 @@ class Step:
     scopes: dict[int, Row] = field(default_factory=dict)
     completed: int | None = None
     started: bool = False
+    changing: Changing | None = None
+    """The instance goes on by another version from here; `definition` is that one."""
 
     @property
     def now(self) -> datetime:

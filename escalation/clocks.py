@@ -19,7 +19,7 @@ from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.organisation import snapshot
 from engine.steps import Seen, Step
-from escalation import breaching, sla
+from escalation import breaching, changing, sla
 from escalation.sla import SlaClock
 from escalation.tables import clock
 
@@ -48,6 +48,8 @@ class Clocks:
         """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
         running = step.seen.extra[clock.name]
         _go_on(step, running)
+        if step.changing is not None:
+            changing.change(step, step.changing, running, self._start)
         left = set(step.outcome.path)
         closed = set(step.outcome.cancelled) | ({step.completed} if step.completed is not None else set())
         settings = {c.id: c for c in step.definition.model.clocks}

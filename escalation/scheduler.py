@@ -21,6 +21,7 @@ from engine.acts import drafts
 from engine.batches import working
 from engine.clock import Clock, RealClock
 from engine.dispatching import working as dispatching
+from engine.migrating import working as migrating
 from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, recounting, reminding, resuming, stalling, sweep
@@ -116,6 +117,12 @@ def _batches(core: Core, me: Worker) -> bool:
     return done >= MOST_AT_ONCE
 
 
+def _migrations(core: Core, me: Worker) -> bool:
+    done = migrating.run_due(core, MOST_AT_ONCE)
+    me.tally.done += done
+    return done >= MOST_AT_ONCE
+
+
 def _contents(core: Core, _: Worker) -> bool:
     files.sweep(core)
     return drafts.sweep(core, MOST_AT_ONCE) >= MOST_AT_ONCE
@@ -195,6 +202,7 @@ PASSES = (
     Pass("assessments", timedelta(seconds=2), _assessments),
     Pass("batches", timedelta(seconds=1), _batches),
     Pass("trials", timedelta(hours=1), _trials),
+    Pass("migrations", timedelta(seconds=1), _migrations),
     Pass("contents", timedelta(hours=1), _contents),
     Pass("records", records.TICK, _records),
     Pass("verification", records.TICK, _verification),

@@ -23,6 +23,7 @@ from engine.clock import ManualClock
 from engine.core import Core
 from engine.definitions import Definition
 from engine.errors import Invalid
+from engine.migrating import working as migrating
 from engine.organisation import changes, moving, substitutes
 from engine.steps import Reply
 from engine.tables import LIVE
@@ -284,7 +285,7 @@ class City(Acts):
             begun = starters.run_due(self.core, limit).started
             late = resuming.resumptions(self.core, limit) + sweep.breaches(self.core, limit)
             late += reminding.reminders(self.core, limit)
-            moved = moving.run_due(self.core) + working.run_due(self.core)
+            moved = moving.run_due(self.core) + working.run_due(self.core) + migrating.run_due(self.core)
             done += result.done + begun + late + moved
             if not result.done and not begun and not late and not moved:
                 return done

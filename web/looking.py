@@ -33,6 +33,7 @@ SHOWS: Final = {
     "assessment.as_csv": EXPORT,
     "assessment.as_sheet": EXPORT,
     "assessment.as_paper": EXPORT,
+    "migrating.export": EXPORT,
     "mining.xes": EXPORT,
     "mining.ocel": EXPORT,
     "public_office.photo": FILE,

@@ -19,6 +19,13 @@ _KINDS: Final = {
     "process_trial_ended": ("结束试运行", "Trial of a draft ended"),
     "process_draft_discarded": ("放弃流程草稿", "Draft of a process discarded"),
     "process_proposed": ("申请发布流程", "Publishing a process proposed"),
+    "migration_tried": ("试算在办案件迁移", "Migration of running cases tried"),
+    "migration_proposed": ("申请迁移在办案件", "Migration of running cases proposed"),
+    "migration_approved": ("批准迁移在办案件", "Migration of running cases approved"),
+    "migration_refused": ("驳回迁移在办案件", "Migration of running cases refused"),
+    "migration_withdrawn": ("撤回迁移方案", "Migration of running cases withdrawn"),
+    "migration_stopped": ("停止迁移在办案件", "Migration of running cases stopped"),
+    "migration_done": ("完成迁移在办案件", "Migration of running cases done"),
     "process_approved": ("批准发布流程", "Publishing a process approved"),
     "process_refused": ("驳回发布流程", "Publishing a process refused"),
     "process_withdrawn": ("撤回发布申请", "Proposal to publish withdrawn"),
@@ -131,6 +138,7 @@ _KINDS: Final = {
     "breached": ("超时", "Overdue"),
     "linked": ("关联案件", "Case linked"),
     "moved": ("任务移交", "Moved to another unit"),
+    "migrated": ("改按另一版流程", "Goes on by another version"),
     "wrote": ("与来件人往来", "Words with the reporter"),
 }
 

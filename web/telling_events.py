@@ -302,5 +302,9 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.STALLED: _always("长期无进展", "No progress for a long time"),
     Event.ASSIST_ASKED: _assist_asked,
     Event.MOVED: _moved,
+    Event.MIGRATED: lambda _name, data, _d: t(
+        f"流程改版：由第 {data.get('from')} 版改按第 {data.get('to')} 版办理",
+        f"Goes on by another version of its process: from version {data.get('from')} to {data.get('to')}",
+    ),
     Event.WROTE: _wrote,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from engine import definitions
+from engine.acts.renamed import Renames
 from engine.bpmn.model import Kind, Node
 from engine.bpmn.running import Run
 from engine.bpmn.values import Names
@@ -62,19 +63,34 @@ class Target:
 
 
 class Past:
-    """The history of one case, oldest first, and its tasks."""
+    """The history of one case, oldest first, and its tasks, in the names of the version that it runs by now."""
 
     def __init__(self, core: Core, instance_id: int) -> None:
         columns = (history.c.seq, history.c.at, history.c.kind, history.c.node, history.c.task_id)
         who = (history.c.actor_id, history.c.for_id, history.c.data)
         query = select(*columns, *who).where(history.c.instance_id == instance_id).order_by(history.c.seq)
-        some = (task.c.id, task.c.node, task.c.within, task.c.role, task.c.state)
+        some = (task.c.id, task.c.node, task.c.within, task.c.role, task.c.state, task.c.closed_at)
         with core.db.read() as connection:
             self.rows = [dict(row) for row in connection.execute(query).mappings()]
             found = connection.execute(select(*some).where(task.c.instance_id == instance_id)).mappings()
             self.tasks = {row["id"]: dict(row) for row in found}
+        self._rename()
         self.opened_by = {id_: row for row in self.rows for id_ in (row["data"] or {}).get("opened", ())}
         self._done = {row["task_id"]: self._as_done(row) for row in self.rows if self._is_done(row)}
+
+    def _rename(self) -> None:
+        """Where the case changed its version, what was done before has the names of now."""
+        renames = Renames(self.rows)
+        if not renames:
+            return
+        closed = {row["task_id"]: row["seq"] for row in self.rows if row["kind"] == Event.COMPLETED}
+        for id_, row in self.tasks.items():
+            if row["closed_at"] is not None:
+                seq = closed.get(id_)
+                if seq is None:  # taken away, by the last row of that moment
+                    seq = max(each["seq"] for each in self.rows if each["at"] <= row["closed_at"])
+                self.tasks[id_] = renames.task(row, seq)
+        self.rows = [renames.row(row) for row in self.rows]
 
     def _is_done(self, row: Row) -> bool:
         known = self.tasks.get(row["task_id"])

@@ -183,6 +183,7 @@ EVENTS: Final[dict[str, Pair]] = {
     Event.STALLED: ("长期无进展", "no progress"),
     Event.LINKED: ("关联", "linked"),
     Event.MOVED: ("机构变动移交", "moved with its unit"),
+    Event.MIGRATED: ("流程改版", "went on by another version"),
     Event.WROTE: ("与上报人往来", "wrote with the reporter"),
 }
 

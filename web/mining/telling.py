@@ -89,6 +89,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     Event.JOINED: ("并入", "joined"),
     Event.LINKED: ("关联", "linked"),
     Event.MOVED: ("机构调整", "organisation changed"),
+    Event.MIGRATED: ("改按另一版流程", "went on by another version"),
     Event.WROTE: ("与上报人联系", "wrote to the reporter"),
 }
 

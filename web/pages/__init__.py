@@ -70,6 +70,7 @@ MODULES = (
     "form_editor_try",
     "trials",
     "trials_play",
+    "migrating",
     "operations",
     "deliveries",
     "operating",

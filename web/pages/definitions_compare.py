@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template, request
 
 from engine import publishing
+from engine.migrating import plans
 from engine.queries import deployed
+from web import telling_migrating
 from web.auth import city
 from web.definition_sides import newest, side
 from web.pages.designer_publish import compared, state
@@ -33,6 +35,8 @@ def versions(key: str) -> str:
         versions=rows,
         made={one.version: one for one in asked if one.version is not None},
         proposals=asked,
+        plans=plans.listing(city().core, key) if may_design else [],
+        plan_state=telling_migrating.state,
         state=state,
         may_design=may_design,
     )

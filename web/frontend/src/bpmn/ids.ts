@@ -28,6 +28,11 @@ export class Ids {
     return this.plain.get(id) ?? id;
   }
 
+  /** What the file calls an element of the library. */
+  outside(id: string): string {
+    return this.given.get(id) ?? id;
+  }
+
   private remember(id: string): void {
     if (this.plain.has(id)) return;
     const plain = `_u${Array.from(id, (sign) => (/[\w.-]/.test(sign) ? sign : `_${(sign.codePointAt(0) ?? 0).toString(16)}_`)).join("")}`;

@@ -1,0 +1,204 @@
+"""Running cases go on by another version: a plan from node to node, its dry run, its approval by a second person, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+
+from engine import definitions, publishing, sheets
+from engine.bpmn.changing import pairing
+from engine.errors import Invalid
+from engine.migrating import plans, working
+from engine.queries import deployed
+from engine.sheets import Column
+from web import telling_migrating as telling
+from web.auth import city
+from web.definition_sides import of_version
+from web.policies import policy
+from web.telling import ZONE, names
+from web.texts import locale, t
+
+page = Blueprint("migrating", __name__)
+
+AT_ONCE = 3.0
+"""Seconds that a request works itself; a worker does what is left."""
+SHOWN = 200
+"""Cases on the page; all are in the sheet."""
+
+
+@page.get("/definitions/<key>/migrate")
+@policy("design", inline_styles=True)
+def ask(key: str) -> str:
+    """From which version to which, and which node becomes which: from the newest before the last to the last, unless others are named."""
+    return _ask(key, [], None)
+
+
+@page.post("/definitions/<key>/migrate")
+@policy("design")
+def make(key: str) -> Any:
+    """Draw up the plan and begin its dry run."""
+    sent = request.form
+    nodes = {name.removeprefix("node:"): to for name, to in sent.items() if name.startswith("node:") and to}
+    source, target = sent.get("from", 0, type=int), sent.get("to", 0, type=int)
+    try:
+        made = plans.make(city().core, key, source, target, nodes, g.actor.id)
+    except Invalid as error:
+        return _ask(key, [error.text(locale())], nodes), 422
+    working.work(city().core, made, AT_ONCE)
+    return redirect(url_for("migrating.plan", plan_id=made), 303)
+
+
+@page.get("/definitions/migrations/<int:plan_id>")
+@policy("design")
+def plan(plan_id: int) -> str:
+    """A plan: what its dry run found, its decision, how far it is."""
+    return _page(plans.get(city().core, plan_id), [])
+
+
+@page.get("/definitions/migrations/<int:plan_id>/cases.xlsx")
+@policy("design")
+def export(plan_id: int) -> Response:
+    """What becomes of every case, as a sheet."""
+    found = plans.get(city().core, plan_id)
+    rows = telling.cases(found, plans.items(city().core, plan_id), g.actor)
+    columns = [
+        Column(t("案件编号", "Number"), 20),
+        Column(t("标题", "Title"), 40),
+        Column(t("结果", "Outcome"), 16),
+        Column(t("不能迁移的原因", "Why not"), 60),
+        Column(t("在办任务", "Open tasks"), 50),
+        Column(t("时限", "Limits"), 50),
+        Column(t("定时", "Timers"), 50),
+        Column(t("其他变化", "What else changes"), 50),
+    ]
+    lines = [
+        (
+            one.number,
+            one.title,
+            one.word,
+            one.why,
+            "; ".join(one.tasks),
+            "; ".join(one.clocks),
+            "; ".join(one.timers),
+            "; ".join(one.other),
+        )
+        for one in rows
+    ]
+    body = sheets.write(t("在办案件迁移", "Migration"), columns, lines, ZONE)
+    headers = {"Content-Disposition": f'attachment; filename="migration-{plan_id}.xlsx"'}
+    return Response(body, mimetype=sheets.MEDIA_TYPE, headers=headers)
+
+
+@page.post("/definitions/migrations/<int:plan_id>/propose")
+@policy("design")
+def propose(plan_id: int) -> Any:
+    """Put it up for decision."""
+    try:
+        state = plans.propose(city().core, plan_id, g.actor.id, request.form.get("note", ""))
+    except Invalid as error:
+        return _page(plans.get(city().core, plan_id), [error.text(locale())]), 422
+    if state == plans.PROPOSED:
+        flash(t("已提交，等待另一位流程设计员批准。", "It is up for decision by another designer."))
+    else:
+        working.work(city().core, plan_id, AT_ONCE)
+    return redirect(url_for("migrating.plan", plan_id=plan_id), 303)
+
+
+@page.post("/definitions/migrations/<int:plan_id>/review")
+@policy("design")
+def review(plan_id: int) -> Any:
+    """Approve and begin, or refuse and say why."""
+    core, said = city().core, request.form.get("said", "").strip()[:1000]
+    try:
+        if request.form.get("decision") == "approve":
+            plans.approve(core, plan_id, g.actor.id, said)
+            working.work(core, plan_id, AT_ONCE)
+        else:
+            plans.refuse(core, plan_id, g.actor.id, said)
+            flash(t("已驳回。", "Refused."))
+    except Invalid as error:
+        return _page(plans.get(core, plan_id), [error.text(locale())]), 422
+    return redirect(url_for("migrating.plan", plan_id=plan_id), 303)
+
+
+@page.post("/definitions/migrations/<int:plan_id>/withdraw")
+@policy("design")
+def withdraw(plan_id: int) -> Any:
+    """Take it back."""
+    return _ended(plan_id, plans.withdraw, t("已撤回。", "Withdrawn."))
+
+
+@page.post("/definitions/migrations/<int:plan_id>/stop")
+@policy("design")
+def stop(plan_id: int) -> Any:
+    """Change no further case."""
+    return _ended(
+        plan_id,
+        plans.stop,
+        t("已停止；已迁移的案件按新版继续。", "Stopped. The cases that went over go on by the new version."),
+    )
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _ended(plan_id: int, act: Any, said: str) -> Any:
+    try:
+        act(city().core, plan_id, g.actor.id)
+    except Invalid as error:
+        return _page(plans.get(city().core, plan_id), [error.text(locale())]), 422
+    flash(said)
+    return redirect(url_for("migrating.plan", plan_id=plan_id), 303)
+
+
+def _ask(key: str, wrong: list[str], sent: dict[str, str] | None) -> str:
+    rows = deployed.versions(city().core, key)
+    last = rows[0]["version"]
+    busiest = next((row["version"] for row in rows[1:] if row["active"]), rows[min(1, len(rows) - 1)]["version"])
+    source = request.values.get("from", busiest, type=int)
+    target = request.values.get("to", last, type=int)
+    before, after = (deployed.version(city().core, key, number) for number in (source, target))
+    old, new = (definitions.get(city().core, row["id"]).model for row in (before, after))
+    proposed = pairing.propose(old, new)
+    return render_template(
+        "migrate.html",
+        key=key,
+        name=t(rows[0]["name_zh"], rows[0]["name_en"]),
+        versions=rows,
+        source=before,
+        target=after,
+        before=of_version(key, source),
+        after=of_version(key, target),
+        pairs=telling.pairs(old, new, proposed, proposed if sent is None else sent),
+        wrong=wrong,
+        blocked=telling.blocked(old, new),
+    )
+
+
+def _page(found: plans.Plan, wrong: list[str]) -> str:
+    core = city().core
+    names().learn({found.made_by, found.proposed_by, found.decided_by})
+    row = deployed.version(core, found.key, found.source)
+    mine = bool(g.actor.accounts & {found.proposed_by or found.made_by})
+    wanted = request.args.get("state", "")
+    items = plans.items(core, found.id, (wanted,) if wanted in telling.ITEMS else (), most=SHOWN)
+    return render_template(
+        "migration.html",
+        plan=found,
+        name=t(row["name_zh"], row["name_en"]),
+        wrong=wrong,
+        word=telling.state(found)[0],
+        colour=telling.state(found)[1],
+        counts=telling.counted(found),
+        reasons=plans.reasons(core, found.id),
+        changes=telling.changes(found),
+        cases=telling.cases(found, items, g.actor),
+        wanted=wanted,
+        mine=mine,
+        second=publishing.second_person(core),
+        under_way=found.state in (plans.TRYING, plans.RUNNING),
+        may_propose=found.state == plans.TRIED and bool(found.counts.get(plans.FITS)),
+        may_review=found.state == plans.PROPOSED and not mine,
+        may_withdraw=mine and found.state in (plans.TRYING, plans.TRIED, plans.PROPOSED),
+    )
