@@ -62,7 +62,7 @@ def unlike(source: ProcessModel, target: ProcessModel, nodes: Nodes, old: Node, 
     """Why one node cannot become the other; none when it can."""
     if old.kind is not new.kind:
         return Why("不是同一类节点", "it is not of the same kind")
-    if (nodes.get(old.parent) if old.parent is not None else None) != new.parent:
+    if (old.parent is None) != (new.parent is None) or (old.parent is not None and nodes.get(old.parent) != new.parent):
         return Why("不在对应的子流程里", "it does not lie in the corresponding sub-process")
     if old.kind is Kind.BOUNDARY and nodes.get(old.host or "") != new.host:
         return Why("不在对应的活动上", "it does not sit on the corresponding activity")

@@ -3,6 +3,7 @@
 // The selects are the plan: the drawings only show and set them, so whoever has no script or cannot see does all in the table.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
 import "./bpmn/diagram.css";
 import "./bpmn/migrate.css";
 import { Ids } from "./bpmn/ids";
@@ -11,20 +12,27 @@ import { type Box, type Canvas, View } from "./bpmn/view";
 
 type Clicked = { element: { id: string; type: string; labelTarget?: { id: string } } };
 type Bus = { on(name: string, act: (event: Clicked) => void): void };
-type Registry = { get(id: string): Box | undefined };
+type Shape = Box & { parent?: { id: string } };
+type Registry = { get(id: string): Shape | undefined };
+/** What lies in a collapsed sub-process is drawn on a plane of its own. */
+type Planes = Canvas & { getRootElement(): { id: string }; setRootElement(root: unknown): void; findRoot(element: string): { id: string } };
+const PLANE = "_plane";
 
 /** One of the two drawings. */
 class Side {
   private marks = new Map<string, string>();
+  private readonly whole: unknown;
 
   private constructor(
-    private readonly canvas: Canvas,
+    private readonly canvas: Planes,
     private readonly registry: Registry,
     private readonly ids: Ids,
     private readonly view: View,
-  ) {}
+  ) {
+    this.whole = canvas.getRootElement();
+  }
 
-  static async shown(host: HTMLElement, url: string, label: string, clicked: (id: string) => void): Promise<Side> {
+  static async shown(host: HTMLElement, url: string, label: string, clicked: (id: string) => void, entered: (id: string) => void): Promise<Side> {
     const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/xml" } });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const heading = document.createElement("p");
@@ -42,32 +50,62 @@ class Side {
     const viewer = new NavigatedViewer({ container: surface, zoomScroll: { enabled: false } });
     const ids = new Ids();
     await viewer.importXML(ids.taken(localised(await answer.text())));
-    const canvas = viewer.get("canvas") as unknown as Canvas;
+    const canvas = viewer.get("canvas") as unknown as Planes;
     const view = new View(frame, canvas);
     view.listen(surface);
     frame.append(view.buttons());
     (viewer.get("eventBus") as unknown as Bus).on("element.click", ({ element }) => clicked(ids.outside((element.labelTarget ?? element).id)));
     view.open();
+    const side = new Side(canvas, viewer.get("elementRegistry") as unknown as Registry, ids, view);
+    (viewer.get("eventBus") as unknown as Bus).on("root.set", () => entered(side.within()));
     new ResizeObserver(() => view.resized()).observe(surface);
-    return new Side(canvas, viewer.get("elementRegistry") as unknown as Registry, ids, view);
+    return side;
   }
 
-  /** Exactly these marks, by id. */
+  /** The sub-process that is shown; "" for the process itself. */
+  within(): string {
+    const root = this.canvas.getRootElement().id;
+    return root.endsWith(PLANE) ? this.ids.outside(root.slice(0, -PLANE.length)) : "";
+  }
+
+  /** Show the inside of a sub-process; "": the process itself. */
+  enter(id: string): void {
+    if (id === this.within()) return;
+    const inside = this.ids.inside(id);
+    const root = id ? this.registry.get(`${inside}${PLANE}`) : this.whole;
+    if (!root) return;
+    this.canvas.setRootElement(root);
+    this.view.open();
+  }
+
+  /** Exactly these marks, by id; on the sub-processes around them, where these are drawn elsewhere, that something lies inside. */
   mark(wanted: Map<string, string>): void {
-    for (const [id, mark] of this.marks) if (wanted.get(id) !== mark) this.canvas.removeMarker(id, mark);
     const now = new Map<string, string>();
     for (const [given, mark] of wanted) {
       const id = this.ids.inside(given);
-      if (!this.registry.get(id)) continue;
-      this.canvas.addMarker(id, mark);
+      const shape = this.registry.get(id);
+      if (!shape) continue;
       now.set(id, mark);
+      if (mark === "is-possible") continue;
+      for (let root = shape.parent; root; root = this.registry.get(root.id.slice(0, -PLANE.length))?.parent) {
+        if (!root.id.endsWith(PLANE)) continue;
+        const around = root.id.slice(0, -PLANE.length);
+        if (!now.has(around)) now.set(around, "is-around");
+      }
     }
+    for (const [id, mark] of this.marks) if (now.get(id) !== mark) this.canvas.removeMarker(id, mark);
+    for (const [id, mark] of now) if (this.marks.get(id) !== mark) this.canvas.addMarker(id, mark);
     this.marks = now;
   }
 
+  /** Go where a node is drawn. */
   look(id: string): void {
-    const shape = this.registry.get(this.ids.inside(id));
-    if (shape) this.view.open(shape);
+    const inside = this.ids.inside(id);
+    const shape = this.registry.get(inside);
+    if (!shape) return;
+    const root = this.canvas.findRoot(inside);
+    if (root.id !== this.canvas.getRootElement().id) this.canvas.setRootElement(root);
+    this.view.open(shape);
   }
 }
 
@@ -93,6 +131,9 @@ async function show(host: HTMLElement): Promise<void> {
         neu.set(select.value, "is-added");
       }
     }
+    for (const note of Array.from(form.querySelectorAll<HTMLElement>("[data-note]"))) {
+      note.hidden = selects.get(note.dataset.note ?? "")?.value !== note.dataset.while;
+    }
     const select = chosen === undefined ? undefined : selects.get(chosen);
     if (chosen !== undefined && select) {
       old.set(chosen, "is-chosen");
@@ -113,10 +154,12 @@ async function show(host: HTMLElement): Promise<void> {
     else if (select.options.length < 2) say(t(`“${label(id)}”在新版中没有可以对应的节点。`, `“${label(id)}” has no node in the new version that it could become.`));
     else {
       say(t(`已选“${label(id)}”：再点新版中与它对应的节点（再点现在的对应则取消）。`, `“${label(id)}” is chosen: click what it becomes in the new version (what it is now: to take that away).`));
-      if (select.value) right?.look(select.value);
+      const taken = new Set(Array.from(selects.values(), (one) => one.value));
+      const near = select.value || Array.from(select.options, (one) => one.value).find((one) => one && !taken.has(one));
+      if (near) right?.look(near);
     }
     draw();
-  });
+  }, (id) => right?.enter(id ? (selects.get(id)?.value ?? "") : ""));
   right = await Side.shown(places[1], host.dataset.new, host.dataset.newLabel ?? "", (id) => {
     const select = chosen === undefined ? undefined : selects.get(chosen);
     if (chosen === undefined || !select) return say(idle);
@@ -128,8 +171,11 @@ async function show(host: HTMLElement): Promise<void> {
     say(away ? t(`“${label(chosen)}”现在没有对应。`, `“${label(chosen)}” becomes nothing now.`) : t(`“${label(chosen)}”对应“${option.text}”。`, `“${label(chosen)}” becomes “${option.text}”.`));
     chosen = undefined;
     draw();
-  });
+  }, () => undefined);
   form.addEventListener("change", draw);
+  const first = [...selects].find(([, one]) => !one.value) ?? [...selects].find(([id, one]) => one.value !== id);
+  if (first) left.look(first[0]);
+  for (const [id, select] of selects) select.addEventListener("focus", () => left?.look(id));
   say(idle);
   draw();
 }

@@ -1,0 +1,112 @@
+"""A designer lets running permits go on by a new version: draws up the plan by clicking, tries it, another approves it, both see it done."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from engine.migrating import plans, working
+from tests.browser.conftest import Sit
+from tests.changing import KEY, OTHER, deploy, permits_at_work, without_traffic
+from tests.factories import DESIGNER
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from web.city import City
+
+OLD, NEW = ".pairing > div:nth-child(1)", ".pairing > div:nth-child(2)"
+
+
+def click(page: Page, side: str, node: str) -> None:
+    """A node of one of the drawings, as by its middle."""
+    shape = page.locator(f"{side} [data-element-id={node}]").first
+    expect(shape).to_be_visible()
+    shape.locator(".djs-hit").first.dispatch_event("click")
+
+
+def tried(city: City, plan: int) -> None:
+    """A worker finishes what the request began."""
+    deadline = time.monotonic() + 60
+    while plans.get(city.core, plan).state == "trying" and time.monotonic() < deadline:
+        working.run_due(city.core)
+
+
+def test_running_permits_are_migrated_by_clicking(city: City, sit: Sit) -> None:
+    permits_at_work(city, 10)
+    deploy(city, without_traffic())
+    designer, other = sit(DESIGNER), sit(OTHER)
+    page = designer.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    designer.open(f"/definitions/{KEY}/versions", "migrate-versions")
+    designer.press("迁移在办案件 第 1 版")
+    expect(page.locator(f"{OLD} .is-unpaired")).to_have_count(2, timeout=20_000)
+    expect(page.locator(f"{NEW} [data-element-id=MunicipalExamination]").first).to_be_attached()
+    designer.look("migrate-ask")
+    choice = page.locator("select[data-node=MunicipalReview]")
+    expect(choice).to_have_value("")
+    click(page, OLD, "MunicipalReview")
+    expect(page.locator("#pairing-said")).to_contain_text("已选“市政审查”")
+    click(page, NEW, "BothReviewed")
+    expect(page.locator("#pairing-said")).to_contain_text("不能对应")
+    designer.look("migrate-clicking")
+    click(page, NEW, "MunicipalExamination")
+    expect(choice).to_have_value("MunicipalExamination")
+    click(page, OLD, "Decide")
+    click(page, NEW, "Decide")
+    expect(page.locator("#pairing-said")).to_contain_text("现在没有对应")
+    click(page, OLD, "Decide")
+    click(page, NEW, "Decide")
+    expect(page.locator("select[data-node=Decide]")).to_have_value("Decide")
+    designer.press("试算")
+    made = plans.listing(city.core, KEY)[0]
+    tried(city, made.id)
+    designer.open(f"/definitions/migrations/{made.id}", "migrate-tried")
+    designer.says("没有案件被改动")
+    designer.says("“交警审查”在新版中没有对应的节点")
+    made = plans.listing(city.core, KEY)[0]
+    assert made.counts == {"fits": 6, "refused": 4}
+    with page.expect_download() as sheet:
+        page.get_by_role("link", name="下载 Excel").click()
+    rows = list(load_workbook(io.BytesIO(sheet.value.path().read_bytes())).active.values)
+    assert len(rows) == 11 or len(rows) == 12
+    page.get_by_label("为什么迁移").fill("交警改为会前征求意见，在办的一并按新版")
+    designer.press("提交", page.locator("form.form-aside"))
+    designer.says("须由另一位流程设计员批准")
+    theirs = other.page
+    theirs.set_viewport_size({"width": 1280, "height": 900})
+    other.open(f"/definitions/migrations/{made.id}", "migrate-review")
+    theirs.get_by_label("意见").fill("同意")
+    other.press("批准并开始", theirs.locator("form.form-aside"))
+    while working.run_due(city.core):
+        pass
+    other.open(f"/definitions/migrations/{made.id}", "migrate-done")
+    other.says("已完成")
+    assert plans.get(city.core, made.id).counts == {"moved": 6, "stayed": 4}
+    moved = plans.items(city.core, made.id, (plans.MOVED,))[0]
+    other.open(f"/cases/{moved.instance_id}")
+
+
+def test_the_pages_in_english_and_on_a_phone(city: City, sit: Sit) -> None:
+    permits_at_work(city, 5)
+    deploy(city, without_traffic())
+    designer = sit(DESIGNER)
+    designer.page.set_viewport_size({"width": 390, "height": 844})
+    designer.open(f"/definitions/{KEY}/migrate", "migrate-ask-narrow")
+    designer.page.get_by_label("“许可决定”对应").select_option("")
+    expect(designer.page.locator(f"{OLD} .is-unpaired")).to_have_count(3, timeout=20_000)
+    designer.press("试算")
+    made = plans.listing(city.core, KEY)[0]
+    tried(city, made.id)
+    designer.open(f"/definitions/migrations/{made.id}", "migrate-tried-narrow")
+    english = sit(OTHER, locale="en-GB")
+    english.page.set_viewport_size({"width": 1280, "height": 900})
+    english.open(f"/definitions/{KEY}/migrate?from=1&to=2", "migrate-ask-english")
+    english.open(f"/definitions/migrations/{made.id}", "migrate-tried-english")
+    main = english.page.locator("main").inner_text()
+    assert not re.search("[会将没有不能]", main)
