@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 TRIES = 3
-"""So often is a case tried on which many work at once."""
+"""So often is a case tried on which many work at once, or whose step failed for no reason of its own."""
 AT_ONCE = 50
 """Cases between two looks at the lease and at whether the plan was stopped: what a killed worker's progress is behind at most."""
 
@@ -124,18 +124,21 @@ def _outcome(plan: Row, item: Row, do: Callable[[], Row], otherwise: str) -> Row
     try:
         return {"code": None, "text_zh": None, "text_en": None, **do()}
     except Busy as error:
-        tries = item["tries"] + 1
-        return {"state": item["state"], "tries": tries} if tries < TRIES else _why(otherwise, "busy", error)
-    except CannotChange as error:
-        return _why(otherwise, error.kind, error)
+        return _again(item) or _why(otherwise, "busy", error)
     except NotFound:
         return {"state": GONE}
     except LiandongError as error:
-        return _why(otherwise, error.code, error)
+        return _why(otherwise, error.kind if isinstance(error, CannotChange) else error.code, error)
     except Exception as error:  # one case that fails holds up no other
         log.exception("a case could not be changed", migration=plan["id"], instance=item["instance_id"])
         why = {"text_zh": "系统出错，没有改动", "text_en": f"an error of the system: {type(error).__name__}"}
-        return {"state": otherwise, "code": "error", "told": None, **why}
+        return _again(item) or {"state": otherwise, "code": "error", "told": None, **why}
+
+
+def _again(item: Row) -> Row | None:
+    """It is tried once more, as what went wrong may not be its own; none when that was done often enough."""
+    tries: int = item["tries"] + 1
+    return {"state": item["state"], "tries": tries} if tries < TRIES else None
 
 
 def _why(state: str, code: str, error: LiandongError) -> Row:

@@ -147,6 +147,7 @@ NEUTRAL: dict[str, Any] = {
     "change_id": 1,
     "draft_id": 1,
     "proposal_id": 1,
+    "plan_id": 1,
     "batch_id": 1,
     "report_id": 1,
     "token_id": 1,
