@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -126,8 +127,11 @@ def permits_at_work(city: City, count: int) -> list[int]:
     """Permits in five places in turn: at the window; in review by both authorities; by one of the two; the works under way."""
     made = []
     for number in range(count):
-        begins = number * 2 % 600
-        made.append(city.start(KEY, {**permits.APPLIED, "begins_m": begins, "ends_m": begins + 1}, permits.APPLICANT))
+        round_, place = divmod(number, 300)  # none meets another in place and time
+        days = {"start_on": str(date(2026, 7, 27) + 20 * round_ * permits.DAY)}
+        days["finish_on"] = str(date(2026, 8, 7) + 20 * round_ * permits.DAY)
+        applied = {**permits.APPLIED, **days, "begins_m": place * 2, "ends_m": place * 2 + 1}
+        made.append(city.start(KEY, applied, permits.APPLICANT))
     city.run_due()
     for node, ways in _WAYS.items():
         for number, case in enumerate(made):
