@@ -120,6 +120,24 @@ def test_an_order_withdrawn_while_its_teams_are_sent_is_no_longer_under_way(city
     laws.check(city)
 
 
+def test_what_is_left_of_a_withdrawn_order_is_asked_for(city: City) -> None:
+    """Nobody but the unit knows how much salt was spread: it is told to bring the rest back; spreaders are back by themselves."""
+    case = started(city, "plan_snow")
+    answer(city, case, "StartOrder", ORDER)
+    tasks = open_at(city, case, "SignOrder")
+    which = next(i for i, row in enumerate(tasks) if row["variables"]["order_unit"] == "sanitation")
+    taken = [{"stock": "WZ-001", "amount": 40}, {"stock": "WZ-004", "amount": 3}]
+    answer(city, case, "SignOrder", {"receipt_decision": "accept", "order_stock": taken}, which=which)
+    city.run_due()
+    assess(city, case, "end")
+    answer(city, case, "StandDownOrder", SHARED["StandDownOrder"], by=MAYOR)
+    city.run_due()
+    assert told_of(city, case, "请交回仓库") >= 1
+    left = {row["key"]: row["quantity"] for row in registers.rows(city.core, "stocks")}
+    assert (left["WZ-001"], left["WZ-004"]) == (20, 4)
+    laws.check(city)
+
+
 def states(city: City, case: int, unit: str) -> list[str]:
     """How the orders to a unit stand on the board, and on the list of activations the same."""
     core = city.core
