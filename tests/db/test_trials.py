@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, make_url, select, update
+from sqlalchemy.exc import DBAPIError
 
 from engine import access, definitions, drafts, trials
+from engine.audit import results
 from engine.errors import DefinitionRefused, Invalid, NotAllowed, NotFound, StepFailed
+from engine.migrations import roles
 from engine.people import Actor, load_actor
 from engine.publishing import proposals
 from engine.queries import deployed
 from engine.tables import certificate, history, incident, instance, notice, reservation, task, words, world
 from engine.tables import metadata as tables
 from engine.trials import Trial, playing, sweeping
-from escalation import trying
+from escalation import records, trying
 from escalation.tables import clock, delivery
 from tests.bpmn.drawing import chain, end, ext, process, start, tag, user
-from tests.factories import COLLECTOR, DESIGNER
+from tests.conftest import MakeDatabase
+from tests.factories import ANSWERS, COLLECTOR, DESIGNER, REPORT
 from tests.stories import permits
 from web.city import City
 from web.setting_up import bundle
-from web.wiring import PROCESSES
+from web.wiring import PROCESSES, open_city
 
 KEY = "excavation_permit"
 OTHER = "fangzhiyuan"
@@ -306,3 +312,58 @@ def test_its_rows_go_when_its_days_are_over_and_no_others(city: City) -> None:
     assert counted(city) == before
     with pytest.raises(ValueError, match="only trials"):
         sweeping.forget(city.core, 1)
+
+
+def test_the_application_s_role_deletes_trials_and_nothing_else(make_database: MakeDatabase) -> None:
+    """On PostgreSQL; the city's record stays good with a trial in it, and when the trial is gone."""
+    url = make_database("postgresql", "city")
+    role = "app_" + uuid.uuid4().hex  # its own: roles belong to the server that all tests share
+    with closing(open_city(url)) as owner:
+        live = owner.start(KEY, permits.APPLIED, permits.APPLICANT)
+        with owner.core.db.write() as connection:
+            connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
+            roles.admit(connection, role)
+    as_application = make_url(url).set(username=role).render_as_string(hide_password=False)
+    with closing(open_city(as_application)) as city:
+        trial = begun(city)
+        case = granted(city, trial)
+
+        def is_good() -> bool:
+            records.seal(city.core)
+            records.verify_due(city.core)
+            with city.core.db.read() as connection:
+                return bool(results.standing(connection).summary["good"])
+
+        assert is_good()
+        for statement in (
+            f"DELETE FROM history WHERE instance_id = {case}",
+            f"DELETE FROM definition WHERE id = {trial.id}",
+            "SELECT liandong_forget_trial(1)",
+            "SELECT liandong_forget_trial(NULL)",
+        ):
+            with pytest.raises(DBAPIError, match=r"permission denied|only trials"), city.core.db.write() as connection:
+                connection.exec_driver_sql(statement)
+        sweeping.forget(city.core, trial.id)
+        with pytest.raises(NotFound):
+            trials.get(city.core, actor(city), trial.number)
+        assert city.trail(case) == []
+        assert len(city.trail(live)) > 0
+        assert is_good()
+
+
+def test_what_it_sets_going_runs_as_published_in_the_same_trial(city: City) -> None:
+    """A case of dispatch that runs late is supervised: by the version that is published, with an id below zero, in this world only."""
+    trial = begun(city, key="case_dispatch")
+    case = go(city, trial, REPORT)
+    for node in ("Verify", "File", "Dispatch"):
+        if node in steps_of(city, trial):
+            play(city, trial, node, ANSWERS[node][1])
+    trying.jump(city.core, trial, trial.world.now + timedelta(days=20))
+    found = trials.cases(city.core, trial)
+    assert found[0]["id"] == case
+    (ladder,) = [row for row in found if row["key"] == "supervision"]
+    assert ladder["id"] < 0
+    assert ladder["definition_id"] == city.definition("supervision").id > 0
+    assert ladder["world_id"] == trial.id
+    with city.core.db.read() as connection:
+        assert connection.execute(select(instance.c.id).where(instance.c.id > 0)).all() == []
