@@ -128,8 +128,8 @@ def permits_at_work(city: City, count: int) -> list[int]:
     made = []
     for number in range(count):
         round_, place = divmod(number, 300)  # none meets another in place and time
-        days = {"start_on": str(date(2026, 7, 27) + 20 * round_ * permits.DAY)}
-        days["finish_on"] = str(date(2026, 8, 7) + 20 * round_ * permits.DAY)
+        days = {"start_on": str(date(2026, 7, 27) + 15 * round_ * permits.DAY)}
+        days["finish_on"] = str(date(2026, 8, 7) + 15 * round_ * permits.DAY)
         applied = {**permits.APPLIED, **days, "begins_m": place * 2, "ends_m": place * 2 + 1}
         made.append(city.start(KEY, applied, permits.APPLICANT))
     city.run_due()
