@@ -9,6 +9,8 @@ from flask import g, request, url_for
 from engine import definitions, drafts
 from engine.bpmn.limits import MAX_BYTES
 from engine.drafts import keeping, presence
+from engine.drafts import tables as tables_of
+from engine.drafts.deciding import described
 from engine.drafts.keeping import LARGEST_ID, Draft
 from engine.errors import Invalid, NotFound
 from engine.queries import deployed
@@ -70,13 +72,15 @@ def file_of(sent: dict[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def addresses(found: Draft) -> dict[str, str]:
-    """Where a page that works on a draft sends what, and where it leads."""
+def addresses(found: Draft, file: str = "") -> dict[str, str]:
+    """Where a page that works on this file of a draft sends what, and where it leads."""
     return {
         "save": url_for("designer.save", draft_id=found.id),
         "propose": url_for("designer_publish.ask", draft_id=found.id),
         "formsPage": url_for("form_editor.listing", draft_id=found.id),
-        "url": url(found),
+        "url": url(found, file),
+        "diagram": url(found),
+        "tables": url_for("designer_tables.of_draft", draft_id=found.id),
         "discard": url_for("designer.ask_discard", draft_id=found.id),
         "against": url_for("definitions_compare.compare", key=found.key)
         + f"?from={newest(found.key)}&to=draft-{found.id}",
@@ -84,14 +88,33 @@ def addresses(found: Draft) -> dict[str, str]:
     }
 
 
-def answer(found: Draft) -> dict[str, Any]:
+def unsaved(key: str, base: int) -> dict[str, str]:
+    """The same of a version on which nothing was changed yet."""
+    tables = url_for("designer_tables.of_version", key=key, version=base)
+    return {
+        "against": "#",
+        "discard": "#",
+        "diagram": url_for("designer.edit", key=key, version=base),
+        "tables": tables,
+    }
+
+
+def decisions(files: dict[str, bytes]) -> list[dict[str, str]]:
+    """The decisions of a bundle that a step may ask, for a list to choose from."""
+    found = [one for name in tables_of.names(files) for one in described(name, files[name])]
+    return [{"value": one.id, "label": f"{t(one.name_zh, one.name_en)} ({one.id})"} for one in found]
+
+
+def answer(found: Draft, file: str = "") -> dict[str, Any]:
     """What is said of a draft that was saved."""
     said = t(f"草稿已保存 {stamp(found.saved_at)[-5:]}", f"Draft saved {stamp(found.saved_at)[-5:]}")
-    return {"draft": found.id, "revision": found.revision, "said": said, **addresses(found)}
+    return {"draft": found.id, "revision": found.revision, "said": said, **addresses(found, file)}
 
 
-def url(found: Draft) -> str:
-    """The page that works on a draft."""
+def url(found: Draft, file: str = "") -> str:
+    """The page that works on this file of a draft."""
+    if file.endswith(".dmn"):
+        return url_for("designer_tables.table_of_draft", draft_id=found.id, name=file)
     return url_for("designer.draft", draft_id=found.id)
 
 

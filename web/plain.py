@@ -3,6 +3,7 @@ only the word `true` for true, keeps no reference with blanks or a prefix, and r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -99,7 +100,18 @@ _FLAGS = frozenset(
         *("isHorizontal", "isExpanded", "isMarkerVisible", "isMessageVisible", "mustUnderstand", "isBold", "isItalic"),
     )
 )
+_DMN, _DMNDI = b"https://www.omg.org/spec/DMN/20191111/MODEL/", b"https://www.omg.org/spec/DMN/20191111/DMNDI/"
+_DECLARED = re.compile(
+    rb"""(\sxmlns(?::[^\s=]+)?\s*=\s*["'])(https?://www\.omg\.org/spec/DMN/\d+/(?:MODEL/|DMNDI/|dmn\.xsd|dmn11\.xsd))(["'])"""
+)
 _TRUTH = {"1": "true", "0": "false"}
+
+
+def drawable(name: str, data: bytes) -> bytes:
+    """A file of a bundle as the library that draws it understands it; any other as it is."""
+    if name.endswith(".bpmn"):
+        return plain(data)
+    return plain_table(data) if name.endswith(".dmn") else data
 
 
 def plain(data: bytes) -> bytes:
@@ -115,6 +127,12 @@ def plain(data: bytes) -> bytes:
         _respell(element)
         stack.extend(element)
     return etree.tostring(_renamed(root), xml_declaration=True, encoding="UTF-8")
+
+
+def plain_table(data: bytes) -> bytes:
+    """The same of a decision file, for a library that reads one version of DMN: under that version's namespaces. Versions 1.1 to 1.5 mean
+    the same by what that one knows (`engine.dmn.namespaces`); what it does not know it says, and then it may not save."""
+    return _DECLARED.sub(lambda found: found[1] + (_DMNDI if b"DMNDI" in found[2] else _DMN) + found[3], data)
 
 
 def _respell(element: etree._Element) -> None:

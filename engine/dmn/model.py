@@ -99,6 +99,10 @@ class Step:
     perhaps: tuple[str, ...]
 
 
+Watch = Callable[[Decision, "dict[str, object]", Run], None]
+"""Told of a decision, and of the names it sees with their values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The decisions of one file. Holds no state of an evaluation: threads may share it."""
@@ -117,16 +121,18 @@ class Model:
         now: dt.datetime | None = None,
         zone: dt.tzinfo | None = None,
         functions: Functions | None = None,
+        watch: Watch | None = None,
     ) -> object:
         """The result of a decision over the facts, in JSON's types; what is missing among the facts is null.
 
-        Those it requires are made first, each once. `now`, `zone`, `functions` as for FEEL. Raises DecisionFailed."""
+        Those it requires are made first, each once. `now`, `zone`, `functions` as for FEEL; `watch` is told of each decision just before
+        it is made. Raises DecisionFailed."""
         run = Run(self.slots, now, functions, zone)
         if self.functions:
             run.functions = {**run.functions, **{each.name: partial(each, run) for each in self.functions}}
         made: dict[str, object] = {}
         for identifier in self._plan(decision_id):
-            made[identifier] = self._made(self.decisions[identifier], made, data, run)
+            made[identifier] = self._made(self.decisions[identifier], made, data, run, watch)
         try:
             return to_json(made[decision_id])
         except FeelLimit as limit:
@@ -138,7 +144,9 @@ class Model:
             raise DecisionFailed(decision_id, "没有这个决策", "there is no such decision")
         return plan
 
-    def _made(self, decision: Decision, made: Mapping[str, object], data: Mapping[str, Any], run: Run) -> object:
+    def _made(
+        self, decision: Decision, made: Mapping[str, object], data: Mapping[str, Any], run: Run, watch: Watch | None
+    ) -> object:
         run.steps = MAX_STEPS
         step = decision.step
         scope = {name: data[name] for name in step.perhaps if name in data}
@@ -149,6 +157,8 @@ class Model:
                 scope[name] = each.value(data, run)
             for name, identifier in step.decisions:
                 scope[name] = made[identifier]
+            if watch is not None:
+                watch(decision, scope, run)
             return fit(step.logic(scope, run), step.type, ("结果", "the result"), run)
         except Wrong as wrong:
             raise self._failed(decision, wrong.zh, wrong.en, wrong.rules) from None

@@ -80,11 +80,12 @@ class Table:
     def __call__(self, scope: Scope, run: Run) -> object:
         """The result for the names in `scope`; raises Wrong."""
         run.spend(self.cost)
-        values = [column.value(scope, run) for column in self.inputs]
-        hits = [self._hit(index, scope, run) for index in self._matching(values, scope, run)]
+        hits = [self._hit(index, scope, run) for index in self.matching(scope, run)]
         return self.policy(hits, run) if hits else self._nothing(scope, run)
 
-    def _matching(self, values: Sequence[object], scope: Scope, run: Run) -> list[int]:
+    def matching(self, scope: Scope, run: Run) -> list[int]:
+        """The rules that match, counted from 0; of a table where the first is enough, that one. Raises Wrong: an input is none."""
+        values = [column.value(scope, run) for column in self.inputs]
         found = []
         for index, rule in enumerate(self.rules):
             for column, test in rule.tests:

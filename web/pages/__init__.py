@@ -65,6 +65,7 @@ MODULES = (
     "definitions_import",
     "designer",
     "designer_publish",
+    "designer_tables",
     "form_editor",
     "form_editor_fields",
     "form_editor_try",

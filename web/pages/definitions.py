@@ -23,7 +23,7 @@ from engine.queries import deployed
 from web.auth import city
 from web.drawing import draw
 from web.pages.designer_publish import state
-from web.plain import plain
+from web.plain import drawable
 from web.policies import SIGNED_IN, policy
 from web.telling import names
 from web.texts import locale, t
@@ -120,11 +120,11 @@ def version(key: str, number: int) -> str:
 @page.get("/definitions/<key>/<int:number>/files/<name>")
 @policy(SIGNED_IN)
 def file(key: str, number: int, name: str) -> Response:
-    """One file, as it was deployed; `?plain=1`: a diagram in the spelling that the drawing library understands."""
+    """One file, as it was deployed; `?plain=1`: in the spelling that the drawing library understands."""
     files = definitions.files_of(city().core, deployed.version(city().core, key, number)["id"])
     if name not in files:
         raise NotFound(what="file")
-    content = plain(files[name]) if name.endswith(".bpmn") and request.args.get("plain") else files[name]
+    content = drawable(name, files[name]) if request.args.get("plain") else files[name]
     media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
     return Response(content, mimetype=media, headers={"Content-Disposition": _attachment(name)})
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine import definitions, drafts
 from engine.bundles import BundleRefused
-from engine.drafts import keeping, presence
+from engine.drafts import keeping, presence, tables
 from engine.drafts.keeping import Draft
 from engine.errors import Invalid, NotFound
 from engine.queries import deployed
@@ -24,15 +24,18 @@ from web.drafting import (
     answer,
     beside,
     changed,
+    decisions,
+    file_of,
     files_of,
     number,
     saved_by,
     sent_json,
     tab_of,
     told_of,
+    unsaved,
     url,
 )
-from web.plain import plain
+from web.plain import drawable
 from web.policies import policy
 from web.telling import names
 from web.texts import locale, t
@@ -69,7 +72,7 @@ def draft(draft_id: int) -> Any:
 @page.get("/definitions/drafts/<int:draft_id>/files/<name>")
 @policy("design")
 def draft_file(draft_id: int, name: str) -> Response:
-    """One file of a draft; `?plain=1`: a diagram in the spelling that the drawing library understands."""
+    """One file of a draft; `?plain=1`: in the spelling that the drawing library understands."""
     drafts.get(city().core, draft_id)
     return sent_file(drafts.files_of(city().core, draft_id), name)
 
@@ -101,7 +104,7 @@ def begin(key: str) -> Any:
     sent = sent_json()
     files = {**files_of(key, sent), **changed(key, sent)}
     made = drafts.begin(city().core, key, files, g.actor.id, base=number(sent, "base"), tab=tab_of(sent))
-    return jsonify(answer(made)), 201
+    return jsonify(answer(made, file_of(sent))), 201
 
 
 @page.post("/definitions/drafts/<int:draft_id>/save")
@@ -115,9 +118,9 @@ def save(draft_id: int) -> Any:
         saved = drafts.save(city().core, found.id, number(sent, "revision"), wanted, g.actor.id, tab_of(sent))
     except BundleRefused as error:
         return jsonify(sentence=error.text(locale())), error.status
-    said = answer(saved.draft)
+    said = answer(saved.draft, file_of(sent))
     if saved.other is not None:
-        said |= {"sentence": beside(saved.other), "theirs": url(saved.other)}
+        said |= {"sentence": beside(saved.other), "theirs": url(saved.other, file_of(sent))}
         address = url_for("definitions_compare.compare", key=found.key)
         said["compare"] = f"{address}?from=draft-{saved.other.id}&to=draft-{saved.draft.id}"
     return jsonify(said)
@@ -165,11 +168,10 @@ def discard(draft_id: int) -> BaseResponse:
 
 
 def sent_file(files: dict[str, bytes], name: str) -> Response:
-    """One of these files as an answer."""
+    """One of these files as an answer; `?plain=1`: as the libraries that draw it understand it."""
     if name not in files:
         raise NotFound(what="file")
-    is_diagram = name.endswith(".bpmn")
-    content = plain(files[name]) if is_diagram and request.args.get("plain") else files[name]
+    content = drawable(name, files[name]) if request.args.get("plain") else files[name]
     media = "application/xml" if name.endswith((".bpmn", ".dmn")) else "application/json"
     return Response(content, mimetype=media, headers={"X-Content-Type-Options": "nosniff"})
 
@@ -194,6 +196,7 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         "csrf": generate_csrf(),
         "forms": _forms(files),
         "registers": deployed.registers(core),
+        "decisions": decisions(files),
         **deployed.candidates(core, locale()),
         **said,
         **(addresses(found) if found else {}),
@@ -206,7 +209,8 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         draft=found,
         others=others,
         newest=newest(key),
-        draft_links=addresses(found) if found else {"against": "#", "discard": "#"},
+        draft_links=addresses(found) if found else unsaved(key, said["base"]),
+        tables=len(tables.names(files)),
         config=json.dumps(config),
     )
 

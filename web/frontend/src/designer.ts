@@ -13,10 +13,12 @@ import { CHINESE } from "./bpmn/chinese";
 import { Ids } from "./bpmn/ids";
 import { Keeping, type Kept } from "./bpmn/keeping";
 import { kept, mended, type Warning } from "./bpmn/kept";
-import { chinese, t } from "./bpmn/names";
+import { t, translator } from "./bpmn/names";
 import { offeredModule } from "./bpmn/offered";
+import { DraftPage } from "./bpmn/page";
 import { Presence } from "./bpmn/presence";
 import { type Lists, provider } from "./bpmn/provider";
+import type { Simulation } from "./bpmn/simulating";
 import { type Canvas, View } from "./bpmn/view";
 import "./conditions/conditions.css";
 import { Vocabulary, type Words } from "./conditions/vocabulary";
@@ -27,7 +29,7 @@ import { type Problem, Problems } from "./problems/problems";
 type Config = Lists & Kept & { xml: string; lint: string; here: string; every: number; csrf: string; key: string; expression: string; vocabulary: Words };
 type Answer = { problems?: Problem[]; names?: Words["names"]; problem?: string | null };
 
-class Designer {
+class Designer extends DraftPage {
   private readonly modeler;
   private readonly ids = new Ids();
   private readonly words: Vocabulary;
@@ -35,11 +37,13 @@ class Designer {
   private readonly problems: Problems;
   private readonly keeping: Keeping;
   private lost = "";
+  private walk: Promise<Simulation> | undefined;
 
   constructor(
-    private readonly host: HTMLElement,
+    host: HTMLElement,
     private readonly config: Config,
   ) {
+    super(host);
     this.keeping = new Keeping(config, config.csrf, () => this.xml(), (text, bad) => this.say(text, bad), (note) => this.collided(note));
     this.words = new Vocabulary(config.vocabulary, config.units, config.posts, (body) => this.ask(config.expression, body));
     this.modeler = new Modeler({
@@ -52,7 +56,7 @@ class Designer {
         BpmnPropertiesProviderModule,
         provider(config, this.words),
         offeredModule,
-        { translate: ["value", translated] },
+        { translate: ["value", translator(CHINESE)] },
       ] as never[],
     });
     mended(this.modeler.get("moddle"));
@@ -65,7 +69,7 @@ class Designer {
     const answer = await fetch(this.config.xml, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(`${answer.status}`);
     await this.show(await answer.text());
-    this.offerDraft();
+    this.offerLeft(this.keeping, (xml) => this.show(xml));
     const wanted = this.ids.inside(decodeURIComponent(window.location.hash.slice(1)));
     if (wanted && (this.modeler.get("elementRegistry") as unknown as { get(id: string): unknown }).get(wanted)) this.select(wanted);
     this.modeler.on("commandStack.changed", () => {
@@ -73,9 +77,7 @@ class Designer {
       this.problems.touch();
     });
     void this.problems.now();
-    window.addEventListener("beforeunload", (event) => {
-      if (this.keeping.dirty) event.preventDefault();
-    });
+    this.guard(this.keeping);
     new Presence(this.config.here, this.config.every, this.config.csrf, this.keeping, this.part(".designer-others"), this.part(".designer-newer"));
     this.on("[data-act=check]", () => this.check());
     this.on("[data-act=save]", () => this.keeping.now());
@@ -83,6 +85,7 @@ class Designer {
     this.on("[data-act=forms]", () => this.leave("formsPage"));
     this.on("[data-act=trial]", () => this.tryOut());
     this.on("[data-act=download]", () => this.download());
+    this.on("[data-act=simulate]", () => this.simulate());
     this.on("[data-act=undo]", () => this.command("undo"));
     this.on("[data-act=redo]", () => this.command("redo"));
   }
@@ -137,16 +140,6 @@ class Designer {
     window.location.assign(`${this.keeping.config.url}/trial`);
   }
 
-  // Somebody else saved another drawing: both are there, and one may look at both.
-  private collided(answer: { sentence: string; theirs: string; compare: string }): void {
-    const place = this.part(".designer-collided");
-    place.hidden = false;
-    place.querySelector("[data-said]")!.textContent = answer.sentence;
-    place.querySelector<HTMLAnchorElement>("[data-theirs]")!.href = answer.theirs;
-    place.querySelector<HTMLAnchorElement>("[data-compare]")!.href = answer.compare;
-    place.scrollIntoView({ block: "nearest" });
-  }
-
   /** Asks the server about the drawing as it is; nothing where it does not answer. */
   private async ask(url: string, more: object): Promise<Answer | undefined> {
     try {
@@ -171,50 +164,27 @@ class Designer {
     (this.modeler.get("commandStack") as unknown as Record<"undo" | "redo", () => void>)[name]();
   }
 
+  /** Walk through what is drawn, and back to drawing. */
+  private async simulate(): Promise<void> {
+    const running = this.walk;
+    const button = this.part("[data-act=simulate]");
+    const walking = running === undefined;
+    button.setAttribute("aria-pressed", String(walking));
+    button.textContent = walking ? t("回到编辑", "Back to drawing") : t("走一遍", "Walk through");
+    this.part(".designer-work").classList.toggle("is-walking", walking);
+    for (const act of ["undo", "redo"]) this.part(`[data-act=${act}]`).toggleAttribute("disabled", walking);
+    if (running) {
+      this.walk = undefined;
+      return (await running).close();
+    }
+    this.walk = import("./bpmn/simulating").then(({ Simulation }) => new Simulation(this.part(".designer-stage")));
+    const { xml } = await this.modeler.saveXML();
+    await (await this.walk).open(xml ?? "");
+  }
+
   private async download(): Promise<void> {
     if (this.lost) return this.sayLost();
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([await this.xml()], { type: "application/xml" }));
-    link.download = `${this.config.key}.bpmn`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }
-
-  // What the server could not be given is on this computer.
-  private offerDraft(): void {
-    const found = this.keeping.left();
-    const offer = this.part(".designer-draft");
-    if (!found) return;
-    offer.hidden = false;
-    offer.querySelector("[data-act=restore]")?.addEventListener("click", () => {
-      offer.hidden = true;
-      this.show(found)
-        .then(() => {
-          this.keeping.touch();
-          this.say(t("已恢复上次未保存的图", "Your unsaved drawing is back"));
-        })
-        .catch(() => this.say(t("草稿无法打开", "The draft could not be opened"), true));
-    });
-    offer.querySelector("[data-act=forget]")?.addEventListener("click", () => {
-      offer.hidden = true;
-      this.keeping.forget();
-    });
-  }
-
-  say(text: string, bad = false): void {
-    const place = this.part(".designer-said");
-    place.textContent = text;
-    place.classList.toggle("light-red", bad);
-  }
-
-  private on(selector: string, act: () => unknown): void {
-    this.host.querySelector(selector)?.addEventListener("click", () => void act());
-  }
-
-  private part(selector: string): HTMLElement {
-    const found = this.host.querySelector<HTMLElement>(selector);
-    if (!found) throw new Error(selector);
-    return found;
+    this.give(await this.xml(), `${this.config.key}.bpmn`);
   }
 }
 
@@ -222,11 +192,6 @@ class Designer {
 function lost(warnings: unknown[]): string {
   const said = warnings.map((one) => (one as { message?: string }).message ?? String(one));
   return said.filter((one) => /unparsable|illegal|failed to import|unknown (element|type)/i.test(one)).slice(0, 3).join("; ");
-}
-
-function translated(template: string, replacements: Record<string, string> = {}): string {
-  const text = (chinese && CHINESE[template]) || template;
-  return text.replace(/{([^}]+)}/g, (whole, key: string) => replacements[key] ?? whole);
 }
 
 for (const host of document.querySelectorAll<HTMLElement>('[data-island="designer"]')) {

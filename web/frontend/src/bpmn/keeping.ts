@@ -1,9 +1,11 @@
-// The drawing is saved as a draft a moment after each change, one save at a time; what cannot be sent is kept on this computer until it can.
+// What is drawn or written is saved as a draft a moment after each change, one save at a time; what cannot be sent is kept on this computer until it can.
 import { chinese, t } from "./names";
 
-export type Kept = { base: number; draft: number | null; revision: number; begin: string; save?: string; propose?: string; formsPage?: string; url?: string };
-type Collided = { sentence: string; theirs: string; compare: string };
-type Answer = { draft: number; revision: number; said: string; save: string; propose: string; formsPage: string; url: string; discard: string; against: string; title: string } & Partial<Collided>;
+export type Kept = { base: number; draft: number | null; revision: number; begin: string; save?: string; propose?: string; formsPage?: string; url?: string; file?: string };
+export type Collided = { sentence: string; theirs: string; compare: string };
+type Answer = { draft: number; revision: number; said: string; save: string; propose: string; formsPage: string; url: string; discard: string; against: string; diagram: string; tables: string; title: string } & Partial<Collided>;
+
+type Leads = "discard" | "against" | "diagram" | "tables";
 
 const QUIET = 1200;
 const AGAIN = 10_000;
@@ -61,13 +63,13 @@ export class Keeping {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
-        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab, ...this.more() }),
+        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab, file: this.config.file, ...this.more() }),
       });
       const answer = response.status === 401 ? undefined : ((await response.json()) as Answer & { zh?: string; en?: string });
       if (!response.ok || !answer) {
         this.keep(xml);
         const why = answer?.sentence ?? (chinese ? answer?.zh : answer?.en);
-        this.say(why ?? t("登录已过期：请在另一个标签页登录后再点保存，图不会丢", "Your session has ended: log in in another tab, then save again; nothing is lost"), true);
+        this.say(why ?? t("登录已过期：请在另一个标签页登录后再点保存，改动不会丢", "Your session has ended: log in in another tab, then save again; nothing is lost"), true);
         return false;
       }
       this.forget();
@@ -81,7 +83,7 @@ export class Keeping {
       return !this.dirty;
     } catch {
       this.keep(xml);
-      this.say(t("没有连上服务器，图还在这里，稍后自动再试", "The server was not reached; your drawing is still here and is sent again"), true);
+      this.say(t("没有连上服务器，改动还在这里，稍后自动再试", "The server was not reached; what you did is still here and is sent again"), true);
       this.later(AGAIN);
       return false;
     }
@@ -93,13 +95,13 @@ export class Keeping {
     const title = document.querySelector("[data-draft-title]");
     if (title) title.textContent = answer.title;
     for (const link of document.querySelectorAll<HTMLAnchorElement>("[data-draft-link]")) {
-      link.href = link.dataset.draftLink === "discard" ? answer.discard : answer.against;
+      link.href = answer[link.dataset.draftLink as Leads];
       link.hidden = false;
     }
   }
 
   private get name(): string {
-    return `liandong-draft-${this.config.key}-${this.config.draft ?? `v${this.config.base}`}`;
+    return `liandong-draft-${this.config.key}-${this.config.draft ?? `v${this.config.base}`}${this.config.file ? `-${this.config.file}` : ""}`;
   }
 
   private keep(xml: string): void {
@@ -117,5 +119,18 @@ export class Keeping {
 
   forget(): void {
     localStorage.removeItem(this.name);
+  }
+}
+
+/** Another page of the same draft is opened with all that was changed here: first it is saved, for that may lead elsewhere. */
+export function leaving(keeping: Keeping): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("[data-draft-link]")) {
+    link.addEventListener("click", (event) => {
+      if (!keeping.dirty || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      void keeping.now().then((kept) => {
+        if (kept) window.location.assign(link.href);
+      });
+    });
   }
 }

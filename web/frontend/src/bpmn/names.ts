@@ -13,6 +13,14 @@ export function t(zh: string, en: string): string {
   return chinese ? zh : en;
 }
 
+/** What a library of bpmn.io says, in the language of the page. */
+export function translator(words: Record<string, string>): (template: string, replacements?: Record<string, string>) => string {
+  return (template, replacements = {}) => {
+    const text = (chinese && words[template]) || template;
+    return text.replace(/{([^}]+)}/g, (whole, key: string) => replacements[key] ?? whole);
+  };
+}
+
 /** The XML with the names of the wanted language in `name`: for showing, never for saving. */
 export function localised(xml: string): string {
   if (chinese) return xml;

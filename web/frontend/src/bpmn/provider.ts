@@ -19,7 +19,7 @@ import { acts } from "./acts";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
-export type Lists = { forms: Option[]; registers: string[]; units: Option[]; posts: Option[] };
+export type Lists = { forms: Option[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[] };
 type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
@@ -134,6 +134,7 @@ export function provider(lists: Lists, words: Vocabulary): object {
     private offers(key: string, current: string): Option[] | undefined {
       if (key === "Form.ref") return lists.forms;
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
+      if (key === "Decision.ref") return lists.decisions;
       if (current.startsWith("=")) return undefined;
       if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Candidates.notOf" || key === "Copy.unit") return lists.units;
       return key === "Candidates.post" || key === "Candidates.fallbackPost" || key === "Copy.post" ? lists.posts : undefined;

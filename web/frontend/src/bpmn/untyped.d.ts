@@ -15,3 +15,10 @@ declare module "bpmn-js-properties-panel" {
   export const BpmnPropertiesPanelModule: object;
   export const BpmnPropertiesProviderModule: object;
 }
+declare module "bpmn-js-token-simulation/lib/viewer" {
+  const module: object;
+  export default module;
+}
+declare module "bpmn-js-token-simulation/lib/util/EventHelper" {
+  export const SCOPE_CREATE_EVENT: string;
+}

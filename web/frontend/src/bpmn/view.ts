@@ -24,10 +24,10 @@ export class View {
     private readonly left = 16,
   ) {}
 
-  /** All of it, with a little air; or, where that would be too small to read, the part around `start`. */
-  open(start?: Box): void {
+  /** All of it, with a little air; or, where that would be too small to read (less than `least`), the part around `start`. */
+  open(start?: Box, least = LEAST_READABLE): void {
     const scale = this.whole();
-    if (scale < LEAST_READABLE && start) {
+    if (scale < least && start) {
       this.fitted = false;
       const { outer } = this.canvas.viewbox();
       const width = outer.width / READABLE;

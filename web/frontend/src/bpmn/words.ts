@@ -110,7 +110,7 @@ export const FIELDS: Record<string, [string, string?]> = {
   "Dispatch.places": [t("地点所在数据", "Facts with the place"), t("由细到粗，以空格分开", "from the finest to the coarsest, separated by spaces")],
   "Dispatch.table": [t("按表查得的单位", "Units that tables name"), t("依次取第一个有值的", "the first that is there counts")],
   "Dispatch.register": [t("可自动派遣的登记表", "Register of what may be dispatched alone"), t("留空则从不自动派遣", "none: never alone")],
-  "Decision.ref": [t("决策标识", "Id of the decision")],
+  "Decision.ref": [t("查哪张决策表", "Which table"), t("在“决策表”页新建和修改", "made and changed on the page of tables")],
   "Decision.into": [t("结果写入", "Result into fact"), t("留空则写入结果的各项", "none: the entries of its result are written")],
   "Message.correlation": [t("关联", "Correlation"), t("表达式；双方结果相同才送达，例如 =case_number", "An expression: both sides must give the same, for example =case_number")],
   "Message.payload": [t("随消息发送", "Sent with it"), t("例如 ={grade: grade}", "for example ={grade: grade}")],
