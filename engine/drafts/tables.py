@@ -125,10 +125,14 @@ def _rename(decision: etree._Element, key: str, zh: str, en: str) -> None:
     if variable is not None and variable.get("name") == old:
         variable.set("name", key)
     description = child(decision, "description")
-    if description is not None:
+    if description is not None and " / " in (description.text or ""):
         description.text = f"{zh} / {en}"
-    for named in decision.findall(f"{{*}}extensionElements/{{{LD}}}names"):
-        named.set("en", en)
+    extensions = child(decision, "extensionElements")
+    if extensions is None:
+        extensions = etree.Element(f"{{{split(str(decision.tag))[0]}}}extensionElements", nsmap={"ld": LD})
+        decision.insert(0 if description is None else 1, extensions)
+    named = extensions.find(f"{{{LD}}}names")
+    (etree.SubElement(extensions, f"{{{LD}}}names") if named is None else named).set("en", en)
 
 
 def _add(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:

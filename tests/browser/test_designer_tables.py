@@ -164,7 +164,9 @@ def test_a_table_is_made_asked_by_a_step_and_copied(sit: Sit, city: City) -> Non
     expect(page.locator("td.rule-index")).to_have_count(5)
     with page.expect_navigation():
         page.get_by_role("link", name="流程图").first.click()
-    task = page.locator(".designer-canvas [data-element-id=JudgeLevel], .designer-canvas .djs-shape:has-text('判定')").first
+    task = page.locator(
+        ".designer-canvas [data-element-id=JudgeLevel], .designer-canvas .djs-shape:has-text('判定')"
+    ).first
     task.locator(".djs-hit").first.click()
     page.locator(".bio-properties-panel-group-header", has_text="决策表").click()
     chosen = page.locator("#bio-properties-panel-ld-bpmn-BusinessRuleTask-Decision-ref-0")
