@@ -59,6 +59,7 @@ export class Simulation {
     bar.append(view.buttons());
     this.place.append(bar);
     (this.viewer.get("toggleMode") as unknown as Mode).toggleMode(true);
+    this.place.querySelector(".bts-toggle-mode")?.remove(); // the page's own button does that
   }
 
   /** Where it begins, with room for what follows. */
