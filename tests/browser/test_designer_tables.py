@@ -102,7 +102,7 @@ def test_what_is_wrong_is_told_at_its_cell_while_one_writes(sit: Sit, city: City
     page = opened(designer)
     before = ground(page, "r2_2")
     write(page, "r2_2", "true or")
-    problem = page.locator(".designer-problems li").first
+    problem = page.locator(".table-problems li").first
     expect(problem).to_contain_text("第 2 条 · 条件 2")
     expect(page.locator(".table-try")).to_be_hidden()
     assert ground(page, "r2_2") != before
@@ -111,12 +111,12 @@ def test_what_is_wrong_is_told_at_its_cell_while_one_writes(sit: Sit, city: City
     problem.get_by_role("button").click()
     assert cell(page, "r2_2").locator(":focus").count() == 1
     take_back(page)
-    expect(page.locator(".designer-problems")).to_be_hidden()
+    expect(page.locator(".table-problems")).to_be_hidden()
     assert ground(page, "r2_2") == before
     # A policy under which two rules may not both match: a note at the later one.
     page.locator(".hit-policy .dms-input-select").click()
     page.locator(".options .option", has_text="唯一（UNIQUE）").click()
-    expect(page.locator(".designer-problems li.problem-note").first).to_contain_text("重叠")
+    expect(page.locator(".table-problems li.problem-note").first).to_contain_text("重叠")
     designer.look("tables-overlap")
 
 
@@ -233,7 +233,7 @@ def test_every_shipped_table_comes_through_the_editor(sit: Sit, city: City) -> N
         write(page, str(first.get_attribute("data-element-id")), "-1")
         take_back(page)
         kept(page)
-        expect(page.locator(".designer-problems")).to_be_hidden()
+        expect(page.locator(".table-problems")).to_be_hidden()
         draft = next(one for one in drafts.listing(city.core) if one.key == path.parent.name)
         after = drafts.files_of(city.core, draft.id)[path.name]
         was = path.read_bytes()

@@ -24,7 +24,7 @@ WORDS = {
     "simulation": "bts-palette",
 }
 """A word that stands in the code of each of them, however it was made smaller."""
-DRAWS = {"src/diagram.ts": {"bpmn-js"}, "src/picture.ts": {"bpmn-js"}}
+DRAWS = {f"src/{name}.ts": {"bpmn-js"} for name in ("diagram", "migrate", "picture")}
 EDITORS = {"src/designer.ts": {"bpmn-js", "codemirror"}, "src/tables.ts": {"dmn-js", "codemirror"}}
 
 

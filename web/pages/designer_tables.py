@@ -109,7 +109,7 @@ def look(key: str) -> Response:
     """What is wrong with a table as it stands, and what its decisions ask for."""
     sent = sent_json()
     new = changed(key, sent)
-    (name,) = new
+    name = next(iter(new))
     found = [one for one in problems_of(key, {**files_of(key, sent), **new}) if one.file == name]
     return jsonify(problems=told(found), decisions=[_described(one) for one in deciding.described(name, new[name])])
 
@@ -120,7 +120,7 @@ def attempt(key: str) -> Any:
     """Which rules match what was typed, and what comes of it."""
     sent = sent_json()
     new = changed(key, sent)
-    (name,) = new
+    name = next(iter(new))
     answers, decision = sent.get("answers"), sent.get("decision")
     if not isinstance(answers, dict) or not isinstance(decision, str):
         raise Invalid(why_zh="没有收到内容。", why_en="Nothing was received.")

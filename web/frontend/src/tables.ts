@@ -110,7 +110,7 @@ class TableEditor extends DraftPage {
       this.problems.filter((one) => one.severity === kind).map((one) => known.get(one.element)?.selector ?? "").filter((one) => one && one !== ".tjs-container");
     this.errors.put(at("error"));
     this.notes.put(at("warning"));
-    const list = this.part(".designer-problems");
+    const list = this.part(".table-problems");
     list.hidden = this.problems.length === 0;
     list.replaceChildren(...this.problems.map((one) => this.item(one, known.get(one.element))));
   }
