@@ -281,7 +281,9 @@ def _counts(connection: Connection, plan_id: int) -> dict[str, int]:
 
 def _version(connection: Connection, key: str, number: int) -> int:
     c = definition.c
-    found = connection.execute(select(c.id).where(c.key == key, c.version == min(number, LARGEST_ID))).scalar()
+    found = connection.execute(
+        select(c.id).where(c.key == key, c.version == min(number, LARGEST_ID), definitions.IS_VERSION)
+    ).scalar()
     if found is None:
         raise NotFound(what="version of the process")
     return int(found)
