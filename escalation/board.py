@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 from engine import access
 from engine.people import Actor
 from engine.tables import LIVE, instance, job, task
+from escalation import holders
 from escalation.tables import clock, rung
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def units(core: Core, actor: Actor, now: datetime, world: int = LIVE) -> list[tu
 def _counted(query: Select[Any], seen: ColumnElement[bool]) -> Select[Any, int]:
     """Cases of these clocks by the unit that has them."""
     some = query.subquery()
-    unit = func.coalesce(task.c.unit_id, instance.c.unit_id)
+    unit = holders.of_clock()
     return (
         select(unit, func.count(instance.c.id.distinct()))
         .select_from(some)
@@ -143,7 +144,7 @@ def _shown() -> ColumnElement[bool]:
 
 def _late(connection: Connection, seen: ColumnElement[bool], wanted: Wanted, world: int) -> dict[int, Line]:
     c = clock.c
-    unit = func.coalesce(task.c.unit_id, instance.c.unit_id)
+    unit = holders.of_clock()
     query = (
         select(clock, unit.label("late_unit"), *(instance.c[n].label(f"case_{n}") for n in _CASE))
         .join(instance, instance.c.id == c.instance_id)
@@ -207,14 +208,17 @@ def _others(
     supervisions: Mapping[int, Row],
 ) -> dict[int, Line]:
     """Cases that are supervised though nothing is late: for no progress, or by hand."""
-    query = select(*(instance.c[n] for n in _CASE)).where(instance.c.id.in_(case_ids), _shown(), seen)
+    whose = holders.of_case()
+    query = select(*(instance.c[n] for n in _CASE), whose.label("whose")).where(
+        instance.c.id.in_(case_ids), _shown(), seen
+    )
     if wanted.unit is not None:
-        query = query.where(instance.c.unit_id == wanted.unit)
+        query = query.where(whose == wanted.unit)
     if wanted.grade:
         query = query.where(instance.c.grade == wanted.grade)
     rows = {row["id"]: dict(row) for row in connection.execute(query).mappings()} if case_ids else {}
     order = sorted(rows, key=lambda i: supervisions[i]["started_at"], reverse=True)
-    return {case_id: Line(rows[case_id], unit_id=rows[case_id]["unit_id"]) for case_id in order}
+    return {case_id: Line(rows[case_id], unit_id=rows[case_id]["whose"]) for case_id in order}
 
 
 def _climbed(

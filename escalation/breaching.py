@@ -1,14 +1,17 @@
 """What a breach sets going: the message that the diagram names on its clock (`ld:clock breach="…"`), sent once in the step that writes the
-fact, and another one, ending in `_over`, when such a clock stops after all. Whoever waits for them, or begins by them, decides the rest."""
+fact, and another one, ending in `_over`, when such a clock stops after all or the case passes to another unit while it is late. Whoever
+waits for them, or begins by them, decides the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import definitions, effects, waits
 from engine.bpmn.settings import ClockSetting
 from engine.events import Event
+from escalation import holders
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 OVER = "_over"
-"""What the message's name ends in that tells that a late clock stopped."""
+"""What the message's name ends in that tells that a late clock stopped, or that it is another unit's now."""
 
 FACTS = ("title", "class", "area", "place", "lat", "lon", "source", "grade")
 """Facts of the case that its supervision takes over."""
@@ -59,12 +62,22 @@ def tell_stopped(core: Core, seen: Seen, writes: WriteSet, late: SlaClock, task:
     _send(core, seen, writes, late, task, over=True)
 
 
-def _send(core: Core, seen: Seen, writes: WriteSet, late: SlaClock, task: Row | None, *, over: bool) -> None:
+def tell_passed(core: Core, seen: Seen, writes: WriteSet, late: SlaClock, opened: Sequence[Row]) -> None:
+    """Tell whoever supervises it that a case whose clock is late has passed to another unit by these tasks."""
+    mark = f"-{opened[0]['id']}" if opened else ""
+    _send(core, seen, writes, late, None, over=True, mark=mark)
+
+
+def _send(
+    core: Core, seen: Seen, writes: WriteSet, late: SlaClock, task: Row | None, *, over: bool, mark: str = ""
+) -> None:
     setting = setting_of(core, seen, late.id, task)
     if setting is None or setting.breach is None or seen.world.kind == "replay":
         return
     facts = writes.instance.get("facts") or seen.instance["facts"]
-    unit_id = task["unit_id"] if task is not None else writes.instance.get("unit_id", seen.instance.get("unit_id"))
+    at = seen.now if over else late.breached_at or seen.now
+    own = writes.instance.get("unit_id", seen.instance.get("unit_id"))
+    unit_id = _whose(core, writes.instance_id, task, at, own)
     payload = {
         "case_id": str(writes.instance_id),
         "case_number": seen.instance["number"],
@@ -82,9 +95,18 @@ def _send(core: Core, seen: Seen, writes: WriteSet, late: SlaClock, task: Row | 
         "what": "message",
         "name": setting.breach + (OVER if over else ""),
         "key": str(writes.instance_id),
-        "payload": {**payload, "stopped": seen.now.isoformat()} if over else payload,
+        "payload": payload,
         "at": seen.now.isoformat(),
         "optional": over,
     }
-    job_id = f"{'over' if over else 'late'}-{late.id}-{payload['task']}"
+    job_id = f"{'over' if over else 'late'}-{late.id}-{payload['task']}{mark}"
     waits.put(writes, seen, job_id, "send", payload["node"], seen.now, letter)
+
+
+def _whose(core: Core, instance_id: int, task: Row | None, at: datetime, own: int | None) -> int | None:
+    """The unit that is late: whose the task is, or who had the case when its time ran out, though it may have passed it on since."""
+    if task is not None and task["unit_id"] is not None:
+        unit_id: int | None = task["unit_id"]
+        return unit_id
+    with core.db.read() as connection:
+        return holders.at(connection, instance_id, at, own)

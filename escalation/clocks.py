@@ -19,7 +19,7 @@ from engine.calendar import Budget, Calendar, Unit
 from engine.errors import StepFailed
 from engine.organisation import snapshot
 from engine.steps import Seen, Step
-from escalation import breaching, changing, sla
+from escalation import breaching, changing, holders, sla
 from escalation.sla import SlaClock
 from escalation.tables import clock
 
@@ -84,6 +84,7 @@ class Clocks:
             ]
             task["due_at"] = min((r["due_at"] for r in rows if r["due_at"]), default=None)
             task["warn_at"] = min((r["warn_at"] for r in rows if r["warn_at"]), default=None)
+        _passed_on(step, [row for row in still if row["breached_at"] is not None], closed)
 
     def _stop(self, step: Step, row: Row) -> None:
         """Stop a clock, and tell those who wait for it: that it was late, if nobody said so yet, and that it stopped after all."""
@@ -143,6 +144,17 @@ class Clocks:
         row["remind"] = int(setting.remind and started.warn_at is not None)
         step.writes.inserts.setdefault(clock.name, []).append(row)
         return row
+
+
+def _passed_on(step: Step, late: list[Row], closed: set[int]) -> None:
+    """Tell of a late case that another unit has it now."""
+    if not late or not step.opened:
+        return
+    before = step.seen.open_tasks
+    own = step.seen.instance.get("unit_id")
+    after = [row for row in before.values() if row["id"] not in closed] + list(step.opened)
+    if holders.of_tasks(after, step.writes.instance.get("unit_id", own)) != holders.of_tasks(before.values(), own):
+        breaching.tell_passed(step.core, step.seen, step.writes, from_row(late[0]), step.opened)
 
 
 def _go_on(step: Step, running: list[Row]) -> None:

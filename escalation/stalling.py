@@ -17,6 +17,7 @@ from engine.events import Event
 from engine.steps import Reply, Seen, run
 from engine.tables import LIVE, history, instance
 from engine.writes import WriteSet
+from escalation import holders
 from escalation.breaching import FACTS
 from escalation.standing import TALK, last_by_people
 from escalation.tables import clock, rung
@@ -106,7 +107,7 @@ def _tell(core: Core, last: datetime, seen: Seen, writes: WriteSet) -> Reply:
         "case_number": seen.instance["number"],
         "case_process": seen.instance["key"],
         **{name: facts[name] for name in FACTS if facts.get(name) is not None},
-        "late_unit": core.unit_key(seen.instance["unit_id"]),
+        "late_unit": core.unit_key(holders.of_tasks(seen.open_tasks.values(), seen.instance["unit_id"])),
         "since": last.isoformat(),
     }
     letter: Row = {

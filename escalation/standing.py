@@ -4,7 +4,8 @@
 
 `moved`: the case has ended, or none of its late clocks runs or stands any more (and, where it is supervised because nothing happened
 since `since`, people did something). `paused`: all its late clocks stand by an approved request; the earliest end of that is `until`.
-`unit`: whose it is now. `late`, `due`: how many late clocks are open, and since when the first is late. `rounds_most`: the setting."""
+`unit`: whose the clock is that is late the longest (`holders.py`). `late`, `due`: how many late clocks are open, and since when the first
+is late. `rounds_most`: the setting."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from engine import definitions, settings
 from engine.tables import history, instance, task
+from escalation import holders
 from escalation.clocks import setting_id
 from escalation.tables import clock
 
@@ -39,7 +41,9 @@ def clock_standing(core: Core, _instance_id: int, parameters: Row) -> Row:
 
 def _of(core: Core, connection: Connection, case_id: int, since: Any) -> Row:
     case = connection.execute(
-        select(instance.c.ended_at, instance.c.unit_id, instance.c.definition_id).where(instance.c.id == case_id)
+        select(instance.c.ended_at, instance.c.definition_id, holders.of_case().label("whose")).where(
+            instance.c.id == case_id
+        )
     ).first()
     if case is None:
         return {"open": False, "moved": True, "paused": False, "late": 0}
@@ -56,17 +60,26 @@ def _of(core: Core, connection: Connection, case_id: int, since: Any) -> Row:
         "until": until.isoformat() if paused and until is not None else None,
         "late": len(rows),
         "due": min(row.breached_at for row in rows).isoformat() if rows else None,
-        "unit": core.unit_key(case.unit_id),
+        "unit": core.unit_key(rows[0].whose if rows else case.whose),
         "moved_at": moved_at.isoformat() if moved_at is not None else None,
     }
 
 
 def _late(connection: Connection, case_id: int) -> list[Any]:
-    """The clocks of a case that are late and not stopped, each with the version that its task follows."""
+    """The clocks of a case that are late and not stopped, the longest late first, with the version that the task follows and the unit."""
     query = (
-        select(clock.c.name, clock.c.paused_at, clock.c.paused_until, clock.c.breached_at, task.c.definition_id)
-        .outerjoin_from(clock, task, (task.c.instance_id == clock.c.instance_id) & (task.c.id == clock.c.task_id))
+        select(
+            clock.c.name,
+            clock.c.paused_at,
+            clock.c.paused_until,
+            clock.c.breached_at,
+            task.c.definition_id,
+            holders.of_clock().label("whose"),
+        )
+        .join_from(clock, instance, instance.c.id == clock.c.instance_id)
+        .outerjoin(task, (task.c.instance_id == clock.c.instance_id) & (task.c.id == clock.c.task_id))
         .where(clock.c.instance_id == case_id, clock.c.stopped_at.is_(None), clock.c.breached_at.is_not(None))
+        .order_by(clock.c.breached_at, clock.c.task_id)
     )
     return list(connection.execute(query))
 

@@ -14,10 +14,10 @@ from engine import access
 from engine.clock import ManualClock
 from engine.errors import NotAllowed, NotFound
 from engine.tables import LIVE, instance, job, notice
-from escalation import indicators, stalling
+from escalation import board, indicators, stalling
 from escalation.tables import clock as clock_table
 from escalation.tables import rung
-from tests.factories import STRANGER, case_at, do, only_task, task_at
+from tests.factories import LEADER, STRANGER, case_at, do, only_task, task_at
 from tests.laws import check
 from web.city import City
 from web.replay import replay
@@ -258,14 +258,49 @@ def test_a_matter_that_moves_ends_its_supervision(city: City, clock: ManualClock
     city.advance(3 * HOUR)
     ladder = ladder_of(city, case)
     until(city, clock, ladder, "IssueCard")
-    do(city, case, "Handle")  # the unit has done it, late; the case itself is late too
+    assert offered(city, ladder) == ("supervision_centre", "water_supply")
+    do(city, case, "Handle")  # the unit has done it, late; the case is late too, and who has it now is asked next
     city.run_due()
-    assert nodes(city, ladder) == ["IssueCard"]
-    for node in ("Feedback", "Check", "Close"):
+    assert offered(city, ladder) == ("supervision_centre", "command_centre")
+    do(city, case, "Feedback")
+    city.run_due()
+    assert offered(city, ladder) == ("management_committee", "supervision_centre")
+    for node in ("Check", "Close"):
         do(city, case, node)
     city.run_due()
     assert (nodes(city, ladder), city.instance(ladder)["outcome"]) == ([], "EndResolved")
     assert {row["outcome"] for row in rungs(city, ladder)} == {"resolved"}
+    assert [row["kind"] for row in rungs(city, ladder)] == [
+        "reminder",
+        "urge",
+    ]  # none was climbed again for the new unit
+    check(city)
+
+
+def offered(city: City, ladder: int) -> tuple[str | None, str]:
+    """The unit that the card is offered to, and the unit it is about."""
+    return task_at(city, ladder, "IssueCard").unit, city.instance(ladder)["facts"]["late_unit"]
+
+
+def test_the_unit_that_is_late_is_named_not_the_one_that_was_in_time(city: City, clock: ManualClock) -> None:
+    case = case_at(city, "Handle")
+    city.advance(HOUR / 3)
+    do(city, case, "Handle")  # in twenty minutes
+    do(city, case, "Feedback")
+    city.advance(2 * HOUR)  # the centre sits on its check, and the case runs out of time
+    ladder = ladder_of(city, case)
+    (reminder,) = rungs(city, ladder)
+    assert city.core.unit_key(reminder["unit_id"]) == "supervision_centre"
+    (line,) = board.read(city.core, city.actor(LEADER), board.Wanted()).lines
+    assert city.core.unit_key(line.unit_id) == "supervision_centre"
+    ours = city.core.unit_id("supervision_centre")
+    assert [c[0] for c in board.units(city.core, city.actor(LEADER), clock.now()) if c[1]] == [ours]
+    until(city, clock, ladder, "IssueCard")
+    assert offered(city, ladder) == ("management_committee", "supervision_centre")
+    city.complete(task_at(city, ladder, "IssueCard"), {"card_decision": "issue", "card_reason": "核查逾期"}, YU)
+    card = rungs(city, ladder)[-1]
+    assert (card["kind"], city.core.unit_key(card["unit_id"])) == ("yellow_card", "supervision_centre")
+    assert task_at(city, ladder, "CardReply").unit == "supervision_centre"
     check(city)
 
 
