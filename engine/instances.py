@@ -18,6 +18,7 @@ from engine.errors import Busy, Invalid, KeyReused, NotFound
 from engine.events import Event
 from engine.joining import id_from
 from engine.numbers import number_for
+from engine.operating import guarding, second
 from engine.people import Actor, load_actor
 from engine.states import InstanceStatus, move_instance
 from engine.steps import Reply, Seen, receipt_key, request_hash, run
@@ -290,15 +291,19 @@ def cancel(core: Core, instance_id: int, by: int | str, reason: str, *, key: str
         access.check_not_confidential(seen.instance)
         if not access.can(access.check_not_recused, seen.someone, seen.recused):  # nor does who it is about end it
             raise NotFound(what="case")
-        writes.instance["status"] = move_instance_in_words(seen)
-        definition, process_run = effects.resume(core, seen)
-        process_run.cancel()
-        effects.apply(
-            core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data={"text": reason}
-        )
+        guarding.check_alone(core, seen, second.CANCEL, "终止流程", "cancel an instance")
+        end(core, seen, writes, {"text": reason})
         return {"instance": instance_id}
 
     return run(core, instance_id, plan, by, key, {"act": "cancel", "reason": reason}, while_suspended=True)
+
+
+def end(core: Core, seen: Seen, writes: WriteSet, said: Row) -> None:
+    """Cancel it in this step; `said`: what its history tells. NotFound when it has ended."""
+    writes.instance["status"] = move_instance_in_words(seen)
+    definition, process_run = effects.resume(core, seen)
+    process_run.cancel()
+    effects.apply(core, definition, seen, writes, process_run, Event.CANCELLED, actor=seen.actor, data=said)
 
 
 def move_instance_in_words(seen: Seen) -> str:

@@ -23,6 +23,10 @@ def operation_words(one: Operation) -> str:
             return t(f"修改 {data['name']}", f"Set {data['name']}")
         before, after = (json.dumps(data[k], ensure_ascii=False)[:SHORT] for k in ("before", "after"))
         return t(f"修改 {data['name']}：{before} → {after}", f"Set {data['name']}: {before} → {after}")
+    if one.kind == second.CANCEL:
+        return t("终止流程", "End it")
+    if one.kind == second.SUSPEND:
+        return t("暂停流程", "Suspend it")
     where = node_name(one.definition_id, data.get("node")) or ""
     return t(f"重试异常：{where}", f"Retry an incident: {where}")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.bpmn.settings import UNSET, ClockSetting, Confidential, Lookup, Settings
+from engine.bpmn.settings import UNSET, ClockSetting, Confidential, Lookup, Operating, Settings
 from engine.bpmn.values import Names, Value
 
 
@@ -307,7 +307,7 @@ class ProcessModel:
     where it is caught. `start` is the none start event by which a person starts it, None when it has none; `form` is its form.
     Conditions, scripts and timers in it are FEEL. `variables` are the data objects of the process. `participant` is the id of its
     pool. `file` is the name of the file it came from. `allowed_acts` and `denied_acts` hold for its tasks that say nothing themselves.
-    `confidential`: only those who work an instance see it."""
+    `confidential`: only those who work an instance see it. `operating`: who may end or suspend one."""
 
     id: str
     names: Names
@@ -324,6 +324,7 @@ class ProcessModel:
     allowed_acts: frozenset[str] = frozenset()
     denied_acts: frozenset[str] = frozenset()
     confidential: Confidential | None = None
+    operating: Operating | None = None
 
     @property
     def user_tasks(self) -> tuple[Node, ...]:

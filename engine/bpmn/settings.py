@@ -203,6 +203,15 @@ class Confidential:
 
 
 @dataclass(frozen=True, slots=True)
+class Operating:
+    """Who may operate instances of the process (`engine.operating.guarding`): nobody of the units that `not_of` gives (a key, or a list),
+    of one below them or just above them; `second`: acts (`cancel`, `suspend`) that a second person must allow."""
+
+    not_of: Value | None = None
+    second: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import effects, incidents, privacy
+from engine import effects, incidents, instances, privacy
 from engine.acts.base import LARGEST_NUMBER
 from engine.bpmn.runtime.returning import Unsound, sound_move
 from engine.errors import Invalid
 from engine.events import Event
-from engine.operating.second import MOVE, RETRY, SET
+from engine.operating import suspending
+from engine.operating.second import CANCEL, MOVE, RETRY, SET, SUSPEND
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -117,6 +118,23 @@ def _retry(core: Core, seen: Seen, writes: WriteSet, data: Row, operation: int |
     return []
 
 
+# ---------------------------------------------------------------- ending, and letting stand still
+
+
+def _check_no_more(_core: Core, _seen: Seen, _data: Mapping[str, Any]) -> Row:
+    return {}
+
+
+def _cancel(core: Core, seen: Seen, writes: WriteSet, data: Row, operation: int | None) -> list[int]:
+    instances.end(core, seen, writes, {"text": data["text"], **_said(operation, data)})
+    return []
+
+
+def _suspend(core: Core, seen: Seen, writes: WriteSet, data: Row, operation: int | None) -> list[int]:
+    suspending.hold(core, seen, writes, {"text": data["text"], **_said(operation, data)})
+    return []
+
+
 def _said(operation: int | None, data: Row, *names: str) -> Row:
     said: Row = {name: data[name] for name in names}
     return said if operation is None else {"operation": operation, **said}
@@ -126,5 +144,7 @@ KINDS: dict[str, Kind] = {
     MOVE: Kind(_check_move, _move),
     SET: Kind(_check_set, _set),
     RETRY: Kind(_check_retry, _retry),
+    CANCEL: Kind(_check_no_more, _cancel),
+    SUSPEND: Kind(_check_no_more, _suspend),
 }
 """By the words of engine/acts/catalogue.py."""

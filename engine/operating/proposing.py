@@ -1,5 +1,5 @@
-"""What one operator asks for and a second one, another human being, allows: moving a token, setting a variable, retrying an incident. The
-setting `second_person_for` names the kinds; the others are done by one.
+"""What one operator asks for and a second one, another human being, allows: moving a token, setting a variable, retrying an incident, and
+ending or suspending where the diagram says so (`guarding.py`). The setting `second_person_for` names the kinds; the others are done by one.
 
 What is carried out is what was asked for, checked again on the instance as it is then; when it cannot be done any more, nothing is."""
 
@@ -17,7 +17,7 @@ from engine.acts.base import clean_text, maybe_text
 from engine.acts.catalogue import ACTS
 from engine.errors import Invalid, NotAllowed, NotFound, StepFailed
 from engine.events import Event
-from engine.operating import second
+from engine.operating import guarding, second
 from engine.operating.operations import KINDS
 from engine.organisation import snapshot
 from engine.people import Actor
@@ -67,17 +67,17 @@ def propose(
     *,
     key: str | None = None,
 ) -> Reply:
-    """Ask for an operation (`move`: token, to; `set`: name, value; `retry`: incident), with a reason; one that needs no second person is
-    done at once. NotAllowed without the power to operate; NotFound: no such case for the actor; Invalid: it cannot be done as things
-    stand. Answers {"instance", "operation", "state"}."""
+    """Ask for an operation (`move`: token, to; `set`: name, value; `retry`: incident; `cancel`, `suspend`), with a reason; one that needs
+    no second person is done at once. NotAllowed without the power to operate, or kept from it; NotFound: no such case for the actor;
+    Invalid: it cannot be done as things stand. Answers {"instance", "operation", "state"}."""
     said = clean_text(reason)
     if kind not in KINDS:
         raise Invalid(why_zh=f"没有“{kind}”这种操作", why_en=f"there is no operation “{kind}”")
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
-        actor = _operator(seen, kind)
+        actor = _operator(core, seen, kind)
         cleaned = KINDS[kind].check(core, seen, data)
-        alone = kind not in second.needed_for(core)
+        alone = kind not in second.needed_for(core) | guarding.second_for(core, seen.instance["definition_id"])
         seq = seen.instance["history_count"]
         told = {"operation": seq, "what": kind, "text": said, **cleaned}
         effects.record(seen, writes, Event.PROPOSED, actor=actor, node=cleaned.get("node"), data=told)
@@ -96,7 +96,7 @@ def propose(
             reviewed_at=None,
             note="",
         )
-        opened = KINDS[kind].carry_out(core, seen, writes, cleaned, seq) if alone else []
+        opened = KINDS[kind].carry_out(core, seen, writes, {**cleaned, "text": said}, seq) if alone else []
         state = DONE if alone else PROPOSED
         return {"instance": instance_id, "operation": seq, "state": state, "opened": opened}
 
@@ -113,12 +113,12 @@ def approve(
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
-        actor = _operator(seen, row["kind"])
+        actor = _operator(core, seen, row["kind"])
         _check_another(core, seen, row["by_id"])
         _decide(seen, writes, row, actor, DONE, said)
         return {
             "instance": instance_id,
-            "opened": KINDS[row["kind"]].carry_out(core, seen, writes, row["data"], number),
+            "opened": KINDS[row["kind"]].carry_out(core, seen, writes, {**row["data"], "text": row["reason"]}, number),
         }
 
     try:
@@ -134,7 +134,7 @@ def refuse(core: Core, instance_id: int, number: int, by: int | str, note: str, 
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
-        actor = _operator(seen, row["kind"], carries_out=False)
+        actor = _operator(core, seen, row["kind"], carries_out=False)
         if row["by_id"] in actor.accounts:
             raise NotAllowed(
                 act_zh="驳回此项操作",
@@ -154,7 +154,7 @@ def withdraw(core: Core, instance_id: int, number: int, by: int | str, *, key: s
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row = _open(core, instance_id, number)
-        actor = _operator(seen, row["kind"], carries_out=False)
+        actor = _operator(core, seen, row["kind"], carries_out=False)
         if row["by_id"] not in actor.accounts:
             raise NotAllowed(
                 act_zh="撤回此项操作",
@@ -211,7 +211,7 @@ def _not_about(actor: Actor) -> ColumnElement[bool]:
     return operation.c.instance_id.not_in(about)
 
 
-def _operator(seen: Seen, kind: str, *, carries_out: bool = True) -> Actor:
+def _operator(core: Core, seen: Seen, kind: str, *, carries_out: bool = True) -> Actor:
     known = ACTS[kind]
     access.check_power(seen.someone, "operate", known.zh, known.en)
     access.check_not_confidential(seen.instance)
@@ -219,6 +219,8 @@ def _operator(seen: Seen, kind: str, *, carries_out: bool = True) -> Actor:
         raise NotFound(what="case")
     if carries_out and seen.instance["state"] is None and kind != second.RETRY:  # what it sent may still be on its way
         raise NotFound(what="running case")
+    if carries_out and kind != second.RETRY:  # what is stuck may be set going by anybody
+        guarding.check(core, seen)
     return seen.someone
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.core import Core
 
 MOVE, SET, RETRY = "move", "set", "retry"
+CANCEL, SUSPEND = "cancel", "suspend"
 
 DEFAULTS: dict[str, Any] = {"second_person_for": [MOVE, SET, RETRY]}
 """Proposal; a row of `setting` wins."""

@@ -16,6 +16,7 @@ from engine.acts.base import clean_text
 from engine.audit import standing
 from engine.errors import Invalid, NotFound
 from engine.events import Event
+from engine.operating import guarding, second
 from engine.states import InstanceStatus, TaskState, move_instance, move_task
 from engine.steps import Reply, Seen, run
 from engine.tables import history, job, task
@@ -35,16 +36,22 @@ def suspend(core: Core, instance_id: int, by: int | str, reason: str, *, key: st
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         _check(seen, "暂停流程", "suspend an instance")
-        writes.instance["status"] = _moved(seen, InstanceStatus.SUSPENDED)
-        for row in seen.open_tasks.values():
-            writes.update(task, id=row["id"], state=move_task(row["state"], TaskState.SUSPENDED))
-        for row in _jobs(core, instance_id, WAITING):
-            writes.update(job, id=row["id"], state=HELD)
-        seq = effects.record(seen, writes, Event.SUSPENDED, actor=seen.actor, data={"text": reason})
-        _tell(seen, writes, seq, Event.SUSPENDED, reason)
-        return {"instance": instance_id, "tasks": len(seen.open_tasks)}
+        guarding.check_alone(core, seen, second.SUSPEND, "暂停流程", "suspend an instance")
+        return {"instance": instance_id, "tasks": hold(core, seen, writes, {"text": reason})}
 
     return run(core, instance_id, plan, by, key, {"act": "suspend", "reason": reason})
+
+
+def hold(core: Core, seen: Seen, writes: WriteSet, said: Row) -> int:
+    """Let it stand still, in this step; `said`: what its history tells. Answers how many tasks are held."""
+    writes.instance["status"] = _moved(seen, InstanceStatus.SUSPENDED)
+    for row in seen.open_tasks.values():
+        writes.update(task, id=row["id"], state=move_task(row["state"], TaskState.SUSPENDED))
+    for row in _jobs(core, writes.instance_id, WAITING):
+        writes.update(job, id=row["id"], state=HELD)
+    seq = effects.record(seen, writes, Event.SUSPENDED, actor=seen.actor, data=said)
+    _tell(seen, writes, seq, Event.SUSPENDED, str(said["text"]))
+    return len(seen.open_tasks)
 
 
 def resume(core: Core, instance_id: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:

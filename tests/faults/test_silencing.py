@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from engine.acts import assigning
 from engine.calendars import changes
 from engine.clock import ManualClock
-from engine.errors import LiandongError
+from engine.errors import LiandongError, NotFound
 from engine.operating import proposing, suspending
 from engine.tables import history, instance, job
 from escalation import asking
@@ -23,11 +23,14 @@ from escalation.tables import clock as clock_table
 from escalation.tables import clock_entry, rung
 from forms import InvalidAnswers
 from tests import laws
-from tests.factories import case_at, say
+from tests.factories import OPERATOR, SECOND_OPERATOR, case_at, say
+from tests.stories.test_case import give_post
 from tests.stories.test_ladder import HEAD
 from web.city import City
 
 SECOND = timedelta(seconds=1)
+THIRD_OPERATOR = "tanwenbo"
+"""Of no unit that is late here."""
 QUICK, LONG = 24, 10_000
 AT_ONCE = 20
 """Cases in hand at a time."""
@@ -61,9 +64,23 @@ TRIES: dict[str, Try] = {
     "ask that it stand": lambda city, case: _ask(city, case, SHELVING),
     "end its supervision": lambda city, case: city.cancel(_ladder(city, case), HEAD, "不必督办"),
     "suspend its supervision": lambda city, case: suspending.suspend(city.core, _ladder(city, case), HEAD, "稍后"),
+    "an operator of theirs ends it": lambda city, case: city.cancel(
+        _its_ladder(city, case), SECOND_OPERATOR, "不必督办"
+    ),
+    "an operator of theirs suspends it": lambda city, case: suspending.suspend(
+        city.core, _its_ladder(city, case), SECOND_OPERATOR, "稍后"
+    ),
+    "an operator of theirs asks another one": lambda city, case: _two_operators(
+        city, _its_ladder(city, case), SECOND_OPERATOR
+    ),
+    "an operator of theirs allows it": lambda city, case: _two_operators(city, _its_ladder(city, case), OPERATOR),
+    "an operator of theirs names another unit": lambda city, case: proposing.propose(
+        city.core, _its_ladder(city, case), "set", {"name": "late_unit", "value": "drainage"}, SECOND_OPERATOR, "改单位"
+    ),
+    "one operator alone ends it": lambda city, case: city.cancel(_its_ladder(city, case), OPERATOR, "不必督办"),
     "do its supervisor's task": lambda city, case: _do(city, _ladder(city, case)),
 }
-"""What the head of the late unit, who is its handler too, may think of."""
+"""What the head of the late unit, who is its handler too, may think of, and an operator who belongs to it."""
 
 
 def _ask(city: City, case: int, kind: str) -> Any:
@@ -88,6 +105,26 @@ def _ladder(city: City, case: int) -> int:
     return found or case
 
 
+def _its_ladder(city: City, case: int) -> int:
+    if (found := _ladder(city, case)) == case:
+        raise NotFound(what="supervision")
+    return found
+
+
+def _two_operators(city: City, ladder: int, first: str) -> None:
+    """One asks, the other allows; one of the two belongs to the late unit."""
+    asked = proposing.propose(city.core, ladder, "cancel", {}, first, "不必督办")
+    try:
+        proposing.approve(city.core, ladder, asked["operation"], SECOND_OPERATOR)
+    finally:
+        proposing.refuse(city.core, ladder, asked["operation"], THIRD_OPERATOR, "督办继续")
+
+
+def an_operator_of_theirs(city: City) -> None:
+    """Somebody of the late unit may operate."""
+    give_post(city, SECOND_OPERATOR, "water_supply", "operator")
+
+
 def silence(city: City, case: int, draw: random.Random, tried: dict[str, int]) -> None:
     """Three attempts; what is refused is refused."""
     for name in draw.sample(sorted(TRIES), 3):
@@ -101,6 +138,7 @@ def silence(city: City, case: int, draw: random.Random, tried: dict[str, int]) -
 def play(city: City, clock: ManualClock, cases: int, seed: int = 19) -> dict[str, Any]:
     """So many cases; AssertionError at the first breach that does not escalate once and in time."""
     draw = random.Random(seed)
+    an_operator_of_theirs(city)
     tried: dict[str, int] = {}
     breaches, slowest = 0, timedelta()
     for begin in range(0, cases, AT_ONCE):
@@ -147,7 +185,7 @@ def escalated(city: City, case: int) -> tuple[int, timedelta]:
             )
         ).all()
         ladders = connection.execute(
-            select(instance.c.id, instance.c.facts, instance.c.started_at).where(
+            select(instance.c.id, instance.c.facts, instance.c.started_at, instance.c.status).where(
                 instance.c.id.in_(select(rung.c.instance_id).where(rung.c.case_id == case))
             )
         ).all()
@@ -165,6 +203,7 @@ def escalated(city: City, case: int) -> tuple[int, timedelta]:
     noted = sum(int(row.facts.get("breaches_noted") or 0) for row in ladders)
     assert waiting == 0
     assert len(ladders) + noted == len(watched), f"{len(watched)} breaches, {len(ladders)} supervisions, {noted} noted"
+    assert not {row.status for row in ladders} & {"cancelled", "suspended"}  # nobody ended one, nor let it stand still
     assert firsts == len(ladders)  # each begins with one reminder, at once
     after = [min((at - due for at in told if at >= due), default=timedelta(days=1)) for due in watched]
     assert max(after, default=timedelta()) <= timedelta(seconds=60)

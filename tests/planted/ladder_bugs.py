@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,13 @@ from sqlalchemy import insert
 
 from engine import joining
 from engine.clock import ManualClock
+from engine.errors import NotAllowed
+from engine.operating import guarding, proposing, suspending
 from escalation import breaching, rungs, standing
 from escalation.tables import rung
-from tests.factories import case_at, do
+from tests.factories import OPERATOR, SECOND_OPERATOR, case_at, do
 from tests.faults.test_ladder_crashes import STAGES, begin_at_once, climb
+from tests.faults.test_silencing import THIRD_OPERATOR, an_operator_of_theirs
 from tests.planted.bug import Bug
 from tests.stories.test_ladder import ladder_of
 from tests.stories.test_ladder import rungs as rungs_of
@@ -84,7 +88,41 @@ def survives_crashes(city: City) -> None:
     climb(city, next(stage for stage in STAGES if stage.name == "first rung"), every=False)
 
 
+def their_own_operators_end_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(guarding, "check", lambda *_args: None)
+
+
+def one_operator_ends_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(guarding, "second_for", lambda *_args: frozenset())
+
+
+def nobody_ends_it(city: City) -> None:
+    """Neither an operator of the late unit, with another one's help, nor any operator alone; two of other units do."""
+    ladder = ladder_of(city, late(city))
+    an_operator_of_theirs(city)
+    attempts: tuple[Callable[[], Any], ...] = (
+        lambda: city.cancel(ladder, OPERATOR, "不必督办"),
+        lambda: suspending.suspend(city.core, ladder, OPERATOR, "稍后"),
+        lambda: proposing.propose(city.core, ladder, "cancel", {}, SECOND_OPERATOR, "不必督办"),
+        lambda: proposing.propose(
+            city.core, ladder, "set", {"name": "late_unit", "value": "drainage"}, SECOND_OPERATOR, "改"
+        ),
+    )
+    for attempt in attempts:
+        with pytest.raises(NotAllowed):
+            attempt()
+    asked = proposing.propose(city.core, ladder, "cancel", {}, OPERATOR, "误报")
+    with pytest.raises(NotAllowed):
+        proposing.approve(city.core, ladder, asked["operation"], SECOND_OPERATOR)
+    assert city.instance(ladder)["status"] == "active"
+    proposing.approve(city.core, ladder, asked["operation"], THIRD_OPERATOR)
+    assert city.instance(ladder)["status"] == "cancelled"
+    assert city.trail(ladder)[-1]["data"]["text"] == "误报"
+
+
 LADDER_BUGS = (
+    Bug(their_own_operators_end_it, nobody_ends_it),
+    Bug(one_operator_ends_it, nobody_ends_it),
     Bug(a_breach_is_told_nobody, climbs_once),
     Bug(two_ladders_of_one_case, begin_at_once),
     Bug(rungs_are_not_kept, climbs_once),

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine import instances
 from engine.core import Core
 from engine.errors import Invalid
-from engine.operating import looking, proposing, second, suspending
+from engine.operating import guarding, looking, proposing, second, suspending
 from engine.queries.machinery import open_incidents
 from engine.tables.columns import LARGEST_ID
 from web.auth import city
@@ -77,8 +78,14 @@ def hold(instance_id: int) -> Response:
     if act is None:
         raise Invalid(why_zh="请选择要做什么", why_en="say what is to be done")
     reason = request.form.get("reason", "").strip()[:2000]
-    act(city().core, min(instance_id, LARGEST_ID), g.actor.id, reason, key=_key())
-    flash(t("已办理。", "Done."))
+    core, which = city().core, min(instance_id, LARGEST_ID)
+    named = request.form["act"]
+    if named in guarding.second_for(core, instances.get(core, which)["definition_id"]):
+        proposing.propose(core, which, named, {}, g.actor.id, reason, key=_key())
+        flash(t("已提出，等待另一位运维员批准。", "Asked for; another operator must allow it."))
+    else:
+        act(core, which, g.actor.id, reason, key=_key())
+        flash(t("已办理。", "Done."))
     return _back(instance_id)
 
 

@@ -20,7 +20,7 @@ from engine.bpmn.reading.items import Items
 from engine.bpmn.reading.places import place_of
 from engine.bpmn.reading.repeating import Repeating, names_inside
 from engine.bpmn.reading.standing import Standing
-from engine.bpmn.settings import ClockSetting, Confidential
+from engine.bpmn.settings import ClockSetting, Confidential, Operating
 from engine.bpmn.values import Names
 
 Scope = tuple[str, ...]
@@ -43,6 +43,7 @@ class Built:
     allowed_acts: frozenset[str] = frozenset()
     denied_acts: frozenset[str] = frozenset()
     confidential: Confidential | None = None
+    operating: Operating | None = None
 
 
 class Building:
@@ -74,6 +75,7 @@ class Building:
         built = Built(names, _documentation(process), typed.clocks(found, self.problems), line(process))
         built.allowed_acts, built.denied_acts = typed.acts(found, "allow"), typed.acts(found, "deny")
         built.confidential = typed.confidential(found)
+        built.operating = typed.operating(found)
         built.variables = tuple(self.items.variables.get(None, ()))
         for drawn in self.drawn.nodes.values():
             node = self._node(drawn)

@@ -10,7 +10,17 @@ from engine.bpmn.namespaces import line
 from engine.bpmn.problems import Problems, clip
 from engine.bpmn.reading import personal, proposing, supervising, voting
 from engine.bpmn.reading.extension import Setting, is_fact_key
-from engine.bpmn.settings import Action, Candidates, Choice, ClockSetting, Confidential, Decision, Lookup, Settings
+from engine.bpmn.settings import (
+    Action,
+    Candidates,
+    Choice,
+    ClockSetting,
+    Confidential,
+    Decision,
+    Lookup,
+    Operating,
+    Settings,
+)
 from engine.bpmn.values import Names, Value
 
 
@@ -143,6 +153,13 @@ def confidential(found: Mapping[str, list[Setting]]) -> Confidential | None:
         return None
     values = found["confidential"][0].values
     return Confidential(values.get("unit"), values.get("case"))
+
+
+def operating(found: Mapping[str, list[Setting]]) -> Operating | None:
+    """Who may operate its instances."""
+    if "operating" not in found:
+        return None
+    return Operating(found["operating"][0].values.get("notOf"), frozenset(_words(found, "operating", "second")))
 
 
 def _words(found: Mapping[str, list[Setting]], tag: str, name: str) -> list[str]:

@@ -153,4 +153,5 @@ def _model(drawn: Drawn, built: Built, file: str) -> ProcessModel:
         allowed_acts=built.allowed_acts,
         denied_acts=built.denied_acts,
         confidential=built.confidential,
+        operating=built.operating,
     )

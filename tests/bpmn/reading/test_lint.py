@@ -105,7 +105,7 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
         assert all(each["isAttr"] and each["type"] in ("String", "Real", "Boolean") for each in kind["properties"])
     tags = {"names", "form", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
     tags |= {"decision", "message", "call", "data", "auto", "copy", "signature", "vote", "dispatch", "joint"}
-    tags |= {"worktime", "misfire", "confidential", "rung", "subject"}
+    tags |= {"worktime", "misfire", "confidential", "operating", "rung", "subject"}
     assert tags == set(moddle.types())
     words = (ROOT / "web/frontend/src/bpmn/words.ts").read_text("utf-8")
     for kind in document["types"]:
