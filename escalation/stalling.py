@@ -19,7 +19,7 @@ from engine.tables import LIVE, history, instance
 from engine.writes import WriteSet
 from escalation import holders
 from escalation.breaching import FACTS
-from escalation.standing import TALK, last_by_people
+from escalation.standing import PROGRESS, last_by_people
 from escalation.tables import clock, rung
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _candidates(connection: Connection, said: Row, now: datetime, limit: int) ->
     """Cases with the time of the last act of a person, the longest first. A work day is no shorter than a day of the calendar."""
     acts, told_before = history.alias("acts"), history.alias("told_before")
     newest = select(func.max(acts.c.at)).where(
-        acts.c.instance_id == instance.c.id, acts.c.actor_id.is_not(None), acts.c.kind.not_in(TALK)
+        acts.c.instance_id == instance.c.id, acts.c.actor_id.is_not(None), acts.c.kind.in_(PROGRESS)
     )
     last = func.coalesce(newest.correlate(instance).scalar_subquery(), instance.c.started_at)
     late = exists().where(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from engine import definitions, settings
+from engine.events import Event
 from engine.tables import history, instance, task
 from escalation import holders
 from escalation.clocks import setting_id
@@ -93,15 +94,16 @@ def _watched(core: Core, row: Any, definition_id: int) -> bool:
 
 
 def last_by_people(connection: Connection, case_id: int) -> datetime | None:
-    """When a person last did something with a case: looking at it, and talking of it, is doing nothing."""
+    """When a person last brought a case further."""
     query = select(func.max(history.c.at)).where(
         history.c.instance_id == case_id,
         history.c.actor_id.is_not(None),
-        history.c.kind.not_in(TALK),
+        history.c.kind.in_(PROGRESS),
     )
     found: datetime | None = connection.execute(query).scalar()
     return found
 
 
-TALK = ("commented", "copied", "read", "urged", "claimed", "released", "delegated", "recalled", "attached", "wrote")
-"""Kinds of history that bring a matter no further: a unit that only passes it from hand to hand stands still."""
+PROGRESS = (str(Event.COMPLETED), str(Event.TOKEN_MOVED))
+"""Kinds of history that bring a matter further: a step was done, or it was put at another one. All else does not, whoever did it: signing
+for it, passing it on, delegating, sending back, asking for help, more time, opinions, writing and reading."""
