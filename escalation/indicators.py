@@ -166,15 +166,18 @@ def _not_closed(period: Period) -> ColumnElement[bool]:
     return and_(_due(period), ~_closed(period))
 
 
-def _rung(period: Period, *kinds: str) -> ColumnElement[bool]:
-    """A rung of these kinds about the case fell into the period: a card when it was shown, an order when its reply was due."""
+def _rung(period: Period, *kinds: str, but: str = "") -> ColumnElement[bool]:
+    """A rung of these kinds about the case fell into the period: a card when it was shown, an order when its reply was due. `but`: not
+    one with this outcome."""
     when = rung.c.at if "supervise" not in kinds else rung.c.due_at
     found = (rung.c.case_id == instance.c.id, rung.c.kind.in_(kinds), when >= period.since, when < period.until)
+    if but:
+        found = (*found, rung.c.outcome.is_distinct_from(but))
     return and_(_ours(), exists(select(rung.c.instance_id).where(*found)))
 
 
 def _carded(period: Period) -> ColumnElement[bool]:
-    return _rung(period, "yellow_card", "red_card")
+    return _rung(period, "yellow_card", "red_card", but="withdrawn")
 
 
 def _ordered(period: Period) -> ColumnElement[bool]:
@@ -261,7 +264,10 @@ MISSED = Count(
 CARDED = Count(
     "carded",
     Names("被出示黄牌、红牌的案件数", "Cases with a card"),
-    Names("本期因其出示黄牌或红牌的案件", "cases on whose account a yellow or red card was shown in the period"),
+    Names(
+        "本期因其出示黄牌或红牌的案件（已撤回的除外）",
+        "cases on whose account a yellow or red card was shown in the period that was not withdrawn",
+    ),
     _carded,
 )
 ORDERED = Count(

@@ -165,7 +165,7 @@ class _Made:
             {
                 "instance_id": self.id + 10**12, "id": n, "world_id": 1, "case_id": self.id, "kind": kind, "node": "X", "at": at,
                 "due_at": due, "answered_at": answered, "closed_at": closed,
-                "outcome": self.dice.choice(("accepted", "refused", "resolved", None)) if closed else None,
+                "outcome": self.dice.choice(("accepted", "refused", "resolved", "withdrawn", None)) if closed else None,
             }
         )  # fmt: skip
 
@@ -367,7 +367,8 @@ class _Case:
     def supervised(self) -> set[str]:
         found = set()
         rungs = self.rows["rungs"]
-        if any(r["kind"] in ("yellow_card", "red_card") and self.within(r["at"]) for r in rungs):
+        cards = [r for r in rungs if r["kind"] in ("yellow_card", "red_card") and r["outcome"] != "withdrawn"]
+        if any(self.within(r["at"]) for r in cards):
             found.add("carded")
         if any(r["kind"] in ("urge", "supervise") and self.within(r["at"]) for r in rungs):
             found.add("urged")

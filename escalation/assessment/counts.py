@@ -307,7 +307,10 @@ COUNTS: Final[tuple[Count, ...]] = (
     Count(
         "carded",
         _n("黄牌、红牌案件数", "Cases with a card"),
-        _n("本期因其出示黄牌或红牌的案件", "cases on whose account a yellow or red card was shown in the period"),
+        _n(
+            "本期因其出示黄牌或红牌的案件（已撤回的除外）",
+            "cases on whose account a yellow or red card was shown in the period that was not withdrawn",
+        ),
         _all("live", "carded"),
     ),
     Count(

@@ -235,7 +235,9 @@ def _rungs(near: CTE, period: Period) -> Subquery:
     return (
         select(
             rung.c.case_id.label("instance_id"),
-            _any(and_(rung.c.kind.in_(CARDS), within(rung.c.at, period))).label("carded"),
+            _any(
+                and_(rung.c.kind.in_(CARDS), rung.c.outcome.is_distinct_from("withdrawn"), within(rung.c.at, period))
+            ).label("carded"),
             _any(and_(rung.c.kind.in_(("urge", ORDER)), within(rung.c.at, period))).label("urged"),
             _any(order).label("ordered"),
             func.max(case((and_(order, in_time), 0), (order, 1), else_=0)).label("ordered_late"),
