@@ -170,9 +170,9 @@ def _rung(period: Period, *kinds: str, but: str = "") -> ColumnElement[bool]:
     """A rung of these kinds about the case fell into the period: a card when it was shown, an order when its reply was due. `but`: not
     one with this outcome."""
     when = rung.c.at if "supervise" not in kinds else rung.c.due_at
-    found = (rung.c.case_id == instance.c.id, rung.c.kind.in_(kinds), when >= period.since, when < period.until)
+    found = [rung.c.case_id == instance.c.id, rung.c.kind.in_(kinds), when >= period.since, when < period.until]
     if but:
-        found = (*found, rung.c.outcome.is_distinct_from(but))
+        found.append(rung.c.outcome.is_distinct_from(but))
     return and_(_ours(), exists(select(rung.c.instance_id).where(*found)))
 
 

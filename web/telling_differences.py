@@ -20,7 +20,9 @@ _CHANGES = {
     Change.MOVED: ("移动", "moved"),
 }
 _COLOURS = {Change.ADDED: "added", Change.REMOVED: "ended", Change.CHANGED: "changed", Change.MOVED: "moved"}
-_UNITS = frozenset({"candidates.unit", "candidates.fallbackUnit", "copy.unit", "candidates.notOf", "operating.notOf", "rung.unit"})
+_UNITS = frozenset(
+    {"candidates.unit", "candidates.fallbackUnit", "copy.unit", "candidates.notOf", "operating.notOf", "rung.unit"}
+)
 _POSTS = frozenset({"candidates.post", "candidates.fallbackPost", "copy.post"})
 _ELEMENTS = frozenset(
     {"sourceRef", "targetRef", "default", "attachedToRef", "lane", "parent", "messageRef", "signalRef", "errorRef"}

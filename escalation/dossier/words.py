@@ -110,6 +110,7 @@ RUNGS: Final[dict[str, Pair]] = {
 OUTCOMES: Final[dict[str, Pair]] = {
     "accepted": ("答复认可", "reply accepted"),
     "refused": ("答复不认可", "reply not accepted"),
+    "nobody_above": ("无上级单位可督办", "no unit above it"),
     "upheld": ("维持", "upheld"),
     "expired": ("逾期未答复", "not answered in time"),
     "withdrawn": ("已撤回", "withdrawn"),

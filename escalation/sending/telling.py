@@ -2,11 +2,11 @@
 
     <ld:action name="notify" unit="=late_unit" post="unit_head" zh="请于{…}前答复" en="…" kind="yellow_card" urgent="true"/>
 
-Who: `person` (a login, an id, or a list of them); `post` in `unit` (without a unit: wherever it is held); `unit` alone, or where nobody
-holds that post in it: its head. Or by rank, `to` (one or several of `ranks.RANKS`): `substitute`: who stands in for the unit's holders
-of `post` (`handler`); `head`: its head; `duty_leader`: who leads on duty; `person`: those that `person` names alone. What: `zh`, `en` (one
-serves for the other); `kind`: a row of `notice_templates`, `told` without one; `urgent`: at any hour, by every channel they have, else
-as the table says of the kind."""
+Who: `person` (a login, an id, or a list of them); `post` (or a list of posts) in `unit` (without a unit: wherever it is held); `unit`
+alone, or where nobody holds that post in it: its head. Or by rank, `to` (one or several of `ranks.RANKS`): `substitute`: who stands in for
+the unit's holders of `post` (`handler`); `head`: its head; `duty_leader`: who leads on duty; `person`: those that `person` names alone.
+What: `zh`, `en` (one serves for the other); `kind`: a row of `notice_templates`, `told` without one; `urgent`: at any hour, by every channel they
+have, else as the table says of the kind."""
 
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ def named(core: Core, seen: Seen, parameters: Row) -> list[int]:
     if to:
         holders = ranks.told(core, known, seen, to, unit_id, post if isinstance(post, str) else None)
         return _once([*found, *holders])
-    if isinstance(post, str) and post and (unit_id is not None or not unit_key):
-        holders = known.holders(unit_id, post, seen.wall)
+    if unit_id is not None or not unit_key:
+        posts = [one for one in (post if isinstance(post, list) else [post]) if isinstance(one, str) and one]
+        holders = [who for one in posts for who in known.holders(unit_id, one, seen.wall)]
     if unit_id is not None and not holders:
         holders = _heads(known, unit_id, seen)
     return _once([*found, *holders])

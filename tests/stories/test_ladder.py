@@ -44,10 +44,10 @@ def rungs(city: City, ladder: int) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def told(city: City, ladder: int) -> list[str]:
-    """Who was told something by the supervision, by name of log-in, in order."""
+def told(city: City, ladder: int, kind: str) -> list[str]:
+    """Who was told something of this kind by the supervision, by name of log-in, in order; once for each time it was told."""
     with city.core.db.read() as connection:
-        query = select(notice.c.person_id).where(notice.c.instance_id == ladder, notice.c.kind == "told")
+        query = select(notice.c.person_id).where(notice.c.instance_id == ladder, notice.c.kind == kind)
         found = list(connection.execute(query.order_by(notice.c.at)).scalars())
     return [city.actor(who).login for who in found]
 
@@ -119,9 +119,10 @@ def reminded_and_urged(city: City, clock: ManualClock, grave: int) -> int:
     assert (reminder["kind"], reminder["by_id"]) == ("reminder", None)
     assert city.core.unit_key(reminder["unit_id"]) == "water_supply"
     assert reminder["at"] - clock.now() <= timedelta(seconds=60)
-    assert set(told(city, ladder)) == {HEAD}  # its only handler is its head
+    assert told(city, ladder, "reminder") == [HEAD, HEAD]  # its only handler is its head
     assert nodes(city, ladder) == []  # it waits two working hours before it urges
     until(city, clock, ladder, "IssueCard")
+    assert told(city, ladder, "urge") == [HEAD, HEAD]
     urge = rungs(city, ladder)[1]
     assert (urge["kind"], urge["by_id"]) == ("urge", None)
     assert urge["at"] - reminder["at"] >= 2 * HOUR
@@ -142,6 +143,8 @@ def yellow_card(city: City, clock: ManualClock, ladder: int) -> None:
         "井盖缺失逾期未处置",
     )
     assert city.core.unit_key(yellow["by_unit_id"]) == "supervision_centre"
+    city.run_due()
+    assert told(city, ladder, "yellow_card") == [HEAD]
     reply = task_at(city, ladder, "CardReply")
     assert (reply.unit, reply.post) == ("water_supply", "unit_head")
     assert reply.due_at == yellow["due_at"]
@@ -164,6 +167,7 @@ def red_card(city: City, clock: ManualClock, ladder: int) -> None:
     red = rungs(city, ladder)[3]
     assert red["kind"] == "red_card"
     city.run_due()
+    assert told(city, ladder, "red_card") == [HEAD]
     clock.set(red["due_at"])
     city.run_due()
     red = rungs(city, ladder)[3]
@@ -177,6 +181,8 @@ def three_rounds(city: City, clock: ManualClock, ladder: int) -> None:
     assert only_task(city, ladder).unit == "management_committee"
     city.complete(only_task(city, ladder), {"demand": "24 小时内恢复井盖", "reply_days": 2}, YU)
     for number in (1, 2, 3):
+        city.run_due()
+        assert told(city, ladder, "supervise") == [HEAD] * number
         order = [r for r in rungs(city, ladder) if r["kind"] == "supervise"][-1]
         assert (order["round"], city.core.unit_key(order["unit_id"])) == (number, "water_supply")
         assert task_at(city, ladder, "Reply").due_at == order["due_at"]
@@ -199,6 +205,7 @@ def referred_up(city: City, grave: int, ladder: int) -> None:
     assert nodes(city, ladder) == ["ReferUp"]
     city.complete(only_task(city, ladder), {"refer_decision": "refer", "refer_reason": "三轮督办无进展"}, YU)
     city.run_due()  # the dossier is made
+    assert told(city, ladder, "refer_up") == [HEAD]
     last = rungs(city, ladder)[-1]
     assert (last["kind"], last["reason"], city.actor(last["by_id"]).login) == ("refer_up", "三轮督办无进展", YU)
     assert [r["kind"] for r in rungs(city, ladder)] == [
