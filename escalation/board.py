@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from engine import access
 from engine.people import Actor
@@ -56,7 +57,8 @@ class Next:
 
 @dataclass(slots=True)
 class Line:
-    """A case on the board. `late`: its late clocks, longest late first; none where it is supervised though nothing is late."""
+    """A case on the board. `late`: its late clocks, longest late first; none where it is supervised though nothing is late. A matter that
+    was raised by hand and is about no one case stands there itself: `case` is its own row."""
 
     case: Row
     late: list[Row] = field(default_factory=list)
@@ -87,12 +89,14 @@ def read(core: Core, actor: Actor, wanted: Wanted, world: int = LIVE) -> Board:
         lines = _late(connection, seen, wanted, world)
         more = len(lines) > MOST
         supervisions = _supervisions(connection, seen, world)
-        by_case = {case: row for row in reversed(supervisions) if (case := _case_of(row)) is not None}
+        named = _named(connection, supervisions, seen, world)
+        by_case = {case: row for row in reversed(supervisions) if (case := named.get(row["id"])) is not None}
         missing = [case for case in by_case if case not in lines]
         lines |= _others(connection, seen, missing, wanted, {c: by_case[c] for c in missing})
-        _climbed(connection, lines, {row["id"] for row in supervisions}, seen)
+        lines |= _raised(core, [row for row in supervisions if row["id"] not in named], wanted)
+        _climbed(connection, lines, by_case, {row["id"] for row in supervisions}, seen)
         for case_id, line in lines.items():
-            line.supervision = by_case.get(case_id)
+            line.supervision = by_case.get(case_id) or line.supervision
         _nexts(connection, lines.values())
     shown = [line for line in lines.values() if _on_rung(line, wanted.rung)]
     return Board(shown[:MOST], more or len(shown) > MOST)
@@ -187,7 +191,7 @@ def _supervisions(connection: Connection, seen: ColumnElement[bool], world: int)
     """The newest open supervisions that the reader sees."""
     i = instance.c
     query = (
-        select(i.id, i.number, i.title, i.facts, i.grade, i.definition_id, i.started_at)
+        select(i.facts, *(i[name] for name in _CASE))
         .where(i.world_id == world, i.key == SUPERVISION, i.status.in_(_OPEN), ~i.confidential, seen)
         .order_by(i.started_at.desc())
         .limit(MOST)
@@ -198,6 +202,36 @@ def _supervisions(connection: Connection, seen: ColumnElement[bool], world: int)
 def _case_of(supervision: Mapping[str, Any]) -> int | None:
     said = str(supervision["facts"].get("case_id") or "")
     return int(said) if said.isdecimal() and len(said) < 20 else None
+
+
+def _named(
+    connection: Connection, supervisions: Collection[Row], seen: ColumnElement[bool], world: int
+) -> dict[int, int]:
+    """The case of each supervision that is about one: by its id, or because what was raised by hand names exactly one by number."""
+    found = {row["id"]: case for row in supervisions if (case := _case_of(row)) is not None}
+    numbers: dict[str, int] = {}
+    for row in supervisions:
+        said = [one for one in re.split(r"[\s、，,;；]+", str(row["facts"].get("case_numbers") or "")) if one]
+        if row["id"] not in found and len(said) == 1:
+            numbers.setdefault(said[0], row["id"])
+    query = select(instance.c.number, instance.c.id).where(
+        instance.c.number.in_(numbers), instance.c.world_id == world, _shown(), seen
+    )
+    taken = set(found.values())
+    for number, case_id in connection.execute(query) if numbers else ():
+        if case_id not in taken:  # its own supervision stands there; what was raised beside it keeps a line of its own
+            found[numbers[number]] = case_id
+    return found
+
+
+def _raised(core: Core, supervisions: Collection[Row], wanted: Wanted) -> dict[int, Line]:
+    """Matters raised by hand that are about no one case, each as a line of its own."""
+    lines = {}
+    for row in supervisions:
+        unit_id = core.unit_id(row["facts"].get("late_unit"))
+        if wanted.unit in (None, unit_id) and wanted.grade in ("", row["grade"]):
+            lines[row["id"]] = Line({name: row[name] for name in _CASE}, unit_id=unit_id, supervision=row)
+    return lines
 
 
 def _others(
@@ -222,19 +256,28 @@ def _others(
 
 
 def _climbed(
-    connection: Connection, lines: Mapping[int, Line], known: Collection[int], seen: ColumnElement[bool]
+    connection: Connection,
+    lines: Mapping[int, Line],
+    by_case: Mapping[int, Row],
+    known: Collection[int],
+    seen: ColumnElement[bool],
 ) -> None:
     """The newest rung about each case, of supervisions that the reader sees, open or over."""
     if not lines:
         return
+    raised = {row["id"]: case for case, row in by_case.items() if _case_of(row) is None}
+    raised |= {own: own for own, line in lines.items() if line.supervision is not None}
     query = (
         select(rung)
         .join(instance, instance.c.id == rung.c.instance_id)
-        .where(rung.c.case_id.in_(lines), ~instance.c.confidential, seen)
+        .where(or_(rung.c.case_id.in_(lines), rung.c.instance_id.in_(raised)), ~instance.c.confidential, seen)
         .order_by(rung.c.at, rung.c.instance_id, rung.c.id)
     )
     for row in connection.execute(query).mappings():
-        line = lines[row["case_id"]]
+        about = raised.get(row["instance_id"], row["case_id"])
+        if about not in lines:  # of another unit or grade than wanted
+            continue
+        line = lines[about]
         line.rung, line.rungs = {**row, "open": row["instance_id"] in known}, line.rungs + 1
 
 

@@ -154,3 +154,38 @@ def test_lights_by_unit(city: City, clock: ManualClock) -> None:
     found = board.units(city.core, city.actor(LEADER), city.world().now)
     assert [(red, yellow) for unit, red, yellow in found] == [(1, 1)]
     assert board.units(city.core, city.actor(COLLECTOR), city.world().now) in ([], found)
+
+
+def raised(city: City, unit: str, numbers: str = "") -> int:
+    """A matter that a supervisor raised by hand."""
+    said = {"title": "占道经营反复", "responsible_unit": unit, "demand": "限期整改", "reply_days": 3, "rounds_most": 2}
+    own = city.start("supervision", {**said, "grade": "serious", "case_numbers": numbers}, "zhuxiaodong")
+    city.run_due()
+    return own
+
+
+def test_a_matter_raised_by_hand_is_on_the_board(city: City, clock: ManualClock) -> None:
+    own = raised(city, "sanitation")
+    (line,) = read(city).lines
+    assert (line.case["id"], city.core.unit_key(line.unit_id), line.rungs) == (own, "sanitation", 1)
+    assert line.rung is not None
+    assert (line.rung["kind"], line.rung["open"]) == ("supervise", True)
+    assert [one.node for one in line.nexts if one.task] == ["Reply"]
+    assert cases(read(city, unit=city.core.unit_id("sanitation"), rung="supervise", grade="serious")) == [own]
+    assert cases(read(city, unit=city.core.unit_id("drainage"))) == []
+    assert cases(read(city, rung="red_card")) == []
+    assert cases(read(city, grade="major")) == []
+
+
+def test_one_that_names_one_case_stands_at_that_case(city: City, clock: ManualClock) -> None:
+    case, calm = late(city, clock), case_at(city, "Dispatch")
+    numbers = [city.instance(each)["number"] for each in (case, calm)]
+    own = raised(city, "water_supply", numbers[1])
+    beside = raised(city, "water_supply", numbers[0])  # that case has a supervision of its own
+    two = raised(city, "water_supply", "、".join(numbers))
+    lines = {line.case["id"]: line for line in read(city).lines}
+    assert set(lines) == {case, calm, beside, two}
+    supervised_by = {each: line.supervision["id"] for each, line in lines.items() if line.supervision is not None}
+    assert (supervised_by[calm], supervised_by[beside], supervised_by[two]) == (own, beside, two)
+    assert supervised_by[case] not in (own, beside, two)
+    assert [(lines[each].rungs, len(lines[each].late)) for each in (calm, beside)] == [(1, 0), (1, 0)]
