@@ -5,8 +5,8 @@
 Who: `person` (a login, an id, or a list of them); `post` (or a list of posts) in `unit` (without a unit: wherever it is held); `unit`
 alone, or where nobody holds that post in it: its head. Or by rank, `to` (one or several of `ranks.RANKS`): `substitute`: who stands in for
 the unit's holders of `post` (`handler`); `head`: its head; `duty_leader`: who leads on duty; `person`: those that `person` names alone.
-What: `zh`, `en` (one serves for the other); `kind`: a row of `notice_templates`, `told` without one; `urgent`: at any hour, by every channel they
-have, else as the table says of the kind."""
+What: `zh`, `en` (one serves for the other); `kind`: a row of `notice_templates`, `told` without one; `urgent`: at any hour, by every
+channel they have, else as the table says of the kind."""
 
 from __future__ import annotations
 
