@@ -12,7 +12,7 @@ from engine.bpmn.lint import FACTS_FILE
 from engine.bpmn.mending import Drawing, Known, Mend, Wrong, mends
 from engine.bpmn.problems import Severity
 from engine.bpmn.reading.expressions import THIS
-from engine.bpmn.vocabulary import Name, names
+from engine.bpmn.vocabulary import Name, declared, names
 from engine.feel.builtins.registering import named
 from engine.feel.builtins.registry import FUNCTIONS
 from engine.queries import deployed
@@ -39,9 +39,10 @@ def told(key: str, files: Mapping[str, bytes]) -> list[dict[str, Any]]:
 
 
 def vocabulary(files: Mapping[str, bytes]) -> dict[str, Any]:
-    """What an expression may use: names with what they are called, functions with a line of help, registers, decisions."""
+    """What an expression may use: facts with what they are called, functions with a line of help, registers, decisions. What the diagram
+    itself names comes with the first check: the editor opens without waiting for it."""
     return {
-        "names": known_names(files),
+        "names": [_name(one) for one in declared(files)],
         "functions": [_function(name) for name in FUNCTIONS],
         "registers": deployed.registers(city().core),
         "decisions": _decisions(files),
@@ -59,10 +60,12 @@ def wrong(text: str, files: Mapping[str, bytes]) -> str | None:
         compiled = feel.compile(text)
     except (feel.FeelSyntaxError, feel.FeelLimit) as error:
         return error.text(locale())
-    known = {one.name.partition(".")[0] for one in names(files)} | {THIS}
-    odd = sorted(compiled.names - known) if FACTS_FILE in files else []
+    # The diagram is read only where the facts do not answer: somebody is writing, and waits.
+    odd = compiled.names - {one.name for one in declared(files)} - {THIS} if FACTS_FILE in files else frozenset()
     if odd:
-        return t(f"没有名为“{odd[0]}”的数据。", f"There is no fact “{odd[0]}”.")
+        odd -= {one.name for one in names(files)}
+    if odd:
+        return t(f"没有名为“{min(odd)}”的数据。", f"There is no fact “{min(odd)}”.")
     if compiled.functions:
         unknown = min(compiled.functions)
         return t(f"没有函数“{unknown}”。", f"There is no function “{unknown}”.")

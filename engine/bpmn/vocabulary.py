@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePath
 
 from lxml import etree
@@ -44,9 +45,25 @@ class Name:
 
 def names(files: Mapping[str, bytes]) -> list[Name]:
     """Every name that an expression of the bundle may use, declared facts first, in the order of their file."""
+    return list(_names(tuple(sorted(files.items()))))
+
+
+def declared(files: Mapping[str, bytes]) -> list[Name]:
+    """Those that are known without reading a diagram: the facts of the bundle, and those that every process has."""
     found = {each.name: each for each in _facts(files)}
     for key, type_ in COMMON_FACTS.items():
         found.setdefault(key, Name(key, type_, key, key, declared=False))
+    return list(found.values())
+
+
+# ---------------------------------------------------------------- inside
+
+
+@lru_cache(maxsize=8)
+def _names(bundle: tuple[tuple[str, bytes], ...]) -> tuple[Name, ...]:
+    """As `names`; a page asks several times about one drawing."""
+    files = dict(bundle)
+    found = {each.name: each for each in declared(files)}
     for name, data in files.items():
         if PurePath(name).suffix.lower() == ".bpmn":
             beside = [PurePath(other).name for other in files if other.endswith(".json") and other != FACTS_FILE]
@@ -54,10 +71,7 @@ def names(files: Mapping[str, bytes]) -> list[Name]:
                 found.setdefault(key, Name(key, "any", key, key, declared=False))
     asked = {one.name: one for one in _asked(files)}
     told = [_as_asked(one, asked.get(one.name)) for one in found.values()]
-    return [*told, *(Name(f"{THIS}.{part}", type_, zh, en) for part, type_, zh, en in _THIS)]
-
-
-# ---------------------------------------------------------------- inside
+    return (*told, *(Name(f"{THIS}.{part}", type_, zh, en) for part, type_, zh, en in _THIS))
 
 
 def _facts(files: Mapping[str, bytes]) -> Iterator[Name]:

@@ -138,6 +138,7 @@ def test_a_fact_is_declared_by_a_click_and_stands_in_the_draft(sit: Sit, city: C
     row = problem(page, "unknown-fact")
     row.get_by_role("button", name=re.compile("Make “length” a fact")).click()
     expect(row).to_have_count(0)
+    expect(page.locator(".expression-said:visible")).to_have_text("It can be used")
     designer.look("designer-problems-en")
     expect(page.locator(".designer-said")).to_contain_text("Draft saved")
     files = drafts.files_of(city.core, drafts.listing(city.core, KEY)[0].id)

@@ -128,9 +128,10 @@ def test_the_editor_knows_what_an_expression_may_use(visit: Visit) -> None:
         source = next(one for one in words["names"] if one["name"] == "source")
         assert source["label"] == label
         assert {"value": "web", "label": "网页公众上报" if locale == "zh" else "Public web page"} in source["choices"]
-        unit = next(one for one in words["names"] if one["name"] == "responsible_unit")
+        checked = send(visit(DESIGNER, locale), f"/definitions/{KEY}/lint").json["names"]
+        unit = next(one for one in checked if one["name"] == "responsible_unit")
         assert unit["type"] == "unit"
-        assert {"this.number", "this.started"} <= {one["name"] for one in words["names"]}
+        assert {"this.number", "this.started"} <= {one["name"] for one in checked}
         assert {one["name"] for one in words["functions"]} == set(FUNCTIONS)
 
 

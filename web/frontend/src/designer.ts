@@ -112,6 +112,8 @@ class Designer extends DraftPage {
   }
 
   private async check(): Promise<void> {
+    // Saved first, so that what the check found is what is read at last.
+    if (this.keeping.dirty && !this.lost) await this.keeping.now();
     this.say(t("请稍候…", "One moment…"));
     const errors = await this.problems.now();
     if (this.problems.stale) return this.say(t("没有得到检查结果（没有连上服务器，或登录已过期）；图还在这里，请稍后再试", "No answer to the check (the server was not reached, or your session has ended); your drawing is still here, try again"), true);
@@ -122,7 +124,7 @@ class Designer extends DraftPage {
 
   private async judge(): Promise<Problem[] | undefined> {
     const answer = await this.ask(this.config.lint, {});
-    if (answer?.names) this.words.names = answer.names;
+    if (answer?.names) this.words.update(answer.names);
     return answer?.problems;
   }
 

@@ -10,6 +10,7 @@ export class Vocabulary {
   names: Name[];
   readonly functions: Function[];
   readonly registers: string[];
+  private readonly listening = new Set<() => void>();
 
   constructor(
     words: Words,
@@ -20,6 +21,18 @@ export class Vocabulary {
     this.names = words.names;
     this.functions = words.functions;
     this.registers = words.registers;
+  }
+
+  /** What the last check knows: fields that show an expression judge it anew. */
+  update(names: Name[]): void {
+    this.names = names;
+    for (const one of this.listening) one();
+  }
+
+  /** Called at each update, until what it answers is called. */
+  onUpdate(act: () => void): () => void {
+    this.listening.add(act);
+    return () => this.listening.delete(act);
   }
 
   /** What is wrong with it as a sentence, null where nothing is; nothing is known while the server does not answer. */

@@ -53,10 +53,20 @@ export function Writing({ id, label, value, words, set, placeholder }: Props): u
     });
     view.current = new EditorView({
       parent: host.current as unknown as Element,
-      state: EditorState.create({ doc: value, extensions: [...basics(id, label, placeholder, () => latest.current.words), listening, EditorView.domEventHandlers({ blur: () => commit() })] }),
+      state: EditorState.create({ doc: value, extensions: [...basics(id, label, placeholder, () => latest.current.words), listening, EditorView.domEventHandlers({ blur: () => commit(), focus: () => judge(view.current?.state.doc.toString() ?? "") })] }),
     });
-    if (value) judge(value);
+    // Fields in a closed group of the panel are there too, and wait until they are seen.
+    const anew = (): void => {
+      if (host.current?.offsetParent) judge(view.current?.state.doc.toString() ?? "");
+    };
+    const seen = new IntersectionObserver((entries) => {
+      if (entries.some((one) => one.isIntersecting)) anew();
+    });
+    seen.observe(host.current as unknown as Element);
+    const over = words.onUpdate(anew);
     return () => {
+      over();
+      seen.disconnect();
       commit();
       asked.current += 1;
       view.current?.destroy();

@@ -15,6 +15,7 @@ const FIELDS: Record<string, string> = { condition: "ld-condition", name: "name"
 export class Problems {
   private timer = 0;
   private asked = 0;
+  private latest: Promise<number | undefined> = Promise.resolve(undefined);
   private marked: string[] = [];
   private found: Problem[] = [];
   /** What is shown is older than the drawing. */
@@ -37,11 +38,16 @@ export class Problems {
   }
 
   /** Judge it; answers how many errors there are, nothing where the server did not answer. */
-  async now(): Promise<number | undefined> {
+  now(): Promise<number | undefined> {
     window.clearTimeout(this.timer);
-    const number = ++this.asked;
+    this.latest = this.judge(++this.asked);
+    return this.latest;
+  }
+
+  private async judge(number: number): Promise<number | undefined> {
     const found = await this.ask();
-    if (number !== this.asked) return undefined;
+    // Asked again meanwhile: that answer counts, for this question too.
+    if (number !== this.asked) return this.latest;
     this.stale = found === undefined;
     if (found) this.found = found;
     this.show();
