@@ -17,6 +17,7 @@ export class Problems {
   private asked = 0;
   private latest: Promise<number | undefined> = Promise.resolve(undefined);
   private marked: string[] = [];
+  private listed = "";
   private found: Problem[] = [];
   /** What is shown is older than the drawing. */
   stale = false;
@@ -74,14 +75,23 @@ export class Problems {
     this.list();
   }
 
+  /** Drawn anew only where it says something else: what somebody is about to press stays under their hand. */
   private list(): void {
     const list = this.part(".problems-list");
+    const says = JSON.stringify(this.found.map((one) => [one, this.name(one)]));
+    if (says === this.listed) return;
+    this.listed = says;
     const at = list.scrollTop;
     const focused = (document.activeElement as HTMLElement | null)?.dataset?.problem;
     list.replaceChildren(...this.found.map((one, index) => this.item(one, index)));
     list.hidden = !this.found.length || this.part(".problems-toggle").getAttribute("aria-expanded") !== "true";
     list.scrollTop = at;
     if (focused) (list.querySelector<HTMLElement>(`[data-problem="${CSS.escape(focused)}"]`) ?? this.part(".problems-toggle")).focus({ preventScroll: true });
+  }
+
+  private name(problem: Problem): string {
+    const element = this.mending.find(problem.element);
+    return element ? called(element) : problem.file;
   }
 
   private item(problem: Problem, index: number): HTMLElement {
@@ -91,11 +101,14 @@ export class Problems {
     const element = this.mending.find(problem.element);
     const what = document.createElement(element ? "button" : "code");
     what.className = element ? "problem-place" : "problem-file";
-    what.textContent = element ? called(element) : problem.file;
+    what.textContent = this.name(problem);
     what.dataset.problem = `${index}-place`;
     if (element) {
       (what as HTMLButtonElement).type = "button";
-      what.addEventListener("click", () => this.select(element));
+      what.addEventListener("click", () => {
+        const now = this.mending.find(problem.element);
+        if (now) this.select(now);
+      });
     }
     const text = document.createElement("p");
     text.className = "problem-text";
