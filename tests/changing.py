@@ -75,7 +75,7 @@ def removed(diagram: bytes, gone: str) -> bytes:
     for each in (node, on, *(d for d in root.iter() if d.get("bpmnElement") in (gone, way_out))):
         each.getparent().remove(each)
     for rule in root.iter("{*}fourEyes"):
-        rule.set("with", " ".join(word for word in rule.get("with").split() if word != gone))
+        rule.set("with", " ".join(word for word in (rule.get("with") or "").split() if word != gone))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

@@ -56,11 +56,8 @@ def test_running_permits_are_migrated_by_clicking(city: City, sit: Sit) -> None:
     assert plans.get(city.core, made.id).counts == {"fits": 6, "refused": 4}
     with designer.page.expect_download() as sheet:
         designer.page.get_by_role("link", name="下载 Excel").click()
-    rows = [
-        row
-        for row in load_workbook(io.BytesIO(sheet.value.path().read_bytes())).active.values
-        if row[2] in ("可以迁移", "不能迁移")
-    ]
+    book = load_workbook(io.BytesIO(sheet.value.path().read_bytes()))
+    rows = [row for row in book.worksheets[0].values if row[2] in ("可以迁移", "不能迁移")]
     assert len(rows) == 10
     designer.page.get_by_label("为什么迁移").fill("交警改为会前征求意见，在办的一并按新版")
     designer.press("提交", designer.page.locator("form.form-aside"))

@@ -43,8 +43,8 @@ def began(*parts: str, called: dict[str, bytes] | None = None, **facts: object) 
 def changed(player: Player, *parts: str, **nodes: str | None) -> Player:
     """The case goes on by this version, by the proposed plan with these differences (none: has no counterpart)."""
     target = compile_program(model(drawn(*parts)))
-    plan = {**pairing.propose(player.program.model, target.model), **nodes}
-    plan = {old: new for old, new in plan.items() if new is not None}
+    wanted = {**pairing.propose(player.program.model, target.model), **nodes}
+    plan = {old: new for old, new in wanted.items() if new is not None}
     assert pairing.judge(player.program.model, target.model, plan) == {}
     change = Change(player.program, target, plan)
     text = carry(player.run.workflow, change, {})
