@@ -47,6 +47,7 @@ LONG = (
     ("tests/browser/test_designer_tables.py", ""),
     ("tests/browser/test_designer_walk.py", ""),
     ("tests/browser/test_designer_weight.py", "two_hundred"),
+    ("tests/browser/test_manual.py", ""),
     ("tests/web/test_form_editor.py", "opens_in_its_editor"),
     ("tests/browser/test_repeating_rows.py", ""),
     ("tests/browser/test_picture.py", ""),

@@ -72,6 +72,7 @@ MODULES = (
     "trials",
     "trials_play",
     "migrating",
+    "help",
     "operations",
     "deliveries",
     "operating",

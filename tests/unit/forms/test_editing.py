@@ -230,7 +230,14 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
 
 
 def test_a_document_that_is_no_form_is_not_stumbled_over() -> None:
-    for broken in ({}, {"properties": []}, {"properties": {"a": 1}}, {"allOf": 5, "properties": {"a": {}}}, {"if": 1}):
+    every: list[dict[str, Any]] = [
+        {},
+        {"properties": []},
+        {"properties": {"a": 1}},
+        {"allOf": 5, "properties": {"a": {}}},
+        {"if": 1},
+    ]
+    for broken in every:
         assert editing.names_in(broken) in ([], ["a"])
         assert editing.shown_when(broken, "a") == []
         for name in editing.names_in(broken):
