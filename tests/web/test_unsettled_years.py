@@ -32,12 +32,22 @@ def test_every_page_with_a_due_time_says_that_it_is_provisional(
 ) -> None:
     clock.set(LAST_DAYS)
     case = case_at(city, "File")
-    do(city, case, "File", standard_code="C-0101-4")  # 5 working days; a missing cover's two urgent hours mind no holiday
+    do(
+        city, case, "File", standard_code="C-0101-4"
+    )  # 5 working days; a missing cover's two urgent hours mind no holiday
     do(city, case, "Dispatch")
     do(city, case, "SignFor")
     ref = only_task(city, case).ref
     pages = {
-        HANDLER: ("/", "/inbox?tab=unit", "/desk", "/street/", f"/tasks/{ref}", f"/tasks/{ref}/extend", f"/street/tasks/{ref}"),
+        HANDLER: (
+            "/",
+            "/inbox?tab=unit",
+            "/desk",
+            "/street/",
+            f"/tasks/{ref}",
+            f"/tasks/{ref}/extend",
+            f"/street/tasks/{ref}",
+        ),
         LEADER: ("/cases", f"/cases/{case}", f"/cases/{case}/timeline", f"/cases/{case}/print"),
     }
     for locale, said in SAID.items():
