@@ -99,6 +99,9 @@ LONG = (
     ("tests/db/test_real_proof.py", ""),
     ("tests/browser/test_survives.py", ""),
     ("tests/browser/test_designer_keeps.py", ""),
+    ("tests/browser/test_designer_conditions.py", ""),
+    ("tests/browser/test_designer_problems.py", "narrow"),
+    ("tests/browser/test_designer_problems.py", "declared"),
     ("tests/browser/test_languages.py", ""),
     ("tests/browser/test_shift_leader.py", "test_every_number_of_the_figures_opens_to_as_many_cases"),
 )
