@@ -3,6 +3,7 @@ page, the sheets, the paper and CSV all show."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +39,9 @@ BACK = {periods.MONTH: 24, periods.QUARTER: 8, periods.YEAR: 5}
 """How many periods there are to choose from."""
 
 
+_NUMBER = re.compile(r"—||[A-E]|-?[0-9][0-9,.]*%?")
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the report as everybody shows it. `links`: beside each row the address of each cell, "" where it leads nowhere."""
@@ -47,6 +51,11 @@ class Table:
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     links: Sequence[Sequence[str]] = ()
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Which columns hold numbers, to be set to the right."""
+        return [all(_NUMBER.fullmatch(str(row[n])) for row in self.rows) for n in range(len(self.head))]
 
 
 def zone() -> ZoneInfo:
@@ -209,7 +218,12 @@ def _objects(report: Row, thing: str, title: str, *, whole: bool) -> Table:
             one["grade"][2],
         ]
         for one in ranked
+        if whole or one["rank"] is not None
     ]
+    left = len(ranked) - len(rows)
+    if left:
+        said = t(f"另有 {left} 个本期无得分，见 Excel", f"{left} more have no score; see Excel")
+        rows.append(["—", said, *[""] * (len(shown) + 3)])
     head = [
         t("名次", "Rank"),
         title,
@@ -290,7 +304,7 @@ def _worst(read_: Read) -> Table:
         where = {"kind": one["class"] or "", "town": one["area"] or "none"}
         links.append(["", "", "", address(read_, "missed", **where), address(read_, "due", **where), ""])
     head = [
-        "",
+        t("序号", "No."),
         t("小类", "Kind"),
         t("街镇", "Town"),
         t("未按时结案", "Not closed in time"),

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, and_, cast, extract, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, and_, cast, extract, func, or_, select
 
 from engine import access, definitions
 from engine.events import Event
 from engine.people import Actor
 from engine.queries import flow_paths
-from engine.tables import LIVE, history, instance, task
+from engine.tables import LIVE, definition, history, instance, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -73,12 +73,14 @@ def of_process(asked: Asked) -> list[ColumnElement[bool]]:
     return found if asked.definition_id is None else [*found, instance.c.definition_id == asked.definition_id]
 
 
-def patterns(core: Core, actor: Actor | None, asked: Asked) -> list[Pattern]:
-    """The steps of the period in the cases that the reader sees, those alike together."""
+def patterns(core: Core, actor: Actor | None, asked: Asked, element: str | None = None) -> list[Pattern]:
+    """The steps of the period in the cases that the reader sees, those alike together. `element`: those alone that may have left this node
+    or taken this flow."""
     with core.db.read() as connection:
         path, opened = _path(), _opened(core)
         query = (
             _steps(connection, actor, asked, instance.c.definition_id, path.label("path"), opened.label("opened"))
+            .where(*_may_touch(core, connection, asked, element))
             .add_columns(func.count().label("times"))
             .group_by(instance.c.definition_id, "path", "opened")
         )
@@ -98,7 +100,7 @@ def passed(core: Core, found: Sequence[Pattern]) -> Passed:
 def went_over(core: Core, actor: Actor | None, asked: Asked, element: str) -> tuple[int, ColumnElement[bool]]:
     """How often a node was left or a flow taken, and the condition on `instance` for the cases that did."""
     those, times = [], 0
-    for pattern in patterns(core, actor, asked):
+    for pattern in patterns(core, actor, asked, element):
         nodes, flows, _ = _of(core, pattern)
         here = nodes[element] or flows[element]
         if here:
@@ -187,6 +189,19 @@ def _opened(core: Core) -> ColumnElement[str | None]:
         .correlate(history)
         .scalar_subquery()
     )
+
+
+def _may_touch(core: Core, connection: Connection, asked: Asked, element: str | None) -> list[ColumnElement[bool]]:
+    """Looked at before what a step opened, which costs most: the path names the node, or the node that the flow comes from."""
+    if element is None:
+        return []
+    versions = select(definition.c.id).where(definition.c.key == asked.key)
+    ids = [asked.definition_id] if asked.definition_id is not None else connection.execute(versions).scalars().all()
+    models = [definitions.get(core, one).model for one in ids]
+    names = {element} | {model.flows[element].source for model in models if element in model.flows}
+    if not all(one.isascii() for one in names):  # JSON may write others in two ways
+        return []
+    return [or_(*(_path().contains(one, autoescape=True) for one in sorted(names)))]
 
 
 def _is_one(core: Core, those: Collection[Pattern]) -> ColumnElement[bool]:

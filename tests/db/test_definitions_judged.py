@@ -18,8 +18,14 @@ ASSESSOR = "yuanzhigang"
 Keep = Callable[[City, str, dict[str, Any]], None]
 
 
+def register_of(city: City, register: str) -> registers.Register:
+    found = registers.find(city.core, register)
+    assert found is not None
+    return found
+
+
 def row_of(city: City, register: str, key: str) -> dict[str, Any]:
-    column = registers.find(city.core, register).row_key
+    column = register_of(city, register).row_key
     return next(dict(row) for row in plain(city, register) if str(row[column]) == key)
 
 
@@ -31,14 +37,14 @@ def plain(city: City, register: str) -> list[dict[str, Any]]:
 
 
 def by_page(city: City, register: str, row: dict[str, Any]) -> None:
-    found = registers.find(city.core, register)
+    found = register_of(city, register)
     key = str(row[found.row_key])
     version = keeping.versions(city.core, found, key)[0].number
     keeping.change(city.core, city.actor(ASSESSOR), found, key, version, row, "试")
 
 
 def by_table(city: City, register: str, row: dict[str, Any]) -> None:
-    load(city.core, register, registers.find(city.core, register).row_key, [row], others_stay=True)
+    load(city.core, register, register_of(city, register).row_key, [row], others_stay=True)
 
 
 @pytest.mark.parametrize("keep", [by_page, by_table])

@@ -25,7 +25,7 @@ PUBLISHED = ("received", "filed", "closed", "closed_in_time")
 PARTS = {3: 2}
 """Which of these is a part of which: closed in time, of closed."""
 DEFAULTS: dict[str, Any] = {"public_figures_least": 5}
-WIDE, HIGH, EDGE = 900, 620, 60
+WIDE, HIGH, EDGE = 900, 880, 60
 
 
 @page.get("/public/figures")
