@@ -44,7 +44,7 @@ def test_a_month_is_looked_at_closed_and_taken_away(sit: Sit) -> None:
     page.get_by_text("封存本期").click()
     desk.press("封存", picture="assessment-closed")
     desk.says("与封存时一致")
-    desk.press("封存后的变化", picture="assessment-late")
+    desk.open("/assessment/late?period=2026-05&edition=2026-05/1", "assessment-late")
     for address, picture in (
         ("/assessment/unit/sanitation?period=2026-05", "unit"),
         ("/assessment/cases/missed?period=2026-05", "cases"),
