@@ -148,3 +148,8 @@ def test_the_editor_in_english_and_on_a_phone(sit: Sit, city: City) -> None:
     ):
         phone.open(path, f"form-editor-{name}-phone")
     phone.open(form.rpartition("/")[0], "forms-list-phone")
+
+
+def test_the_manual_is_read_on_a_desktop_and_a_phone(sit: Sit, city: City) -> None:
+    sit(DESIGNER).open("/help/designer", "manual-page")
+    sit(DESIGNER, phone=True, locale="en-GB").open("/help/designer", "manual-page-phone-en")
