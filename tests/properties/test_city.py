@@ -72,6 +72,7 @@ CHOICES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("case_dispatch", "Feedback"): [ANSWERS["Feedback"][1], {"feedback_decision": "return", "feedback_note": "补照片"}],
     ("case_dispatch", "Check"): [ANSWERS["Check"][1], {"check_result": "fail", "check_note": "未恢复"}],
     ("supervision", "Reply"): [{"reply_text": "已整改"}],
+    ("supervision", "Hear"): [{"hear_text": "待停水"}],
     ("supervision", "Review"): [{"review_decision": "accept"}, {"review_decision": "again", "review_note": "无进展"}],
     ("supervision", "Archive"): [{"conclusion": "归档"}],
     ("supervision", "ReferUp"): [{"refer_decision": "refer", "refer_reason": "无进展"}],

@@ -29,7 +29,7 @@ def test_each_state_of_it_can_be_made_again(city: City, clock: ManualClock, grav
     (told,) = section(carded, "supervisions")
     assert told["history"]["instance"] == ladder
     assert len(told["history"]["rows"]) == len(city.trail(ladder))
-    assert {n["kind"] for n in told["notices"]} >= {"told"}
+    assert {n["kind"] for n in told["notices"]} >= {"reminder", "urge", "yellow_card"}
     clock.advance(timedelta(days=3))
     for made in (urged, carded):
         assert dossier.verify(made.content, KEYS).findings == []

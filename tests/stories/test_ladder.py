@@ -182,7 +182,7 @@ def three_rounds(city: City, clock: ManualClock, ladder: int) -> None:
     city.complete(only_task(city, ladder), {"demand": "24 小时内恢复井盖", "reply_days": 2}, YU)
     for number in (1, 2, 3):
         city.run_due()
-        assert told(city, ladder, "supervise") == [HEAD] * number
+        assert told(city, ladder, "supervise") == [HEAD] * number  # the last word is asked for after them
         order = [r for r in rungs(city, ladder) if r["kind"] == "supervise"][-1]
         assert (order["round"], city.core.unit_key(order["unit_id"])) == (number, "water_supply")
         assert task_at(city, ladder, "Reply").due_at == order["due_at"]
@@ -201,7 +201,10 @@ def three_rounds(city: City, clock: ManualClock, ladder: int) -> None:
 
 
 def referred_up(city: City, grave: int, ladder: int) -> None:
-    """A major matter may go further, by a named person's act."""
+    """The unit is heard once more; then a major matter may go further, by a named person's act."""
+    assert nodes(city, ladder) == ["Hear"]
+    assert inspections(city, ladder) == []  # nothing leaves before
+    city.complete(only_task(city, ladder), {"hear_text": "管网改造，待停水"}, HEAD)
     assert nodes(city, ladder) == ["ReferUp"]
     city.complete(only_task(city, ladder), {"refer_decision": "refer", "refer_reason": "三轮督办无进展"}, YU)
     city.run_due()  # the dossier is made
@@ -219,7 +222,7 @@ def referred_up(city: City, grave: int, ladder: int) -> None:
         "refer_up",
     ]
     (asked,) = inspections(city, ladder)
-    assert (asked["case_id"], asked["rounds"]) == (str(grave), 3)
+    assert (asked["case_id"], asked["rounds"], asked["unit_statement"]) == (str(grave), 3, "管网改造，待停水")
     assert asked["dossier_hash"].startswith("sha256:")
     assert asked["dossier_page"].startswith(f"/cases/{grave}/dossier?event=")
     assert city.instance(ladder)["status"] == "active"  # it waits for their answer
@@ -243,6 +246,8 @@ def test_a_case_that_is_not_grave_stops_at_supervision(city: City, clock: Manual
     city.advance(3 * HOUR)
     ladder = ladder_of(city, case)
     ignored_to_the_end(city, clock, ladder)
+    assert nodes(city, ladder) == ["Hear"]
+    until(city, clock, ladder, "DeclareMajor")  # it says nothing
     assert nodes(city, ladder) == ["DeclareMajor"]
     answers = {"declare_decision": "not", "declare_reason": "影响不大"}
     city.complete(only_task(city, ladder), answers, YU)
