@@ -301,7 +301,7 @@ def _worst(read_: Read) -> Table:
                 one["text"],
             ]
         )
-        where = {"kind": one["class"] or "", "town": one["area"] or "none"}
+        where = {"kind": one["class"] or "none", "town": one["area"] or "none"}
         links.append(["", "", "", address(read_, "missed", **where), address(read_, "due", **where), ""])
     head = [
         t("序号", "No."),

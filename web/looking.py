@@ -62,6 +62,7 @@ SHOWS_NOTHING: Final = frozenset(
         "cases.diagram",  # the process, nothing of the case
         "public_follow.photo",  # somebody's own, shown to nobody we know
         "permits.export",  # what everybody may see
+        "trials_play.task",  # of a trial, in which nothing is real
     }
 )
 """Routes that name a case or make a sheet, and show nothing of a case to somebody logged in."""

@@ -44,7 +44,7 @@ def cases(connection: Connection, read: Read, number: Number, public: tuple[str,
     if number.town:
         conditions.append(_within(connection, m.area, number.town))
     if number.kind:
-        conditions.append(m["class"] == number.kind)
+        conditions.append(m["class"].is_(None) if number.kind == NONE else m["class"] == number.kind)
     if number.plan:
         rows = definitions.of_data(read.report["definitions"]).plan
         row = next((one for one in rows if int(one["no"]) == number.plan), None)

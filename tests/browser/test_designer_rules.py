@@ -31,7 +31,6 @@ def test_who_does_a_task_is_chosen_from_the_citys_units_and_posts(sit: Sit, city
     field(page, "unit").select_option("command_centre")
     field(page, "post").select_option("dispatcher")
     field(page, "choose").select_option("load")
-    field(page, "fallbackUnit").select_option("=")
     field(page, "fallbackUnit").fill("=responsible_unit")
     field(page, "fallbackPost").select_option("unit_head")
     designer.look("designer-candidates")

@@ -93,7 +93,10 @@ def _start(city: City, case: int) -> int:
 
 
 def _supervised(city: City) -> int:
-    return city.start("supervision", RAISED, ZHU)
+    """A supervision that somebody raised, whose unit was told of it."""
+    case = city.start("supervision", RAISED, ZHU)
+    _run_jobs("action")(city, case)
+    return case
 
 
 def _urge_due(city: City) -> int:
@@ -183,7 +186,7 @@ SCENES = (
     Scene("release", _claimed, _task_act("release")),
     Scene("transfer", _claimed, _task_act("transfer", OTHER_DISPATCHER)),
     Scene("comment", lambda city: case_at(city, "Dispatch"), _comment),
-    Scene("cancel", _supervised, _cancel),
+    Scene("cancel", lambda city: case_at(city, "Dispatch"), _cancel),
     Scene("a timer's job", _urge_due, _run_jobs("timer")),
     Scene("an action's job", _notice_due, _run_jobs("action")),
     Scene("a breach", _late, _sweep),

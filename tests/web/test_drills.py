@@ -226,6 +226,10 @@ def arguments(city: City, words: tuple[str, ...]) -> dict[str, list[dict[str, An
         "/definitions/<key>/picture.svg": drilled,
         "/definitions/<key>/picture/cases": drilled,
         "/definitions/<key>/versions": drilled,
+        "/definitions/<key>/tables": drilled,
+        "/definitions/<key>/migrate": drilled,
+        "/definitions/migrations/<int:plan_id>": [],  # none is made here; the cases of a plan are those of the live world
+        "/definitions/migrations/<int:plan_id>/cases.xlsx": [],
         "/definitions/<key>/compare": drilled,
         "/definitions/<key>/<int:number>": [{**one, "number": 1} for one in drilled],
         "/start/<process>": [{"process": key} for key in processes],

@@ -124,7 +124,7 @@ def month(city: City, clock: ManualClock) -> list[int]:
     city.run_due()
     parts = [start(), user("Do", settings='<ld:candidates post="operator"/>'), end(), chain("S", "Do", "E")]
     name = HOSTILE.replace("\u0001", "").replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    city.deploy({"p.bpmn": process(*parts, id="evil").replace(b'id="Do"', f'id="Do" name="{name}"'.encode(), 1)})
+    city.deploy({"p.bpmn": process(*parts, id="evil").replace(b'name="Do"', f'name="{name}"'.encode(), 1)})
     cases.append(city.start("evil", {}, OPERATOR))
     city.complete(city.tasks(cases[-1])[0], {}, OPERATOR)
     with city.core.db.write() as connection:

@@ -114,7 +114,7 @@ def test_a_hostile_diagram_stays_text(city: City, visit: Visit) -> None:
     """Its names come out as names in the page, the data of the script and the drawing; elements that mean nothing are not copied."""
     evil = HOSTILE.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     parts = [start(), user("Do", settings='<ld:candidates post="operator"/>'), end(), chain("S", "Do", "E")]
-    file = process(*parts, id="evil").replace(b'id="Do"', f'id="Do" name="{evil}"'.encode(), 1)
+    file = process(*parts, id="evil").replace(b'name="Do"', f'name="{evil}"'.encode(), 1)
     city.deploy({"p.bpmn": file})
     city.start("evil", {}, OPERATOR)
     reader = visit(OTHER_LEADER)
