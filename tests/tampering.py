@@ -286,7 +286,8 @@ def sealed_by_the_program_itself(a: Attack) -> None:
 
 def _edit(table: Table, *names: str, where: Callable[[], tuple[Any, ...]] = tuple) -> Callable[[Attack], None]:
     def attack(a: Attack) -> None:
-        name = a.dice.choice(names)
+        held = {name: a.rows(table, table.c[name].is_not(None), *where()) for name in names}
+        name = a.dice.choice([name for name, rows in held.items() if rows])
         row = a.one(table, table.c[name].is_not(None), *where())
         a.said.append(name)
         a.put(table, row, **{name: other(row[name], a.dice)})

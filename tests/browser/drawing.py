@@ -88,10 +88,11 @@ def join(page: Page, source: str, target: str) -> str:
     known = ids(page)
     shape(page, source).click()
     page.locator(".djs-context-pad.open [data-action=connect]").click()
-    box = shape(page, target).bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(middle[0] + 30, middle[1] + 20, steps=STEPS)
+    for _ in range(2):  # the canvas moves along when the mouse comes near its edge
+        box = shape(page, target).bounding_box()
+        assert box is not None
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(middle[0] - 10, middle[1] + 10, steps=STEPS)
     page.mouse.move(*middle, steps=4)
     page.mouse.click(*middle)
     new = [one for one in ids(page) - known if not one.endswith("_label")]
