@@ -219,7 +219,9 @@ def branch(one: Journey) -> None:
     page = one.page
     join(page, one.gate, "DeliverRefusal")
     open_group(page, "ld-condition-group")
-    entry(page, "ld-condition").fill('safety_opinion = "refuse"')
+    page.get_by_role("button", name=one.say("改为书写", "Write it as text")).click()
+    page.locator(".condition .cm-content").fill('safety_opinion = "refuse"')
+    expect(page.locator(".expression-said")).to_have_text(one.say("可用", "It can be used"))
     kept(one)
     one.picture("branch")
     page.mouse.click(*at(page, 2475 + 440, 210))  # on the flow onward
