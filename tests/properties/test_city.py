@@ -293,6 +293,10 @@ class CityMachine(RuleBasedStateMachine):
             self.node(rng).cancel(case, drill.OPERATOR, "演练")
         except NotFound:
             assert self.nodes[0].instance(case)["status"] != "active"
+        except NotAllowed:  # a supervision: by nobody of the late unit, and by two
+            assert self.nodes[0].instance(case)["key"] == "supervision"
+            tally["refused"] += 1
+            return
         tally["cancel"] += 1
 
     @precondition(lambda self: self.repeatable)
