@@ -21,7 +21,7 @@ from engine.bpmn.values import Names
 from engine.dmn import Decisions
 from engine.errors import DefinitionRefused, NotFound
 from engine.tables import definition, definition_file
-from forms import FactsSchema, Form, load, load_facts
+from forms import FactsSchema, Form, at_step, load, load_facts
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -44,6 +44,8 @@ class Definition:
     forms: Mapping[str, Form]
     facts: FactsSchema | None
     decisions: Decisions
+    at_steps: Mapping[str, Form]
+    """The form of each step that says something of its fields, as that step has it."""
 
     @property
     def model(self) -> ProcessModel:
@@ -51,10 +53,10 @@ class Definition:
         return self.program.model
 
     def form_of(self, node: Node, role: str | None = None) -> Form | None:
-        """The form a user task asks for; of who was added to it (`role`) their opinion."""
+        """The form a user task asks for, as its step has it; of who was added to it (`role`) their opinion."""
         if role == SIGNER:
             return opinion.form()
-        return self.forms[node.settings.form] if node.settings.form else None
+        return self.at_steps.get(node.id) or (self.forms[node.settings.form] if node.settings.form else None)
 
     def decide(
         self,
@@ -144,6 +146,11 @@ def _load(core: Core, definition_id: int) -> Definition:
     model = next((each for each in reading.processes if each.id == row["key"]), None)
     if model is None:
         raise refused(reading.problems)
+    at_steps = {
+        node.id: at_step(loaded[node.settings.form], {one.name: one.access for one in node.settings.fields})
+        for node in model.nodes.values()
+        if node.settings.fields and node.settings.form
+    }
     return Definition(
         id=row["id"],
         key=row["key"],
@@ -154,6 +161,7 @@ def _load(core: Core, definition_id: int) -> Definition:
         forms=loaded,
         facts=load_facts(files[FACTS_FILE]) if FACTS_FILE in files else None,
         decisions=Decisions({n: c for n, c in files.items() if n.endswith(".dmn")}),
+        at_steps=at_steps,
     )
 
 

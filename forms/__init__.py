@@ -4,8 +4,10 @@ from forms.errors import FormProblem, FormsError, InvalidAnswers, Problem
 from forms.facts import Fact, FactsSchema, load_facts
 from forms.fields import Condition, DrawnChoice, Field
 from forms.form import Form, load
+from forms.rights import RIGHTS, at_step
 
 __all__ = [
+    "RIGHTS",
     "Condition",
     "DrawnChoice",
     "Fact",
@@ -16,6 +18,7 @@ __all__ = [
     "FormsError",
     "InvalidAnswers",
     "Problem",
+    "at_step",
     "load",
     "load_facts",
 ]

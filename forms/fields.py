@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from forms import dialect
 from forms.errors import Problem
@@ -36,6 +36,19 @@ class Condition:
         return any(
             all(test.holds(values.get(test.field)) for test in rule.tests) is not negate for rule, negate in self.rules
         )
+
+    def settled(self, unlisted: Collection[str], values: Mapping[str, object]) -> Condition | bool:
+        """The same without the fields that the page does not list: what is asked of them is decided by `values`. Whether it holds, where
+        nothing else is asked."""
+        left: list[tuple[Rule, bool]] = []
+        for rule, negate in self.rules:
+            open_tests = tuple(test for test in rule.tests if test.field not in unlisted)
+            holds = all(test.holds(values.get(test.field)) for test in rule.tests if test.field in unlisted)
+            if holds and open_tests:
+                left.append((replace(rule, tests=open_tests), negate))
+            elif holds is not negate:
+                return True
+        return Condition(tuple(left)) if left else False
 
     def as_json(self) -> list[dict[str, object]]:
         """For a script in the page: any of `[{"not": bool, "all": [{"field", "in"|"contains"|"minimum"…}]}]`."""
@@ -97,6 +110,7 @@ class Field:
 def draw_fields(root: Root, values: Mapping[str, object], locale: str, problems: Sequence[Problem]) -> list[Field]:
     """Draws every property of the form that this page may show."""
     pen = _Pen(locale, problems)
+    unlisted = {one.name for one in root.properties if one.access == "hidden"}
     wanted = conditions(root)
     required = _required_when(root)
     now = {one.name: values.get(one.name, one.default) for one in root.properties}
@@ -105,6 +119,11 @@ def draw_fields(root: Root, values: Mapping[str, object], locale: str, problems:
         if one.access == "hidden":
             continue
         condition = wanted.get(one.name)
+        if condition is not None and unlisted:
+            settled = condition.settled(unlisted, now)
+            if settled is False:
+                continue
+            condition = None if settled is True else settled
         needed = required.get(one.name)
         drawn.append(
             pen.draw(

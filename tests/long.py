@@ -115,6 +115,7 @@ LONG = (
     ("tests/browser/test_survives.py", ""),
     ("tests/browser/test_designer_keeps.py", ""),
     ("tests/browser/test_designer_conditions.py", ""),
+    ("tests/browser/test_designer_rights.py", ""),
     ("tests/browser/test_languages.py", ""),
 )
 """Where, and what their names hold."""

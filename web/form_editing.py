@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +15,7 @@ from flask import g, session, url_for
 
 from engine import drafts
 from engine.bpmn.lint import FACTS_FILE, lint
+from engine.bpmn.model import Node
 from engine.bpmn.problems import Problem
 from engine.bpmn.reading import read
 from engine.drafts import keeping, presence
@@ -149,15 +150,22 @@ def pointer(document: Mapping[str, Any], path: str) -> str:
 
 def used_by(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
     """Form to the steps that have it, by their names in Chinese and English; starts too. Empty where the diagram cannot be read."""
-    name = diagram(files)
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    if not name:
-        return found
-    for process in read(name, files[name], forms=forms_in(files)).processes:
-        for node in process.nodes.values():
-            if node.settings.form:
-                found[node.settings.form].append((node.names.text("zh") or node.id, node.names.text("en") or node.id))
+    for node in _nodes(files):
+        if node.settings.form:
+            found[node.settings.form].append((node.names.text("zh") or node.id, node.names.text("en") or node.id))
     return found
+
+
+def steps_apart(files: Mapping[str, bytes], form: str) -> list[Node]:
+    """The steps that have this form with rights to its fields of their own."""
+    return [node for node in _nodes(files) if node.settings.form == form and node.settings.fields]
+
+
+def _nodes(files: Mapping[str, bytes]) -> Iterator[Node]:
+    name = diagram(files)
+    for process in read(name, files[name], forms=forms_in(files)).processes if name else ():
+        yield from process.nodes.values()
 
 
 def tab() -> str:

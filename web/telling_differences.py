@@ -11,7 +11,7 @@ from engine.publishing.comparing import Difference
 from engine.publishing.differing import Change, Element, Setting
 from web.telling import names
 from web.texts import locale, t
-from web.words_of_diagrams import ATTRIBUTES, EXTENSION, FORM, KINDS, STANDARD, TABLE, VALUES
+from web.words_of_diagrams import ATTRIBUTES, EXTENSION, FORM, KINDS, RIGHTS, STANDARD, TABLE, VALUES
 
 _CHANGES = {
     Change.ADDED: ("新增", "added"),
@@ -63,7 +63,9 @@ def settings(element: Element, difference: Difference) -> list[tuple[str, str, s
     for one in element.settings:
         if one.path == ("name",) and element.change is not Change.CHANGED:
             continue  # stands above it
-        found.append((_of_diagram(one.path), _told(one, one.before, difference), _told(one, one.after, difference)))
+        found.append(
+            (_of_diagram(one.path, difference), _told(one, one.before, difference), _told(one, one.after, difference))
+        )
     return found
 
 
@@ -99,7 +101,7 @@ def problems(found: list[Problem]) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- inside
 
 
-def _of_diagram(path: tuple[str, ...]) -> str:
+def _of_diagram(path: tuple[str, ...], difference: Difference) -> str:
     said: list[str] = []
     around = ""
     for part in path:
@@ -107,6 +109,8 @@ def _of_diagram(path: tuple[str, ...]) -> str:
         if tag.startswith("ld:"):
             around = tag.removeprefix("ld:")
             words = EXTENSION.get(around, (tag, tag))
+            if around == "field" and which:
+                which = t(*difference.fields.get(which, (which, which)))
         else:
             words = ATTRIBUTES.get(f"{around}.{tag}") or STANDARD.get(tag, (tag, tag))
         word = t(*words) + (t(f"（{which}）", f" ({which})") if which else "")
@@ -145,7 +149,15 @@ def _told(one: Setting, value: str | None, difference: Difference) -> str:
         return _named(known.unit_by_key(value, locale()) if key in _UNITS else known.post(value, locale()), value)
     if key in _ELEMENTS or key == "fourEyes.with":
         return t("、", ", ").join(_element(id_, difference) for id_ in value.split())
-    words = KINDS if key == "kind" else VALUES if name in ("unit", "choose", "termUnit") else {}
+    words = (
+        KINDS
+        if key == "kind"
+        else RIGHTS
+        if key == "field.access"
+        else VALUES
+        if name in ("unit", "choose", "termUnit")
+        else {}
+    )
     return t(*words[value]) if value in words else _truth(value) or _short(value)
 
 

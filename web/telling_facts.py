@@ -87,8 +87,8 @@ def overview(definition: Definition, told: list[Told]) -> list[Told]:
     started with, what no form asks (it was looked up or computed), what names a unit, a person, a register's row or a time, and
     every photo; of what was computed, not what is denied (not overdue, nothing met). `x_amount` and `x_unit` are told as one."""
     start = set(definition.start_form.properties) if definition.start_form is not None else set()
-    of_steps = {node.settings.form for node in definition.model.user_tasks}
-    asked = {name for key, form in definition.forms.items() if key in of_steps for name in form.editable}
+    of_steps = (definition.form_of(node) for node in definition.model.user_tasks)
+    asked = {name for form in of_steps if form is not None for name in form.editable}
     found = [
         one
         for one in told

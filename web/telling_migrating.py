@@ -211,7 +211,7 @@ def _notes(old: Node, new: Node) -> list[str]:
         notes.append(
             t("多实例或循环设置不同：停在此处的案件不能迁移", "set as parts or rounds otherwise: cases there cannot go")
         )
-    if old.settings.form != new.settings.form:
+    if (old.settings.form, old.settings.fields) != (new.settings.form, new.settings.fields):
         notes.append(t("表单不同：在办任务改用新表单", "another form: open tasks ask by the new one"))
     if old.settings.candidates != new.settings.candidates:
         notes.append(

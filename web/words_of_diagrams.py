@@ -9,6 +9,7 @@ Words = tuple[str, str]
 EXTENSION: Mapping[str, Words] = {
     "names": ("英文名称", "English name"),
     "form": ("表单", "Form"),
+    "field": ("字段权限", "Right to the field"),
     "candidates": ("由谁办理", "Who works on it"),
     "clock": ("时限", "Term"),
     "fourEyes": ("四眼原则", "Four eyes"),
@@ -37,6 +38,8 @@ EXTENSION: Mapping[str, Words] = {
 ATTRIBUTES: Mapping[str, Words] = {
     "names.en": ("英文名称", "English name"),
     "form.ref": ("表单", "Form"),
+    "field.name": ("字段", "Field"),
+    "field.access": ("权限", "Right"),
     "candidates.unit": ("单位", "Unit"),
     "candidates.post": ("岗位", "Post"),
     "candidates.head": ("上几级的单位负责人", "Head of the unit, levels up"),
@@ -309,3 +312,11 @@ VALUES: Mapping[str, Words] = {
     "load": ("在办最少者", "who has the fewest open tasks"),
 }
 """Values of units of time and of how one is chosen."""
+
+RIGHTS: Mapping[str, Words] = {
+    "edit": ("选填", "optional"),
+    "required": ("必填", "required"),
+    "read": ("只读", "read only"),
+    "hidden": ("不显示", "not shown"),
+}
+"""What a step may do with a field of its form."""

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import forms
 from engine import dmn
-from engine.bpmn import lint_people
+from engine.bpmn import lint_fields, lint_people
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.problems import Problem, Problems, clip
 from engine.bpmn.reading import calls, read
@@ -111,7 +111,9 @@ class _Linting:
             decisions=self._decisions(name),
             processes=None if self.known is None else {*self.known, *(each.model.id for each in self.drawn)},
         )
-        return [*reading.problems, *self._circles(name), *self._twice(name)]
+        filled = {*reading.written, *self._given(name)}
+        of_fields = lint_fields.check(name, data, self._readable_forms(name), filled)
+        return [*reading.problems, *of_fields, *self._circles(name), *self._twice(name)]
 
     def decisions(self, name: str, data: bytes) -> list[Problem]:
         """The problems of a DMN file."""
@@ -183,6 +185,17 @@ class _Linting:
     def _forms(self, name: str) -> list[str]:
         names = [PurePath(other).name for other in self._beside(name, ".json")]
         return [other for other in names if other != FACTS_FILE]
+
+    def _readable_forms(self, name: str) -> dict[str, forms.Form]:
+        """The forms of a file's bundle by their names, without those that are no good (said of them)."""
+        found = {}
+        for other in self._beside(name, ".json"):
+            if PurePath(other).name != FACTS_FILE:
+                try:
+                    found[PurePath(other).stem] = forms.load(self.files[other])
+                except forms.FormProblem:
+                    continue
+        return found
 
     def _facts(self, name: str) -> forms.FactsSchema | None:
         """The facts schema of a file's bundle; None when there is none, or it is no good (said of that file)."""

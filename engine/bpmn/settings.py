@@ -212,10 +212,20 @@ class Operating:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldRight:
+    """What a step may do with the field `name` of its form: one of `forms.RIGHTS`."""
+
+    name: str
+    access: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the `ld` extension says of a node. All None or empty where nothing is said."""
 
     form: str | None = None
+    fields: tuple[FieldRight, ...] = ()
+    """What this step may do with fields of its form, where that is another than the form itself says."""
     candidates: Candidates | None = None
     clocks: tuple[ClockSetting, ...] = ()
     four_eyes: tuple[str, ...] = ()

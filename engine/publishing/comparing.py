@@ -13,7 +13,7 @@ from engine.publishing.differing import Change, Element, FormChange, TableChange
 @dataclass(frozen=True, slots=True)
 class Difference:
     """All that differs. `moved`: ids of elements that are drawn elsewhere and say the same. `names`: what elements are called in Chinese
-    and English, by id, for values that name one."""
+    and English, by id, for values that name one; `fields`: the titles of the fields of all forms, by name."""
 
     elements: tuple[Element, ...]
     moved: tuple[str, ...]
@@ -21,6 +21,7 @@ class Difference:
     tables: tuple[TableChange, ...]
     files: tuple[tuple[str, Change], ...]
     names: Mapping[str, tuple[str, str]]
+    fields: Mapping[str, tuple[str, str]]
 
     @property
     def is_empty(self) -> bool:
@@ -42,6 +43,7 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Differen
         tables=tuple(rule_tables.compare(_kind(before, ".dmn"), _kind(after, ".dmn"))),
         files=tuple(_files(before, after)),
         names=drawn.names,
+        fields={**form_fields.titles(_kind(before, ".json")), **form_fields.titles(_kind(after, ".json"))},
     )
 
 

@@ -42,6 +42,8 @@ _FLAGS = frozenset(
 )
 _NAMING = ("id", "name", "ref", "kind", "register", "with")
 """Attributes by which one of several alike is known."""
+_ALWAYS_NAMED = frozenset({"ld:field"})
+"""Known by that even where there is only one: a second one changes nothing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _flatten(element: etree._Element, path: tuple[str, ...], says: dict[tuple[st
         space, name = split(str(raw))
         if (name == "id" and (is_bpmn(element) or not path)) or space.endswith("XMLSchema-instance"):
             continue
+        if name == "name" and _tag(element) in _ALWAYS_NAMED:
+            continue  # stands in its path
         value = " ".join(str(given).split())
         if is_bpmn(element) and name in REFERENCES:
             value = ref(value, element)
@@ -183,7 +187,7 @@ def _named(children: list[etree._Element]) -> Iterator[tuple[etree._Element, str
     seen: dict[str, int] = {}
     for child, tag in zip(children, tags, strict=True):
         name = tag
-        if tags.count(tag) > 1:
+        if tags.count(tag) > 1 or tag in _ALWAYS_NAMED:
             known = next((child.get(one) for one in _NAMING if child.get(one) and not is_bpmn(child)), None)
             name = f"{tag}[{known}]" if known else tag
             seen[name] = seen.get(name, 0) + 1

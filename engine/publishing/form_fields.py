@@ -29,6 +29,15 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
             yield found
 
 
+def titles(files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
+    """What the fields of these forms are called in Chinese and English, by their names."""
+    found = {}
+    for content in files.values():
+        for name, field in _fields(_read(content)).items():
+            found[name] = _title(field, name)
+    return found
+
+
 def _form(name: str, old: dict[str, Any], new: dict[str, Any], change: Change) -> FormChange:
     fields_before, fields_after = _fields(old), _fields(new)
     fields = tuple(_changed(fields_before, fields_after, old, new))

@@ -45,6 +45,23 @@ class UserTask:
         return self.definition.form_of(self.node, self.row["role"])
 
     @property
+    def unseen(self) -> frozenset[str]:
+        """Fields of its form that this step is not shown: nothing on its page or paper tells them."""
+        properties = self.form.root.properties if self.form is not None else ()
+        return frozenset(one.name for one in properties if one.access == "hidden")
+
+    @property
+    def seen(self) -> Row:
+        """The facts of the case that may be told beside its form."""
+        return {name: value for name, value in self.case["facts"].items() if name not in self.unseen}
+
+    @property
+    def unseen_files(self) -> frozenset[str]:
+        """The ids of files that fields it is not shown hold."""
+        held = (self.case["facts"].get(name) for name in self.unseen)
+        return frozenset(str(each) for value in held for each in (value if isinstance(value, list) else [value]))
+
+    @property
     def known(self) -> Row:
         """What its form may show: the facts of the case, and before them the variables it saw when it opened."""
         return {**self.case["facts"], **(self.row["variables"] or {})}

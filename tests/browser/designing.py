@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.browser.desk import Desk
     from web.city import City
 
-KEPT = re.compile("草稿已保存|没有未保存的修改")
+KEPT = re.compile("草稿已保存|没有未保存的修改|Draft saved|Nothing is left to save")
 
 
 def kept(page: Page) -> None:

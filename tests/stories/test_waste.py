@@ -167,7 +167,10 @@ def test_the_annual_check_falls_due_by_itself(city: City, permit: int) -> None:
     assert (nodes(city, permit), state(city, permit)) == (["LateAnnual"], "suspended")
     paper = city.accept("check.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
     (task,) = city.tasks(permit)
-    city.complete(task, {"check_files": [paper.id]}, WINDOW, accepted=[paper])
+    with pytest.raises(InvalidAnswers) as unsaid:
+        city.complete(task, {"check_files": [paper.id]}, WINDOW, accepted=[paper])
+    assert [one.path for one in unsaid.value.problems] == ["check_note"], "who is late says why"
+    city.complete(task, {"check_files": [paper.id], "check_note": "负责人住院"}, WINDOW, accepted=[paper])
     do(city, permit, "JudgeAnnual", WASTE, annual_result="pass")
     assert (facts(city, permit)["score"], state(city, permit)) == (12, "valid"), "a new year of points"
     to(city, at("2028-06-20T00:01"), timedelta(days=100))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.runtime.held import SIGNER
 from engine.queries import inbox
-from engine.queries.tasks import UserTask, user_task
+from engine.queries.tasks import user_task
 from web.api import views
 from web.api.house import act, actor, blueprint
 from web.api.schemas import DoneSchema
@@ -56,7 +55,7 @@ def show_task(ref: str) -> Row:
     shown = [name for name, p in form.properties.items() if p.access != "hidden"] if form is not None else []
     return {
         **views.task(found.row, found.case),
-        "form": _form(found),
+        "form": dict(form.document) if form is not None else None,
         "facts": {name: known[name] for name in shown if name in known},
     }
 
@@ -120,10 +119,3 @@ def transfer(given: Row, key: str | None, ref: str) -> Row:
     """Hand a task to a colleague who holds the post it is offered to."""
     reply = city().transfer(ref, given["to"], actor().id, given["reason"], key)
     return {"instance": str(reply["instance"])}
-
-
-def _form(found: UserTask) -> Row | None:
-    """What it asks: of who was added to it, an opinion."""
-    if found.row["role"] == SIGNER:
-        return views.opinion()
-    return views.form_schema(city().core, found.definition, found.node.settings.form)

@@ -7,7 +7,6 @@ from typing import Any
 from flask import g
 
 from engine import definitions, privacy
-from engine import opinion as signers_form
 from engine.core import Core
 from engine.definitions import Definition
 from engine.queries.names import Directory, directory
@@ -126,12 +125,6 @@ def incident(row: Row) -> Row:
 def ref(instance_id: int, task_id: int) -> str:
     """A task's public reference."""
     return f"{instance_id}.{task_id}"
-
-
-def opinion() -> Row:
-    """The JSON Schema of what a signer is asked."""
-    schema: Row = parse(signers_form.FILE.read_bytes())
-    return schema
 
 
 def form_schema(core: Core, of: Definition, name: str | None) -> Row | None:

@@ -143,13 +143,17 @@ def bundle(key: str, number: int) -> Response:
 @page.get("/definitions/<key>/<int:number>/forms/<name>")
 @policy(SIGNED_IN)
 def form(key: str, number: int, name: str) -> str:
-    """A form as people see it, not to be sent."""
+    """A form as people see it, not to be sent; `?step=`: as that step has it."""
     row = deployed.version(city().core, key, number)
     definition = definitions.get(city().core, row["id"])
     if name not in definition.forms:
         raise NotFound(what="form")
-    shown = definition.forms[name]
-    return render_template("form_preview.html", row=row, definition=definition, form=shown, drawn=draw(shown, {}))
+    node = definition.model.nodes.get(request.args.get("step", ""))
+    step = node if node is not None and node.settings.form == name else None
+    shown = (definition.form_of(step) if step is not None else None) or definition.forms[name]
+    return render_template(
+        "form_preview.html", row=row, definition=definition, form=shown, step=step, drawn=draw(shown, {})
+    )
 
 
 def kind_word(node: Node) -> str:

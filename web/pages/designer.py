@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, jsonify, redirect, render_template, request, url_for
@@ -215,12 +216,21 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
     )
 
 
-def _forms(files: dict[str, bytes]) -> list[dict[str, str]]:
-    """The forms to choose from, by their titles and names."""
+def _forms(files: dict[str, bytes]) -> list[dict[str, Any]]:
+    """The forms to choose from, by their titles and names, with what each says of its fields."""
     found = []
     for name in form_editing.forms_in(files):
         document = form_editing.parsed(files, name) or {}
         said = editing.settings_of(document, required=False)
         title = t(said.zh, said.en)
-        found.append({"value": name, "label": f"{title} · {name}" if title else name})
+        label = f"{title} · {name}" if title else name
+        found.append({"value": name, "label": label, "fields": list(_fields(document))})
     return found
+
+
+def _fields(document: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for name in editing.names_in(document):
+        schema, required = editing.find(document, name)
+        said = editing.settings_of(schema, required=required)
+        right = "required" if said.access == "edit" and required else said.access
+        yield {"name": name, "label": t(said.zh, said.en) or name, "right": right}

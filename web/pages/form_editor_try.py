@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request
 
 import forms
 from engine.bpmn.lint import FACTS_FILE
+from engine.bpmn.model import Node
 from forms import editing
 from forms.errors import FormProblem, InvalidAnswers, Problem
 from forms.form import Form
@@ -37,7 +38,7 @@ def preview(draft_id: int, name: str) -> str:
 def attempt(draft_id: int, name: str) -> Any:
     """The form with these answers: what is wrong with them at its field, or what the case would know then."""
     found = form_editing.opened(draft_id, name)
-    form, known_form = _forms(found)
+    form, known_form = _forms(found, _step(found))
     if form is None:
         return _page(found, {}, {}), 422
     posted = request.form.to_dict(flat=False)
@@ -70,7 +71,9 @@ def _page(
     problems: Sequence[Problem] = (),
     written: Mapping[str, Any] | None = None,
 ) -> str:
-    form, known_form = _forms(found)
+    apart = form_editing.steps_apart(found.files, found.name)
+    step = _step(found)
+    form, known_form = _forms(found, step)
     own = editing.settings_of(found.form or {}, required=False)
     wrong = form_editing.wrong_in(found.files).get(found.file, [])
     return render_template(
@@ -85,21 +88,31 @@ def _page(
         tried=written is not None,
         rows=_told(found, form, written or {}) if form else [],
         written=json.dumps(written, ensure_ascii=False, indent=2) if written is not None else "",
+        steps=[(one.id, one.names.text(locale()) or one.id) for one in apart],
+        step=step.id if step is not None else "",
         phone=(request.values.get("_width") or request.args.get("width")) == "phone",
     )
 
 
-def _forms(found: Opened) -> tuple[Form | None, Form]:
-    """The form, and another of what it only reads: a case would know that already, here it is typed."""
-    shown = {
-        name: {k: v for k, v in one.items() if k not in _OF_A_FILE}
-        for name in editing.names_in(found.form or {})
-        if (one := editing.find(found.form or {}, name)[0]).get("x-access") in ("read", "hidden")
-        and editing.kind_of(one) not in (*FILES, "link")
-    }
+def _step(found: Opened) -> Node | None:
+    """The step as which the form is looked at; None: as the form itself says."""
+    wanted = request.form.get("_step") or request.args.get("step", "")
+    return next((one for one in form_editing.steps_apart(found.files, found.name) if one.id == wanted), None)
+
+
+def _forms(found: Opened, step: Node | None) -> tuple[Form | None, Form]:
+    """The form, as a step has it, and another of what it only reads: a case would know that already, here it is typed."""
     try:
         form = forms.load(found.files[found.file])
-        document: Document = {**(found.form or {}), "properties": shown}
+        if step is not None:
+            form = forms.at_step(form, {one.name: one.access for one in step.settings.fields})
+        document: Document = {**form.document}
+        document["properties"] = {
+            name: {k: v for k, v in one.items() if k not in _OF_A_FILE}
+            for name in editing.names_in(document)
+            if (one := editing.find(document, name)[0]).get("x-access") in ("read", "hidden")
+            and editing.kind_of(one) not in (*FILES, "link")
+        }
         for key in ("required", "if", "then", "else", "allOf"):
             document.pop(key, None)
         return form, forms.load(document)

@@ -234,7 +234,7 @@ def _task_page(
     core = city().core
     form = found.form
     with core.db.read() as connection:
-        hidden = hidden_facts(connection)
+        hidden = hidden_facts(connection) | found.unseen
     barred = four_eyes.barred(
         core, [{**found.row, "process": found.case["key"]}], g.actor, worlds.get(core, found.row["world_id"])
     )
@@ -243,7 +243,7 @@ def _task_page(
         task=found,
         name=node_name(found.row["definition_id"], found.row["node"]),
         light=lights.of_tasks(core, [found.row], now(), locale())[found.row["instance_id"], found.row["id"]],
-        told=overview(found.main, tell(found.main, found.case["facts"], hidden)),
+        told=overview(found.main, tell(found.main, found.seen, hidden)),
         drawn=draw(form, values, error, sent.words() if sent is not None else None) if form is not None else [],
         problems=error.problems if error is not None else [],
         can_work=access.is_offered(g.actor, found.row, found.case["key"]) and not barred,

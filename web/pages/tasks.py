@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
@@ -162,8 +163,8 @@ def _page(
     form = found.form
     instance_id = found.row["instance_id"]
     with core.db.read() as connection:
-        hidden = hidden_facts(connection)
-    told = overview(found.main, tell(found.main, found.case["facts"], hidden))
+        hidden = hidden_facts(connection) | found.unseen
+    told = overview(found.main, tell(found.main, found.seen, hidden))
     if found.main is not found.definition:  # what the called process was given
         known = {one.name for one in told}
         told += [one for one in tell(found.definition, found.row["variables"] or {}, hidden) if one.name not in known]
@@ -171,7 +172,7 @@ def _page(
     here = {**found.row, "process": found.case["key"]}
     blocked = bool(four_eyes.barred(core, [here], g.actor, worlds.get(core, found.row["world_id"])))
     sees = access.can(_check_sees, instance_id)
-    case = reading.case(core, g.actor, instance_id) if sees else None
+    case = _without(reading.case(core, g.actor, instance_id), found.unseen_files) if sees else None
     return render_template(
         "task.html",
         task=found,
@@ -200,6 +201,12 @@ def _page(
         case=case,
         entries=history(case, found.main, hidden)[::-1] if case is not None else [],
     )
+
+
+def _without(case: Case, files: frozenset[str]) -> Case:
+    """The case without these files: neither they are listed nor that they came."""
+    history = [row for row in case.history if (row["data"] or {}).get("attachment") not in files]
+    return replace(case, files=[one for one in case.files if one["id"] not in files], history=history)
 
 
 def _opinions(found: UserTask, case: Case | None) -> list[Opinion]:

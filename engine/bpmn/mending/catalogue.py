@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from engine.bpmn.mending import facts, flows, graph, people, referring, settings, timers, wording
+from engine.bpmn.mending import facts, fields, flows, graph, people, referring, settings, timers, wording
 from engine.bpmn.mending.drawing import Wrong
 from engine.bpmn.mending.mend import Mend
 
@@ -38,6 +38,10 @@ MENDERS: Mapping[str, tuple[Mender, ...]] = {
     "post-missing": (people.post,),
     "no-name": (people.unnamed,),
     "form-missing": (referring.form,),
+    "field-unknown": (fields.unknown,),
+    "field-twice": (fields.twice,),
+    "field-closed": (fields.closed,),
+    "field-unfilled": (fields.unfilled,),
     "decision-missing": (referring.decision,),
     "register-missing": (referring.register,),
     "call": (referring.process,),

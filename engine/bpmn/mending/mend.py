@@ -10,10 +10,10 @@ class Do(StrEnum):
     """What a step does with the element it names. A change of a diagram is one of the editor's own commands, so it can be undone.
 
     `property` and `value` by kind: SET an attribute of an `ld` element (`Candidates.post`; of the second of several `Copy#1.unit`; "" takes
-    it away); DROP an `ld` element (`form`; value "rest": all but the first); ATTRIBUTE of the element itself (`default`; "" takes it
-    away); CONDITION of a flow ("" takes it away); REWRITE the text of an expression or a time (`property` is the whole text that stands
-    there); REMOVE the element; END: an end event after it; BECOME another element (`exclusiveGateway`); CHOOSE: the panel opens at a
-    field, nothing changes; DECLARE a fact (`property` its key, `value` its schema as JSON) in the facts of the process."""
+    it away); DROP an `ld` element (`form`; value "rest": all but the first; "2": the third alone); ATTRIBUTE of the element itself
+    (`default`; "" takes it away); CONDITION of a flow ("" takes it away); REWRITE the text of an expression or a time (`property` is the
+    whole text that stands there); REMOVE the element; END: an end event after it; BECOME another element (`exclusiveGateway`); CHOOSE: the
+    panel opens at a field, nothing changes; DECLARE a fact (`property` its key, `value` its schema as JSON) in the facts of the process."""
 
     SET = "set"
     DROP = "drop"

@@ -17,6 +17,7 @@ from engine.bpmn.settings import (
     ClockSetting,
     Confidential,
     Decision,
+    FieldRight,
     Lookup,
     Operating,
     Settings,
@@ -34,6 +35,7 @@ def settings(found: Mapping[str, list[Setting]], problems: Problems) -> Settings
     """The typed settings of a flow node."""
     return Settings(
         form=_form(found),
+        fields=_fields(found),
         candidates=_candidates(found, problems),
         clocks=clocks(found, problems),
         four_eyes=tuple(_words(found, "fourEyes", "with")),
@@ -61,6 +63,11 @@ def _subject(found: Mapping[str, list[Setting]]) -> tuple[Value, Value] | None:
 def _form(found: Mapping[str, list[Setting]]) -> str | None:
     ref = found["form"][0].literal("ref") if "form" in found else None
     return ref.removesuffix(".json") if ref else None
+
+
+def _fields(found: Mapping[str, list[Setting]]) -> tuple[FieldRight, ...]:
+    rights = {one.literal("name") or "": one.literal("access") or "" for one in found.get("field", ())}
+    return tuple(FieldRight(name, access) for name, access in rights.items())
 
 
 def _candidates(found: Mapping[str, list[Setting]], problems: Problems) -> Candidates | None:

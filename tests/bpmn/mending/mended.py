@@ -79,6 +79,8 @@ def _end(element: etree._Element) -> None:
 
 def _drop(element: etree._Element, step: Step) -> None:
     wanted = [one for one in _settings(element) if local(one) == step.property]
+    if step.value.isdecimal():
+        wanted = [wanted[int(step.value)]]
     for one in wanted[1:] if step.value == "rest" else wanted:
         _gone(one)
 

@@ -53,6 +53,22 @@ def settings(inside: str, **beside: bytes) -> Files:
     return {"t.bpmn": simple(settings=inside), **beside}
 
 
+def rights(*said: tuple[str, str]) -> Files:
+    """A task with a form, and what it says of the form's fields; the form asks for `result`."""
+    fields = {
+        "result": titled("结果", "Result"),
+        "amount": titled("数额", "Amount"),
+        "who": {**titled("姓名", "Name"), "x-personal": "name"},
+    }
+    asked = json.loads(form(**fields)) | {"required": ["result"]}
+    told = "".join(f'<ld:field name="{name}" access="{access}"/>' for name, access in said)
+    return settings(CANDIDATES + '<ld:form ref="a"/>' + told, **{"a.json": json.dumps(asked).encode()})
+
+
+def titled(zh: str, en: str) -> dict[str, object]:
+    return {"type": "string", "title": zh, "x-title": {"en": en}}
+
+
 def errors(files: Files) -> set[tuple[str, str]]:
     return {(one.code, one.element) for one in lint(files) if one.severity is Severity.ERROR}
 
@@ -88,6 +104,14 @@ CASES: list[tuple[str, Files, str]] = [
     ("not-executable", {"t.bpmn": simple().replace(b'isExecutable="true"', b'isExecutable="false"')}, "可执行"),
     ("form-missing", settings(CANDIDATES + '<ld:form ref="verfy"/>', **{"verify.json": form()}), "改为“verify”"),
     ("form-missing", settings(CANDIDATES + '<ld:form ref="verfy"/>'), "不用表单"),
+    ("field-unknown", rights(("reslt", "read")), "改为“结果”（result）"),
+    ("field-unknown", rights(("amount", "read"), ("zzz", "hidden")), "去掉"),
+    ("field-unknown", settings(CANDIDATES + '<ld:field name="x" access="read"/>'), "去掉"),
+    ("field-twice", rights(("amount", "read"), ("amount", "hidden")), "去掉"),
+    ("field-closed", rights(("who", "read")), "不显示"),
+    ("field-closed", rights(("who", "read")), "去掉"),
+    ("field-unfilled", rights(("amount", "read"), ("result", "hidden")), "在这一步必填"),
+    ("field-unfilled", rights(("amount", "read"), ("result", "hidden")), "在这一步可填"),
     ("dangling", {"t.bpmn": FOUR}, "改指“A”"),
     ("unknown-fact", choosing("amuont > 1", None, default="G-B1"), "改为“amount”"),
     ("unknown-fact", choosing("price > 1", None, default="G-B1"), "列为流程数据（数字）"),

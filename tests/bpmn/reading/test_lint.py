@@ -103,7 +103,7 @@ def test_the_descriptor_is_one_the_editor_reads() -> None:
     for kind in document["types"]:
         assert kind["superClass"] == ["Element"]
         assert all(each["isAttr"] and each["type"] in ("String", "Real", "Boolean") for each in kind["properties"])
-    tags = {"names", "form", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
+    tags = {"names", "form", "field", "candidates", "clock", "fourEyes", "acts", "lookup", "action"}
     tags |= {"decision", "message", "call", "data", "auto", "copy", "signature", "vote", "dispatch", "joint"}
     tags |= {"worktime", "misfire", "confidential", "operating", "rung", "subject"}
     assert tags == set(moddle.types())

@@ -30,17 +30,30 @@ export class Extension {
     return typeof found === "boolean" ? found : found === undefined || found === null ? undefined : String(found);
   }
 
+  /** One more of them, whole. */
+  add(element: Element, holder: Moddle, type: string, properties: Record<string, unknown>): void {
+    const made = this.factory.create(type, properties);
+    this.put(element, holder, [...(holder.extensionElements?.values ?? []), made], made);
+  }
+
+  remove(element: Element, holder: Moddle, one: Moddle): void {
+    this.put(element, holder, (holder.extensionElements?.values ?? []).filter((other) => other !== one));
+  }
+
+  change(element: Element, one: Moddle, properties: Record<string, unknown>): void {
+    this.modeling.updateModdleProperties(element, one, properties);
+  }
+
   /** An empty value takes the attribute away, and the element with its last attribute. */
   set(element: Element, holder: Moddle, type: string, index: number, property: string, value: unknown): void {
     const wanted = value === "" || value === false ? undefined : value;
     const found = this.all(holder, type)[index];
     if (found) {
       const left = Object.entries(found).some(([key, kept]) => !key.startsWith("$") && key !== property && kept !== undefined && kept !== "");
-      if (wanted === undefined && !left) this.put(element, holder, (holder.extensionElements?.values ?? []).filter((one) => one !== found));
-      else this.modeling.updateModdleProperties(element, found, { [property]: wanted });
+      if (wanted === undefined && !left) this.remove(element, holder, found);
+      else this.change(element, found, { [property]: wanted });
     } else if (wanted !== undefined) {
-      const made = this.factory.create(type, { [property]: wanted });
-      this.put(element, holder, [...(holder.extensionElements?.values ?? []), made], made);
+      this.add(element, holder, type, { [property]: wanted });
     }
   }
 

@@ -16,10 +16,11 @@ import { t } from "./names";
 import { CONDITIONS, conditionEntry, expressionEntry } from "../conditions/entries";
 import type { Vocabulary } from "../conditions/vocabulary";
 import { acts } from "./acts";
+import { type Form, rights } from "./rights";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
-export type Lists = { forms: Option[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[] };
+export type Lists = { forms: Form[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[] };
 type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
@@ -91,15 +92,21 @@ export function provider(lists: Lists, words: Vocabulary): object {
       for (const kind of KINDS) {
         if (!kind.meta.allowedIn.some((type) => holder.$instanceOf(type))) continue;
         const type = `ld:${kind.name}`;
-        const several = kind.meta.many ? Math.max(1, this.extension.all(holder, type).length) : 1;
+        const several = kind.meta.many && kind.name !== "Field" ? Math.max(1, this.extension.all(holder, type).length) : 1;
         for (let index = 0; index < several; index++) {
-          const fields = kind.name === "Acts" ? acts(element, holder, this.extension) : kind.properties
+          const fields = this.special(element, holder, kind) ?? kind.properties
             .filter((one) => !one.meta?.onlyIn || one.meta.onlyIn.some((only) => holder.$instanceOf(only)))
             .map((one) => this.field(element, holder, kind, one, index));
-          found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + (GROUPS[kind.name] ?? kind.name) + (several > 1 ? ` ${index + 1}` : ""), fields));
+          if (fields.length) found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + (GROUPS[kind.name] ?? kind.name) + (several > 1 ? ` ${index + 1}` : ""), fields));
         }
       }
       return found;
+    }
+
+    /** What is set otherwise than attribute by attribute. */
+    private special(element: Element, holder: Moddle, kind: Kind): Field[] | undefined {
+      if (kind.name === "Acts") return acts(element, holder, this.extension);
+      return kind.name === "Field" ? rights(element, holder, this.extension, lists.forms) : undefined;
     }
 
     private field(element: Element, holder: Moddle, kind: Kind, property: Property, index: number): Field {

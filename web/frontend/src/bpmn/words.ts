@@ -4,6 +4,7 @@ import { t } from "./names";
 export const GROUPS: Record<string, string> = {
   Names: t("英文名称", "English name"),
   Form: t("表单", "Form"),
+  Field: t("各字段的权限", "Rights to the fields"),
   Candidates: t("由谁办理", "Who works on it"),
   Clock: t("时限", "Term"),
   FourEyes: t("四眼原则", "Four eyes"),
@@ -31,6 +32,8 @@ export const GROUPS: Record<string, string> = {
 export const FIELDS: Record<string, [string, string?]> = {
   "Names.en": [t("英文名称", "English name")],
   "Form.ref": [t("表单", "Form")],
+  "Field.name": [t("字段", "Field")],
+  "Field.access": [t("权限", "Right")],
   "Candidates.unit": [t("单位", "Unit"), t("或以 = 开头的表达式，例如 =responsible_unit；留空为任何单位", "or an expression beginning with =, such as =responsible_unit; none: any unit")],
   "Candidates.post": [t("岗位", "Post"), t("或以 = 开头的表达式", "or an expression beginning with =")],
   "Candidates.head": [t("上几级的单位负责人", "Head of the unit, levels up"), t("0 本单位负责人，1 上级单位负责人……；单位留空时从发起人的单位算起；不能与岗位并用", "0 its own head, 1 that of the unit above …; without a unit from the starter's; not beside a post")],
@@ -168,6 +171,14 @@ export const UNITS: Record<string, string> = {
 };
 
 /** What may be done with a task, as engine/acts/catalogue.py names it. */
+/** What a step may do with a field of its form. */
+export const RIGHTS: Record<string, string> = {
+  edit: t("选填", "optional"),
+  required: t("必填", "required"),
+  read: t("只读", "read only"),
+  hidden: t("不显示", "not shown"),
+};
+
 export const ACTS: Record<string, string> = {
   claim: t("领取", "Claim"),
   release: t("退回待领", "Release"),

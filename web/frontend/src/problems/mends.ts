@@ -110,7 +110,8 @@ export class Mending {
     const there = holder.extensionElements;
     if (!there) return;
     let met = 0;
-    const values = (there.values ?? []).filter((one) => one.$type.toLowerCase() !== `ld:${step.property.toLowerCase()}` || (step.value === "rest" && met++ === 0));
+    const kept = (at: number): boolean => (step.value === "rest" ? at === 0 : step.value !== "" && at !== Number(step.value));
+    const values = (there.values ?? []).filter((one) => one.$type.toLowerCase() !== `ld:${step.property.toLowerCase()}` || kept(met++));
     this.modeling.updateModdleProperties(element, there, { values });
   }
 
