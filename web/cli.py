@@ -71,8 +71,9 @@ def _run(word: str, rest: list[str]) -> int:
 
 def _help() -> None:
     print("Liandong 联动\n\n    ./run WORD [ARGUMENTS]\n")
+    width = max(map(len, COMMANDS)) + 2
     for word, what in COMMANDS.items():
-        print(f"    {word:<14}{what}")
+        print(f"    {word:<{width}}{what}")
     print(
         "\nDATABASE_URL names the database (default: an SQLite file under ./var); APP_DATABASE_URL one with fewer rights for\n"
         "pages and workers, IDENTITY_DATABASE_URL one that may read who reported; HOST and PORT where to serve\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import certificates, following, reservations
+from engine import certificates, files_along, following, reservations
 from engine.clock import Clock
 from engine.core import Core
 from engine.db import Database
@@ -44,6 +44,7 @@ def open_city(url: str, clock: Clock | None = None, *, durable: bool = True, ide
     core.actions["inspection_terms"] = inspecting.terms
     core.actions_within["notify"] = telling.notify
     core.actions_within["certificate"] = certificates.issue
+    core.actions_within["take_files"] = files_along.take
     core.actions["certificate_state"] = certificates.change
     core.actions |= reservations.ACTIONS
     return City(core)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.core import Core
     from engine.people import Actor
 
-POWERS = ("supervise", access.SEE_ALL)
+POWERS = ("supervise", access.SEE_ALL, "see_clues")
 """Of which one is needed, beside seeing the case by more than a copy."""
 
 MADE = "dossier_made"

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from engine.events import Event
-from engine.tables import attachment, copy, instance, link, notice
+from engine.tables import attachment, copy, history, instance, link, notice
 from escalation.tables import delivery, rung
 
 if TYPE_CHECKING:
@@ -80,6 +80,27 @@ def copies(connection: Connection, instance_id: int, cut: Cut, names: Names) -> 
 def files(connection: Connection, instance_id: int, cut: Cut, names: Names) -> list[Row]:
     """Attachments by the hash of their content: name, kind, size, who added them. The content itself is not in a dossier."""
     query = select(attachment).where(attachment.c.instance_id == instance_id, attachment.c.at <= cut.at)
+    return _files(connection, query, names)
+
+
+def attached(connection: Connection, trail: Trail, names: Names) -> list[Row]:
+    """The same by the history up to its last event, in dossiers of the second edition: of the case, and of a supervision, whose files came
+    with its demands and with the unit's replies."""
+    ids = {(row["data"] or {}).get("attachment") for row in trail.told if row["kind"] == Event.ATTACHED}
+    query = select(attachment).where(attachment.c.instance_id == trail.instance, attachment.c.id.in_(ids - {None}))
+    return _files(connection, query, names)
+
+
+def attached_to(connection: Connection, instance_id: int, cut: Cut, names: Names) -> list[Row]:
+    """The same of a request about a clock, whose history is not told: what was attached when the last event was written."""
+    then = history.c.at <= cut.at if cut.written_at is None else history.c.written_at <= cut.written_at
+    said = select(history.c.data).where(history.c.instance_id == instance_id, history.c.kind == Event.ATTACHED, then)
+    ids = {(data or {}).get("attachment") for data in connection.execute(said).scalars()}
+    query = select(attachment).where(attachment.c.instance_id == instance_id, attachment.c.id.in_(ids - {None}))
+    return _files(connection, query, names)
+
+
+def _files(connection: Connection, query: Select[Any], names: Names) -> list[Row]:
     found = []
     for row in connection.execute(query.order_by(attachment.c.at, attachment.c.id)).mappings():
         names.learn(people=[row["by_id"]])

@@ -13,6 +13,7 @@ from engine import definitions
 from engine.events import Event
 from engine.tables import calendar_book, instance, task
 from escalation import ledger
+from escalation.dossier import beside
 from escalation.dossier.canonical import digest_of
 from escalation.dossier.trail import Trail
 from escalation.tables import clock
@@ -65,13 +66,19 @@ def calendars(connection: Connection, clocks: Sequence[Row]) -> list[Row]:
     ]
 
 
-def requests(connection: Connection, clocks: Sequence[Row]) -> list[Row]:
-    """The instances in which extensions and pauses were asked for and approved, by number. What is confidential is not told."""
+def requests(connection: Connection, clocks: Sequence[Row], cut: Cut, names: Names) -> list[Row]:
+    """The instances in which extensions and pauses were asked for and approved, by number, with their files. What is confidential is not
+    told."""
     ids = {e["request_id"] for c in clocks for e in c["entries"] if e.get("request_id") is not None}
     query = select(instance.c.id, instance.c.number, instance.c.key).where(
         instance.c.id.in_(sorted(ids)), instance.c.confidential.is_(False)
     )
-    return [dict(r) for r in connection.execute(query.order_by(instance.c.id)).mappings()]
+    found = [dict(r) for r in connection.execute(query.order_by(instance.c.id)).mappings()]
+    if cut.edition > 1:
+        for row in found:
+            if files := beside.attached_to(connection, row["id"], cut, names):
+                row["files"] = files
+    return found
 
 
 def _stopped(row: Row, began: Row | None, trail: Trail, cut: Cut, closed: Collection[int]) -> datetime | None:

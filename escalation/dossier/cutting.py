@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.errors import Invalid, NotFound
 from engine.tables import history, instance
+from escalation.dossier.sealing import FORMATS, NEWEST
 from escalation.tables import rung
 
 Row = dict[str, Any]
@@ -20,18 +21,22 @@ Row = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Cut:
     """The last event of each instance that a dossier tells of. `at`: business time of the newest of them; `written_at`: the same in
-    database time, by which acts of no case (a unit renamed, calendars decided) are told from later ones."""
+    database time, by which acts of no case (a unit renamed, calendars decided) are told from later ones. `edition`: what is told
+    (`sealing.FORMATS`)."""
 
     case: int
     ends: Mapping[int, int]
     at: datetime
     written_at: datetime | None
+    edition: int = NEWEST
 
     @property
     def event(self) -> str:
-        """Its name: the number of the case's last history row, and `+instance:number` for each supervision."""
+        """Its name: the number of the case's last history row, `+instance:number` for each supervision, and `~edition`, without which it
+        is of the first: a name that was written down before there were others still names the same bytes."""
         others = "".join(f"+{i}:{seq}" for i, seq in sorted(self.ends.items()) if i != self.case)
-        return f"{self.ends[self.case]}{others}"
+        edition = f"{_EDITION}{self.edition}" if self.edition > 1 else ""
+        return f"{self.ends[self.case]}{others}{edition}"
 
     @property
     def supervisions(self) -> list[int]:
@@ -45,11 +50,11 @@ def cut(connection: Connection, case: int, event: str | None = None) -> Cut:
     count = connection.execute(select(instance.c.history_count).where(instance.c.id == case)).scalar()
     if not count:
         raise NotFound(what="case")
-    ends = {case: count - 1}
+    ends, edition = {case: count - 1}, NEWEST
     if event is None:
         ends |= {i: seq for i, seq in _counts(connection, supervising(connection, case)).items() if seq >= 0}
     else:
-        ends = _parse(case, event)
+        ends, edition = _parse(case, event)
         if "+" not in event:
             ends |= _until(connection, case, ends[case])
         allowed = {case, *supervising(connection, case)}
@@ -57,7 +62,7 @@ def cut(connection: Connection, case: int, event: str | None = None) -> Cut:
             raise _no_event(event)
     times = [_time(connection, i, seq, event or "") for i, seq in ends.items()]
     written = [w for _, w in times if w is not None]
-    return Cut(case, ends, max(at for at, _ in times), max(written) if written else None)
+    return Cut(case, ends, max(at for at, _ in times), max(written) if written else None, edition)
 
 
 def supervising(connection: Connection, case: int) -> list[int]:
@@ -87,15 +92,22 @@ def _until(connection: Connection, case: int, seq: int) -> dict[int, int]:
     return dict(connection.execute(query).all())
 
 
-def _parse(case: int, event: str) -> dict[int, int]:
-    first, *others = event.split("+")
+def _parse(case: int, event: str) -> tuple[dict[int, int], int]:
+    where, apart, said = event.partition(_EDITION)
+    first, *others = where.split("+")
     try:
+        edition = int(said) if apart else 1
         ends = {case: int(first)} | {int(i): int(seq) for i, seq in (each.split(":") for each in others)}
     except ValueError as error:
         raise _no_event(event) from error
     if len(ends) != len(others) + 1 or any(abs(n) >= 1 << 63 for pair in ends.items() for n in pair):
         raise _no_event(event)
-    return ends
+    if edition not in FORMATS or (apart and edition == 1):
+        raise _no_event(event)
+    return ends, edition
+
+
+_EDITION = "~"
 
 
 def _time(connection: Connection, instance_id: int, seq: int, event: str) -> tuple[datetime, datetime | None]:

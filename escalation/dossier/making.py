@@ -33,7 +33,7 @@ def make(core: Core, case: int, event: str | None = None) -> Dossier:
         where = cut(connection, case, event)
         sections, number = _sections(core, connection, where)
     head = {"case": case, "number": number, "event": where.event, "until": where.at}
-    last, content = sealing.seal(head, sections, signer())
+    last, content = sealing.seal(head, sections, signer(), where.edition)
     return Dossier(case, number, where.event, last, content)
 
 
@@ -60,6 +60,11 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
     names.learn(people=[row["starter_id"]])
     case = {**_case(connection, row, own, where), "steps": steps.names(core, row["definition_id"], own)}
     until = case.get("ended_at") or where.at
+    files = (
+        beside.attached(connection, own, names)
+        if where.edition > 1
+        else beside.files(connection, where.case, where, names)
+    )
     found = [
         ("case", case),
         ("answers", steps.answers(connection, definitions.get(core, row["definition_id"]), own, hidden, names)),
@@ -67,12 +72,12 @@ def _sections(core: Core, connection: Connection, where: Cut) -> tuple[list[tupl
         ("holding", steps.held(handed, row["started_at"], max(until, row["started_at"]))),
         ("clocks", clock_rows),
         ("calendars", clocks.calendars(connection, clock_rows)),
-        ("requests", clocks.requests(connection, clock_rows)),
+        ("requests", clocks.requests(connection, clock_rows, where, names)),
         ("rungs", beside.rungs(connection, where, trails, names)),
         ("notices", beside.notices(connection, where.case, where, names)),
         ("copies", beside.copies(connection, where.case, where, names)),
         ("links", beside.links(connection, where.case, where, names)),
-        ("files", beside.files(connection, where.case, where, names)),
+        ("files", files),
         ("history", trail.section(own, hidden, secret)),
         (
             "supervisions",
@@ -119,7 +124,9 @@ def _supervision(
 ) -> Row:
     columns = (instance.c.number, instance.c.definition_id, instance.c.started_at)
     row = connection.execute(select(*columns).where(instance.c.id == told.instance)).one()
+    attached = beside.attached(connection, told, names) if where.edition > 1 else []
     return {
+        **({"files": attached} if attached else {}),
         "number": row.number,
         "process": _process(connection, row.definition_id),
         "started_at": row.started_at,

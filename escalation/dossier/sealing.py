@@ -17,7 +17,10 @@ from escalation.dossier import canonical
 
 Row = dict[str, Any]
 
-FORMAT = "liandong-dossier/1"
+FORMATS = {1: "liandong-dossier/1", 2: "liandong-dossier/2"}
+"""The editions of what a dossier tells. 2 has the files of supervisions and of requests beside those of the case. What was made in an
+older one verifies for ever, and is made again as it was (`cutting.Cut.event` says in which)."""
+NEWEST = max(FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,15 @@ class Dossier:
         return f"{self.number}-{self.hash.partition(':')[2][:12]}"
 
 
-def seal(head: Row, sections: Iterable[tuple[str, Any]], signer: Signer) -> tuple[str, bytes]:
+def seal(head: Row, sections: Iterable[tuple[str, Any]], signer: Signer, edition: int = NEWEST) -> tuple[str, bytes]:
     """The hash and the bytes of a dossier."""
-    head = {"format": FORMAT, **head}
+    head = {"format": FORMATS[edition], **head}
     before = canonical.digest(head)
     told = []
     for name, content in sections:
         before = section_hash(before, name, content)
         told.append({"name": name, "content": content, "hash": before})
-    signature = {"key": signer.id, "value": signer.sign(signed_text(before))}
+    signature = {"key": signer.id, "value": signer.sign(signed_text(before, head["format"]))}
     return before, canonical.data({"head": head, "sections": told, "hash": before, "signature": signature})
 
 
@@ -59,19 +62,19 @@ def section_hash(before: str, name: str, content: Any) -> str:
     return canonical.digest([before, name, content])
 
 
-def signed_text(last: str) -> str:
-    """What is signed: no other document of this key can be taken for it."""
-    return f"{FORMAT}\n{last}\n"
+def signed_text(last: str, edition: str) -> str:
+    """What is signed, with the name of the format: no other document of this key can be taken for it."""
+    return f"{edition}\n{last}\n"
 
 
-def is_signed(last: str, signature: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
-    """Whether this key signed this hash, and the signature is spelt as it was made."""
+def is_signed(last: str, edition: str, signature: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
+    """Whether this key signed this hash of a dossier of this format, and the signature is spelt as it was made."""
     value = signature.get("value")
     if not isinstance(value, str):
         return False
     try:
         raw = base64.b64decode(value, validate=True)
-        key.verify(raw, signed_text(last).encode())
+        key.verify(raw, signed_text(last, edition).encode())
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return base64.b64encode(raw).decode() == value

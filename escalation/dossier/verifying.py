@@ -65,7 +65,11 @@ def _shaped(document: Any) -> bool:
     if not isinstance(document, dict) or set(document) != {"head", "sections", "hash", "signature"}:
         return False
     head, sections, signature = document["head"], document["sections"], document["signature"]
-    if not isinstance(head, dict) or head.get("format") != sealing.FORMAT or not isinstance(document["hash"], str):
+    if (
+        not isinstance(head, dict)
+        or head.get("format") not in sealing.FORMATS.values()
+        or not isinstance(document["hash"], str)
+    ):
         return False
     if not isinstance(signature, dict) or set(signature) != {"key", "value"} or not isinstance(sections, list):
         return False
@@ -131,7 +135,7 @@ def _signature(document: Row, keys: Mapping[str, Ed25519PublicKey], verdict: Ver
             f"签名密钥 {verdict.key[:60]} 不在受信任的公钥之中（用 --key 指定公钥文件）",
             f"it is signed by {verdict.key[:60]}, which is none of the trusted keys (name a public key file with --key)",
         )
-    elif not sealing.is_signed(document["hash"], signature, key):
+    elif not sealing.is_signed(document["hash"], document["head"]["format"], signature, key):
         verdict.found(
             "bad_signature",
             "签名与卷宗哈希不符：签名或哈希被改动",

@@ -36,7 +36,10 @@ class View:
         self.names = self.part["names"]
         self.units = {each["key"]: each for each in self.names["units"].values()}
         self.until = _time(document["head"]["until"])
-        self.files = {str(each["id"]): str(each["name"]) for each in self.part["files"]}
+        beside = [*self.part["supervisions"], *self.part["requests"]]
+        self.beside = [each for each in beside if each.get("files")]
+        attached = [*self.part["files"], *(file for each in self.beside for file in each["files"])]
+        self.files = {str(each["id"]): str(each["name"]) for each in attached}
         self._shades: dict[int | None, int] = {}
 
     def told(self) -> dict[str, Any]:
@@ -63,9 +66,9 @@ class View:
             "clocks": [self._clock(c) for c in self.part["clocks"]],
             "rungs": [self._rung(r) for r in self.part["rungs"]],
             **self._told(),
-            "files": [
-                {"name": _short(f["name"]), "size": str(f["size"]), "hash": f["hash"].partition(":")[2]}
-                for f in self.part["files"]
+            "files": [_file(f) for f in self.part["files"]],
+            "files-beside": [
+                {"number": str(each["number"]), "files": [_file(f) for f in each["files"]]} for each in self.beside
             ],
             "links": [
                 {"time": self.time(k["at"]), "kind": k["kind"], "number": str(k["number"])} for k in self.part["links"]
@@ -371,6 +374,10 @@ def _share(at: datetime, begin: datetime, end: datetime) -> int:
     """Where a moment lies in a bar, in thousandths."""
     whole = (end - begin).total_seconds()
     return max(0, min(WIDE, round((at - begin).total_seconds() / whole * WIDE))) if whole > 0 else 0
+
+
+def _file(file: Row) -> dict[str, str]:
+    return {"name": _short(file["name"]), "size": str(file["size"]), "hash": file["hash"].partition(":")[2]}
 
 
 def _span(since: datetime, until: datetime, begin: datetime, end: datetime) -> dict[str, int]:

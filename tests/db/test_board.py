@@ -1,4 +1,4 @@
-"""The supervision board: late cases longest first, on which rung, what comes next; only what its reader sees, nothing confidential."""
+"""The supervision board: who is late, on which rung, what comes next, by when that is; only what its reader sees, nothing confidential."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def climb(connection: Any, city: City, own: int, case: int, kind: str, **more: A
 
 
 def read(city: City, login: str = SUPERVISOR_SEES, **wanted: Any) -> board.Board:
-    return board.read(city.core, city.actor(login), Wanted(**wanted))
+    return board.read(city.core, city.actor(login), Wanted(**wanted), city.world().now)
 
 
 def cases(found: board.Board) -> list[int]:
     return [line.case["id"] for line in found.lines]
 
 
-def test_the_longest_late_comes_first_with_its_rung_and_what_is_next(city: City, clock: ManualClock) -> None:
+def test_what_comes_next_comes_first_with_its_rung(city: City, clock: ManualClock) -> None:
     first = late(city, clock)
     second = late(city, clock)
     fresh = case_at(city, "Dispatch")
@@ -70,9 +70,9 @@ def test_the_longest_late_comes_first_with_its_rung_and_what_is_next(city: City,
         timer = {"world_id": LIVE, "kind": "timer", "state": "waiting", "tries": 0, "fence": 0}
         connection.execute(insert(job).values(instance_id=own, id="timer-1", node="Reply", due_at=at, **timer))
     found = read(city)
-    assert cases(found) == [first, second]
+    assert cases(found) == [second, first], "nothing is planned for the first, whatever it is late by"
     assert fresh not in cases(found)
-    one, other = found.lines
+    other, one = found.lines
     assert (one.rung, one.supervision, one.nexts) == (None, None, [])
     assert other.rung is not None
     assert other.rung["kind"] == "yellow_card"
@@ -99,15 +99,22 @@ def test_filters_by_unit_rung_and_grade(city: City, clock: ManualClock) -> None:
     supervised(city, second, "red_card")
     with city.core.db.write() as connection:
         connection.execute(update(instance).where(instance.c.id == first).values(grade="major"))
-    unit = read(city).lines[0].unit_id
+    calm = case_at(city, "Dispatch")
+    supervised(city, calm, "urge")
+    assert cases(read(city, light="red")) == [first, second] or cases(read(city, light="red")) == [second, first]
+    assert cases(read(city, light="green")) == [calm]
+    assert cases(read(city, light="yellow")) == []
+    clock.advance(timedelta(hours=1, minutes=45))
+    assert cases(read(city, light="yellow")) == [calm]
     assert cases(read(city, rung="red_card")) == [second]
     assert cases(read(city, rung=NO_RUNG)) == [first]
     assert cases(read(city, grade="major")) == [first]
-    assert len(cases(read(city, unit=unit))) == 2
+    late_unit = city.core.unit_id("water_supply")
+    assert len(cases(read(city, unit=late_unit))) == 2
     assert cases(read(city, unit=10**6)) == []
 
 
-def test_what_is_supervised_and_not_late_comes_last(city: City, clock: ManualClock) -> None:
+def test_what_is_supervised_though_nothing_is_late_is_on_it(city: City, clock: ManualClock) -> None:
     calm = case_at(city, "Dispatch")
     own = supervised(city, calm, "urge")
     behind = late(city, clock)
@@ -115,10 +122,10 @@ def test_what_is_supervised_and_not_late_comes_last(city: City, clock: ManualClo
     with city.core.db.write() as connection:  # as if it had been dispatched in time
         connection.execute(update(clock_table).where(clock_table.c.instance_id == calm).values(breached_at=None))
     found = read(city)
-    assert cases(found) == [behind, calm]
-    assert found.lines[1].since is None
-    assert found.lines[1].supervision is not None
-    assert found.lines[1].supervision["id"] == own
+    assert cases(found) == [calm, behind], "somebody is asked to act for the one, nobody yet for the other"
+    assert found.lines[0].since is None
+    assert found.lines[0].supervision is not None
+    assert found.lines[0].supervision["id"] == own
 
 
 def test_a_stopped_clock_and_an_ended_case_are_not_on_it(city: City, clock: ManualClock) -> None:
@@ -131,7 +138,7 @@ def test_who_does_not_see_a_case_does_not_see_it_here(city: City, clock: ManualC
     case = late(city, clock)
     assert cases(read(city, HANDLER)) == [case]  # their own unit's
     assert read(city, "shenjiahao").lines == []
-    assert board.units(city.core, city.actor("shenjiahao"), city.world().now) == []
+    assert read(city, "shenjiahao").units == []
 
 
 def test_nothing_confidential_is_on_it_not_even_a_rung(city: City, clock: ManualClock) -> None:
@@ -144,16 +151,16 @@ def test_nothing_confidential_is_on_it_not_even_a_rung(city: City, clock: Manual
     assert cases(found) == [case]
     assert (found.lines[0].rung, found.lines[0].supervision) == (None, None)
     assert cases(read(city, rung="refer_up")) == []
-    assert sum(red for _, red, _ in board.units(city.core, city.actor(LEADER), city.world().now)) == 1
+    assert sum(red for _, red, _ in found.units) == 1
 
 
 def test_lights_by_unit(city: City, clock: ManualClock) -> None:
     late(city, clock)
     case_at(city, "Handle")
     clock.advance(timedelta(hours=1, minutes=45))  # of two hours: yellow
-    found = board.units(city.core, city.actor(LEADER), city.world().now)
+    found = read(city).units
     assert [(red, yellow) for unit, red, yellow in found] == [(1, 1)]
-    assert board.units(city.core, city.actor(COLLECTOR), city.world().now) in ([], found)
+    assert read(city, COLLECTOR).units in ([], found)
 
 
 def raised(city: City, unit: str, numbers: str = "") -> int:

@@ -187,7 +187,7 @@ def test_what_is_confidential_is_in_no_other_dossier(city: City, clock: ManualCl
     assert b"refer_clue" not in made.content
     assert [r["kind"] for r in section(made, "rungs")] == ["yellow_card"]
     last = city.trail(case)[-1]["seq"]
-    assert made.event == f"{last}+{open_one}:0"
+    assert made.event == f"{last}+{open_one}:0~2"
     assert dossier.make(city.core, case, made.event).content == made.content
     with pytest.raises(Invalid):
         dossier.make(city.core, case, f"{last}+{other}:0")

@@ -26,7 +26,7 @@ OTHER_WORDS = {
         "web/telling_clocks.py",
     },
     "supervision": {  # a page, an alias of a table, a part of the dossier
-        "escalation/board.py",
+        "escalation/board_index.py",
         "escalation/dossier",
         "escalation/stalling.py",
         "web/pages",

@@ -9,7 +9,7 @@ import pytest
 
 from engine.clock import ManualClock
 from engine.tables import instance
-from escalation import agreeing, board, holding, ledger, reminding, sla
+from escalation import agreeing, board_index, holding, ledger, reminding, sla
 from escalation.ledger import Ground
 from tests.clocking import change
 from tests.db import test_board, test_reminding
@@ -68,7 +68,7 @@ def ledgers_are_not_compared(patch: pytest.MonkeyPatch) -> None:
 
 def the_board_shows_what_is_confidential(patch: pytest.MonkeyPatch) -> None:
     shown = instance.c.status.in_(("active", "suspended"))
-    patch.setattr(board, "_shown", lambda: shown)
+    patch.setattr(board_index, "shown", lambda: shown)
 
 
 def the_last_holder_is_forgotten(patch: pytest.MonkeyPatch) -> None:

@@ -303,10 +303,11 @@ def test_the_unit_that_is_late_is_named_not_the_one_that_was_in_time(city: City,
     ladder = ladder_of(city, case)
     (reminder,) = rungs(city, ladder)
     assert city.core.unit_key(reminder["unit_id"]) == "supervision_centre"
-    (line,) = board.read(city.core, city.actor(LEADER), board.Wanted()).lines
+    found = board.read(city.core, city.actor(LEADER), board.Wanted(), clock.now())
+    (line,) = found.lines
     assert city.core.unit_key(line.unit_id) == "supervision_centre"
     ours = city.core.unit_id("supervision_centre")
-    assert [c[0] for c in board.units(city.core, city.actor(LEADER), clock.now()) if c[1]] == [ours]
+    assert [c[0] for c in found.units if c[1]] == [ours]
     until(city, clock, ladder, "IssueCard")
     assert offered(city, ladder) == ("management_committee", "supervision_centre")
     city.complete(task_at(city, ladder, "IssueCard"), {"card_decision": "issue", "card_reason": "核查逾期"}, YU)

@@ -79,9 +79,20 @@ def _parts(made: Dossier) -> list[tuple[str, int, str]]:
         "supervisions": t("督办过程", "Supervisions"),
         "names": t("人员、单位、岗位名称", "Names of people, units and posts"),
     }
+    sections = made.document["sections"]
+    beside = sum(
+        len(row.get("files", ()))
+        for each in sections
+        if each["name"] in ("supervisions", "requests")
+        for row in each["content"]
+    )
     return [
-        (words.get(each["name"], each["name"]), _count(each["content"]), each["hash"])
-        for each in made.document["sections"]
+        (
+            words.get(each["name"], each["name"]),
+            _count(each["content"]) + (beside if each["name"] == "files" else 0),
+            each["hash"],
+        )
+        for each in sections
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, g, render_template, request
 
 from escalation import board, lights
-from escalation.board import Line, Wanted
+from escalation.board import Counted, Wanted
 from escalation.dossier.words import RUNGS
 from web.auth import city
 from web.policies import policy
@@ -26,15 +26,27 @@ GRADES: Final = {
 }
 """Grades of matters, as the forms of supervision name them; another is shown as it is."""
 
+LIGHTS: Final = {
+    "red": ("超时", "late"),
+    "yellow": ("临期", "due soon"),
+    "green": ("未到期", "in time"),
+    "none": ("无时限", "no term"),
+}
+
 
 @page.get("/supervision")
 @policy("supervise", "see_figures")
 def listing() -> str:
-    """The board, filtered by unit, rung and grade."""
+    """One page of the board, filtered by unit, rung, grade and light."""
     core = city().core
-    wanted = Wanted(_unit(), request.args.get("rung", "")[:40], request.args.get("grade", "")[:32])
-    found = board.read(core, g.actor, wanted)
-    counted = board.units(core, g.actor, now())
+    wanted = Wanted(
+        _unit(),
+        request.args.get("rung", "")[:40],
+        request.args.get("grade", "")[:32],
+        request.args.get("light", "")[:10],
+        max(1, min(100_000, request.args.get("page", 1, type=int))),
+    )
+    found = board.read(core, g.actor, wanted, now())
     first = [line.late[0] for line in found.lines if line.late]
     standings = dict(
         zip((row["instance_id"] for row in first), lights.of_rows(core, first, now(), locale()), strict=True)
@@ -44,14 +56,14 @@ def listing() -> str:
         "supervision.html",
         found=found,
         standings=standings,
-        counted=counted,
-        most_counted=max((red + yellow for _, red, yellow in counted), default=1) or 1,
+        most_counted=max((red + yellow for _, red, yellow in found.units), default=1) or 1,
         wanted=wanted,
-        filtered=bool(wanted.unit is not None or wanted.rung or wanted.grade),
+        filtered=bool(wanted.unit is not None or wanted.rung or wanted.grade or wanted.light),
         kinds=[(key, t(*words)) for key, words in RUNGS.items()],
         grades=[(key, t(*words)) for key, words in GRADES.items()],
-        unit_choices=_unit_choices(found.lines, counted, wanted),
-        figures=_figures(found),
+        lights_of=[(key, t(*words)) for key, words in LIGHTS.items()],
+        unit_choices=_unit_choices(found, wanted),
+        figures=_figures(found.counted, "+" if found.more else ""),
         rung=rung,
         grade=grade_word,
         node_name=node_name,
@@ -69,26 +81,20 @@ def _unit() -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def _unit_choices(
-    lines: list[Line], counted: list[tuple[int | None, int, int]], wanted: Wanted
-) -> list[tuple[int, str]]:
+def _unit_choices(found: board.Board, wanted: Wanted) -> list[tuple[int, str]]:
     """The units that have something on the board, and the one that is chosen."""
-    ids = {line.unit_id for line in lines} | {unit for unit, _, _ in counted} | {wanted.unit}
+    ids = {line.unit_id for line in found.lines} | {unit for unit, _, _ in found.units} | {wanted.unit}
     return sorted(((i, names().unit(i, locale())) for i in ids if i), key=lambda pair: pair[1])
 
 
-def _figures(found: board.Board) -> list[tuple[str, str]]:
-    """What a glance should tell, of what the board shows."""
-    lines = found.lines
-    figures = [
-        (t("超时案件", "Late cases"), sum(bool(line.late) for line in lines)),
-        (t("正在督办", "Under supervision"), sum(line.supervision is not None for line in lines)),
-        (t("尚无动作", "Nothing done yet"), sum(line.rung is None for line in lines)),
-        (t("红牌及以上", "Red card or further"), sum(line.rung is not None and _grave(line.rung) for line in lines)),
-    ]
-    return [(label, f"{count}+" if found.more and count else str(count)) for label, count in figures]
-
-
-def _grave(row: dict[str, Any]) -> bool:
+def _figures(counted: Counted, or_more: str) -> list[tuple[str, str]]:
+    """What a glance should tell, of everything that is wanted, on all pages."""
     order = list(RUNGS)
-    return row["kind"] in order and order.index(row["kind"]) >= order.index("red_card")
+    grave = sum(counted.by_rung.get(kind, 0) for kind in order[order.index("red_card") :])
+    figures = [
+        (t("超时案件", "Late cases"), counted.late),
+        (t("正在督办", "Under supervision"), counted.supervised),
+        (t("尚无动作", "Nothing done yet"), counted.untouched),
+        (t("红牌及以上", "Red card or further"), grave),
+    ]
+    return [(label, f"{count}{or_more}") for label, count in figures]
