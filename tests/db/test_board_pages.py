@@ -27,8 +27,8 @@ MOST_SECONDS = 20
 """A guard against what never ends, not a promise of speed: what it takes is printed."""
 
 
-def many(city: City, clock: ManualClock) -> tuple[int, int]:
-    """Five thousand late cases under supervision, made as rows after a real one; each with a timer due at a time of its own.
+def many(city: City, clock: ManualClock, count: int = MANY) -> tuple[int, int]:
+    """So many late cases under supervision, made as rows after a real one; each with a timer due at a time of its own.
     Answers the real case and its supervision."""
     case = late(city, clock)
     city.run_due()
@@ -45,7 +45,7 @@ def many(city: City, clock: ManualClock) -> tuple[int, int]:
         (climbed,) = _rows(connection, rung, own)
         (timer,) = (row for row in _rows(connection, job, own) if row["kind"] == "timer")
         made: dict[Table, list[dict[str, Any]]] = {t: [] for t in (*rows, rung, job)}
-        for n in range(1, MANY):
+        for n in range(1, count):
             new, over = case + n * 10, own + n * 10
             unit_id = city.core.unit_id(UNITS[n % len(UNITS)])
             made[instance].append({**rows[instance][0], "id": new, "number": f"X-{n}", "title": f"事项 {n}"})
