@@ -31,6 +31,7 @@ LONG = (
     ("tests/db/test_rungs.py", "[sqlite"),
     ("tests/db/test_reminding.py", "[sqlite"),
     ("tests/db/test_board.py", "[sqlite"),
+    ("tests/db/test_board_pages.py", ""),
     ("tests/db/test_standing_figures.py", "[sqlite"),
     ("tests/db/test_assessment.py", "function[sqlite-2026-05"),
     ("tests/db/test_assessment_counting.py", "[postgresql"),

@@ -11,6 +11,7 @@ from engine.errors import LiandongError, NotFound
 from engine.files import Accepted
 from engine.tables import attachment, history, instance
 from escalation import dossier, referrals
+from escalation.dossier import asking
 from tests import laws
 from tests.stories.test_inspection import (
     APPROVED,
@@ -83,7 +84,7 @@ def test_the_commission_reads_them_and_nobody_else_outside(city: City, case: int
 
 def test_they_stand_in_the_dossier_of_the_clue_and_in_no_other(city: City, case: int) -> None:
     _, clue, sent = handed_over(city, case)
-    own = dossier.asking.hand_out(city.core, city.actor(OFFICER), clue)
+    own = asking.hand_out(city.core, city.actor(OFFICER), clue)
     (told,) = [part["content"] for part in own.document["sections"] if part["name"] == "files"]
     assert {(f["name"], f["hash"]) for f in told} == {(f.name, f.hash) for f in sent}
     assert dossier.make(city.core, clue, own.event).content == own.content
@@ -91,7 +92,7 @@ def test_they_stand_in_the_dossier_of_the_clue_and_in_no_other(city: City, case:
     assert not [f.name for f in sent if f.hash in of_case or f.name in of_case]
     for outside in (*OUTSIDE, INSPECTOR, MAYOR):
         with pytest.raises(LiandongError):
-            dossier.asking.look(city.core, city.actor(outside), clue)
+            asking.look(city.core, city.actor(outside), clue)
 
 
 def test_they_are_only_added_to_and_stay_when_the_referral_is_gone(city: City, case: int) -> None:
