@@ -88,8 +88,9 @@ def _stage(
             keys[0],
             due,
             Names(
-                f"{zh}时限在本期届满的案件，加上本期内提前完成的；不含作废案件",
-                f"cases whose term to {en} ended in the period, and those done in it ahead of their term; without voided ones",
+                f"{zh}时限在本期届满的案件，加上本期内提前完成的；不含作废案件，时限内退回、收回的不算",
+                f"cases whose term to {en} ended in the period, and those done in it ahead of their term; without voided "
+                "ones, and not what was handed back or taken away within its term",
             ),
             _due(stage),
             stage,
@@ -345,16 +346,19 @@ COUNTS: Final[tuple[Count, ...]] = (
     ),
     Count(
         "emergencies",
-        _n("应急事件数", "Emergencies"),
-        _n("本期启动应急响应并下达任务的事件", "events of the period in which orders were given"),
+        _n("重大应急事件数", "Major emergencies"),
+        _n(
+            "本期发生、曾达到Ⅲ级及以上响应并下达任务的事件",
+            "events of the period in which orders of level III, II or I were given",
+        ),
         _all("emergency"),
     ),
     Count(
         "emergencies_in_time",
-        _n("及时处置的应急事件数", "Of these, in time"),
+        _n("及时处置的重大应急事件数", "Of these, in time"),
         _n(
-            "其中首令签收未超时且期末前已结束的",
-            "of these, orders were signed for in time, and ended by the end of the period",
+            "其中最先下达的任务都按时签收且期末前已结束的",
+            "of these, the first orders were signed for in time, and it was over by the end of the period",
         ),
         _all("emergency", "-receipt_late", "ended_by_end"),
     ),

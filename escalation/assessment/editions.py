@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Subquery, Table, and_, func, or_, select
 from engine import worlds
 from engine.errors import NotFound
 from engine.tables import LIVE, instance, person
-from escalation.assessment import definitions, marking, reporting
+from escalation.assessment import definitions, marking, plan, reporting
 from escalation.assessment.counts import COUNTS
 from escalation.assessment.periods import Span
 from escalation.indicators import Period
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 KEYS = tuple(one.key for one in COUNTS)
+WHERE = ("unit_id", "area", "class", "source")
+"""Of a mark, what says among whose numbers a case is: moved from one unit, town or kind to another, it moves theirs."""
 MOST_LATE = 200
 """Late changes that are listed; all are counted."""
 
@@ -124,7 +126,10 @@ def late(connection: Connection, row: Mapping[str, Any], now: Subquery, actor: A
     changed: list[Row] = []
     total = 0
     same = and_(
-        now.c.full == then.c.full, now.c.base == then.c.base, now.c.adjusted == then.c.adjusted, _same_unit(now, then)
+        now.c.full == then.c.full,
+        now.c.base == then.c.base,
+        now.c.adjusted == then.c.adjusted,
+        *(now.c[name].is_not_distinct_from(then.c[name]) for name in WHERE),
     )
     sides = (
         (now, then, or_(then.c.instance_id.is_(None), ~same)),
@@ -142,6 +147,27 @@ def late(connection: Connection, row: Mapping[str, Any], now: Subquery, actor: A
         )
         changed += [_told(dict(one), keys) for one in connection.execute(query).mappings()]
     return total, changed
+
+
+def late_beside(core: Core, connection: Connection, row: Mapping[str, Any], span: Span) -> list[Row]:
+    """What else of a closed period is otherwise now, though no case is: figures of the plan that were filed since, and units that were
+    inspected or listed. Each with the number of the indicator, what it was then and is now."""
+    then = {one["no"]: one for one in json.loads(row["body"])["plan"]}
+    found: list[Row] = []
+    for no, filed in plan.filings(connection, span).items():
+        before = then.get(no, {}).get("filed")
+        if before is None or (before["value"], before["at"]) != (filed["value"], filed["at"]):
+            found.append(
+                {"no": no, "then": before["value"] if before else None, "now": filed["value"], "by": filed["by"]}
+            )
+    outside = plan.inspected(core, connection, span)
+    for no, one in sorted(then.items()):
+        parts = {key: one["parts"][key][1] for key in outside if key in one["parts"]}
+        if any(parts[key] != outside[key] for key in parts):
+            was, is_ = (" / ".join(str(each[key]) for key in parts) for each in (parts, outside))
+            found.append({"no": no, "then": was, "now": is_, "by": ""})
+    names = {no: (one["zh"], one["en"]) for no, one in then.items()}
+    return [{**one, "zh": names.get(one["no"], ("", ""))[0], "en": names.get(one["no"], ("", ""))[1]} for one in found]
 
 
 def canonical(data: Mapping[Any, Any]) -> str:
@@ -187,15 +213,16 @@ def _made(
     return reporting.make(core, connection, span, sums, book, asked.public, now)
 
 
-def _same_unit(now: Subquery, then: Subquery) -> Any:
-    return func.coalesce(now.c.unit_id, 0) == func.coalesce(then.c.unit_id, 0)
-
-
 def _both(now: Subquery, then: Subquery) -> list[Any]:
     return [
         column.label(f"{when}_{name}")
         for when, side in (("now", now), ("then", then))
-        for name, column in (("base", side.c.base), ("adjusted", side.c.adjusted), ("unit", side.c.unit_id))
+        for name, column in (
+            ("full", side.c.full),
+            ("base", side.c.base),
+            ("adjusted", side.c.adjusted),
+            *((name, side.c[name]) for name in WHERE),
+        )
     ]
 
 
@@ -204,6 +231,7 @@ def _told(row: Row, keys: Sequence[str]) -> Row:
         return [key for place, key in enumerate(keys) if bits and bits >> place & 1]
 
     now, then = named(row["now_base"]), named(row["then_base"])
+    both = row["now_base"] is not None and row["then_base"] is not None
     return {
         "id": row["id"],
         "number": row["number"],
@@ -211,5 +239,6 @@ def _told(row: Row, keys: Sequence[str]) -> Row:
         "added": [key for key in now if key not in then],
         "gone": [key for key in then if key not in now],
         "exempted": row["now_base"] == row["then_base"] and row["now_adjusted"] != row["then_adjusted"],
-        "moved": row["now_unit"] != row["then_unit"],
+        "standing": row["now_base"] == row["then_base"] and row["now_full"] != row["then_full"],
+        "moved": [name for name in WHERE if both and row[f"now_{name}"] != row[f"then_{name}"]],
     }

@@ -11,6 +11,7 @@ from engine import access, worlds
 from engine.access import check_power
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError, NotAllowed, NotFound
+from engine.people import unit_and_below
 from engine.tables import LIVE, instance, person
 from escalation.assessment.counts import FAMILIES
 from escalation.indicators import PROCESS
@@ -116,7 +117,8 @@ def ask(core: Core, actor: Actor, case_id: int, family: str, reason: str, file: 
 
 
 def decide(core: Core, actor: Actor, number: int, *, agreed: bool, note: str) -> None:
-    """Decide one. NotAllowed for who asked, by any account, and for whose unit it is; Decided when it was."""
+    """Decide one. NotAllowed for who asked, by any account, and for who belongs, by any account, to the unit that has the case or to one
+    above it: it is their figures that it betters; Decided when it was."""
     check_power(actor, DECIDE, "审批考核申诉", "decide on exemptions")
     if not note.strip():
         raise Invalid(why_zh="请写明意见。", why_en="Say why.")
@@ -131,6 +133,14 @@ def decide(core: Core, actor: Actor, number: int, *, agreed: bool, note: str) ->
                 act_en="decide on this",
                 why_zh="申诉人不得审批自己的申诉",
                 why_en="who asked does not decide",
+            )
+        has = connection.execute(select(instance.c.unit_id).where(instance.c.id == row["instance_id"])).scalar()
+        if has is not None and has in unit_and_below(connection, actor.home_units):
+            raise NotAllowed(
+                act_zh="审批此申诉",
+                act_en="decide on this",
+                why_zh="责任单位及其上级单位的人员不得审批",
+                why_en="it betters the figures of a unit of theirs",
             )
         d = exemption_decision
         if connection.execute(select(d.c.exemption_id).where(d.c.exemption_id == number)).first() is not None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     Table,
+    Text,
     and_,
     case,
     cast,
@@ -48,6 +49,10 @@ COLUMNS = ("instance_id", "unit_id", "area", "class", "source", "full", "base", 
 """Of a mark."""
 RECEIPT = "receipt"
 """The clock of an order of an emergency plan: until when it is to be signed for."""
+HANDLED = ("SignOut", "Feedback")
+"""What a task to handle opens when it was handled; sent back, it opens none of these."""
+LIGHTEST = 4
+"""The level of an emergency that is not a major one: IV (突发事件应对法 art. 3 has four; the plan's indicator 3 is about I to III)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def live(connection: Connection, asked: Asked, some: Sequence[int] | None = None
     bits = (
         _bits(flags, COUNTS, FULL),
         _bits(flags, COUNTS, BASE),
-        _adjusted(flags, {one: func.coalesce(exempt.c[one], 0) == 1 for one in FAMILIES}),
+        _adjusted(flags, {one: _is_exempt(exempt.c[one], parts[1].c[f"overrun_{one}"]) for one in FAMILIES}),
     )
     found = (
         select(
@@ -166,7 +171,7 @@ def _clocks(near: CTE, period: Period) -> Subquery:
     stood = and_(due.is_(None), paused.is_not(None))
     ends = and_(within(due, period), or_(stopped.is_(None), stopped >= period.since))
     ahead = and_(or_(due >= period.until, stood), within(stopped, period))
-    counts = or_(ends, ahead)
+    counts = and_(or_(ends, ahead), not_(_given_up()))
     done = stopped < period.until
     in_time = and_(done, or_(stopped <= due, stood), clock.c.breached_at.is_(None))
     standing = and_(paused < period.until, due.is_(None), or_(stopped.is_(None), stopped >= period.until))
@@ -206,12 +211,24 @@ def _clocks(near: CTE, period: Period) -> Subquery:
             func.max(case((and_(own, counts, done), 0), (and_(own, counts), 1), else_=0)).label(f"open_{name}"),
             func.max(case((and_(own, counts, in_time), 0), (and_(own, counts), 1), else_=0)).label(f"late_{name}"),
             _any(within(would, period)).label(f"stands_{name}"),
+            func.max(
+                case(
+                    (
+                        and_(own, counts, not_(func.coalesce(in_time, literal(0) == 1))),
+                        func.coalesce(clock.c.breached_at, due),
+                    ),
+                    else_=null(),
+                )
+            ).label(f"overrun_{name}"),
         ]
     file_late = and_(
         clock.c.name == "file", within(stopped, period), or_(clock.c.breached_at.is_not(None), stopped > due)
     )
+    own_task = and_(task.c.instance_id == clock.c.instance_id, task.c.id == clock.c.task_id)
     more_time = case((and_(clock.c.extensions > 0, clock.c.name.in_(("case", "handle"))), extension), else_=null())
-    receipt_late = or_(clock.c.breached_at.is_not(None), stopped > due)
+    is_order = clock.c.name == RECEIPT
+    major = case((is_order, _level().in_([str(n) for n in range(1, LIGHTEST)])), else_=literal(0) == 1)
+    first_late = and_(or_(clock.c.breached_at.is_not(None), stopped > due), clock.c.started_at == _first_order())
     return (
         select(
             clock.c.instance_id,
@@ -219,13 +236,49 @@ def _clocks(near: CTE, period: Period) -> Subquery:
             _any(file_late).label("filed_late"),
             _any(and_(clock.c.name == "case", clock.c.task_id == 0, standing)).label("standing"),
             _any(more_time == 1).label("extended"),
-            _any(clock.c.name == RECEIPT).label("ordered_out"),
-            _any(and_(clock.c.name == RECEIPT, receipt_late)).label("receipt_late"),
+            _any(major).label("ordered_out"),
+            _any(case((is_order, first_late), else_=literal(0) == 1)).label("receipt_late"),
         )
         .join(near, near.c.id == clock.c.instance_id)
+        .outerjoin(task, own_task)
         .group_by(clock.c.instance_id)
         .subquery("c")
     )
+
+
+def _level() -> ColumnElement[str]:
+    """From which level on the order is given that a task asks to sign for."""
+    return cast(task.c.variables[("order", "level")].as_string(), Text)
+
+
+def _first_order() -> ColumnElement[Any]:
+    """When the first order of the event was given."""
+    other = clock.alias("other")
+    first = select(func.min(other.c.started_at)).where(
+        other.c.instance_id == clock.c.instance_id, other.c.name == RECEIPT
+    )
+    return first.correlate(clock).scalar_subquery()
+
+
+def _given_up() -> ColumnElement[bool]:
+    """Of a clock and its task: the task was taken away, or handed back unhandled, before its time was over. It was then nobody's to do,
+    and neither done nor missed. What was late before stays late."""
+    after = task.alias("after")
+    went_on = (
+        select(after.c.id)
+        .where(
+            after.c.instance_id == clock.c.instance_id,
+            after.c.node.in_(HANDLED),
+            after.c.opened_at == clock.c.stopped_at,
+        )
+        .limit(1)
+        .correlate(clock)
+        .scalar_subquery()
+    )
+    taken = and_(clock.c.task_id != 0, func.coalesce(task.c.state, "") != "completed")
+    sent_back = case((clock.c.name == "handle", went_on.is_(None)), else_=literal(0) == 1)
+    in_time = and_(clock.c.breached_at.is_(None), or_(clock.c.due_at.is_(None), clock.c.stopped_at <= clock.c.due_at))
+    return and_(clock.c.stopped_at.is_not(None), in_time, or_(taken, sent_back))
 
 
 def _rungs(near: CTE, period: Period) -> Subquery:
@@ -263,12 +316,19 @@ def _ratings(near: CTE, period: Period) -> Subquery:
 def _exemptions(near: CTE) -> Subquery:
     e = exemption
     return (
-        select(e.c.instance_id, *(_any(e.c.family == one).label(one) for one in FAMILIES))
+        select(
+            e.c.instance_id, *(func.max(case((e.c.family == one, e.c.at), else_=null())).label(one) for one in FAMILIES)
+        )
         .join(near, near.c.id == e.c.instance_id)
         .join(exemption_decision, and_(exemption_decision.c.exemption_id == e.c.id, exemption_decision.c.agreed))
         .group_by(e.c.instance_id)
         .subquery("x")
     )
+
+
+def _is_exempt(asked_at: ColumnElement[Any], overrun: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Agreed to, and no overrun in the period came after it was asked for: nobody has judged that one."""
+    return and_(asked_at.is_not(None), or_(overrun.is_(None), overrun <= asked_at))
 
 
 def _flags(asked: Asked, parts: Collection[FromClause]) -> Flags:

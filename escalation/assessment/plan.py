@@ -34,7 +34,7 @@ PUBLIC = "public"
 def rows(core: Core, connection: Connection, book: Book, span: Span, found: Tally, public: Sequence[str]) -> list[Row]:
     """Each with its target, its value in each reading where it is reckoned, what was filed, and whether the target is met (base)."""
     filed = filings(connection, span)
-    outside = _inspected(core, connection, span)
+    outside = inspected(core, connection, span)
     whole = found.whole()
     told = []
     for row in book.plan:
@@ -87,6 +87,22 @@ def filings(connection: Connection, span: Span) -> dict[int, Row]:
         }
         for row in connection.execute(query).mappings()
     }
+
+
+def inspected(core: Core, connection: Connection, span: Span) -> dict[str, int]:
+    """How many units on the assessment list a round of the period has a result for, and how many are listed."""
+    wanted = settings.read(connection, {"assessment_units": []})["assessment_units"]
+    listed = set(wanted) or set(
+        connection.execute(
+            select(unit.c.key).where(
+                unit.c.kind.in_(("department", "town")), unit.c.realm == "", unit.c.ended_at.is_(None)
+            )
+        ).scalars()
+    )
+    last = span.since.month + {"month": 1, "quarter": 3}.get(span.kind, 12)
+    months = {f"{span.since.year}-{m:02}" for m in range(span.since.month, last)}
+    seen = {str(r["unit"]) for r in registers.rows(core, ROUNDS) if str(r.get("period") or "")[:7] in months}
+    return {"inspected": len(seen & listed), "listed": len(listed)}
 
 
 def file(core: Core, actor: Actor, span: Span, no: int, value: str, note: str, paper: Accepted) -> None:
@@ -145,19 +161,3 @@ def _percent(value: Fraction | None) -> str:
         return "—"
     tenths = int(value * 1000 // 1)
     return "100%" if value == 1 else f"{tenths // 10}.{tenths % 10}%"
-
-
-def _inspected(core: Core, connection: Connection, span: Span) -> dict[str, int]:
-    """How many units on the assessment list a round of the period has a result for, and how many are listed."""
-    wanted = settings.read(connection, {"assessment_units": []})["assessment_units"]
-    listed = set(wanted) or set(
-        connection.execute(
-            select(unit.c.key).where(
-                unit.c.kind.in_(("department", "town")), unit.c.realm == "", unit.c.ended_at.is_(None)
-            )
-        ).scalars()
-    )
-    last = span.since.month + {"month": 1, "quarter": 3}.get(span.kind, 12)
-    months = {f"{span.since.year}-{m:02}" for m in range(span.since.month, last)}
-    seen = {str(r["unit"]) for r in registers.rows(core, ROUNDS) if str(r.get("period") or "")[:7] in months}
-    return {"inspected": len(seen & listed), "listed": len(listed)}

@@ -119,8 +119,24 @@ def late() -> str:
         actor = None if access.SEE_ALL in g.actor.powers else g.actor
         now = counting.marks(core, connection, row, actor)
         total, changed = editions.late(connection, row, now, actor)
+        beside = editions.late_beside(core, connection, row, wanted)
     counts = {one["key"]: assessments.named(one) for one in json.loads(row["body"])["counts"]}
-    return render_template("assessment_late.html", span=wanted, row=row, total=total, changed=changed, counts=counts)
+    return render_template(
+        "assessment_late.html",
+        span=wanted,
+        row=row,
+        total=total,
+        changed=changed,
+        counts=counts,
+        beside=beside,
+        named=assessments.named,
+        moves={
+            "unit_id": t("责任单位变更", "another unit"),
+            "area": t("区域变更", "another place"),
+            "class": t("小类变更", "another kind"),
+            "source": t("来源变更", "another source"),
+        },
+    )
 
 
 @page.get("/assessment/report.json")
