@@ -99,10 +99,16 @@ def inspected(core: Core, connection: Connection, span: Span) -> dict[str, int]:
             )
         ).scalars()
     )
-    last = span.since.month + {"month": 1, "quarter": 3}.get(span.kind, 12)
-    months = {f"{span.since.year}-{m:02}" for m in range(span.since.month, last)}
-    seen = {str(r["unit"]) for r in registers.rows(core, ROUNDS) if str(r.get("period") or "")[:7] in months}
+    last = span.since.month + {"month": 1, "quarter": 3}.get(span.kind, 12) - 1
+    months = f"{span.since:%Y-%m}", f"{span.since.year}-{last:02}"
+    seen = {str(r["unit"]) for r in registers.rows(core, ROUNDS) if meets(str(r.get("period") or ""), months)}
     return {"inspected": len(seen & listed), "listed": len(listed)}
+
+
+def meets(when: str, months: tuple[str, str]) -> bool:
+    """Whether a round, of a month or from one day to another (2026-10-15/2026-11-14), was in these months, the first to the last."""
+    began, _, ended = when.partition("/")
+    return bool(began) and began[:7] <= months[1] and (ended or began)[:7] >= months[0]
 
 
 def file(core: Core, actor: Actor, span: Span, no: int, value: str, note: str, paper: Accepted) -> None:

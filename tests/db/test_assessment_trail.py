@@ -74,6 +74,25 @@ def test_the_plan_s_targets_are_those_of_the_plan() -> None:
     assert {no for no, row in rows.items() if row["measured"] == "F"} == {1, 2, 3, 13, 19, 21, 23, 24, 25, 28}
 
 
+@pytest.mark.parametrize(
+    ("when", "months"),
+    [
+        ("2026-05", "2026-05"),
+        ("2026-04-15/2026-06-14", "2026-04 2026-05 2026-06 2026-Q2"),
+        ("2025-12-20/2026-01-10", "2026-01 2025-12"),
+    ],
+)
+def test_a_round_is_of_every_month_that_it_reaches(when: str, months: str) -> None:
+    every = [f"2025-{n:02}" for n in (11, 12)] + [f"2026-{n:02}" for n in range(1, 8)] + ["2026-Q2", "2026-Q3"]
+    found = []
+    for label in every:
+        span = periods.read(label, CITY)
+        last = (span.until - timedelta(days=1)).astimezone(CITY)
+        if plan.meets(when, (f"{span.since:%Y-%m}", f"{last:%Y-%m}")):
+            found.append(label)
+    assert set(found) == set(months.split())
+
+
 def test_a_case_that_moves_to_another_town_after_closing_is_listed(city: City, clock: ManualClock) -> None:
     case = case_at(city, "Dispatch")
     month = periods.of(periods.MONTH, clock.now(), CITY)
