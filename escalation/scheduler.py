@@ -25,7 +25,7 @@ from engine.migrating import working as migrating
 from engine.organisation import moving
 from engine.workers import Worker
 from escalation import records, recounting, reminding, resuming, stalling, sweep
-from escalation.assessment import counting
+from escalation.kept import working as kept
 from escalation.sending import deciding, delivering, rules, sweeping
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ def _deliveries(core: Core, _: Worker) -> bool:
     return sweeping.sweep(core) > 0
 
 
-def _assessments(core: Core, me: Worker) -> bool:
-    counted = counting.run_due(core)
+def _counts(core: Core, me: Worker) -> bool:
+    counted = kept.run_due(core)
     me.tally.done += counted
     return counted > 0
 
@@ -199,7 +199,7 @@ PASSES = (
     Pass("organisation", timedelta(seconds=2), _organisation),
     Pass("calendars", timedelta(seconds=2), _calendars),
     Pass("publishing", timedelta(seconds=2), _publishing),
-    Pass("assessments", timedelta(seconds=2), _assessments),
+    Pass("counts", timedelta(seconds=2), _counts),
     Pass("batches", timedelta(seconds=1), _batches),
     Pass("trials", timedelta(hours=1), _trials),
     Pass("migrations", timedelta(seconds=1), _migrations),

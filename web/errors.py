@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from engine.errors import Busy, LiandongError, NotFound, TaskGone
 from escalation import words
+from escalation.kept.keeping import Counting
 from forms.errors import FormsError, InvalidAnswers
 from web.telling import ZONE, now
 from web.texts import locale, t
@@ -105,7 +106,8 @@ def _told(error: LiandongError | FormsError) -> BaseResponse:
     body: dict[str, Any] = {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
     if isinstance(error, InvalidAnswers):
         body["problems"] = [{"path": p.path, "zh": p.zh, "en": p.en} for p in error.problems]
-    return _answer(status, sentence(error), body, error)
+    title = t("正在统计", "Being counted") if isinstance(error, Counting) else None
+    return _answer(status, sentence(error), body, error, title=title)
 
 
 def sentence(error: LiandongError | FormsError) -> str:
@@ -165,6 +167,7 @@ def _answer(
         sentence=sentence,
         again=isinstance(error, Busy),
         missing=isinstance(error, NotFound),
+        counting=isinstance(error, Counting),
         reference=reference,
         problems=[p.text(locale()) for p in getattr(error, "problems", ()) if hasattr(p, "text")],
         actor=g.get("actor"),

@@ -9,12 +9,12 @@ from typing import Any
 
 from engine.bpmn.model import Flow, Kind, Node, ProcessModel
 from engine.queries.flow_waits import Waiting
-from engine.queries.flows import Lasted, Passed
+from engine.queries.flows import Lasted
 from escalation import sla, words
+from escalation.picture.figures import LATE, PASSED, TIME, WAITING, Figures
 from escalation.step_times import Counted
 from web.texts import locale, t
 
-WAITING, LATE, PASSED, TIME = "waiting", "late", "passed", "time"
 SHOWS: Mapping[str, tuple[str, str]] = {
     WAITING: ("等待", "Waiting"),
     LATE: ("超时", "Late"),
@@ -75,15 +75,10 @@ def waited(since: datetime | None, now: datetime) -> str:
     return words.length(max(timedelta(), now - since), locale()) if since is not None else ""
 
 
-def elements(
-    model: ProcessModel,
-    now: Mapping[str, Waiting],
-    passed: Passed,
-    lasted: Mapping[str, Lasted],
-    counted: Mapping[str, list[Counted]],
-) -> tuple[list[Heat], list[Heat]]:
+def elements(model: ProcessModel, told: Figures) -> tuple[list[Heat], list[Heat]]:
     """Nodes in the order of the diagram, then what other versions had beside them; and its flows. Gateways, and ends that nothing came to,
     are told where something passed."""
+    now, passed, lasted, counted = told.now, told.passed, told.lasted, told.counted
     known = [_node(one) for one in model.nodes.values()]
     gone = {*now, *passed.nodes, *lasted, *counted} - set(model.nodes)
     known += [Heat(name, name) for name in sorted(gone)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, null, or_, select
 
 from engine import access, definitions
 from engine.bpmn.model import Kind, ProcessModel
@@ -40,6 +40,18 @@ class Waiting:
         self.since = min((at for at in (self.since, since) if at is not None), default=None)
 
 
+class Here(NamedTuple):
+    """Something that waits: of which version, at which element, whether it is late, since when (none: the rows do not say), and its case
+    with the instant at which that began."""
+
+    definition_id: int
+    element: str
+    late: bool
+    since: datetime | None
+    case: int
+    began: datetime
+
+
 def waiting(core: Core, actor: Actor, asked: Asked, now: datetime) -> dict[str, Waiting]:
     """What waits at each element in the cases that the reader sees. A task is late when its due time, its own clock's or its case's, is
     over at `now`. What waits in a called process waits at its call activity."""
@@ -55,6 +67,23 @@ def waiting(core: Core, actor: Actor, asked: Asked, now: datetime) -> dict[str, 
                 if element is not None:
                     found.setdefault(element, Waiting()).add(many, 0, since)
     return found
+
+
+def each(core: Core, asked: Asked, now: datetime, read: Callable[[Select[Any]], Iterable[Any]]) -> Iterator[Here]:
+    """What waits, one by one, in whatever cases. `read`: executes a query."""
+    case = (instance.c.id, instance.c.started_at)
+    late = func.coalesce(task.c.due_at < now, false())
+    tasks = select(instance.c.definition_id, task.c.node, task.c.within, late, task.c.opened_at, *case)
+    for definition_id, node, within, is_late, since, *of in read(_of_tasks(tasks, asked)):
+        yield Here(definition_id, _top(within) or node, bool(is_late), since, *of)
+    for query in (
+        _of_jobs(select(instance.c.definition_id, job.c.node, null(), *case), asked),
+        _of_subscriptions(select(instance.c.definition_id, subscription.c.node, subscription.c.at, *case), asked),
+    ):
+        for definition_id, node, since, *of in read(query):
+            element = element_of(definitions.get(core, definition_id).model, node)
+            if element is not None:
+                yield Here(definition_id, element, False, since, *of)
 
 
 def waits_at(
@@ -95,38 +124,35 @@ def _top(within: str | None) -> str | None:
     return within.partition("/")[0] if within else None
 
 
+def _of_tasks(query: Select[Any], asked: Asked) -> Select[Any]:
+    joined = query.select_from(task).join(instance, instance.c.id == task.c.instance_id)
+    return joined.where(task.c.state.in_(OPEN), *of_process(asked))
+
+
+def _of_jobs(query: Select[Any], asked: Asked) -> Select[Any]:
+    joined = query.select_from(job).join(instance, instance.c.id == job.c.instance_id)
+    return joined.where(job.c.world_id == asked.world, job.c.kind.in_(JOBS), *of_process(asked))
+
+
+def _of_subscriptions(query: Select[Any], asked: Asked) -> Select[Any]:
+    joined = query.select_from(subscription).join(instance, instance.c.id == subscription.c.instance_id)
+    return joined.where(subscription.c.world_id == asked.world, *of_process(asked))
+
+
 def _tasks(asked: Asked, now: datetime) -> Select[Any]:
-    return (
-        select(
-            instance.c.definition_id,
-            task.c.node,
-            task.c.within,
-            func.count(),
-            func.count().filter(task.c.due_at < now),
-            func.min(task.c.opened_at),
-        )
-        .join(instance, instance.c.id == task.c.instance_id)
-        .where(task.c.state.in_(OPEN), *of_process(asked))
-        .group_by(instance.c.definition_id, task.c.node, task.c.within)
-    )
+    late = func.count().filter(task.c.due_at < now)
+    at = (instance.c.definition_id, task.c.node, task.c.within)
+    return _of_tasks(select(*at, func.count(), late, func.min(task.c.opened_at)), asked).group_by(*at)
 
 
 def _jobs(asked: Asked) -> Select[Any]:
-    return (
-        select(instance.c.definition_id, job.c.node, func.count(), null())
-        .join(instance, instance.c.id == job.c.instance_id)
-        .where(job.c.world_id == asked.world, job.c.kind.in_(JOBS), *of_process(asked))
-        .group_by(instance.c.definition_id, job.c.node)
-    )
+    at = (instance.c.definition_id, job.c.node)
+    return _of_jobs(select(*at, func.count(), null()), asked).group_by(*at)
 
 
 def _subscriptions(asked: Asked) -> Select[Any]:
-    return (
-        select(instance.c.definition_id, subscription.c.node, func.count(), func.min(subscription.c.at))
-        .join(instance, instance.c.id == subscription.c.instance_id)
-        .where(subscription.c.world_id == asked.world, *of_process(asked))
-        .group_by(instance.c.definition_id, subscription.c.node)
-    )
+    at = (instance.c.definition_id, subscription.c.node)
+    return _of_subscriptions(select(*at, func.count(), func.min(subscription.c.at)), asked).group_by(*at)
 
 
 def _waited_for(core: Core, connection: Connection, asked: Asked, table: Any, element: str) -> dict[int, list[str]]:

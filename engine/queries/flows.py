@@ -79,36 +79,50 @@ def patterns(core: Core, actor: Actor | None, asked: Asked, element: str | None 
     with core.db.read() as connection:
         path, opened = _path(), _opened(core)
         query = (
-            _steps(connection, actor, asked, instance.c.definition_id, path.label("path"), opened.label("opened"))
+            _steps(asked, instance.c.definition_id, path.label("path"), opened.label("opened"))
             .where(*_may_touch(core, connection, asked, element))
             .add_columns(func.count().label("times"))
             .group_by(instance.c.definition_id, "path", "opened")
         )
+        if actor is not None:
+            query = query.where(access.visible(connection, actor))
         return [Pattern(*row) for row in connection.execute(query)]
+
+
+def each_step(core: Core, asked: Asked) -> Select[Any]:
+    """The steps of the period one by one, in whatever cases: version, path, what was opened, the case's id and when it began."""
+    columns = (instance.c.definition_id, _path().label("path"), _opened(core).label("opened"))
+    return _steps(asked, *columns, instance.c.id, instance.c.started_at)
 
 
 def passed(core: Core, found: Sequence[Pattern]) -> Passed:
     """What these steps come to."""
     whole = Passed()
     for pattern in found:
-        for into, some in zip((whole.nodes, whole.flows, whole.untold), _of(core, pattern), strict=True):
+        for into, some in zip((whole.nodes, whole.flows, whole.untold), taken(core, pattern), strict=True):
             for element, times in some.items():
                 into[element] += times * pattern.times
     return whole
+
+
+def taken(core: Core, pattern: Pattern) -> flow_paths.Counts:
+    """How often one of these steps left each node and took each flow, and choices that it does not tell."""
+    model = definitions.get(core, pattern.definition_id).model
+    opened = pattern.opened.split(" ") if pattern.opened else []
+    return flow_paths.taken(model, tuple(json.loads(pattern.path)), tuple(opened))
 
 
 def went_over(core: Core, actor: Actor | None, asked: Asked, element: str) -> tuple[int, ColumnElement[bool]]:
     """How often a node was left or a flow taken, and the condition on `instance` for the cases that did."""
     those, times = [], 0
     for pattern in patterns(core, actor, asked, element):
-        nodes, flows, _ = _of(core, pattern)
+        nodes, flows, _ = taken(core, pattern)
         here = nodes[element] or flows[element]
         if here:
             those.append(pattern)
             times += here * pattern.times
-    with core.db.read() as connection:
-        steps = _steps(connection, None, asked, history.c.instance_id).where(_is_one(core, those))
-        return times, instance.c.id.in_(steps)
+    steps = _steps(asked, history.c.instance_id).where(_is_one(core, those))
+    return times, instance.c.id.in_(steps)
 
 
 def done(
@@ -132,7 +146,7 @@ def done(
 def lasted(core: Core, actor: Actor, asked: Asked) -> dict[str, Lasted]:
     """How long the steps took on the wall, by node."""
     with core.db.read() as connection:
-        each = done(connection, actor, asked, task.c.node, _seconds(core).label("seconds")).subquery()
+        each = done(connection, actor, asked, task.c.node, seconds(core).label("seconds")).subquery()
         place = func.row_number().over(partition_by=each.c.node, order_by=each.c.seconds)
         many = func.count().over(partition_by=each.c.node)
         ranked = select(each, place.label("place"), many.label("many")).subquery()
@@ -150,6 +164,13 @@ def lasted(core: Core, actor: Actor, asked: Asked) -> dict[str, Lasted]:
         return {node: Lasted(int(n), float(low), float(high)) for node, n, low, high in connection.execute(query)}
 
 
+def seconds(core: Core) -> ColumnElement[Any]:
+    """How long a completed task (`done`) took on the wall."""
+    if core.db.postgresql:
+        return extract("epoch", history.c.at - task.c.opened_at)
+    return (func.julianday(history.c.at) - func.julianday(task.c.opened_at)) * 86_400.0
+
+
 def was_done(asked: Asked, connection: Connection, node: str) -> ColumnElement[bool]:
     """The condition on `instance` for the cases whose step `node` was completed in the period."""
     return instance.c.id.in_(done(connection, None, asked, history.c.instance_id, node=node))
@@ -162,14 +183,13 @@ def _in(asked: Asked) -> list[ColumnElement[bool]]:
     return [history.c.at >= asked.since, history.c.at < asked.until, *of_process(asked)]
 
 
-def _steps(connection: Connection, actor: Actor | None, asked: Asked, *columns: Any) -> Select[Any]:
-    query = (
+def _steps(asked: Asked, *columns: Any) -> Select[Any]:
+    return (
         select(*columns)
         .select_from(history)
         .join(instance, instance.c.id == history.c.instance_id)
         .where(*_in(asked), _path().is_not(None), _path().not_in(("[]", "null")))
     )
-    return query if actor is None else query.where(access.visible(connection, actor))
 
 
 def _path() -> ColumnElement[str]:
@@ -215,15 +235,3 @@ def _is_one(core: Core, those: Collection[Pattern]) -> ColumnElement[bool]:
 def _rank(many: ColumnElement[int], tenths: int) -> ColumnElement[int]:
     """The nearest rank: the least place that so many tenths of all do not lie above."""
     return (many * tenths + 9) // 10
-
-
-def _seconds(core: Core) -> ColumnElement[Any]:
-    if core.db.postgresql:
-        return extract("epoch", history.c.at - task.c.opened_at)
-    return (func.julianday(history.c.at) - func.julianday(task.c.opened_at)) * 86_400.0
-
-
-def _of(core: Core, pattern: Pattern) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    model = definitions.get(core, pattern.definition_id).model
-    opened = pattern.opened.split(" ") if pattern.opened else []
-    return flow_paths.taken(model, tuple(json.loads(pattern.path)), tuple(opened))

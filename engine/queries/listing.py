@@ -38,7 +38,8 @@ _COLUMNS = [c for c in instance.columns if c.name not in {"state", "facts"}]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases, in what order. `more` are conditions on `instance` from packages above; `order` sorts by something of theirs."""
+    """Which cases, in what order. `more` are conditions on `instance` from packages above; `order` sorts by something of theirs. `among`:
+    these alone, which are few."""
 
     world: int = LIVE
     text: str = ""
@@ -51,6 +52,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     more: tuple[ColumnElement[bool], ...] = ()
+    among: tuple[int, ...] | None = None
     order: ColumnElement[Any] | None = None
     sort: str = NEWEST
     page: int = 1
@@ -143,6 +145,9 @@ def _conditions(
     all, first for a few of the newest hits, then for more."""
     now = worlds.on(connection, core, wanted.world).now
     usual = [*_filters(connection, wanted), access.visible(connection, actor)]
+    if wanted.among is not None:
+        yield [instance.c.world_id == wanted.world, instance.c.id.in_(wanted.among), *usual], True
+        return
     for most in steps:
         found = searching.hits(
             connection, actor, wanted.text, most, now,

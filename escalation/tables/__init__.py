@@ -1,7 +1,6 @@
 """The tables of escalation, on the engine's metadata, so that a step writes them in its own transaction."""
 
 from escalation.tables.assessment import (
-    assessment_count,
     assessment_count_mark,
     assessment_document,
     assessment_edition,
@@ -11,11 +10,11 @@ from escalation.tables.assessment import (
     plan_filing,
 )
 from escalation.tables.clocks import clock, clock_entry
+from escalation.tables.counting import kept_count, kept_count_cases
 from escalation.tables.sending import contact, delivery
 from escalation.tables.supervision import rung
 
 __all__ = [
-    "assessment_count",
     "assessment_count_mark",
     "assessment_document",
     "assessment_edition",
@@ -26,6 +25,8 @@ __all__ = [
     "delivery",
     "exemption",
     "exemption_decision",
+    "kept_count",
+    "kept_count_cases",
     "plan_filing",
     "rung",
 ]

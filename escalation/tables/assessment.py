@@ -1,5 +1,5 @@
 """The assessment ledger: closed editions with the cases behind each number, exemptions, and what was filed by hand: only ever added to. And
-the counts of open periods that are kept for a while."""
+the marks of open periods, kept for a while beside their counts."""
 
 from __future__ import annotations
 
@@ -59,24 +59,10 @@ assessment_mark = (
     )
 )
 
-assessment_count = Table(  # a period of a large city as a worker counted it: what pages show until the next count
-    "assessment_count",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String(10), nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-    Column("asked_at", Instant, nullable=False),
-    Column("begun_at", Instant),  # none yet: it waits for a worker; database time, as for leases
-    Column("at", Instant),  # the city's time that the marks are of
-    Column("sums", Text),  # how many cases have the same marks, and what waits by step: JSON; none yet: it is not done
-    Index("ix_assessment_count_period", "kind", "since", "id"),
-)
-
-assessment_count_mark = Table(  # as `assessment_mark`, of such a count
+assessment_count_mark = Table(  # as `assessment_mark`, of an open period as a worker counted it
     "assessment_count_mark",
     metadata,
-    Column("count_id", ForeignKey("assessment_count.id"), nullable=False),
+    Column("count_id", ForeignKey("kept_count.id"), nullable=False),
     Column("instance_id", Id, nullable=False),
     Column("unit_id", Integer),
     Column("area", String(64)),

@@ -99,6 +99,7 @@ def test_a_closed_period_is_identical_after_late_edits_which_are_listed(city: Ci
     assessing.populate(city, 300, MIDDLE)
     assessor = city.actor(ASSESSOR)
     row = closing.close(city.core, assessor, MAY)
+    assert row is not None
     assert row["number"] == "2026-05/1"
     with city.core.db.read() as connection:
         kept = editions.find(connection, row["number"])
@@ -130,6 +131,7 @@ def test_a_correction_is_a_new_edition_that_names_the_old(city: City, clock: Man
     with pytest.raises(Invalid):
         closing.close(city.core, assessor, MAY)
     second = closing.close(city.core, assessor, MAY, "补录了一批案件")
+    assert second is not None
     with city.core.db.read() as connection:
         first = editions.find(connection, "2026-05/1")
         assert (second["number"], second["replaces_id"]) == ("2026-05/2", first["id"])
@@ -151,6 +153,7 @@ def test_an_edition_that_somebody_touched_is_found(city: City, clock: ManualCloc
     clock.set(datetime(2026, 6, 2, tzinfo=UTC))
     assessing.populate(city, 60, MIDDLE)
     row = closing.close(city.core, city.actor(ASSESSOR), MAY)
+    assert row is not None
     with city.core.db.write() as connection:
         connection.execute(update(assessment_mark).values(base=assessment_mark.c.base + 1))
     with city.core.db.read() as connection:

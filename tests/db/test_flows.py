@@ -144,7 +144,6 @@ def times_are_those_of_the_raw_rows(city: City, month: Asked) -> None:
         assert one.median == pytest.approx(several[-(-len(several) * 5 // 10) - 1], abs=0.01)
         assert one.p90 == pytest.approx(several[-(-len(several) * 9 // 10) - 1], abs=0.01)
     working = step_times.counted(city.core, city.actor(LEADER), month)
-    assert working is not None
     (handled,) = working["Handle"]
     ours = [row for row in rows(city, clock) if row["name"] == "handle" and row["stopped_at"] is not None]
     used = sorted(used_of(city, from_row(row), month) for row in ours)

@@ -44,6 +44,9 @@ def report() -> str:
             one for one in editions.every(connection) if one["since"] == wanted.since and one["kind"] == wanted.kind
         ]
         trend = _trend(connection, wanted, found) if found.whole else []
+        under_way = closing.under_way(connection, wanted)
+    if under_way is not None:
+        names().learn([under_way["by_id"]])
     return render_template(
         "assessment.html",
         span=wanted,
@@ -59,7 +62,8 @@ def report() -> str:
         key=[one for one in assessments.figures(found.report, "city") if one["key"] in KEY],
         trend=trend,
         asked={"period": wanted.label, "edition": row["number"] if row else "live"},
-        can_close=closing.CLOSE in g.actor.powers and wanted.until <= city().world().now,
+        can_close=closing.CLOSE in g.actor.powers and wanted.until <= city().world().now and under_way is None,
+        under_way=under_way,
         readings=READINGS,
         reading_word=assessments.reading_word,
         rank=assessments.rank,
@@ -99,9 +103,11 @@ def one(thing: str, key: str) -> str:
 @page.post("/assessment/close")
 @policy("assess", by_token=False)
 def close() -> Response:
-    """Close the period, or correct a closed one by a new edition."""
+    """Close the period, or correct a closed one by a new edition; in a large city a worker does."""
     wanted = periods.read(request.form.get("period", ""), assessments.zone())
     row = closing.close(city().core, g.actor, wanted, request.form.get("note", ""))
+    if row is None:  # the report says that it is under way
+        return redirect(url_for("assessment.report", period=wanted.label), 303)  # type: ignore[return-value]
     flash(t(f"已封存：{row['number']}", f"Closed: {row['number']}"))
     return redirect(url_for("assessment.report", period=wanted.label, edition=row["number"]), 303)  # type: ignore[return-value]
 

@@ -1,5 +1,5 @@
 """The live picture of a process: where work waits and is late, how often each way was taken, how long steps took; each number opens to its
-cases. A reader's numbers are of the cases that they see, in the live world."""
+cases. A reader's numbers are of the cases that they see, in the live world; in a large city as a worker counted them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from engine.queries import deployed, flow_waits, flows, listing
 from engine.queries.flows import Asked
 from engine.queries.listing import Wanted
 from engine.worlds import World
-from escalation import step_times
+from escalation.kept.keeping import Counting
+from escalation.picture import figures
+from escalation.picture.figures import LATE, PASSED, TIME, WAITING, Read
 from web import heat, heat_drawing, periods
 from web.auth import city
-from web.heat import LATE, PASSED, SHOWS, TIME, WAITING, Heat
+from web.heat import SHOWS
 from web.pages.case_list import PAGE_SIZE, told
 from web.periods import Chosen
 from web.policies import SIGNED_IN, policy
@@ -55,7 +57,8 @@ class Shown:
 def picture(key: str) -> str:
     """The diagram with its numbers, and the same as tables."""
     shown = _shown(key)
-    nodes, ways, whole = _elements(shown)
+    read = figures.read(city().core, g.actor, shown.asked, shown.world.now)
+    nodes, ways = heat.elements(shown.definition.model, read.figures)
     links = {
         (one.id, show): url_for("picture.cases", key=key, element=one.id, show=show, **shown.query)
         for one in (*nodes, *ways)
@@ -70,13 +73,14 @@ def picture(key: str) -> str:
         ways=[one for one in ways if one.passed],
         links=links,
         badges=heat.badges((*nodes, *ways), links),
-        whole=whole,
+        read=read,
+        whole=_whole(read),
         shows=SHOWS,
         means=heat.MEANS,
         diagram_name=_diagram(shown.definition.id)[0],
         length=heat.length,
         amount=heat.amount,
-        waited=lambda since: heat.waited(since, shown.world.now),
+        waited=lambda since: heat.waited(since, read.at or shown.world.now),
         scoped=access.SEE_ALL not in g.actor.powers,
     )
 
@@ -86,7 +90,10 @@ def picture(key: str) -> str:
 def drawn(key: str) -> Response:
     """The same picture as one file, without a script."""
     shown = _shown(key)
-    nodes, ways, _ = _elements(shown)
+    read = figures.read(city().core, g.actor, shown.asked, shown.world.now)
+    if read.is_missing:
+        raise Counting
+    nodes, ways = heat.elements(shown.definition.model, read.figures)
     numbers: dict[str, tuple[str, int]] = {}
     for one in heat.badges((*nodes, *ways), _NoLinks()):
         number = one["shown"].get(shown.show)
@@ -103,10 +110,13 @@ def cases(key: str) -> str:
     """The cases behind a number."""
     shown = _shown(key)
     element = request.args.get("element", "").replace("\x00", "")[:100]
-    times, condition = _behind(shown, element)
+    read = figures.kept(city().core, g.actor, shown.asked)
+    if read is not None and read.is_missing:
+        raise Counting
+    times, which = _behind(shown, element) if read is None else _kept(shown, read, element)
     wanted = Wanted(
         world=shown.asked.world,
-        more=(condition, *flows.of_process(shown.asked)),
+        **which,
         page=max(1, min(100_000, request.args.get("page", 1, type=int))),
         size=PAGE_SIZE,
     )
@@ -122,6 +132,8 @@ def cases(key: str) -> str:
         wanted=wanted,
         shows=SHOWS,
         means=heat.MEANS,
+        read=read,
+        most=figures.MOST,
         **told(found.rows, shown.world),
     )
 
@@ -153,25 +165,28 @@ def _shown(key: str) -> Shown:
     return Shown(row, every, mixed, definition, world, period, asked, show if show in SHOWS else WAITING)
 
 
-def _elements(shown: Shown) -> tuple[list[Heat], list[Heat], dict[str, Any]]:
-    core, actor = city().core, g.actor
-    now = flow_waits.waiting(core, actor, shown.asked, shown.world.now)
-    passed = flows.passed(core, flows.patterns(core, actor, shown.asked))
-    counted = step_times.counted(core, actor, shown.asked)
-    nodes, ways = heat.elements(
-        shown.definition.model, now, passed, flows.lasted(core, actor, shown.asked), counted or {}
-    )
-    whole = {
-        "waiting": sum(one.waiting for one in now.values()),
-        "late": sum(one.late for one in now.values()),
-        "untold": sum(passed.untold.values()),
-        "too_many": counted is None,
+def _whole(read: Read) -> dict[str, int]:
+    """Sums over the diagram."""
+    now = read.figures.now.values()
+    return {
+        "waiting": sum(one.waiting for one in now),
+        "late": sum(one.late for one in now),
+        "untold": sum(read.figures.passed.untold.values()),
     }
-    return nodes, ways, whole
 
 
-def _behind(shown: Shown, element: str) -> tuple[int, ColumnElement[bool]]:
+def _kept(shown: Shown, read: Read, element: str) -> tuple[int, dict[str, Any]]:
+    """How many a number says, and the newest of its cases, as a worker counted them."""
+    return read.figures.of(shown.show, element), {"among": figures.behind(city().core, read, shown.show, element)}
+
+
+def _behind(shown: Shown, element: str) -> tuple[int, dict[str, Any]]:
     """How many a number says, and its cases."""
+    times, condition = _now(shown, element)
+    return times, {"more": (condition, *flows.of_process(shown.asked))}
+
+
+def _now(shown: Shown, element: str) -> tuple[int, ColumnElement[bool]]:
     core, actor, asked = city().core, g.actor, shown.asked
     if shown.show == PASSED:
         return flows.went_over(core, actor, asked, element)

@@ -1,5 +1,5 @@
 // Pages follow what changes: the server says that something of the reader's changed, and the page fetches itself and takes over its live
-// parts ([data-live] with an id). Only a page that is looked at listens; where listening does not work it asks once a minute.
+// parts ([data-live] with an id); where one says so (data-gone) the page is made anew when that part has gone. Only a page that is looked at listens; where listening does not work it asks once a minute.
 const POLL = 60_000;
 const SOON = 2_000;
 const said = document.getElementById("live-said");
@@ -94,6 +94,7 @@ async function refresh(): Promise<void> {
     let changed = false;
     for (const old of parts(document)) {
       const fresh = page.getElementById(old.id);
+      if (!fresh && old.dataset.gone === "reload" && !(document.activeElement instanceof HTMLInputElement)) return location.reload();
       if (!fresh || inUse(old)) continue;
       const took = take(old, document.importNode(fresh, true));
       changed ||= took && old.id !== "bell";

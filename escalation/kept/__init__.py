@@ -1,0 +1,1 @@
+"""What a worker counts of a large city, and keeps until the next count."""

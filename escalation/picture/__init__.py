@@ -1,0 +1,1 @@
+"""The live picture of a process: its figures, live or as a worker counted them."""
