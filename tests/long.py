@@ -35,6 +35,8 @@ LONG = (
     ("tests/db/test_standing_figures.py", "[sqlite"),
     ("tests/db/test_assessment.py", "function[sqlite-2026-05"),
     ("tests/db/test_assessment_counting.py", "[postgresql"),
+    ("tests/db/test_picture_counting.py", "[sqlite"),
+    ("tests/browser/test_large_city.py", ""),
     ("tests/db/test_definitions_judged.py", "[postgresql"),
     ("tests/browser/test_assessment.py", ""),
     ("tests/db/test_assessment.py", "function[sqlite-2026-Q2"),

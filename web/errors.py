@@ -81,6 +81,10 @@ _OWED = {"password_must_change": "session.password", "second_factor_wanted": "ac
 """Where somebody does what they owe before anything else (web/policies.py)."""
 
 
+COUNTED_AGAIN = 10
+"""Seconds after which a program asks again for what is being counted. Pages ask by themselves."""
+
+
 def install(app: Flask) -> None:
     """Answer every error in words."""
     app.register_error_handler(LiandongError, _told)
@@ -106,8 +110,11 @@ def _told(error: LiandongError | FormsError) -> BaseResponse:
     body: dict[str, Any] = {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
     if isinstance(error, InvalidAnswers):
         body["problems"] = [{"path": p.path, "zh": p.zh, "en": p.en} for p in error.problems]
-    title = t("正在统计", "Being counted") if isinstance(error, Counting) else None
-    return _answer(status, sentence(error), body, error, title=title)
+    if isinstance(error, Counting):
+        answer = _answer(status, sentence(error), body, error, title=t("正在统计", "Being counted"))
+        answer.headers["Retry-After"] = str(COUNTED_AGAIN)
+        return answer
+    return _answer(status, sentence(error), body, error)
 
 
 def sentence(error: LiandongError | FormsError) -> str:

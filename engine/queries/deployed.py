@@ -54,18 +54,20 @@ def processes(core: Core) -> list[Process]:
     ]
 
 
-def versions(core: Core, key: str) -> list[Row]:
-    """The versions of a process, newest first, each with `active`: its running instances in the live world. NotFound if there are
-    none."""
+def versions_of(core: Core, key: str) -> list[Row]:
+    """The versions of a process, newest first. NotFound if there are none."""
+    query = select(definition).where(definition.c.key == key, IS_VERSION).order_by(definition.c.version.desc())
     with core.db.read() as connection:
-        rows = [
-            dict(r)
-            for r in connection.execute(
-                select(definition).where(definition.c.key == key, IS_VERSION).order_by(definition.c.version.desc())
-            ).mappings()
-        ]
-        if not rows:
-            raise NotFound(what="process")
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+    if not rows:
+        raise NotFound(what="process")
+    return rows
+
+
+def versions(core: Core, key: str) -> list[Row]:
+    """The same, each with `active`: its running instances in the live world."""
+    rows = versions_of(core, key)
+    with core.db.read() as connection:
         counted = connection.execute(
             select(instance.c.definition_id, func.count())
             .where(instance.c.key == key, instance.c.status == "active", instance.c.world_id == LIVE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import settings, worlds
@@ -97,8 +97,10 @@ class Held:
 def is_large(connection: Connection, key: str = PROCESS, world: int = LIVE) -> bool:
     """Whether there are so many cases of this process that a worker counts."""
     least = int(settings.read(connection, DEFAULTS)["assessment_counted_from"])
-    some = select(instance.c.id).where(instance.c.world_id == world, instance.c.key == key).limit(least).subquery()
-    return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() >= least)
+    last = (
+        select(literal(1)).where(instance.c.world_id == world, instance.c.key == key).offset(max(0, least - 1)).limit(1)
+    )
+    return connection.execute(last).first() is not None
 
 
 def newest(core: Core, connection: Connection, matter: Matter, asked: Row | None = None) -> tuple[Row | None, bool]:

@@ -119,6 +119,8 @@ def _listen(page: Page, problems: list[str]) -> None:
             problems.append(f"{page.url}: console: {message.text}")
 
     def on_response(response: Response) -> None:
+        if "retry-after" in response.headers:  # it says itself that it is not there yet
+            return
         if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
             problems.append(f"{response.request.method} {response.url}: {response.status}")
 

@@ -148,7 +148,7 @@ class _NoLinks(dict[tuple[str, str], str]):
 
 def _shown(key: str) -> Shown:
     core = city().core
-    every = deployed.versions(core, key)
+    every = deployed.versions_of(core, key)
     wanted = request.args.get("version", "")
     mixed = wanted == ALL
     row = every[0]

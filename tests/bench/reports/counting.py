@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 
-from escalation.assessment import counting
+from escalation.kept import working
 from web.wiring import open_city
 
 
@@ -15,7 +15,7 @@ def main(url: str) -> int:
     """Count, and tell."""
     city = open_city(url)
     began = time.perf_counter()
-    counted = counting.run_due(city.core)
+    counted = working.run_due(city.core)
     taken = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     city.close()
