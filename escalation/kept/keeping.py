@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 DEFAULTS: Row = {"assessment_counted_from": 50_000, "assessment_counted_minutes": 15}
 """From how many cases of a process on a worker counts, and after how many minutes a count is old."""
-LEASE = timedelta(minutes=2)
-"""How long a count is its worker's own. It holds it on as it goes; one statement of a large city may take a minute."""
+LEASE = timedelta(minutes=5)
+"""How long a count is its worker's own. It holds it on as it goes; one statement over a year of a large city may take a minute or two."""
 HOLD_ON_EVERY = 10.0
 """Seconds."""
 KEPT = {"assessment": timedelta(days=30), "picture": timedelta(days=2)}

@@ -248,6 +248,22 @@ def one_version_and_all(large: City) -> None:
     assert not list(numbers(other.figures))
 
 
+def test_the_parts_of_a_period_touch_and_follow_how_much_there_is(clock: ManualClock) -> None:
+    asked = Asked(PROCESS, clock.now(), clock.now() + timedelta(days=31))
+    busy = asked.since + timedelta(days=9)
+
+    def steps(part: Asked) -> int:
+        return 50_000 if part.since <= busy < part.until else 0
+
+    parts = list(counting._parts(asked, steps))
+    assert [one.since for one in parts] == [asked.since, *(one.until for one in parts[:-1])]
+    assert parts[-1].until == asked.until
+    lengths = [one.until - one.since for one in parts]
+    place = next(n for n, one in enumerate(parts) if one.since <= busy < one.until)
+    assert lengths[place + 1] == lengths[place] / 2
+    assert lengths[1] == 2 * lengths[0]
+
+
 def test_amounts_are_ranked_exactly() -> None:
     several = [
         Decimal("1.000000000000000001"),
