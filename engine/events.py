@@ -63,6 +63,6 @@ class Event(StrEnum):
     # the organisation changed: change (its id), from, to, tasks; without a task the row's unit is whose the case was until then
     MOVED = "moved"
     # it goes on by another version: migration (the plan's id), from, to (versions), nodes (those called otherwise now), without (those
-    # that have no counterpart), path, opened
+    # that have no counterpart), clocks (called otherwise), dropped_clocks (given up), path, opened
     MIGRATED = "migrated"
     WROTE = "wrote"  # what: a message between the office and a reporter; its text stays in public_message

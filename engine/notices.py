@@ -1,17 +1,29 @@
-"""What people are told of a case: rows that the start page shows as "what changed", written in the step that made the news."""
+"""What people are told of a case: rows that the start page shows as "what changed", written in the step that made the news. And of what is
+about no case, but somebody's to decide: in the transaction of the act that makes it so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from engine.tables import notice
+from sqlalchemy import insert
+
+from engine import worlds
+from engine.tables import LIVE, notice
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.core import Core
     from engine.steps import Seen
     from engine.writes import WriteSet
 
 Row = dict[str, Any]
+
+NO_CASE: Final = 0
+"""The number of no instance: where a notice is about no case."""
+POWER: Final = "design"
+"""What all that is about no case asks for: who has lost it is shown none of it any more."""
 
 
 def tell(
@@ -51,3 +63,35 @@ def tell(
             read_at=None,
             pending=seen.world.is_live or listed is not None,
         )
+
+
+def tell_beside(
+    core: Core,
+    connection: Connection,
+    seq: int,
+    kind: str,
+    people: Iterable[int | None],
+    *,
+    by: int | None,
+    data: Row,
+) -> None:
+    """Tell these people of what is about no case, in the transaction of the act. `seq`: the number of its audit row: nobody is told
+    twice of one. `by`: who acted (none: the system)."""
+    now = worlds.on(connection, core, LIVE).now
+    rows = [
+        {
+            "instance_id": NO_CASE,
+            "id": f"{seq}.{who}",
+            "world_id": LIVE,
+            "person_id": who,
+            "kind": kind,
+            "by_id": by,
+            "at": now,
+            "data": data,
+            "pending": True,
+        }
+        for who in dict.fromkeys(people)
+        if who is not None and who != by
+    ]
+    if rows:
+        connection.execute(insert(notice), rows)

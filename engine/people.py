@@ -181,6 +181,22 @@ def load_actor(connection: Connection, who: int | str) -> Actor:
     return actor_from(row, *found)
 
 
+def with_power(connection: Connection, power: str) -> list[int]:
+    """Ids of everybody active whose posts, or those of whom they stand in for, carry this power now."""
+    posts = [row.key for row in connection.execute(select(post.c.key, post.c.powers)) if power in row.powers]
+    held = select(membership.c.person_id).where(membership.c.post_key.in_(posts))
+    lent = select(substitution.c.substitute_id).where(substitution.c.principal_id.in_(held))
+    found = []
+    for who in sorted(connection.execute(held.union(lent)).scalars()):
+        try:
+            actor = load_actor(connection, who)
+        except NotFound:
+            continue  # they left
+        if power in actor.powers:
+            found.append(who)
+    return found
+
+
 def unit_and_below(connection: Connection, unit_ids: Iterable[int]) -> frozenset[int]:
     """These units, every unit under them, and those that were merged into them: what such a unit had is its successor's to see."""
     known = connection.execute(select(unit.c.id, unit.c.parent_id, unit.c.successor_id)).all()

@@ -65,7 +65,13 @@ class WriteSet:
         self.inserts.setdefault(table.name, []).append({"instance_id": self.instance_id, **values})
 
     def update(self, table: Table, **values: Any) -> None:
-        """Change a row, named by its key among `values`."""
+        """Change a row, named by its key among `values`; one that this step adds is changed before it is written."""
+        if table.name in self.inserts:
+            key = {name: values[name] for name in _keys(table.name) if name != "instance_id"}
+            for row in self.inserts[table.name]:
+                if all(row.get(name) == value for name, value in key.items()):
+                    row.update(values)
+                    return
         self.updates.setdefault(table.name, []).append({"instance_id": self.instance_id, **values})
 
     def delete(self, table: Table, **key: Any) -> None:

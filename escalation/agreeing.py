@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from engine.acts.renamed import Renames
 from engine.audit.agreeing import Histories
 from engine.audit.findings import Report
 from engine.calendar import Calendar
@@ -69,10 +70,11 @@ def _by_case(connection: Connection, table: Any, first: int, last: int) -> dict[
 
 def _breaches(instance_id: int, history: Sequence[RowMapping], rows: Iterable[Row], report: Report) -> None:
     there = {(row["name"], row["task_id"]): row["breached_at"] for row in rows}
+    renames = Renames(history)
     for row in history:
         if row["kind"] == "breached":
-            found = there.get((row["data"]["clock"], row["task_id"] or 0))
-            if found is None or found != datetime.fromisoformat(row["data"]["due"]):
+            due = datetime.fromisoformat(row["data"]["due"])
+            if all(there.get((name, row["task_id"] or 0)) != due for name in _names(row, renames)):
                 where = f"case:{instance_id} clock {row['data']['clock']}"
                 report.found(
                     "row_differs",
@@ -80,6 +82,12 @@ def _breaches(instance_id: int, history: Sequence[RowMapping], rows: Iterable[Ro
                     f"{where}：历史记录的超期已从时钟中抹去或改动",
                     f"{where}: the breach that history tells of was taken from the clock, or changed",
                 )
+
+
+def _names(said: Row, renames: Renames) -> set[str]:
+    """What the clock that a history row tells of may be called: as then, or as a later version calls it."""
+    name = str(said["data"]["clock"])
+    return {name, renames.clock(name, said["seq"])}
 
 
 def _ledgers(
@@ -92,6 +100,7 @@ def _ledgers(
     """What history tells of clocks, against their entries; their entries, against the clocks."""
     kinds = {str(event): kind for kind, event in EVENTS.items()}
     told = {row["seq"]: row for row in history if row["kind"] in kinds}
+    renames = Renames(history)
     written = {entry["seq"] for some in ledgers.values() for entry in some}
     for seq in sorted(told.keys() - written):
         key = (str(told[seq]["data"]["clock"]), told[seq]["task_id"] or 0)
@@ -99,7 +108,7 @@ def _ledgers(
     for key, some in ledgers.items():
         for entry in some:
             said = told.get(entry["seq"])
-            if said is None or not _same(entry, said, kinds[said["kind"]]):
+            if said is None or not _same(entry, said, kinds[said["kind"]], renames):
                 yield (
                     key,
                     f"台账第 {entry['n']} 条与历史不符",
@@ -127,12 +136,13 @@ def _ledgers(
             yield key, "时限与台账不符", "has another limit than its ledger tells"
 
 
-def _same(entry: Row, said: Row, kind: str) -> bool:
+def _same(entry: Row, said: Row, kind: str, renames: Renames) -> bool:
     """Whether an entry says what its history row does."""
     data = said["data"]
     whole = "before" in data  # rows from before the units were told, and what it was due then, have neither
     pairs = [
-        ((entry["kind"], entry["name"], entry["task_id"]), (kind, data["clock"], said["task_id"] or 0)),
+        ((entry["kind"], entry["task_id"]), (kind, said["task_id"] or 0)),
+        (entry["name"] in _names(said, renames), True),
         (entry["at"], _instant(data.get("at")) or said["at"]),
         (entry["until"], _instant(data.get("until"))),
     ]

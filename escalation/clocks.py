@@ -47,9 +47,10 @@ class Clocks:
     def __call__(self, step: Step) -> None:
         """Stop what ended in this step, start what began, and give open tasks the due time they are sorted by."""
         running = step.seen.extra[clock.name]
+        dropped: set[tuple[str, int]] = set()
+        if step.changing is not None:  # before anything is told of them by their names
+            dropped = changing.change(step, step.changing, running, self._start)
         _go_on(step, running)
-        if step.changing is not None:
-            changing.change(step, step.changing, running, self._start)
         left = set(step.outcome.path)
         closed = set(step.outcome.cancelled) | ({step.completed} if step.completed is not None else set())
         settings = {c.id: c for c in step.definition.model.clocks}
@@ -57,7 +58,8 @@ class Clocks:
         for row in running:
             setting = settings.get(setting_id(row["name"])) if row["task_id"] == 0 else None
             stops = setting is not None and setting.stop in left and setting.id not in _started(step, settings)
-            if step.outcome.ended or row["task_id"] in closed or stops:
+            over = stops or (row["name"], row["task_id"]) in dropped
+            if step.outcome.ended or row["task_id"] in closed or over:
                 self._stop(step, row)
             elif row["task_id"] == 0:
                 still.append(row)
@@ -123,10 +125,14 @@ class Clocks:
         if step.started or not (self._returning[known] or step.run.workflow.returned):
             return setting.id
         with step.core.db.read() as connection:
-            names = connection.execute(
-                select(clock.c.name).where(clock.c.instance_id == step.writes.instance_id, clock.c.task_id == 0)
-            ).scalars()
-            before = sum(setting_id(name) == setting.id for name in names)
+            names = set(
+                connection.execute(
+                    select(clock.c.name).where(clock.c.instance_id == step.writes.instance_id, clock.c.task_id == 0)
+                ).scalars()
+            )
+        before = sum(setting_id(name) == setting.id for name in names)
+        while before and f"{setting.id}#{before + 1}" in names:
+            before += 1  # its first ones are called otherwise, by an older version
         return f"{setting.id}#{before + 1}" if before else setting.id
 
     def _start(self, step: Step, setting: ClockSetting, task_id: int, scope: Row, unit_id: int | None) -> Row:

@@ -10,7 +10,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from engine.bpmn.changing import pairing
-from engine.migrating import plans
+from engine.migrating import deciding
 from engine.tables import job
 from escalation.tables import clock
 from tests import laws
@@ -118,7 +118,7 @@ def model(city: City, number: int) -> Any:
 
 def drawn_up(city: City, source: int = 1, target: int = 2, nodes: dict[str, str] | None = None) -> int:
     """A plan, as it is proposed or as given."""
-    return plans.make(
+    return deciding.make(
         city.core, KEY, source, target, proposed_nodes(city, source, target) if nodes is None else nodes, DESIGNER
     )
 

@@ -11,14 +11,16 @@ from sqlalchemy import select
 
 from engine import access, definitions
 from engine.bpmn.changing import pairing
+from engine.bpmn.changing.clock_pairing import owned
 from engine.bpmn.model import Kind, Node, ProcessModel
 from engine.errors import Invalid
-from engine.migrating import plans
+from engine.migrating import deciding
 from engine.migrating.plans import Item, Plan
 from engine.people import Actor
 from engine.tables import instance
 from web.auth import city
 from web.telling import stamp
+from web.telling_migrating_limits import called
 from web.texts import locale, t
 from web.words_of_diagrams import KINDS
 
@@ -104,7 +106,7 @@ def pairs(old: ProcessModel, new: ProcessModel, proposed: pairing.Nodes, chosen:
 def blocked(old: ProcessModel, new: ProcessModel) -> str:
     """Why these versions cannot be gone between at all; "" when they can."""
     try:
-        plans.check(old, new, {})
+        deciding.check(old, new, {}, {})
     except Invalid as error:
         return error.text(locale())
     return ""
@@ -140,15 +142,43 @@ def cases(found: Plan, items: Iterable[Item], actor: Actor) -> list[Case]:
     core = city().core
     rows = list(items)
     old, new = (definitions.get(core, id_).model for id_ in (found.source_id, found.target_id))
-    known: dict[int, Row] = {}
-    with core.db.read() as connection:
-        for begin in range(0, len(rows), 500):
-            wanted = [one.instance_id for one in rows[begin : begin + 500]]
+    seen = _seen((one.instance_id for one in rows), actor)
+    return [_case(one, seen.get(one.instance_id), old, new) for one in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A case that a plan is not for; who may not see it is shown neither number nor title."""
+
+    id: int | None
+    number: str
+    title: str
+
+
+def known(ids: Iterable[int], actor: Actor) -> list[Left]:
+    """Cases by their ids, as somebody may see them."""
+    rows = list(ids)
+    seen = _seen(rows, actor)
+    return [Left(id_ if id_ in seen else None, *_called_so(seen.get(id_))) for id_ in rows]
+
+
+def _seen(ids: Iterable[int], actor: Actor) -> dict[int, Row]:
+    wanted = list(ids)
+    found: dict[int, Row] = {}
+    with city().core.db.read() as connection:
+        for begin in range(0, len(wanted), 500):
             query = select(instance.c.id, instance.c.number, instance.c.title).where(
-                instance.c.id.in_(wanted), access.visible(connection, actor)
+                instance.c.id.in_(wanted[begin : begin + 500]), access.visible(connection, actor)
             )
-            known |= {row["id"]: dict(row) for row in connection.execute(query).mappings()}
-    return [_case(one, known.get(one.instance_id), old, new) for one in rows]
+            found |= {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    return found
+
+
+def _called_so(row: Row | None) -> tuple[str, str]:
+    if row is None:
+        hidden = t("（无权查看）", "(not yours to see)")
+        return hidden, hidden
+    return row["number"], row["title"] or row["number"]
 
 
 def kind(node: Node) -> str:
@@ -218,31 +248,25 @@ def _notes(old: Node, new: Node) -> list[str]:
             t("承办规则不同：在办任务仍由原来的人办", "other people by rule: open tasks stay with whose they are")
         )
     before, after = ({setting.id for setting in node.settings.clocks} for node in (old, new))
-    if before - after:
-        notes.append(
-            t("有时限在新版中没有：正在计时的案件不能迁移", "a limit is gone: cases in which it runs cannot go")
-        )
-    if after - before:
-        notes.append(
-            t("新版多一项时限：自迁移时起算", "the new version has one more limit: it begins with the migration")
-        )
+    if before != after:
+        notes.append(t("时限不同：见下面的“时限对应”", "other limits: see below what becomes of each"))
     return notes
 
 
 def _case(item: Item, row: Row | None, old: ProcessModel, new: ProcessModel) -> Case:
     zh, en, colour = ITEMS[item.state]
     told = item.told or {} if row is not None else {}
-    hidden = t("（无权查看）", "(not yours to see)")
+    number, title = _called_so(row)
     return Case(
         id=row["id"] if row is not None else None,
-        number=row["number"] if row is not None else hidden,
-        title=(row["title"] or row["number"]) if row is not None else hidden,
+        number=number,
+        title=title,
         state=item.state,
         word=t(zh, en),
         colour=colour,
         why=item.text(locale()),
         tasks=[_arrow(each["from"], each["to"], old, new) for each in told.get("tasks", ())],
-        clocks=[_clock(each, new) for each in told.get("clocks", ())],
+        clocks=[_clock(each, old, new) for each in told.get("clocks", ())],
         timers=[
             f"{_arrow(each['from'], each['to'], old, new)}{t('：', ': ')}{_when(each['due'])}"
             for each in told.get("timers", ())
@@ -263,13 +287,16 @@ def _name(id_: str, model: ProcessModel) -> str:
     return _called(node, model) if node is not None else id_
 
 
-def _clock(told: Row, model: ProcessModel) -> str:
-    every = [*model.clocks, *(setting for node in model.nodes.values() for setting in node.settings.clocks)]
+def _clock(told: Row, old: ProcessModel, new: ProcessModel) -> str:
     id_ = told["clock"].partition("#")[0]
-    name = next((setting.names.text(locale()) for setting in every if setting.id == id_), "") or told["clock"]
+    if told.get("dropped"):
+        return t(f"取消“{called(id_, owned(old))}”", f"“{called(id_, owned(old))}” is given up")
+    name = called(id_, owned(new))
     due = _when(told["due"]) if told["due"] else t("无到期时间或已停表", "no due time, or it stands")
     if told.get("new"):
         return t(f"新增“{name}”，到期 {due}", f"new: {name}, due {due}")
+    if told.get("from"):
+        name = f"{called(told['from'].partition('#')[0], owned(old))} → {name}"
     return t(f"{name}：到期 {due}（不变）", f"{name}: due {due} (as before)")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from engine.events import Event
+from engine.notices import NO_CASE
+from engine.publishing import telling
 from web.telling import names
 from web.telling_cases import node_name
 from web.texts import t
@@ -38,6 +40,23 @@ _WORDS: Final = {
     str(Event.REVIEWED): ("{who}答复了您提请的运维操作", "{who} answered the operation that you proposed"),
     str(Event.BREACHED): ("“{step}”已超时", "“{step}” is overdue"),
 }
+_BESIDE: Final = {
+    telling.PUBLISH_ASKED: (
+        "{who}申请发布“{process}”的新版本，请审批",
+        "{who} asks you to approve a version of “{process}”",
+    ),
+    telling.PUBLISH_APPROVED: ("{who}批准了“{process}”的发布申请", "{who} approved your version of “{process}”"),
+    telling.PUBLISH_REFUSED: ("{who}驳回了“{process}”的发布申请", "{who} refused your version of “{process}”"),
+    telling.PUBLISH_FAILED: ("“{process}”的新版本未能发布", "The version of “{process}” could not be published"),
+    telling.MIGRATION_ASKED: (
+        "{who}申请把“{process}”的在办案件迁移到另一版，请审批",
+        "{who} asks you to approve that running cases of “{process}” go on by another version",
+    ),
+    telling.MIGRATION_APPROVED: ("{who}批准了“{process}”的迁移方案", "{who} approved your migration of “{process}”"),
+    telling.MIGRATION_REFUSED: ("{who}驳回了“{process}”的迁移方案", "{who} refused your migration of “{process}”"),
+    telling.MIGRATION_DONE: ("“{process}”的迁移方案已执行完毕", "The migration of “{process}” has been carried out"),
+}
+"""What is about no case."""
 
 BAD: Final = frozenset(
     {
@@ -51,6 +70,9 @@ BAD: Final = frozenset(
         "cancelled",
         "suspended",
         str(Event.BREACHED),
+        telling.PUBLISH_REFUSED,
+        telling.PUBLISH_FAILED,
+        telling.MIGRATION_REFUSED,
     }
 )
 """Shown with a mark: they want something done, or tell that something ended badly."""
@@ -60,6 +82,11 @@ def notice(row: Row) -> str:
     """One sentence; what was written with it stands beside it."""
     words = _WORDS.get(row["kind"])
     told = row["data"] or {}
+    if row["kind"] in _BESIDE:
+        who = names().person(row["by_id"]) or t("系统", "the system")
+        process = t(str(told.get("zh", "")), str(told.get("en") or told.get("zh", "")))
+        said = t(*_BESIDE[row["kind"]]).format(who=who, process=process)
+        return said[:1].upper() + said[1:]
     if words is None and told.get("zh"):  # what a diagram tells (escalation/sending/telling.py)
         return t(str(told["zh"]), str(told.get("en") or told["zh"]))
     if words is None:
@@ -69,6 +96,16 @@ def notice(row: Row) -> str:
     result = node_name(row["case_definition_id"], row["outcome"]) if row.get("outcome") else t("办结", "done")
     said = t(*words).format(who=who, step=step, result=result)
     return said[:1].upper() + said[1:]
+
+
+def about(row: Row) -> str:
+    """What it is about: the case, or which proposal or plan."""
+    told = row["data"] or {}
+    if row["instance_id"] != NO_CASE:
+        return str(row["title"] or row["number"])
+    if "plan" in told:
+        return t(f"迁移方案 {told['plan']}", f"Migration {told['plan']}")
+    return t(f"发布申请 {told.get('proposal', '')}", f"Proposal {told.get('proposal', '')}")
 
 
 def said(row: Row) -> str:

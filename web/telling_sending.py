@@ -41,6 +41,20 @@ _GROUPS: Final = (
     ("asked", ("提到我、请我签署意见", "My name, my opinion"), ("mentioned", "asked", "signer_removed")),
     ("started", ("我发起的案件", "Cases that I started"), ("ended", "rejected", "cancelled")),
     ("cases", ("案件的变化", "What changes in a case"), ("suspended", "resumed", "withdrawn", "linked")),
+    (
+        "versions",
+        ("流程版本和迁移的审批", "Versions and migrations to approve"),
+        (
+            "publish_asked",
+            "publish_approved",
+            "publish_refused",
+            "publish_failed",
+            "migration_asked",
+            "migration_approved",
+            "migration_refused",
+            "migration_done",
+        ),
+    ),
 )
 _OTHER: Final = "other"
 

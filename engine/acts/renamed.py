@@ -1,4 +1,4 @@
-"""What the nodes in a case's history are called by the version that it runs by now: it may have changed its version since."""
+"""What the nodes and clocks in a case's history are called by the version that it runs by now: it may have changed its version since."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOWHERE = ""
 class Renames:
     """The changes of version in a history, oldest first."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[Any, Any]]) -> None:
         self._changes = [(row["seq"], row["data"]) for row in rows if row["kind"] == Event.MIGRATED]
 
     def __bool__(self) -> bool:
@@ -29,6 +29,15 @@ class Renames:
             if at > seq:
                 first = NOWHERE if first in data["without"] else data["nodes"].get(first, first)
         return first + slash + rest if first else NOWHERE
+
+    def clock(self, name: str, seq: int) -> str:
+        """A clock that a row tells of, with the count of one that was started again; what was given up keeps its name. One that had
+        stopped by the change keeps its own too: whoever looks for a row looks under both."""
+        first, count, rest = name.partition("#")
+        for at, data in self._changes:
+            if at > seq:
+                first = data.get("clocks", {}).get(first, first)
+        return first + count + rest
 
     def row(self, row: Row) -> Row:
         """A history row with the names of now."""

@@ -20,6 +20,7 @@ from engine.bpmn.running import Run
 from engine.bpmn.runtime import resting
 from engine.errors import CannotChange
 from engine.events import Event
+from engine.migrating.asked import Asked
 from engine.steps import Seen, run
 from engine.tables import draft, history, job, subscription, task
 from engine.waits import timer_of
@@ -37,19 +38,22 @@ _WORKS = (Event.COMPLETED, Event.RESOLVED)
 
 @dataclass(slots=True)
 class Changing:
-    """A change of version as the listeners of its step see it. `told`: what becomes of what; listeners add what they keep."""
+    """A change of version as the listeners of its step see it. `asked`: what the plan says; `told`: what becomes of what; listeners add
+    what they keep."""
 
     id: int
     source: Definition
     target: Definition
     change: Change
+    asked: Asked
     told: Row = field(default_factory=dict)
 
 
 def of(core: Core, plan: Row) -> Changing:
     """The change that a row of `process_migration` asks for."""
     source, target = definitions.get(core, plan["source_id"]), definitions.get(core, plan["target_id"])
-    return Changing(plan["id"], source, target, Change(source.program, target.program, plan["nodes"]))
+    asked = Asked.read(plan["nodes"])
+    return Changing(plan["id"], source, target, Change(source.program, target.program, asked.nodes), asked)
 
 
 def attempt(core: Core, seen: Seen, plan: Row) -> Row:
@@ -91,6 +95,7 @@ def _step(core: Core, seen: Seen, writes: WriteSet, changing: Changing) -> None:
     changing.told = {"tasks": list(_tasks(seen, writes, changing)), "drafts": list(_drafts(core, changing, seen))}
     _waits(core, writes, changing, after)
     writes.instance["definition_id"] = changing.target.id
+    asked = {"clocks": changing.asked.called_otherwise, "dropped_clocks": changing.asked.dropped}
     lost = [Gone(*key, trigger) for key, trigger in waited.items() if key not in kept]
     step = effects.apply(
         core,
@@ -105,6 +110,7 @@ def _step(core: Core, seen: Seen, writes: WriteSet, changing: Changing) -> None:
             "to": changing.target.version,
             "nodes": changing.change.differing,
             "without": changing.change.gone,
+            **{name: value for name, value in asked.items() if value},
         },
         gone=lost,
         changing=changing,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, or_, select, update
 from engine import steps
 from engine.errors import Busy, CannotChange, LiandongError, NotFound
 from engine.leases import LEASE
-from engine.migrating import changing, plans
+from engine.migrating import changing, deciding
 from engine.migrating.plans import DONE, FITS, GONE, MOVED, RUNNING, STAYED, TRIED, TRYING, UNFIT, WAITING
 from engine.tables import process_migration, process_migration_item
 
@@ -178,4 +178,4 @@ def _give_back(core: Core, plan: Row, left: tuple[str, ...]) -> None:
             values |= {"state": TRIED, "tried_at": now} if plan["state"] == TRYING else {"state": DONE, "ended_at": now}
         changed = connection.execute(update(process_migration).where(*_ours(plan)).values(**values)).rowcount
         if over and changed and plan["state"] == RUNNING:
-            plans.say_ended(core, connection, plan)
+            deciding.say_ended(core, connection, plan)

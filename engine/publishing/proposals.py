@@ -18,6 +18,7 @@ from engine.drafts import keeping
 from engine.drafts.keeping import LARGEST_ID, designer
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.people import Actor
+from engine.publishing import telling
 from engine.tables import definition, definition_file, process_proposal, process_proposal_file
 
 if TYPE_CHECKING:
@@ -234,14 +235,23 @@ def outdated(base: int, now: int) -> Invalid:
     )
 
 
-def say(core: Core, connection: Connection, kind: str, actor: Actor | None, row: Mapping[str, Any], data: Row) -> None:
-    """Into the audit."""
-    about = f"process_proposal:{row['key']}/{row['id']}"
+def say(core: Core, connection: Connection, kind: str, actor: Actor | None, row: Mapping[str, Any], data: Row) -> int:
+    """Into the audit; answers the number of its row."""
+    of = f"process_proposal:{row['key']}/{row['id']}"
     told = {k: v for k, v in {"hash": row["hash"], **data}.items() if v not in (None, "")}
-    record(core, connection, CONTENT, kind, actor=actor, about=about, data=told)
+    return record(core, connection, CONTENT, kind, actor=actor, about=of, data=told)
+
+
+def about(row: Mapping[str, Any], text: str) -> Row:
+    """What a notice of a proposal says: which, of what process, and what was written with it."""
+    zh, en = row["name_zh"] or row["key"], row["name_en"] or row["name_zh"] or row["key"]
+    return {"proposal": row["id"], "zh": zh, "en": en, **({"text": text} if text else {})}
 
 
 # ---------------------------------------------------------------- inside
+
+_TOLD = {APPROVED: telling.PUBLISH_APPROVED, REFUSED: telling.PUBLISH_REFUSED}
+"""What who proposed it is told of a decision."""
 
 _COLUMNS = [process_proposal.c[f.name] for f in fields(Proposal)]
 
@@ -282,7 +292,10 @@ def _add(
     )
     data = {"base": base, "note": row["note"], "again": row["again"], "draft": row["draft_id"]}
     data["due_at"] = row["due_at"].isoformat() if row["due_at"] else None
-    say(core, connection, "process_proposed", actor, row, data)
+    seq = say(core, connection, "process_proposed", actor, row, data)
+    if row["state"] == PROPOSED:
+        people = telling.deciders(connection, actor)
+        telling.tell(core, connection, seq, telling.PUBLISH_ASKED, people, about(row, row["note"]), actor.id)
     return int(row["id"])
 
 
@@ -322,4 +335,6 @@ def _decide(
     if state != WITHDRAWN:
         values |= {"said": said, "decided_at": core.db.now_on(connection), "decided_by": actor.id}
     connection.execute(update(process_proposal).where(process_proposal.c.id == row["id"]).values(**values))
-    say(core, connection, f"process_{state}", actor, row, {"said": said})
+    seq = say(core, connection, f"process_{state}", actor, row, {"said": said})
+    if state in _TOLD:
+        telling.tell(core, connection, seq, _TOLD[state], [row["proposed_by"]], about(row, said), actor.id)

@@ -14,7 +14,7 @@ from engine import definitions, deployment, incidents
 from engine.drafts import keeping
 from engine.errors import DefinitionRefused, LiandongError
 from engine.people import load_actor
-from engine.publishing import proposals
+from engine.publishing import proposals, telling
 from engine.publishing.proposals import APPROVED, FAILED, PUBLISHED
 from engine.tables import definition, process_draft, process_proposal
 
@@ -116,7 +116,9 @@ def _done(core: Core, connection: Connection, row: Row, version: int | None) -> 
 def _fail(core: Core, connection: Connection, row: Row, why: dict[str, str]) -> None:
     values = {"state": FAILED, "error": why, "tries": row["tries"] + 1}
     connection.execute(update(process_proposal).where(process_proposal.c.id == row["id"]).values(**values))
-    proposals.say(core, connection, "process_failed", None, row, {"why": why["en"]})
+    seq = proposals.say(core, connection, "process_failed", None, row, {"why": why["en"]})
+    people = [row["proposed_by"], row["decided_by"]]
+    telling.tell(core, connection, seq, telling.PUBLISH_FAILED, people, proposals.about(row, ""), None)
 
 
 def _tried(core: Core, proposal_id: int, error: Exception) -> None:

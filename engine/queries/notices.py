@@ -1,14 +1,15 @@
-"""What somebody was told: the newest first, of cases that they still see."""
+"""What somebody was told: the newest first, of cases that they still see, and of what they still may decide."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select, tuple_, update
+from sqlalchemy import Select, func, or_, select, tuple_, update
 
 from engine import access
 from engine.errors import NotFound
+from engine.notices import NO_CASE, POWER
 from engine.people import Actor
 from engine.tables import LIVE, instance, notice, task
 from engine.tables.columns import LARGEST_ID
@@ -96,9 +97,12 @@ def _mark(core: Core, actor: Actor, *which: Any) -> None:
 
 
 def _mine(connection: Connection, actor: Actor, *, unread: bool) -> Select[Any]:
+    theirs = access.visible(connection, actor)
+    if POWER in actor.powers:
+        theirs = or_(theirs, notice.c.instance_id == NO_CASE)
     query = (
         select(notice.c.id)
-        .join(instance, instance.c.id == notice.c.instance_id)
-        .where(notice.c.person_id == actor.id, notice.c.world_id == LIVE, access.visible(connection, actor))
+        .outerjoin(instance, instance.c.id == notice.c.instance_id)
+        .where(notice.c.person_id == actor.id, notice.c.world_id == LIVE, theirs)
     )
     return query.where(notice.c.read_at.is_(None)) if unread else query

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from engine import definitions
+from engine.acts.renamed import Renames
 from engine.events import Event
 from engine.tables import calendar_book, instance, task
 from escalation import ledger
@@ -140,8 +141,11 @@ def _breach(row: Row, stopped: datetime | None, trail: Trail) -> datetime | None
     at: datetime | None = row["breached_at"]
     if at is None:
         return None
+    renames = Renames(trail.rows)
     said = any(
-        r["kind"] == Event.BREACHED and r["task_id"] == (row["task_id"] or None) and r["data"]["clock"] == row["name"]
+        r["kind"] == Event.BREACHED
+        and r["task_id"] == (row["task_id"] or None)
+        and row["name"] in (r["data"]["clock"], renames.clock(r["data"]["clock"], r["seq"]))
         for r in trail.told
     )
     return at if said or (stopped is not None and stopped > at) else None

@@ -160,10 +160,10 @@ def _rows(connection: Connection, which: Any, order: Any) -> list[Row]:
             instance.c.number, instance.c.confidential,
         )
         .join(person, person.c.id == delivery.c.person_id)
-        .join(instance, instance.c.id == delivery.c.instance_id)
+        .outerjoin(instance, instance.c.id == delivery.c.instance_id)
         .outerjoin(contact, contact.c.id == delivery.c.contact_id)
         .where(which)
         .order_by(order, delivery.c.instance_id, delivery.c.seq)
         .limit(SHOWN)
     ).mappings()  # fmt: skip
-    return [{**row, "number": "" if row["confidential"] else row["number"]} for row in rows]
+    return [{**row, "number": "" if row["confidential"] else row["number"] or ""} for row in rows]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from engine import access, definitions, registers
 from engine.errors import LiandongError, NotFound
+from engine.notices import NO_CASE, POWER
 from engine.people import Actor, load_actor
 from engine.tables import instance, notice, person, task, world
 from engine.worlds import DRILL
@@ -105,7 +106,7 @@ class Writer:
         subject, text = _say(found or self._known.get(OTHERWISE) or _USUAL, self.locale, values)
         if not text:  # a text that may not go by this channel
             text = _say(self._known.get(OTHERWISE) or _USUAL, self.locale, values)[1]
-        return subject, text, self._link(f"/cases/{row['instance_id']}")
+        return subject, text, self._link(_where(row))
 
     def many(self, rows: Sequence[Row]) -> tuple[str, str, str]:
         """The same for several in one message, in their order."""
@@ -116,6 +117,8 @@ class Writer:
         return subject, "\n".join([text, "", *lines]), self._link("/notices")
 
     def _sees(self, instance_id: int) -> bool:
+        if instance_id == NO_CASE:
+            return self._actor is not None and POWER in self._actor.powers
         return self._actor is not None and access.can(access.check_can_see, self._connection, self._actor, instance_id)
 
     def _values(self, row: Row) -> dict[str, str]:
@@ -123,6 +126,13 @@ class Writer:
         full = self._tells == FULL
         data = row["data"] if isinstance(row["data"], dict) else {}
         title = plain(row["title"] or "") if full else ""
+        if row["instance_id"] == NO_CASE:
+            process = plain(str(data.get(side) or data.get("zh") or ""))
+            return {
+                "case": process,
+                "process": process,
+                "who": row["by_name"] or ("系统" if side == "zh" else "the system"),
+            }
         between = ("（", "）") if side == "zh" else (" (", ")")
         case = f"{title}{between[0]}{row['number']}{between[1]}" if title else row["number"]
         return {
@@ -167,8 +177,8 @@ def details(connection: Connection, keys: Sequence[tuple[int, str]]) -> list[Row
             task.c.node, task.c.definition_id, person.c.name.label("by_name"),
         )
         .join(notice, (notice.c.instance_id == delivery.c.instance_id) & (notice.c.id == delivery.c.notice_id))
-        .join(instance, instance.c.id == delivery.c.instance_id)
-        .join(world, world.c.id == instance.c.world_id)
+        .outerjoin(instance, instance.c.id == delivery.c.instance_id)
+        .join(world, world.c.id == delivery.c.world_id)
         .outerjoin(task, (task.c.instance_id == notice.c.instance_id) & (task.c.id == notice.c.task_id))
         .outerjoin(person, person.c.id == notice.c.by_id)
     )  # fmt: skip
@@ -181,6 +191,16 @@ def details(connection: Connection, keys: Sequence[tuple[int, str]]) -> list[Row
         if row is not None:
             found.append(dict(row))
     return sorted(found, key=lambda row: (row["at"], row["instance_id"], row["seq"]))
+
+
+def _where(row: Row) -> str:
+    """The page that a notice is about."""
+    if row["instance_id"] != NO_CASE:
+        return f"/cases/{row['instance_id']}"
+    data = row["data"] or {}
+    if "plan" in data:
+        return f"/definitions/migrations/{int(data['plan'])}"
+    return f"/definitions/proposals/{int(data['proposal'])}" if "proposal" in data else "/notices"
 
 
 def _side(locale: str) -> str:

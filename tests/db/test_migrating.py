@@ -13,7 +13,7 @@ from engine import definitions
 from engine.acts import returning, withdrawing
 from engine.bpmn.changing import pairing
 from engine.errors import Invalid, NotAllowed
-from engine.migrating import plans, working
+from engine.migrating import deciding, plans, working
 from engine.operating import suspending
 from engine.queries import deployed, earlier
 from engine.tables import audit, history, instance, task
@@ -35,8 +35,8 @@ def tried(city: City, plan: int) -> dict[str, int]:
 
 def carried_out(city: City, plan: int) -> dict[str, int]:
     """Proposed, approved, and done."""
-    plans.propose(city.core, plan, DESIGNER, "新版已发布，在办的一并改按新版")
-    plans.approve(city.core, plan, OTHER, "同意")
+    deciding.propose(city.core, plan, DESIGNER, "新版已发布，在办的一并改按新版")
+    deciding.approve(city.core, plan, OTHER, "同意")
     while working.run_due(city.core):
         pass
     found = plans.get(city.core, plan)
@@ -141,29 +141,29 @@ def test_nobody_migrates_alone(city: City) -> None:
     permits_at_work(city, 2)
     deploy(city, improved())
     with pytest.raises(NotAllowed):
-        plans.make(city.core, KEY, 1, 2, {}, COLLECTOR)
+        deciding.make(city.core, KEY, 1, 2, {}, COLLECTOR)
     with pytest.raises(Invalid, match="is not of the same kind"):
-        plans.make(city.core, KEY, 1, 2, {"Accept": "Terms"}, DESIGNER)
+        deciding.make(city.core, KEY, 1, 2, {"Accept": "Terms"}, DESIGNER)
     with pytest.raises(Invalid, match="no case runs"):
         drawn_up(city, 2, 1)
     plan = drawn_up(city)
     with pytest.raises(Invalid):
-        plans.propose(city.core, plan, DESIGNER, "还没有试算完")
+        deciding.propose(city.core, plan, DESIGNER, "还没有试算完")
     tried(city, plan)
-    plans.propose(city.core, plan, DESIGNER, "改按新版")
+    deciding.propose(city.core, plan, DESIGNER, "改按新版")
     with pytest.raises(NotAllowed, match="somebody else"):
-        plans.approve(city.core, plan, DESIGNER)
+        deciding.approve(city.core, plan, DESIGNER)
     with pytest.raises(NotAllowed):
-        plans.approve(city.core, plan, COLLECTOR)
+        deciding.approve(city.core, plan, COLLECTOR)
     with pytest.raises(Invalid, match="up for decision"):
         drawn_up(city)
-    plans.refuse(city.core, plan, OTHER, "先缓一缓")
+    deciding.refuse(city.core, plan, OTHER, "先缓一缓")
     assert set(versions(city).values()) == {1}
     other = drawn_up(city)
     tried(city, other)
     with pytest.raises(NotAllowed, match="somebody else"):
-        plans.withdraw(city.core, other, OTHER)
-    plans.withdraw(city.core, other, DESIGNER)
+        deciding.withdraw(city.core, other, OTHER)
+    deciding.withdraw(city.core, other, DESIGNER)
     assert working.run_due(city.core) == 0
     assert plans.get(city.core, other).state == "withdrawn"
 
@@ -194,7 +194,7 @@ def test_a_clock_that_runs_and_that_the_new_version_does_not_have_is_a_reason(ci
     assert tried(city, plan) == {"fits": 3, "refused": 2}
     (why,) = plans.reasons(city.core, plan)
     assert (why["code"], why["zh"]) == ("clock", "时限“市政审查时限”正在计时，新版在此没有这一时限")
-    plans.withdraw(city.core, plan, DESIGNER)
+    deciding.withdraw(city.core, plan, DESIGNER)
 
 
 def test_a_clock_that_is_new_begins_with_the_migration(city: City) -> None:
@@ -231,11 +231,11 @@ def test_who_ended_meanwhile_is_told_as_gone_and_a_stopped_plan_stops(city: City
     deploy(city, improved())
     plan = drawn_up(city)
     tried(city, plan)
-    plans.propose(city.core, plan, DESIGNER, "改按新版")
+    deciding.propose(city.core, plan, DESIGNER, "改按新版")
     city.cancel(plans.items(city.core, plan)[0].instance_id, OPERATOR, "申请人撤回")
-    plans.approve(city.core, plan, OTHER)
+    deciding.approve(city.core, plan, OTHER)
     assert working.run_due(city.core, 2) == 2
-    plans.stop(city.core, plan, OTHER)
+    deciding.stop(city.core, plan, OTHER)
     assert working.run_due(city.core) == 0
     assert plans.get(city.core, plan).counts == {"gone": 1, "moved": 1, "fits": 3}
     assert sorted(versions(city).values()) == [1, 1, 1, 1, 2]
@@ -260,7 +260,7 @@ def tiny(city: City, kind: str, *steps: str, rules: str = "") -> None:
 def small(city: City, **nodes: str) -> int:
     """A plan for it, from its first version to its second."""
     old, new = (definitions.get(city.core, deployed.version(city.core, "tiny", n)["id"]).model for n in (1, 2))
-    return plans.make(city.core, "tiny", 1, 2, {**pairing.propose(old, new), **nodes}, DESIGNER)
+    return deciding.make(city.core, "tiny", 1, 2, {**pairing.propose(old, new), **nodes}, DESIGNER)
 
 
 def test_facts_that_the_new_version_cannot_hold_are_a_reason(city: City) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from engine.events import Event
-from engine.migrating import plans, working
+from engine.migrating import deciding, plans, working
 from engine.tables import history, process_migration, process_migration_item
 from tests import changing, laws
 from tests.changing import OTHER, deploy, drawn_up, improved, permits_at_work, remaining
@@ -39,8 +39,8 @@ def approved(city: City) -> int:
     deploy(city, improved())
     plan = drawn_up(city)
     tried(city, plan)
-    plans.propose(city.core, plan, DESIGNER, "改按新版")
-    plans.approve(city.core, plan, OTHER)
+    deciding.propose(city.core, plan, DESIGNER, "改按新版")
+    deciding.approve(city.core, plan, OTHER)
     return plan
 
 
@@ -121,8 +121,8 @@ def test_a_thousand_running_permits(
     trying = tried(city, plan)
     assert plans.get(city.core, plan).counts == {"fits": count}
     assert remaining(city) == before
-    plans.propose(city.core, plan, DESIGNER, "改按新版")
-    plans.approve(city.core, plan, OTHER)
+    deciding.propose(city.core, plan, DESIGNER, "改按新版")
+    deciding.approve(city.core, plan, OTHER)
     began = time.perf_counter()
     for dies_at in (count // 5, count // 4, count // 3):
         dies_after(monkeypatch, dies_at)

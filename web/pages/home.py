@@ -16,7 +16,7 @@ from web.pages.report import REPORT
 from web.policies import SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import node_name, status
-from web.telling_notices import BAD, notice, said
+from web.telling_notices import BAD, about, notice, said
 from web.texts import locale, t
 
 page = Blueprint("home", __name__)
@@ -58,6 +58,7 @@ def home() -> str:
         sentence=notice,
         said=said,
         bad=BAD,
+        about=about,
         own_substitution=lambda one: g.actor.id in (one.principal_id, one.substitute_id),
         title_of=title_of,
         today=now(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -9,10 +11,11 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from engine import definitions, publishing, sheets
 from engine.bpmn.changing import pairing
 from engine.errors import Invalid
-from engine.migrating import plans, working
+from engine.migrating import deciding, plans, working
 from engine.queries import deployed
 from engine.sheets import Column
 from web import telling_migrating as telling
+from web import telling_migrating_limits as limits
 from web.auth import city
 from web.definition_sides import of_version
 from web.policies import policy
@@ -25,13 +28,26 @@ AT_ONCE = 3.0
 """Seconds that a request works itself; a worker does what is left."""
 SHOWN = 200
 """Cases on the page; all are in the sheet."""
+LISTED = 20_000
+"""Cases that the plan leaves where they are, in the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a form said before: nodes, limits (none: as is proposed), and which cases."""
+
+    nodes: dict[str, str]
+    clocks: dict[str, str] | None
+    cases: Mapping[str, str]
 
 
 @page.get("/definitions/<key>/migrate")
 @policy("design", inline_styles=True)
 def ask(key: str) -> str:
-    """From which version to which, and which node becomes which: from the newest before the last to the last, unless others are named."""
-    return _ask(key, [], None)
+    """From which version to which, and which node becomes which: from the newest before the last to the last, unless said. `again`:
+    a plan whose answers are taken over."""
+    again = request.args.get("again", 0, type=int)
+    return _ask(key, [], _sent_before(key, again) if again else None)
 
 
 @page.post("/definitions/<key>/migrate")
@@ -40,11 +56,13 @@ def make(key: str) -> Any:
     """Draw up the plan and begin its dry run."""
     sent = request.form
     nodes = {name.removeprefix("node:"): to for name, to in sent.items() if name.startswith("node:") and to}
+    clocks = limits.sent(sent)
     source, target = sent.get("from", 0, type=int), sent.get("to", 0, type=int)
     try:
-        made = plans.make(city().core, key, source, target, nodes, g.actor.id)
+        chosen = limits.chosen(sent)
+        made = deciding.make(city().core, key, source, target, nodes, g.actor.id, clocks=clocks, chosen=chosen)
     except Invalid as error:
-        return _ask(key, [error.text(locale())], nodes), 422
+        return _ask(key, [error.text(locale())], Sent(nodes, clocks, sent)), 422
     working.work(city().core, made, AT_ONCE)
     return redirect(url_for("migrating.plan", plan_id=made), 303)
 
@@ -85,6 +103,9 @@ def export(plan_id: int) -> Response:
         )
         for one in rows
     ]
+    stays = t("不在方案内，留在原版", "not in the plan: stays")
+    _, left = plans.rest(city().core, found, LISTED)
+    lines += [(one.number, one.title, stays, "", "", "", "", "") for one in telling.known(left, g.actor)]
     body = sheets.write(t("在办案件迁移", "Migration"), columns, lines, ZONE)
     headers = {"Content-Disposition": f'attachment; filename="migration-{plan_id}.xlsx"'}
     return Response(body, mimetype=sheets.MEDIA_TYPE, headers=headers)
@@ -95,7 +116,7 @@ def export(plan_id: int) -> Response:
 def propose(plan_id: int) -> Any:
     """Put it up for decision."""
     try:
-        state = plans.propose(city().core, plan_id, g.actor.id, request.form.get("note", ""))
+        state = deciding.propose(city().core, plan_id, g.actor.id, request.form.get("note", ""))
     except Invalid as error:
         return _page(plans.get(city().core, plan_id), [error.text(locale())]), 422
     if state == plans.PROPOSED:
@@ -112,10 +133,10 @@ def review(plan_id: int) -> Any:
     core, said = city().core, request.form.get("said", "").strip()[:1000]
     try:
         if request.form.get("decision") == "approve":
-            plans.approve(core, plan_id, g.actor.id, said)
+            deciding.approve(core, plan_id, g.actor.id, said)
             working.work(core, plan_id, AT_ONCE)
         else:
-            plans.refuse(core, plan_id, g.actor.id, said)
+            deciding.refuse(core, plan_id, g.actor.id, said)
             flash(t("已驳回。", "Refused."))
     except Invalid as error:
         return _page(plans.get(core, plan_id), [error.text(locale())]), 422
@@ -126,7 +147,7 @@ def review(plan_id: int) -> Any:
 @policy("design")
 def withdraw(plan_id: int) -> Any:
     """Take it back."""
-    return _ended(plan_id, plans.withdraw, t("已撤回。", "Withdrawn."))
+    return _ended(plan_id, deciding.withdraw, t("已撤回。", "Withdrawn."))
 
 
 @page.post("/definitions/migrations/<int:plan_id>/stop")
@@ -135,7 +156,7 @@ def stop(plan_id: int) -> Any:
     """Change no further case."""
     return _ended(
         plan_id,
-        plans.stop,
+        deciding.stop,
         t("已停止；已迁移的案件按新版继续。", "Stopped. The cases that went over go on by the new version."),
     )
 
@@ -152,7 +173,17 @@ def _ended(plan_id: int, act: Any, said: str) -> Any:
     return redirect(url_for("migrating.plan", plan_id=plan_id), 303)
 
 
-def _ask(key: str, wrong: list[str], sent: dict[str, str] | None) -> str:
+def _sent_before(key: str, plan_id: int) -> Sent | None:
+    found = plans.get(city().core, plan_id)
+    if found.key != key:
+        return None
+    which = found.asked.chosen.kept()
+    cases: dict[str, str] = {name: which[name] for name in ("unit", "since", "until") if name in which}
+    cases |= {"at": which.get("node", ""), "numbers": "\n".join(which.get("numbers", ()))}
+    return Sent(found.nodes, found.asked.clocks, cases)
+
+
+def _ask(key: str, wrong: list[str], sent: Sent | None) -> str:
     rows = deployed.versions(city().core, key)
     last = rows[0]["version"]
     busiest = next((row["version"] for row in rows[1:] if row["active"]), rows[min(1, len(rows) - 1)]["version"])
@@ -161,6 +192,8 @@ def _ask(key: str, wrong: list[str], sent: dict[str, str] | None) -> str:
     before, after = (deployed.version(city().core, key, number) for number in (source, target))
     old, new = (definitions.get(city().core, row["id"]).model for row in (before, after))
     proposed = pairing.propose(old, new)
+    nodes = proposed if sent is None else sent.nodes
+    stands, units = limits.choices(before["id"], old)
     return render_template(
         "migrate.html",
         key=key,
@@ -170,7 +203,11 @@ def _ask(key: str, wrong: list[str], sent: dict[str, str] | None) -> str:
         target=after,
         before=of_version(key, source),
         after=of_version(key, target),
-        pairs=telling.pairs(old, new, proposed, proposed if sent is None else sent),
+        pairs=telling.pairs(old, new, proposed, nodes),
+        limits=limits.limits(old, new, nodes, sent.clocks if sent is not None else None),
+        stands=stands,
+        units=units,
+        sent=sent.cases if sent is not None else {},
         wrong=wrong,
         blocked=telling.blocked(old, new),
     )
@@ -182,6 +219,7 @@ def _page(found: plans.Plan, wrong: list[str]) -> str:
     row = deployed.version(core, found.key, found.source)
     mine = bool(g.actor.accounts & {found.proposed_by or found.made_by})
     wanted = request.args.get("state", "")
+    rest, left = plans.rest(core, found, SHOWN)
     items = plans.items(core, found.id, (wanted,) if wanted in telling.ITEMS else (), most=SHOWN)
     return render_template(
         "migration.html",
@@ -193,6 +231,10 @@ def _page(found: plans.Plan, wrong: list[str]) -> str:
         counts=telling.counted(found),
         reasons=plans.reasons(core, found.id),
         changes=telling.changes(found),
+        limits=limits.changes(found),
+        means=limits.means(found),
+        rest=rest,
+        left=telling.known(left, g.actor),
         cases=telling.cases(found, items, g.actor),
         wanted=wanted,
         mine=mine,

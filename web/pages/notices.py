@@ -9,12 +9,13 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFound
+from engine.notices import NO_CASE
 from engine.queries import notices as reading
 from engine.queries.tasks import user_task
 from web.auth import city
 from web.policies import SIGNED_IN, policy
 from web.telling import names
-from web.telling_notices import BAD, notice, said
+from web.telling_notices import BAD, about, notice, said
 
 page = Blueprint("notices", __name__)
 
@@ -38,6 +39,7 @@ def listing() -> str:
         sentence=notice,
         said=said,
         bad=BAD,
+        about=about,
     )
 
 
@@ -46,6 +48,11 @@ def listing() -> str:
 def open_one(instance_id: int, notice_id: str) -> Response:
     """Read one, and go to what it tells of."""
     row = reading.open_one(city().core, g.actor, instance_id, notice_id)
+    told = row["data"] or {}
+    if row["instance_id"] == NO_CASE and "plan" in told:
+        return redirect(url_for("migrating.plan", plan_id=told["plan"]), 303)
+    if row["instance_id"] == NO_CASE:
+        return redirect(url_for("designer_publish.proposal", proposal_id=told["proposal"]), 303)
     if row["task_id"] is not None:
         with suppress(NotFound):  # theirs no more: the case tells why
             found = user_task(city().core, g.actor, f"{instance_id}.{row['task_id']}")

@@ -109,6 +109,27 @@ class Side {
   }
 }
 
+/** Limits go with their nodes: offered are those of the node that theirs becomes. One whose choice is no longer among them becomes the one of
+    its own id, else the only one, else nothing. */
+function limits(form: HTMLElement, selects: Map<string, HTMLSelectElement>): void {
+  for (const row of Array.from(form.querySelectorAll<HTMLElement>("tr[data-clock]"))) {
+    const node = row.dataset.at ?? "";
+    if (!node) continue;
+    const offered: HTMLInputElement[] = [];
+    let lost = false;
+    for (const option of Array.from(row.querySelectorAll<HTMLElement>("[data-on]"))) {
+      const input = option.querySelector<HTMLInputElement>("input");
+      option.hidden = option.dataset.on !== selects.get(node)?.value;
+      if (!input) continue;
+      if (!option.hidden) offered.push(input);
+      else if (input.checked) lost = true;
+    }
+    if (!lost) continue;
+    const next = offered.find((one) => one.value === row.dataset.clock) ?? (offered.length === 1 ? offered[0] : row.querySelector<HTMLInputElement>('input[value=""]'));
+    if (next) next.checked = true;
+  }
+}
+
 async function show(host: HTMLElement): Promise<void> {
   const form = document.getElementById(host.dataset.form ?? "");
   const said = document.getElementById("pairing-said");
@@ -168,11 +189,13 @@ async function show(host: HTMLElement): Promise<void> {
     const away = select.value === id;
     for (const [other, one] of selects) if (other !== chosen && one.value === id && !away) one.value = "";
     select.value = away ? "" : id;
+    limits(form, selects);
     say(away ? t(`“${label(chosen)}”现在没有对应。`, `“${label(chosen)}” becomes nothing now.`) : t(`“${label(chosen)}”对应“${option.text}”。`, `“${label(chosen)}” becomes “${option.text}”.`));
     chosen = undefined;
     draw();
   }, () => undefined);
   form.addEventListener("change", draw);
+  form.addEventListener("change", () => limits(form, selects));
   const first = [...selects].find(([, one]) => !one.value) ?? [...selects].find(([id, one]) => one.value !== id);
   if (first) left.look(first[0]);
   for (const [id, select] of selects) select.addEventListener("focus", () => left?.look(id));
