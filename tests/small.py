@@ -39,9 +39,11 @@ def task(id_: str, inside: str = "", settings: str = "") -> str:
 
 def deploy(city: City, *parts: str, settings: str = "", files: dict[str, bytes] | None = None, key: str = TINY) -> int:
     """One more version; answers its number."""
-    asks = ext('<ld:form ref="ask"/>')
-    diagram = process(ext(settings), start(inside=asks), *parts, id=key, before=DECLARED)
-    city.deploy({f"{key}.bpmn": diagram, "ask.json": form(), "facts.json": form(), **(files or {})}, DESIGNER)
+    with city.core.db.read() as connection:
+        known = definitions.newest_ids(connection)
+    number = len(deployed.versions(city.core, key)) if key in known else 0
+    diagram = process(ext(settings), start(), *parts, id=key, name=f"{key} {number + 1}", before=DECLARED)
+    city.deploy({f"{key}.bpmn": diagram, **(files or {})}, DESIGNER)
     return city.definition(key).version
 
 

@@ -26,6 +26,8 @@ from web.words_of_diagrams import VALUES
 
 DROP = "-"
 """What the form says for a limit that is given up; "" is one without a counterpart."""
+CASES = ("at", "unit", "since", "until", "numbers")
+"""Fields of the form that say which cases are meant."""
 
 
 @dataclass(frozen=True, slots=True)

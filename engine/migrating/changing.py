@@ -22,7 +22,7 @@ from engine.errors import CannotChange
 from engine.events import Event
 from engine.migrating.asked import Asked
 from engine.steps import Seen, run
-from engine.tables import draft, history, job, subscription, task
+from engine.tables import draft, history, incident, job, subscription, task
 from engine.waits import timer_of
 from engine.writes import WriteSet
 
@@ -139,7 +139,7 @@ def _tasks(seen: Seen, writes: WriteSet, changing: Changing) -> Iterator[Row]:
 
 
 def _waits(core: Core, writes: WriteSet, changing: Changing, after: Run) -> None:
-    """Rows of timers, actions and messages keep their moment and stand in the new nodes."""
+    """Rows of timers, actions and messages keep their moment and stand in the new nodes; what holds the case up is told of these."""
     timers = []
     with core.db.read() as connection:
         jobs = [
@@ -147,6 +147,14 @@ def _waits(core: Core, writes: WriteSet, changing: Changing, after: Run) -> None
         ]
         heard = select(subscription).where(subscription.c.instance_id == writes.instance_id)
         subscriptions = [dict(r) for r in connection.execute(heard).mappings()]
+        troubled = select(incident.c.id, incident.c.node).where(
+            incident.c.instance_id == writes.instance_id, incident.c.resolved_at.is_(None)
+        )
+        incidents = connection.execute(troubled).all()
+    for each in incidents:
+        here = changing.change.differing.get(each.node or "")
+        if here is not None:
+            writes.update(incident, id=each.id, node=here)
     for row in jobs:
         token_id = _token_of(row)
         token = after.workflow.find(token_id) if token_id is not None else None

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from engine import access, worlds
+from engine import worlds
 from engine.errors import Invalid
 from engine.migrating.asked import Chosen
-from engine.people import Actor
 from engine.states import InstanceStatus
 from engine.tables import LIVE, instance, job, subscription, task
 
@@ -35,12 +34,12 @@ def running(definition_id: int) -> Any:
     )
 
 
-def cases(core: Core, connection: Connection, definition_id: int, chosen: Chosen, actor: Actor) -> list[int]:
-    """Ids of the cases that are meant. Invalid with the numbers that name none which runs by the version and which the actor sees, and
+def cases(core: Core, connection: Connection, definition_id: int, chosen: Chosen) -> list[int]:
+    """Ids of the cases that are meant. Invalid with the numbers that name none which runs by the version, and
     for a unit that is not there."""
     query = running(definition_id)
     if chosen.numbers:
-        _check_named(connection, definition_id, chosen.numbers, actor)
+        _check_named(connection, definition_id, chosen.numbers)
         query = query.where(instance.c.number.in_(chosen.numbers))
     if chosen.node:
         query = query.where(_stands_at(chosen.node))
@@ -98,7 +97,7 @@ def _unit(core: Core, key: str) -> int:
     return found
 
 
-def _check_named(connection: Connection, definition_id: int, numbers: Iterable[str], actor: Actor) -> None:
+def _check_named(connection: Connection, definition_id: int, numbers: Iterable[str]) -> None:
     wanted = list(dict.fromkeys(numbers))
     if len(wanted) > MOST_NAMED:
         raise Invalid(
@@ -108,7 +107,6 @@ def _check_named(connection: Connection, definition_id: int, numbers: Iterable[s
     query = select(instance.c.number).where(
         instance.c.number.in_(wanted),
         instance.c.id.in_(running(definition_id).order_by(None)),
-        access.visible(connection, actor),
     )
     known = set(connection.execute(query).scalars())
     missing = [number[:40] for number in wanted if number not in known]

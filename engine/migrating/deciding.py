@@ -67,7 +67,7 @@ def make(
     with core.db.write() as connection:
         actor = designer(connection, by)
         _check_alone(connection, old)
-        cases = choosing.cases(core, connection, old, chosen, actor)
+        cases = choosing.cases(core, connection, old, chosen)
         if not cases:
             raise Invalid(
                 why_zh="该版本没有符合条件的在办案件" if chosen != ALL else "该版本没有在办案件",

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from engine.migrating import plans, working
 from tests.browser.conftest import Sit
-from tests.changing import KEY, OTHER, deploy, permits_at_work, without_traffic
+from tests.changing import KEY, OTHER, deploy, permits_at_work, shipped, without_traffic
 from tests.factories import DESIGNER
 
 if TYPE_CHECKING:
@@ -112,3 +112,57 @@ def test_the_pages_in_english_and_on_a_phone(city: City, sit: Sit) -> None:
     english.open(f"/definitions/migrations/{made.id}", "migrate-tried-english")
     main = english.page.locator("main").inner_text()
     assert not re.search("[会将没有不能]", main)
+
+
+def limit_renamed() -> bytes:
+    """The permit with the limit of the municipal review under another id, name and budget: nothing says that it is the same."""
+    diagram = shipped().decode()
+    new = '<ld:clock id="examination" name="市政核验时限" nameEn="Municipal examination" budget="6"'
+    return re.sub(r'<ld:clock id="municipal"[^>]*?budget="[^"]*"', new, diagram).encode()
+
+
+def test_limits_by_clicking_for_some_cases_and_who_is_told(city: City, sit: Sit) -> None:
+    permits_at_work(city, 10)
+    deploy(city, limit_renamed())
+    designer = sit(DESIGNER)
+    designer.page.set_viewport_size({"width": 1280, "height": 900})
+    designer.open(f"/definitions/{KEY}/migrate?from=1&to=2")
+    row = designer.page.locator("tr[data-clock=municipal]")
+    expect(row.locator("input:checked")).to_have_value("")
+    row.scroll_into_view_if_needed()
+    designer.look("migrate-limits")
+    row.get_by_text("市政核验时限").click()
+    expect(row.locator("input:checked")).to_have_value("examination")
+    chosen = designer.page.locator("select[data-node=MunicipalReview]")
+    chosen.select_option("")  # nothing stands for its step, nothing for its limit
+    expect(row.locator("input:checked")).to_have_value("")
+    chosen.select_option("MunicipalReview")
+    row.get_by_text("市政核验时限").click()
+    designer.page.get_by_text("只迁移一部分案件").click()
+    designer.page.get_by_label("停在哪个环节").select_option("MunicipalReview")
+    designer.look("migrate-some")
+    designer.press("试算")
+    made = plans.listing(city.core, KEY)[0]
+    tried(city, made.id)
+    designer.open(f"/definitions/migrations/{made.id}", "migrate-some-tried")
+    designer.says("不在方案内，留在原版")
+    assert plans.get(city.core, made.id).counts == {"fits": 4}
+    designer.page.get_by_label("为什么迁移").fill("市政审查改为核验，时限名称随改")
+    designer.press("提交", designer.page.locator("form.form-aside"))
+    other = sit(OTHER, locale="en-GB")
+    other.page.set_viewport_size({"width": 390, "height": 844})
+    other.open("/notices", "migrate-told-english-narrow")
+    other.page.get_by_role("button", name="asks you to approve that running cases").click()
+    expect(other.page).to_have_url(re.compile(f"/definitions/migrations/{made.id}$"))
+    other.look("migrate-review-english-narrow")
+    assert not re.search(
+        "[会将没有不能]", other.page.locator("main").inner_text().replace("市政审查改为核验，时限名称随改", "")
+    )
+    other.open(f"/definitions/{KEY}/migrate?from=1&to=2&again={made.id}", "migrate-again-english-narrow")
+    other.open(f"/definitions/migrations/{made.id}")
+    other.press("Approve and begin", other.page.locator("form.form-aside"))
+    while working.run_due(city.core):
+        pass
+    assert plans.get(city.core, made.id).counts == {"moved": 4}
+    designer.open("/notices", "migrate-told")
+    designer.says("迁移方案已执行完毕")

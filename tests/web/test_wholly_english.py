@@ -4,15 +4,22 @@ at in a browser (tests/browser/test_languages.py)."""
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import drafts, publishing
-from engine.tables import organisation_change, person, setting
-from tests.factories import COLLECTOR, DESIGNER, DISPATCHER, LEADER, OPERATOR, case_at, task_at
+from engine.migrating import deciding, working
+from engine.migrating.asked import Chosen
+from engine.tables import organisation_change, person, process_migration, setting
+from tests import small
+from tests.bpmn.drawing import boundary, chain, end, timer
+from tests.changing import OTHER
+from tests.factories import COLLECTOR, DESIGNER, DISPATCHER, HANDLER, LEADER, OPERATOR, case_at, task_at
 from tests.web.visitor import ACCEPTOR, Visit
 from web.city import City
 from web.dialogs import of_cases, of_tasks
@@ -67,6 +74,7 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
     for node in ("Verify", "Dispatch", "File"):
         case_at(city, node, **report)
     draft, proposal = _drawn(city)
+    plans = _migrating(city)
     known = _names(city) | WRITTEN
     paths = [
         rule.rule
@@ -102,6 +110,12 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
             "/definitions/supervision/1/again",
             f"/definitions/proposals/{proposal}",
             f"/definitions/supervision/compare?from=1&to=draft-{draft}",
+            "/definitions/clerks/versions",
+            "/definitions/clerks/migrate?from=1&to=2",
+            f"/definitions/clerks/migrate?from=1&to=2&again={plans[-1]}",
+            *(f"/definitions/migrations/{plan}" for plan in plans),
+            *(f"/definitions/proposals/{one}" for one in _decided(city)),
+            "/notices",
         ],
         COLLECTOR: ["/cases/1", "/start/case_dispatch"],
         SYSTEM: ["/organisation/units/town_yuanlin", "/organisation/people/1", "/organisation/changes/new/merge"],
@@ -135,6 +149,77 @@ def _drawn(city: City) -> tuple[int, int]:
     xml = files["supervision.bpmn"].replace(b'unit="supervision_centre" post="supervisor"', b'post="operator"', 1)
     draft = drafts.begin(city.core, "supervision", {**files, "supervision.bpmn": xml}, DESIGNER, base=1)
     return draft.id, publishing.propose(city.core, draft.id, DESIGNER, "Another post", follows=1)
+
+
+def _decided(city: City) -> list[int]:
+    """Proposals in the other states: refused, withdrawn, approved for a later day, published, and one that another overtook."""
+    files = bundle(PROCESSES / "supervision")
+    made = []
+    for number in range(5):
+        xml = files["supervision.bpmn"].replace(
+            b'budget="1" unit="work_day"', b'budget="%d" unit="work_day"' % (number + 2), 1
+        )
+        draft = drafts.begin(city.core, "supervision", {**files, "supervision.bpmn": xml}, DESIGNER, base=1)
+        due = city.core.db.now() + timedelta(days=1) if number == 2 else None
+        made.append(publishing.propose(city.core, draft.id, DESIGNER, "Another limit", follows=1, due_at=due))
+    publishing.refuse(city.core, made[0], OTHER, "Not now")
+    publishing.withdraw(city.core, made[1], DESIGNER)
+    publishing.approve(city.core, made[2], OTHER)
+    publishing.approve(city.core, made[3], OTHER)
+    publishing.publish(city.core, made[3])
+    return made
+
+
+def _migrating(city: City) -> list[int]:
+    """Plans of migration in every state: of cases that go, that cannot, that are not meant; with limits renamed and given up."""
+    late = (boundary("A", "T", timer("PT1H")), small.task("Late"), end("E2"), chain("T", "Late", "E2"))
+    whole, own, gone = small.clock("whole", "Whole"), small.clock("own", "Own"), small.clock("gone", "Gone")
+    asks = '<ld:form ref="fill"/>'
+    before, after = (
+        {"fill.json": small.form(**fields), "facts.json": small.form(amount="integer", place="string")}
+        for fields in ({"amount": "integer", "place": "string"}, {"place": "string"})
+    )
+    given = {"key": "clerks"}
+    steps = small.line(small.task("A", settings=own + gone + asks), small.task("B"))
+    small.deploy(city, *steps, *late, settings=whole, files=before, **given)
+    cases = [city.start("clerks", {}, OPERATOR) for _ in range(6)]
+    city.save_draft(task_at(city, cases[0], "A"), {"amount": 3, "place": "here"}, HANDLER)
+    city.complete(task_at(city, cases[1], "A"), {}, HANDLER)
+    more = small.clock("mine", "Own") + small.clock("more", "More")
+    other = small.line(small.task("A2", settings=more + asks), small.task("C"))
+    small.deploy(city, *other, settings=small.clock("all", "Whole"), files=after, **given)
+    limits = {"whole": "all", "own": "mine", "gone": ""}
+
+    def plan(**chosen: Any) -> int:
+        pairs = {"A": "A2", "B": "", "T": "", "Late": "", "E2": ""}
+        return small.drawn_up(city, key="clerks", clocks=limits, chosen=Chosen(**chosen), **pairs)
+
+    def decided(one: int) -> None:
+        deciding.propose(city.core, one, DESIGNER, "These first")
+        deciding.approve(city.core, one, OTHER, "Go on")
+
+    tries = [plan(), plan(node="A", unit="", since=date(2020, 1, 1), until=date(2100, 1, 1))]
+    small.tried(city, tries[-1])
+    withdrawn, refused = plan(), plan()
+    for one in (withdrawn, refused):
+        small.tried(city, one)
+    deciding.withdraw(city.core, withdrawn, DESIGNER)
+    deciding.propose(city.core, refused, DESIGNER, "All of them")
+    deciding.refuse(city.core, refused, OTHER, "Not now")
+    some = plan(node="A")
+    small.tried(city, some)
+    decided(some)
+    working.run_due(city.core, 1)
+    deciding.stop(city.core, some, OTHER)
+    done = plan()
+    small.tried(city, done)
+    decided(done)
+    while working.run_due(city.core):
+        pass
+    last = plan()
+    with city.core.db.write() as connection:
+        connection.execute(update(process_migration).where(process_migration.c.id == tries[0]).values(state="running"))
+    return [*tries, withdrawn, refused, some, done, last]
 
 
 def _chinese(text: str, known: set[str]) -> set[str]:

@@ -207,7 +207,7 @@ def _ask(key: str, wrong: list[str], sent: Sent | None) -> str:
         limits=limits.limits(old, new, nodes, sent.clocks if sent is not None else None),
         stands=stands,
         units=units,
-        sent=sent.cases if sent is not None else {},
+        sent={name: sent.cases.get(name, "") if sent is not None else "" for name in limits.CASES},
         wrong=wrong,
         blocked=telling.blocked(old, new),
     )
