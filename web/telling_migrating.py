@@ -68,6 +68,11 @@ class Pair:
     waits: bool
     notes: list[str]
 
+    @property
+    def differs(self) -> bool:
+        """Whether there is something to look at."""
+        return self.how != "same" or bool(self.notes)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

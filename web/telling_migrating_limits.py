@@ -153,12 +153,12 @@ def _promise(setting: ClockSetting) -> str:
         return t("至所定时刻", "until a given time")
     if setting.budget is None or setting.unit is None:
         return t("无时限", "no limit")
+    if setting.budget.is_feel:
+        return t("按规则计算", "worked out by a rule")
     return f"{_value(setting.budget)} {_value(setting.unit)}"
 
 
 def _value(value: Value) -> str:
-    if value.is_feel:
-        return f"={value.text}"
     return t(*VALUES[value.text]) if value.text in VALUES else value.text
 
 
