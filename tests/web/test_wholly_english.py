@@ -32,6 +32,8 @@ SYSTEM, SECURITY, AUDITOR = "shenjiahao", "feiguoqing", "jiaqiaoyun"
 SHOWN = frozenset({"aria-label", "title", "placeholder", "alt", "data-pick", "data-narrow"})
 WRITTEN = {"已更换井盖", "恢复", "随产品提供", "中文", "等保"}
 """What people wrote, the standards' own words and names, and the button that leads back to Chinese."""
+DESIGNED = ("/definitions/migrations/", "/definitions/proposals/", "/definitions/clerks/")
+"""Pages of plans and proposals in all their states: each of them is there."""
 VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "path", "circle", "rect"})
 
 
@@ -132,6 +134,7 @@ def test_every_page_is_wholly_english(app: Flask, city: City, visit: Visit) -> N
             answer = visitor.get(path)
             if answer.status_code >= 400 and path in paths:
                 continue
+            assert answer.status_code == 200 or not path.startswith(DESIGNED), path
             if answer.mimetype != "text/html":
                 answer.close()  # a file, sent as it lies
                 continue
