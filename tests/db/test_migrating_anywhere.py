@@ -190,7 +190,7 @@ def test_a_vote_by_another_rule_is_refused_and_by_the_same_goes_on(city: City) -
 def version_of(city: City, case: int) -> int:
     with city.core.db.read() as connection:
         own = connection.execute(select(instance.c.definition_id).where(instance.c.id == case)).scalar_one()
-    return next(row["version"] for row in deployed.versions(city.core, "tiny") if row["id"] == own)
+    return next(int(row["version"]) for row in deployed.versions(city.core, "tiny") if row["id"] == own)
 
 
 def test_a_third_version_and_a_roll_back_meanwhile_change_nothing_of_what_was_approved(city: City) -> None:

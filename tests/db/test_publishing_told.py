@@ -124,7 +124,7 @@ def test_it_leaves_the_house_by_the_channels_rules(city: City, locale: str, subj
     assert sending.decide_due(city.core) == 1
     with city.core.db.read() as connection:
         keys = [tuple(each) for each in connection.execute(select(delivery.c.instance_id, delivery.c.id))]
-        (found,) = wording.details(connection, keys)  # type: ignore[arg-type]
+        (found,) = wording.details(connection, keys)
         law: Rules = rules.read(connection)
         said = wording.Writer(city.core, connection, law, who, rules.FULL).one(found)
         assert said[0].startswith(subject)

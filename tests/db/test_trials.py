@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from engine import access, definitions, drafts, trials
 from engine.audit import results
 from engine.errors import DefinitionRefused, Invalid, NotAllowed, NotFound, StepFailed
-from engine.migrating import plans
+from engine.migrating import deciding
 from engine.migrations import roles
 from engine.people import Actor, load_actor
 from engine.publishing import proposals
@@ -161,7 +161,7 @@ def test_it_is_no_version_and_starts_nothing(city: City) -> None:
         assert proposals.newest_version(connection, "never_published") == 0
         assert proposals.newest_version(connection, KEY) == 2
     with pytest.raises(NotFound):  # nothing that runs is brought onto it
-        plans.make(city.core, KEY, 1, trial.id, {}, DESIGNER)
+        deciding.make(city.core, KEY, 1, trial.id, {}, DESIGNER)
     with pytest.raises(NotFound):
         city.definition("never_published")
 

@@ -194,8 +194,9 @@ def _migrating(city: City) -> list[int]:
     limits = {"whole": "all", "own": "mine", "gone": ""}
 
     def plan(**chosen: Any) -> int:
-        pairs = {"A": "A2", "B": "", "T": "", "Late": "", "E2": ""}
-        return small.drawn_up(city, key="clerks", clocks=limits, chosen=Chosen(**chosen), **pairs)
+        return small.drawn_up(
+            city, key="clerks", clocks=limits, chosen=Chosen(**chosen), A="A2", B="", T="", Late="", E2=""
+        )
 
     def decided(one: int) -> None:
         deciding.propose(city.core, one, DESIGNER, "These first")
