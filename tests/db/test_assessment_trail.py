@@ -17,8 +17,10 @@ from engine.tables import instance, membership, person, unit
 from escalation import sweep
 from escalation.assessment import closing, counting, editions, exemptions, periods, plan
 from tests.db.test_assessment import PICTURE, live
+from tests.emergency import ORDER, answer
 from tests.factories import LEADER, case_at, do
-from tests.stories.test_plans_levels import CHANGE, ORDER, answer, assess, at_level
+from tests.plans import assess
+from tests.stories.test_plans_levels import CHANGE, at_level
 from web.city import City
 from web.wiring import PROCESSES
 
@@ -98,6 +100,7 @@ def test_a_case_that_moves_to_another_town_after_closing_is_listed(city: City, c
     month = periods.of(periods.MONTH, clock.now(), CITY)
     clock.advance(timedelta(days=31))
     row = closing.close(city.core, city.actor(ASSESSOR), month)
+    assert row is not None
     with city.core.db.write() as connection:
         connection.execute(update(instance).where(instance.c.id == case).values(area="zhangjin"))
     paper = files.accept(city.core, "证明.png", PICTURE)
