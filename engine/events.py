@@ -53,7 +53,7 @@ class Event(StrEnum):
         "clock_asked"  # request, kind, clock, by, unit, text, document, ground, until: more time, or that it stand
     )
     CLOCK_REFUSED = "clock_refused"  # request, kind, clock, outcome, text: nothing came of it
-    CLOCK_MOVED = "clock_moved"  # clock, before, after, version: the calendar changed
+    CLOCK_MOVED = "clock_moved"  # clock, before, after, from, version: counted by another version of its calendar
     CLOCK_BUDGET = "clock_budget"  # clock, amount and ground (the limit and its unit before), to, unit, before, due
     RUNG = "rung"  # rung (its number), kind, round, unit, what (climbed, answered, closed), outcome, due, text
     TIMERS_MOVED = "timers_moved"  # timers ({timer, before, after} of each), version: the calendar changed

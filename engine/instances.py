@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine import access, calendars, definitions, effects, entitled, files, identities, joining, worlds
+from engine import access, calendars, definitions, effects, entitled, files, identities, joining, naming, worlds
 from engine import writes as writing
 from engine.acts.base import clean_text
 from engine.bpmn.model import Node
@@ -80,7 +80,9 @@ def start(
     personal = {**more, **personal} if not now_world.is_trial else {}  # nobody reported anything
     request: Row = {"process": process, "answers": identities.split(form, answers)[0], "given": given or None}
     request |= _more(personal, accepted, start)
-    place = joining.place(core, definition, cleaned, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
+    about = naming.named(core, form, cleaned, actor, world_id)
+    given = {**given, **about}
+    place = joining.place(core, definition, {**cleaned, **about}, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
     asked = _Asked(actor, cleaned, accepted, key, request)
     before = _before(core, place, asked) if place is not None else None
     if before is not None:

@@ -130,28 +130,21 @@ class Ledger:
         return after
 
     def recount(self, row: Row, entries: Iterable[Mapping[str, Any]]) -> bool:
-        """Count a clock by the calendars that count now; answers whether its due time moved. Where it would lie in the past it is now, for
-        nobody could know; what is late already stays so, and is only written down."""
+        """Count a clock by the calendars that count now, with one entry that names both versions, whether or not its due time moves; answers
+        whether it did. Where it would lie in the past it is now, for nobody could know; what is late already stays so."""
         seen = self.seen
         before = from_row(row)
-        key: Row = {"name": row["name"], "task_id": row["task_id"]}
-        late = sla.breach(before, seen.now)
-        if late.breached_at is not None:
-            if before.breached_at is None:
-                breaching.record(self.core, seen, self.writes, row, late)
-            self.writes.update(clock, **key, calendar_version=seen.calendars, breached_at=late.breached_at)
-            return False
-        ran = [(s.since, s.until) for s in segments(row, entries) if s.running and s.until is not None]
-        after = sla.recount(before, self._calendar(before), ran)
-        if after.due_at is not None and after.due_at < seen.now:
-            after = replace(after, due_at=seen.now)
-        if after.due_at == before.due_at:
-            counted = {"calendar_version": seen.calendars, "counted": str(after.counted), "warn_at": after.warn_at}
-            self.writes.update(clock, **key, **counted)
-            return False
-        said = {"before": _iso(before.due_at), "after": _iso(after.due_at), "version": seen.calendars}
+        after = sla.breach(before, seen.now)
+        if after.breached_at is None:
+            ran = [(s.since, s.until) for s in segments(row, entries) if s.running and s.until is not None]
+            after = sla.recount(before, self._calendar(before), ran)
+            if after.due_at is not None and after.due_at < seen.now:
+                after = replace(after, due_at=seen.now)
+        # the version that was looked at, also where the calendar itself was given up
+        after = replace(after, calendar_version=seen.calendars)
+        said = {"after": _iso(after.due_at), "from": before.calendar_version, "version": after.calendar_version}
         self._keep(row, before, after, CALENDAR, BY_ITSELF, said)
-        return True
+        return after.due_at != before.due_at
 
     def _before(self, one: SlaClock) -> Calendar:
         """The calendar that a clock was last counted by."""

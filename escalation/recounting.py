@@ -186,11 +186,12 @@ def _finish(core: Core, book: Row, told: Row) -> None:
 
 
 def _figures(connection: Connection, version: int) -> Row:
+    """How many due times moved: a clock that was counted and stayed where it was has its entry, too."""
     e = clock_entry.c
     query = select(
-        func.count(),
+        func.sum(case((e.due_after.is_distinct_from(e.due_before), 1), else_=0)),
         func.sum(case((e.due_after < e.due_before, 1), else_=0)),
         func.sum(case((e.due_after > e.due_before, 1), else_=0)),
     ).where(e.kind == ledger.CALENDAR, e.calendar_version == version)
     moved, earlier, later = connection.execute(query).one()
-    return {"moved": moved, "earlier": earlier or 0, "later": later or 0}
+    return {"moved": moved or 0, "earlier": earlier or 0, "later": later or 0}

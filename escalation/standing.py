@@ -1,9 +1,10 @@
 """How a supervised case stands: the action `clock_standing`, asked before each rung. It only reads, so that trying again changes nothing.
 
-    <ld:action name="clock_standing" case_id="=case_id" since="=stalled_since" result="={matter_moved: result.moved, standing: result}"/>
+    <ld:action name="clock_standing" case_id="=case_id" since="=stalled_since" raised="=raised" result="={matter_moved: result.moved, standing: result}"/>
 
 `moved`: the case has ended, or none of its late clocks runs or stands any more (and, where it is supervised because nothing happened
-since `since`, people did something). `paused`: all its late clocks stand by an approved request; the earliest end of that is `until`.
+since `since`, people did something); a matter that was `raised` by hand is an order of its own, which only the end of its case settles.
+`paused`: all its late clocks stand by an approved request; the earliest end of that is `until`.
 `unit`: whose the clock is that is late the longest (`holders.py`). `late`, `due`: how many late clocks are open, and since when the first
 is late. `rounds_most`: the setting."""
 
@@ -37,7 +38,10 @@ def clock_standing(core: Core, _instance_id: int, parameters: Row) -> Row:
         most = settings.read(connection, DEFAULTS)["supervision_rounds"]
         if not case_id:
             return {"open": True, "moved": False, "paused": False, "late": 0, "rounds_most": most}
-        return {**_of(core, connection, int(case_id), parameters.get("since")), "rounds_most": most}
+        found = _of(core, connection, int(case_id), parameters.get("since"))
+        if parameters.get("raised") is True:
+            found["moved"] = not found["open"]
+        return {**found, "rounds_most": most}
 
 
 def _of(core: Core, connection: Connection, case_id: int, since: Any) -> Row:

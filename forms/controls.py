@@ -34,6 +34,7 @@ def read_controls(notes: Notes, path: str, schema: Mapping[str, object], shaped:
         suffix=_suffix(notes, path, schema),
         personal=_personal(notes, path, schema, control, place),
         posts=_posts(notes, path, schema, place),
+        case=_case(notes, path, schema, shaped, place),
         default=schema.get("default"),
     )
 
@@ -145,6 +146,20 @@ def _posts(notes: Notes, path: str, schema: Mapping[str, object], place: str) ->
     if place in ("nested", "column", "item"):
         notes.add(at, "x-posts 只能写在最外层的项上。", "x-posts stands on outermost properties only.")
     return tuple(posts)
+
+
+def _case(
+    notes: Notes, path: str, schema: Mapping[str, object], shaped: Property, place: str
+) -> str | None:
+    if "x-case" not in schema:
+        return None
+    at, fact = f"{path}/x-case", schema["x-case"]
+    if not isinstance(fact, str) or not _NAME.fullmatch(fact) or shaped.type != "string":
+        notes.add(at, "x-case 应为事项名称，写在文本项上。", "x-case must be the name of a fact, on a text.")
+        return None
+    if place in ("nested", "column", "item"):
+        notes.add(at, "x-case 只能写在最外层的项上。", "x-case stands on outermost properties only.")
+    return fact
 
 
 def _suffix(notes: Notes, path: str, schema: Mapping[str, object]) -> Text | None:

@@ -27,7 +27,7 @@ ROOT = TEXTS | {
     "$schema", "$id", "$defs", "type", "properties", "required", "additionalProperties",
     "if", "then", "else", "allOf",
 }  # fmt: skip
-AROUND = TEXTS | {"x-control", "x-register", "x-access", "x-unit", "x-personal", "x-posts", "default"}
+AROUND = TEXTS | {"x-control", "x-register", "x-access", "x-unit", "x-personal", "x-posts", "x-case", "default"}
 """What any property may carry, also next to its `$ref`."""
 
 _NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "oneOf", "const"})

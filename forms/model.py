@@ -58,6 +58,7 @@ class Property:
     suffix: Text | None = None
     personal: str | None = None
     posts: tuple[str, ...] = ()
+    case: str | None = None
 
     @property
     def is_rows(self) -> bool:

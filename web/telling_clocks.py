@@ -70,8 +70,10 @@ def about_clock(kind: Event, data: Row) -> str:
     """What stands below the line of the history: when it is due then, by what right, who said so."""
     parts = []
     if kind is Event.CLOCK_MOVED:
-        parts.append(f"{_stamp(data.get('before'))} → {_stamp(data.get('after'))}")
-        parts.append(t(f"日历第 {data.get('version')} 版", f"calendars, version {data.get('version')}"))
+        if data.get("before") != data.get("after"):
+            parts.append(f"{_stamp(data.get('before'))} → {_stamp(data.get('after'))}")
+        versions = " → ".join(str(data[name]) for name in ("from", "version") if data.get(name) is not None)
+        parts.append(t(f"日历第 {versions} 版", f"calendars, version {versions}"))
     elif kind is Event.CLOCK_PAUSED:
         if data.get("until"):
             parts.append(t(f"至 {_stamp(data['until'])} 自动恢复", f"runs again by itself on {_stamp(data['until'])}"))
@@ -86,6 +88,24 @@ def about_clock(kind: Event, data: Row) -> str:
     if approved:
         parts.append(t(f"批准：{approved}", f"approved by {approved}"))
     return t("；", "; ").join(parts)
+
+
+def folded(rows: Iterable[Row]) -> list[Row]:
+    """The rows of a history with one for all clocks that the same change of the calendar left where they were: `data.stayed`, how many."""
+    kept: list[Row] = []
+    first: dict[Any, Row] = {}
+    for row in rows:
+        data = row["data"] or {}
+        if row["kind"] != Event.CLOCK_MOVED or data.get("before") != data.get("after"):
+            kept.append(row)
+            continue
+        change = (row["at"], data.get("version"))
+        if change in first:
+            first[change]["stayed"] += 1
+        else:
+            first[change] = {**data, "stayed": 1}
+            kept.append({**row, "data": first[change]})
+    return kept
 
 
 def _stamp(value: Any) -> str:

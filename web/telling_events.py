@@ -176,6 +176,15 @@ def _of_clock(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda _name, data, definition: t(f"{_clock(data, definition)}：{zh}", f"{_clock(data, definition)}: {en}")
 
 
+def _recounted(name: str, data: Row, definition: Definition) -> str:
+    several = int(data.get("stayed") or 0)
+    if several > 1:
+        return t(f"日历变更：{several} 项时限截止时间不变", f"The calendar changed: {several} clocks are due as before")
+    if data.get("before") == data.get("after"):
+        return _of_clock("日历变更，截止时间不变", "the calendar changed; it is due as before")(name, data, definition)
+    return _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time")(name, data, definition)
+
+
 def _with_name(zh: str, en: str) -> Callable[[str, Row, Definition], str]:
     return lambda name, _data, _definition: (
         t(f"{name}：{zh}", f"{name}: {en}") if name else t(zh, en[:1].upper() + en[1:])
@@ -244,7 +253,7 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.CLOCK_ASKED: _clock_asked,
     Event.CLOCK_REFUSED: _clock_refused,
     Event.CLOCK_BUDGET: _of_clock("时限变更", "has another limit"),
-    Event.CLOCK_MOVED: _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time"),
+    Event.CLOCK_MOVED: _recounted,
     Event.CLAIMED: _with_name("已领取", "claimed"),
     Event.RELEASED: _with_name("退回待领", "given back"),
     Event.TRANSFERRED: _to_one("转办给", "handed to"),

@@ -16,7 +16,7 @@ from engine.queries.cases import Case
 from web.auth import city
 from web.telling import names, stamp
 from web.telling_cases import clock_name, name_of, people_of
-from web.telling_clocks import CLOCK_EVENTS, about_clock
+from web.telling_clocks import CLOCK_EVENTS, about_clock, folded
 from web.telling_events import BAD, PLAIN, what_happened
 from web.telling_facts import Told, tell
 from web.telling_signers import MARKS, mark_of
@@ -68,7 +68,7 @@ def history(case: Case, definition: Definition, hidden: frozenset[str] = frozens
     names().learn([who_ for row in case.history for who_ in (row["actor_id"], *people_of(row["data"] or {}))])
     by_id = {r["id"]: r for r in case.tasks}
     answered = {str(v) for row in case.history for v in _lists((row["data"] or {}).get("answers", {}))}
-    told = [r for r in case.history if (r["data"] or {}).get("attachment") not in answered]
+    told = [r for r in folded(case.history) if (r["data"] or {}).get("attachment") not in answered]
     own = {str(file["id"]) for file in case.files}
     return [
         replace(_without_others(_entry(row, definition, by_id, hidden), own), task_id=row["task_id"]) for row in told

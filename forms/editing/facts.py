@@ -8,7 +8,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-OF_A_FORM = frozenset({"x-access", "x-posts", "x-personal", "default"})
+OF_A_FORM = frozenset({"x-access", "x-posts", "x-personal", "x-case", "default"})
 """Keywords that a fact does not take over from a field: they say how one form treats it."""
 _MISSING = object()
 

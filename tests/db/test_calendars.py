@@ -240,9 +240,15 @@ def test_every_open_clock_follows_once_with_a_word_each(city: City, clock: Manua
     assert after["whole"]["due_at"] - before["whole"]["due_at"] == timedelta(days=3)  # Thursday off: Friday, Monday
     assert after["urgent"]["due_at"] == before["urgent"]["due_at"]
     assert {row["calendar_version"] for row in after.values()} == {2}
-    assert said(city, case, Event.CLOCK_MOVED) == 1
-    (entry,) = laws.rows(city, clock_entry, case)
-    assert (entry["due_before"], entry["due_after"]) == (before["whole"]["due_at"], after["whole"]["due_at"])
+    assert said(city, case, Event.CLOCK_MOVED) == 2  # one each, also where the due time stays
+    told = {row["data"]["clock"]: row["data"] for row in laws.rows(city, history, case) if row["kind"] == "clock_moved"}
+    entries = {row["name"]: row for row in laws.rows(city, clock_entry, case)}
+    for name, row in entries.items():
+        assert (row["due_before"], row["due_after"]) == (before[name]["due_at"], after[name]["due_at"])
+        dues = [datetime.fromisoformat(told[name][key]) for key in ("before", "after")]
+        assert dues == [before[name]["due_at"], after[name]["due_at"]]
+        assert (told[name]["from"], told[name]["version"], row["calendar_version"]) == (1, 2, 2)
+    assert sorted(entries) == ["urgent", "whole"]
     task = only_task(city, case)
     with city.core.db.read() as connection:
         from engine.tables import task as tasks  # noqa: PLC0415
@@ -251,7 +257,7 @@ def test_every_open_clock_follows_once_with_a_word_each(city: City, clock: Manua
     assert row == min(each["due_at"] for each in after.values())
     assert task.node == "A"
     follow(city)
-    assert said(city, case, Event.CLOCK_MOVED) == 1
+    assert said(city, case, Event.CLOCK_MOVED) == 2
     book = changes.of_version(city.core, 2)
     assert book.moved_at is not None
     assert book.moved is not None
@@ -284,7 +290,10 @@ def test_what_is_late_stays_late_and_nothing_is_told_twice(city: City, clock: Ma
     row = clocks(city, case)["whole"]
     assert (row["breached_at"], row["due_at"], row["calendar_version"]) == (late, late, 3)
     assert said(city, case, Event.BREACHED) == 1
-    assert said(city, case, Event.CLOCK_MOVED) == 1
+    assert said(city, case, Event.CLOCK_MOVED) == 2  # the second change left it late, and says so
+    book = changes.of_version(city.core, 3)
+    assert book.moved is not None
+    assert book.moved["moved"] == 0
     laws.check(city, case)
 
 
@@ -324,7 +333,7 @@ def test_what_ran_and_stood_is_counted_anew_from_the_ledger(city: City, clock: M
     follow(city)
     standing = clocks(city, case)["whole"]
     assert (standing["calendar_version"], standing["due_at"], float(standing["counted"])) == (2, None, 0)
-    assert said(city, case, Event.CLOCK_MOVED) == 0
+    assert said(city, case, Event.CLOCK_MOVED) == 1
     clock.advance(timedelta(days=4))  # Monday 09:00
     act("resume")
     assert clocks(city, case)["whole"]["due_at"] == datetime(2026, 6, 18, 1, tzinfo=UTC)  # three whole days are left

@@ -173,7 +173,7 @@ def _dues(city: City, cases: Iterable[int]) -> list[datetime]:
         return sorted(set(connection.execute(query).scalars()))
 
 
-WATCHED = ("case", "sign", "handle", "sign_out")
+WATCHED = ("case", "sign", "handle", "sign_out", "assist_sign", "assist")
 
 
 def escalated(city: City, case: int) -> tuple[int, timedelta]:
