@@ -24,7 +24,7 @@ from escalation import requests, sla, statutory
 from escalation.clocks import from_row
 from escalation.ledger import EXTENDED, PAUSED, RESUMED, Ground, Ledger
 from escalation.requests import EXTENSION, SHELVED, SHELVING, Asked
-from escalation.statutory import GROUNDS
+from escalation.statutory import AGREES, GROUNDS
 from escalation.tables import clock
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from engine.organisation.snapshot import Snapshot
 
 Row = dict[str, Any]
-
-AGREES = "approve"
-"""What the answer to a question `…decision` says of whoever agrees."""
-
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -202,9 +198,9 @@ def independent(city: Snapshot, approver: int, kept: frozenset[int], asker: int)
 
 
 def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
-    """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, or stands by the law
-    (`statutory.by_law`), by what was written when it was made: a request that the case's history tells of (`asked`: the data of that
-    row), by this person for this unit, and somebody else of another unit who agreed. Where people and units stand today is not asked:
+    """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, by what was written when it was made:
+    a request that the case's history tells of (`asked`: the data of that row), or a procedure of the law in the case itself
+    (`statutory.by_law`), by this person for this unit, and somebody else of another unit who agreed. Where people and units stand today is not asked:
     whoever moved since did nothing wrong."""
     if entry["kind"] not in (EXTENDED, PAUSED):
         return True
@@ -222,7 +218,7 @@ def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
 def lawful(core: Core, entry: Row) -> bool:
     """Whether a row of `clock_entry` that extends or pauses a clock names a request, who asked, and an approver of another unit: not of the
     asking or the case's unit, of one below them or just above them. For verification: judged by the organisation as it is now."""
-    if entry["kind"] not in (EXTENDED, PAUSED) or statutory.by_law(entry):
+    if entry["kind"] not in (EXTENDED, PAUSED):
         return True
     asker, approver = entry["asked_by"], entry["approved_by"]
     if None in (entry["request_id"], asker, approver):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.stories.advertising import BRIGADE, HEAD, OFFICER, OTHER_CHECKER, OTHER_OFFICER, do
+from tests.stories.hearings import JUSTICE
 from tests.stories.test_enforcement import BREACH
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def test_more_time_and_a_hearing(sit: Sit, city: City, kind: str) -> None:
     officer.choose(say("当事人的意思", "What the party wants"), say("要求听证", "A hearing"))
     officer.look(f"enforcement-hear-{kind}")
     submit(officer)
+    do(city, case, "ApproveStand", JUSTICE, stand_decision="approve")
 
     host = sit(OTHER_CHECKER, phone=english, locale=language)
     open_task(host, city, case, "TellHearing")

@@ -8,6 +8,8 @@ from tests.factories import task_at
 from web.city import City
 
 WINDOW, APPLICANT, HOST, OTHER_HOST = "chengsiyuan", "pengshuisheng", "fengdawei", "bijianjun"
+JUSTICE = "zengyulan"
+"""Of another unit than all who ask for a hearing, hold it, or gain by its time."""
 
 NOTICE: dict[str, Any] = {
     "hearing_on": "2026-06-24",
@@ -27,6 +29,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "AskHearing": (APPLICANT, {"hearing_answer": "ask", "hearing_reason": "影响沿线经营"}),
     "PartiesAsk": (WINDOW, {"parties_answer": "ask", "parties_reason": "门前封闭四周"}),
+    "ApproveStand": (JUSTICE, {"stand_decision": "approve"}),
     "TellHearing": (HOST, NOTICE),
     "HoldHearing": (
         OTHER_HOST,

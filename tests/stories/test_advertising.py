@@ -37,6 +37,7 @@ from tests.stories.advertising import (
     of,
     to,
 )
+from tests.stories.hearings import JUSTICE
 from tests.stories.permits import MAYOR
 from web.city import City
 from web.setting_up import read_table
@@ -452,6 +453,8 @@ def test_a_hearing_is_held_by_others(city: City) -> None:
     do(city, case, "Inquire", OFFICER, officers=[OFFICER, OTHER_OFFICER], inquiry_text="属实", proposal="punish")
     do(city, case, "Notice", OFFICER, intended="罚款五万元", notice_on="2026-06-10")
     do(city, case, "Hear", OFFICER, heard="hearing")
+    assert laws.rows(city, clock_entry, case) == [], "another unit agrees first"
+    do(city, case, "ApproveStand", JUSTICE, stand_decision="approve")
     (entry,) = laws.rows(city, clock_entry, case)
     assert (entry["kind"], entry["ground"], entry["until"]) == ("paused", "penalty_hearing", at("2026-07-09T18:00"))
     do(city, case, "TellHearing", OTHER_CHECKER, hearing_told_on="2026-06-12", hearing_on="2026-06-24")

@@ -11,14 +11,14 @@ import pytest
 from engine import registers
 from engine.audit.verifying import verify
 from engine.clock import ManualClock
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, NotFound
 from engine.tables import notice
-from escalation import agreeing, resuming
+from escalation import agreeing, granting, resuming
 from escalation.tables import clock_entry
 from forms.errors import InvalidAnswers
 from tests.laws import check, rows
 from tests.stories import advertising
-from tests.stories.hearings import DUE, HOST, WINDOW, hear
+from tests.stories.hearings import APPLICANT, DUE, HOST, JUSTICE, WINDOW, hear
 from tests.stories.permits import DAY, accepted, do, facts, nodes
 from tests.stories.terms import HERE, at, clock_of, due, go
 from web.city import City
@@ -94,9 +94,17 @@ def test_its_time_does_not_count_and_why_it_stands_is_told_art_45(city: City, cl
     hear(city, case, "TellRight")
     go(city, clock, at(6, 11, 9))
     hear(city, case, "AskHearing")
+    assert (nodes(city, case), due(city, case)) == (["ApproveStand"], at(7, 9)), "nothing stands before another unit agreed"
+    with pytest.raises((NotAllowed, NotFound)):
+        hear(city, case, "ApproveStand", by=HOST)
+    hear(city, case, "ApproveStand")
     assert nodes(city, case) == ["TellHearing"]
     assert (due(city, case), due(city, case, "hearing")) == (None, at(7, 10))
     (entry,) = rows(city, clock_entry, case)
+    who = [city.core.unit_key(entry[name]) for name in ("asked_unit", "approved_unit")]
+    assert who == ["public", "justice"]
+    assert (entry["asked_by"], entry["approved_by"]) == (city.actor(APPLICANT).id, city.actor(JUSTICE).id)
+    assert granting.lawful(city.core, entry)
     assert (entry["kind"], entry["ground"], entry["basis"]) == ("paused", "hearing", "行政许可法第四十五条")
     assert entry["until"].astimezone(HERE) == at(7, 10)
     hear(city, case, "TellHearing", hearing_told_on="2026-06-11", hearing_on="2026-06-23")
@@ -118,11 +126,33 @@ def test_its_time_does_not_count_and_why_it_stands_is_told_art_45(city: City, cl
     assert disagreements(city) == []
 
 
+@pytest.mark.parametrize("how", ["refused", "silent"])
+def test_what_no_other_unit_approved_counts_and_the_hearing_is_held_all_the_same(
+    city: City, clock: ManualClock, how: str
+) -> None:
+    """行政许可法 45, 47: who asked for a hearing has one; whether its time counts is another question."""
+    case = examined(city)
+    hear(city, case, "TellRight")
+    hear(city, case, "AskHearing")
+    if how == "refused":
+        with pytest.raises(InvalidAnswers):
+            hear(city, case, "ApproveStand", stand_decision="refuse")
+        hear(city, case, "ApproveStand", stand_decision="refuse", stand_note="申请书未签名")
+    else:
+        go(city, clock, at(6, 11, 9) + SECOND)
+    assert (nodes(city, case), due(city, case)) == (["TellHearing"], at(7, 9))
+    assert rows(city, clock_entry, case) == []
+    hear(city, case, "TellHearing", hearing_told_on="2026-06-11", hearing_on="2026-06-24")
+    go(city, clock, at(6, 24, 9))
+    hear(city, case, "HoldHearing")
+    assert (nodes(city, case), due(city, case)) == (["Decide"], at(7, 9))
+
+
 def test_a_hearing_held_too_late_costs_the_authority_its_own_term_art_47(city: City, clock: ManualClock) -> None:
     """行政许可法 45, 47 (1): what does not count is the time that a hearing needs; after its 20 working days the term goes on by itself."""
     case = examined(city)
     hear(city, case, "TellRight")
-    hear(city, case, "PartiesAsk")
+    hear(city, case, "PartiesAsk", "ApproveStand")
     assert facts(city, case)["hearing_by"] == "parties"
     assert (due(city, case), due(city, case, "hearing")) == (None, at(7, 9))
     go(city, clock, at(7, 9) + SECOND)
@@ -141,6 +171,7 @@ def test_the_host_did_not_examine_it_art_48(city: City) -> None:
     advertising.do(city, case, "SiteCheck", advertising.CHECKER, **{**CHECKED, **DUE})
     hear(city, case, "TellRight")
     hear(city, case, "AskHearing", by=advertising.WINDOW)
+    hear(city, case, "ApproveStand")
     with pytest.raises(NotAllowed):
         hear(city, case, "TellHearing", by=advertising.CHECKER)
     hear(city, case, "TellHearing", by=advertising.OTHER_CHECKER)
@@ -150,6 +181,8 @@ def test_the_host_did_not_examine_it_art_48(city: City) -> None:
 def test_of_public_interest_the_authority_holds_one_itself_art_46(city: City, clock: ManualClock) -> None:
     """行政许可法 46: announced to the public; nobody need ask."""
     case = examined(city, hearing_kind="public", hearing_parties=None)
+    assert (nodes(city, case), due(city, case)) == (["ApproveStand"], at(7, 9))
+    hear(city, case, "ApproveStand")
     assert nodes(city, case) == ["TellHearing"]
     assert (facts(city, case)["hearing_by"], due(city, case)) == ("authority", None)
     with pytest.raises(InvalidAnswers):
@@ -174,6 +207,7 @@ def test_its_limits_are_rows_with_their_article(city: City) -> None:
         "ask": (5, "work_day", "行政许可法第四十七条第一款"),
         "hold": (20, "work_day", "行政许可法第四十七条第一款"),
         "notice": (7, "work_day", "行政许可法第四十八条第一款第一项"),
+        "stand": (1, "work_day", "本项目建议"),
     }
     for row in found:
         if row["key"] == "hearing.ask":

@@ -183,6 +183,7 @@ def test_a_hearing_does_not_count_either_and_the_decision_rests_on_its_record_ar
     assert nodes(city, case) == ["TellRight"]
     hear(city, case, "TellRight")
     hear(city, case, "AskHearing", by=WINDOW)
+    hear(city, case, "ApproveStand")
     assert due(city, case) is None
     host = OTHER_CHECKER
     hear(city, case, "TellHearing", by=host)

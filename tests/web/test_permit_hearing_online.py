@@ -52,6 +52,7 @@ def test_asked_for_with_the_code_and_the_clock_stands(visit: Visit, city: City, 
         citizen.submit(task[0], task[0], hearing_answer="ask", hearing_reason="施工影响经营").location == "/application"
     )
     city.run_due()
+    hear(city, case, "ApproveStand")
     assert nodes(city, case) == ["TellHearing"]
     assert facts(city, case)["hearing_by"] == "applicant"
     host = visit(HOST)
