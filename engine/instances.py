@@ -82,7 +82,9 @@ def start(
     request |= _more(personal, accepted, start)
     about = naming.named(core, form, cleaned, actor, world_id)
     given = {**given, **about}
-    place = joining.place(core, definition, {**cleaned, **about}, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id)
+    place = joining.place(
+        core, definition, {**cleaned, **about}, once, f"{actor.id}\0{key or secrets.token_hex(16)}", world_id
+    )
     asked = _Asked(actor, cleaned, accepted, key, request)
     before = _before(core, place, asked) if place is not None else None
     if before is not None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """Who said yes last, for which unit."""

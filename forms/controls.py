@@ -148,9 +148,7 @@ def _posts(notes: Notes, path: str, schema: Mapping[str, object], place: str) ->
     return tuple(posts)
 
 
-def _case(
-    notes: Notes, path: str, schema: Mapping[str, object], shaped: Property, place: str
-) -> str | None:
+def _case(notes: Notes, path: str, schema: Mapping[str, object], shaped: Property, place: str) -> str | None:
     if "x-case" not in schema:
         return None
     at, fact = f"{path}/x-case", schema["x-case"]

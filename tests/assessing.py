@@ -49,7 +49,7 @@ def populate(city: City, cases: int, middle: datetime, seed: int = 1) -> None:
         plan = connection.execute(select(definition.c.id).where(definition.c.key == "plan_snow")).scalar_one()
         rows: dict[Any, list[Row]] = defaultdict(list)
         for n in range(cases):
-            one = _Made(dice, BEGIN_ID + n, middle)
+            one = _Made(dice, BEGIN_ID + n, middle, units)
             emergency = dice.random() < 0.02
             one.case(rows, plan if emergency else which, "plan_snow" if emergency else "case_dispatch", units, where)
         for table, several in ((one, rows[one]) for one in metadata.sorted_tables if one in rows):
@@ -60,8 +60,8 @@ def populate(city: City, cases: int, middle: datetime, seed: int = 1) -> None:
 class _Made:
     """One case."""
 
-    def __init__(self, dice: random.Random, number: int, middle: datetime) -> None:
-        self.dice, self.id, self.middle = dice, number, middle
+    def __init__(self, dice: random.Random, number: int, middle: datetime, units: list[int]) -> None:
+        self.dice, self.id, self.middle, self.units = dice, number, middle, units
 
     def when(self, after: datetime | None = None) -> datetime:
         """Somewhere in a quarter of a year, often on the very edge of a month."""
@@ -175,6 +175,7 @@ class _Made:
         rows[rung].append(
             {
                 "instance_id": self.id + 10**12, "id": n, "world_id": 1, "case_id": self.id, "kind": kind, "node": "X", "at": at,
+                "unit_id": self.dice.choice(self.units),
                 "due_at": due, "answered_at": answered, "closed_at": closed,
                 "outcome": self.dice.choice(("accepted", "refused", "resolved", "withdrawn", None)) if closed else None,
             }
@@ -239,6 +240,7 @@ def recount(connection: Connection, since: datetime, until: datetime) -> Iterato
         if row["world_id"] != 1 or row["confidential"] or row["key"] not in ("case_dispatch", "plan_snow"):
             continue
         one = _Case(dict(row), {k: v[row["id"]] for k, v in several.items()}, exempt[row["id"]], since, until, public)
+        one.row["supervised"] = one.of_units() if row["key"] == "case_dispatch" else {}
         yield one.row, {reading: one.counts(reading) for reading in ("full", "base", "adjusted")}
 
 
@@ -410,9 +412,15 @@ class _Case:
             if c["name"] in ("case", "handle")
         )
 
-    def supervised(self) -> set[str]:
-        found = set()
+    def of_units(self) -> dict[int | None, set[str]]:
+        """Of which unit the cards and orders were, each unit by its own rungs alone."""
         rungs = self.rows["rungs"]
+        whose = {r["unit_id"] for r in rungs}
+        return {one: self.supervised([r for r in rungs if r["unit_id"] == one]) for one in whose}
+
+    def supervised(self, rungs: list[Row] | None = None) -> set[str]:
+        found = set()
+        rungs = self.rows["rungs"] if rungs is None else rungs
         cards = [r for r in rungs if r["kind"] in ("yellow_card", "red_card") and r["outcome"] != "withdrawn"]
         if any(self.within(r["at"]) for r in cards):
             found.add("carded")

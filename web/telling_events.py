@@ -182,7 +182,9 @@ def _recounted(name: str, data: Row, definition: Definition) -> str:
         return t(f"日历变更：{several} 项时限截止时间不变", f"The calendar changed: {several} clocks are due as before")
     if data.get("before") == data.get("after"):
         return _of_clock("日历变更，截止时间不变", "the calendar changed; it is due as before")(name, data, definition)
-    return _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time")(name, data, definition)
+    return _of_clock("日历变更，截止时间重新计算", "the calendar changed, and with it the due time")(
+        name, data, definition
+    )
 
 
 def _with_name(zh: str, en: str) -> Callable[[str, Row, Definition], str]:

@@ -15,7 +15,7 @@ from engine.audit import recording
 from engine.errors import Invalid, NotFound
 from engine.people import load_actor
 from engine.tables import LIVE
-from escalation.assessment import counting, definitions, editions, marking, periods, reporting
+from escalation.assessment import counting, definitions, editions, marking, periods, reporting, supervised
 from escalation.assessment.editions import KEYS
 from escalation.assessment.periods import Span
 from escalation.kept import keeping
@@ -73,7 +73,10 @@ def work(core: Core, held: Held) -> Row | None:
     span = periods.read(asked["label"], worlds.get(core, LIVE).zone)
     at, wanted, waits = counting.count(core, span, held)
     with core.db.read() as connection:  # what takes long, before anything is locked
-        sums = reporting.Sums(list(connection.execute(marking.patterns(counting.of(connection, held)))), KEYS, waits)
+        kept = counting.of(connection, held)
+        units = supervised.of_units(kept, KEYS, wanted.period, at)
+        own = connection.execute(supervised.patterns(units)).all()
+        sums = reporting.Sums(list(connection.execute(marking.patterns(kept))), KEYS, waits, own)
         cases, digest = editions.digest(connection, assessment_count_mark, held.id)
         report = reporting.make(core, connection, span, sums, definitions.read(connection), wanted.public, at)
     with core.db.write() as connection:

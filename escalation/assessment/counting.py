@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Subquery
 
 from engine import worlds
 from engine.tables import LIVE
-from escalation.assessment import definitions, editions, marking, near, reporting
+from escalation.assessment import definitions, editions, marking, near, reporting, supervised
 from escalation.assessment.editions import KEYS, Read
 from escalation.assessment.periods import Span, covering
 from escalation.indicators import Period
@@ -37,12 +37,14 @@ def read(core: Core, connection: Connection, span: Span, actor: Actor | None) ->
     marks = marking.kept(connection, assessment_count_mark, row["id"], actor)
     asked = reporting.asked(core, connection, Period(row["since"], row["until"]), LIVE, actor)
     sums = json.loads(row["sums"])
-    counted = reporting.Sums(sums["patterns"], KEYS, sums["waiting"])
+    counted = reporting.Sums(sums["patterns"], KEYS, sums["waiting"], sums.get("supervised"))
+    units = supervised.of_units(marks, KEYS, editions.period(span, row["at"]), row["at"])
     if actor is not None:
-        rows = connection.execute(marking.patterns(marks))
-        counted = reporting.Sums(rows, KEYS, reporting.waiting(connection, asked, row["at"]))
+        rows = connection.execute(marking.patterns(marks)).all()
+        own = connection.execute(supervised.patterns(units)).all()
+        counted = reporting.Sums(rows, KEYS, reporting.waiting(connection, asked, row["at"]), own)
     report = reporting.make(core, connection, span, counted, definitions.read(connection), asked.public, row["at"])
-    return Read(report, marks, KEYS, whole=actor is None, at=row["at"])
+    return Read(report, marks, KEYS, whole=actor is None, at=row["at"], supervised=units)
 
 
 def marks(core: Core, connection: Connection, row: Mapping[str, Any], actor: Actor | None) -> Subquery:
@@ -57,10 +59,13 @@ def marks(core: Core, connection: Connection, row: Mapping[str, Any], actor: Act
 def work(core: Core, held: Held) -> None:
     """Count one period that was asked for. LeaseLost when another does."""
     row = held.row
-    at, _, waiting = count(core, covering(row["about"], row["since"], row["until"]), held)
+    at, asked, waiting = count(core, covering(row["about"], row["since"], row["until"]), held)
     with core.db.write() as connection:
-        patterns = [list(one) for one in connection.execute(marking.patterns(of(connection, held)))]
-        held.finish(connection, at, json.dumps({"patterns": patterns, "waiting": waiting}))
+        kept = of(connection, held)
+        patterns = [list(one) for one in connection.execute(marking.patterns(kept))]
+        units = supervised.of_units(kept, KEYS, asked.period, at)
+        own = [list(one) for one in connection.execute(supervised.patterns(units))]
+        held.finish(connection, at, json.dumps({"patterns": patterns, "waiting": waiting, "supervised": own}))
 
 
 def count(core: Core, span: Span, held: Held) -> tuple[datetime, marking.Asked, list[Row]]:

@@ -17,6 +17,9 @@ READINGS: Final = ("full", "base", "adjusted")
 
 FULL, BASE = READINGS[:2]
 
+RUNG: Final = "rung"
+"""Of `Count.whose`: the unit's about which a rung of a supervision was, at the time of that rung."""
+
 Flags = Mapping[str, ColumnElement[Any]]
 """What is known of a case in the period (`marking.flags`), by name."""
 Condition = Callable[[Flags, str], ColumnElement[bool]]
@@ -26,13 +29,15 @@ Condition = Callable[[Flags, str], ColumnElement[bool]]
 @dataclass(frozen=True, slots=True)
 class Count:
     """`family`: whose exemption leaves a case out of the adjusted number; none: nothing does. `condition`: in the
-    readings full and base; adjusted is base without what is exempted."""
+    readings full and base; adjusted is base without what is exempted. `whose`: which unit a case counts for; empty: the one that is
+    responsible for it at the end of the period."""
 
     key: str
     names: Names
     means: Names
     condition: Condition
     family: str = ""
+    whose: str = ""
 
 
 STAGES: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -309,40 +314,53 @@ COUNTS: Final[tuple[Count, ...]] = (
         "carded",
         _n("黄牌、红牌案件数", "Cases with a card"),
         _n(
-            "本期因其出示黄牌或红牌的案件（已撤回的除外）",
-            "cases on whose account a yellow or red card was shown in the period that was not withdrawn",
+            "本期因其出示黄牌或红牌的案件（已撤回的除外）；计入被出牌的单位，以出牌时为准，案件此后转给其他单位的也不变",
+            "cases on whose account a yellow or red card was shown in the period that was not withdrawn; counted for the unit that "
+            "was shown it, as it was then, though the case passed to another since",
         ),
         _all("live", "carded"),
+        whose=RUNG,
     ),
     Count(
         "urged",
         _n("催办、督办案件数", "Cases urged or supervised"),
-        _n("本期因其催办或督办的案件", "cases that were urged or supervised in the period"),
+        _n(
+            "本期因其催办或督办的案件；计入当时被催办、督办的单位",
+            "cases that were urged or supervised in the period; counted for the unit that it was then about",
+        ),
         _all("live", "urged"),
+        whose=RUNG,
     ),
     Count(
         "ordered",
         _n("督办应答复数", "Supervision due"),
-        _n("督办答复期限在本期届满的案件", "cases of which the term to answer a supervision order ended in the period"),
+        _n(
+            "督办答复期限在本期届满的案件；计入当时被督办的单位",
+            "cases of which the term to answer a supervision order ended in the period; counted for the unit that was ordered",
+        ),
         _all("live", "ordered"),
+        whose=RUNG,
     ),
     Count(
         "ordered_in_time",
         _n("督办按时答复数", "Answered in time"),
         _n("其中每一轮都在期限内答复的", "of these, every round answered in time"),
         _all("live", "ordered", "-ordered_late"),
+        whose=RUNG,
     ),
     Count(
         "carried_out",
         _n("督办落实数", "Supervision carried out"),
         _n("其中答复经认可或事项已办结的", "of these, the reply was accepted or the matter resolved"),
         _all("live", "ordered", "carried_out"),
+        whose=RUNG,
     ),
     Count(
         "not_carried_out",
         _n("督办未落实数", "Supervision not carried out"),
         _n("其中期末尚未落实的", "of these, not carried out by the end of the period"),
         _all("live", "ordered", "-carried_out"),
+        whose=RUNG,
     ),
     Count(
         "emergencies",

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Subquery, Table, and_, func, or_, select
 from engine import worlds
 from engine.errors import NotFound
 from engine.tables import LIVE, instance, person
-from escalation.assessment import definitions, marking, plan, reporting
+from escalation.assessment import definitions, marking, plan, reporting, supervised
 from escalation.assessment.counts import COUNTS
 from escalation.assessment.periods import Span
 from escalation.indicators import Period
@@ -46,7 +46,7 @@ _HEAD = [c for c in assessment_edition.c if c.name != "body"]
 class Read:
     """A report and where it comes from. `edition`: the row of a closed one, none: as the trail is now. `keys`: what the bits of its marks
     mean; `whole`: of the whole city, not only of what one reader sees. `at`: when a worker counted it; none: just now, or as the edition
-    says."""
+    says. `supervised`: which units the cards and orders were about (`supervised.of_units`); none: this report counts them by case."""
 
     report: Row
     marks: Subquery
@@ -54,6 +54,7 @@ class Read:
     edition: Row | None = None
     whole: bool = True
     at: datetime | None = None
+    supervised: Subquery | None = None
 
 
 def live(core: Core, connection: Connection, span: Span, actor: Actor | None) -> Read:
@@ -61,9 +62,10 @@ def live(core: Core, connection: Connection, span: Span, actor: Actor | None) ->
     world = worlds.get(core, LIVE)
     asked = reporting.asked(core, connection, period(span, world.now), LIVE, actor)
     marks = marking.live(connection, asked)
+    units = supervised.of_units(marks, KEYS, asked.period)
     book = definitions.read(connection)
-    report = _made(core, connection, span, marks, book, KEYS, asked, world.now)
-    return Read(report, marks, KEYS, whole=actor is None)
+    report = _made(core, connection, span, (marks, units), book, KEYS, asked, world.now)
+    return Read(report, marks, KEYS, whole=actor is None, supervised=units)
 
 
 def period(span: Span, now: datetime) -> Period:
@@ -100,12 +102,15 @@ def read(core: Core, connection: Connection, row: Mapping[str, Any], actor: Acto
     body: Row = json.loads(row["body"])
     keys = tuple(one["key"] for one in body["counts"])
     marks = marking.kept(connection, assessment_mark, row["id"], actor)
+    units = None
+    if any(one.get("whose") for one in body["counts"]):
+        units = supervised.of_units(marks, keys, Period(span.since, span.until), row["at"])
     if actor is None:
-        return Read(body, marks, keys, dict(row))
+        return Read(body, marks, keys, dict(row), supervised=units)
     asked = reporting.asked(core, connection, Period(span.since, span.until), LIVE, actor)
     book = definitions.of_data(body["definitions"])
-    report = _made(core, connection, span, marks, book, keys, asked, row["at"])
-    return Read({**report, "counts": body["counts"]}, marks, keys, dict(row), whole=False)
+    report = _made(core, connection, span, (marks, units), book, keys, asked, row["at"])
+    return Read({**report, "counts": body["counts"]}, marks, keys, dict(row), whole=False, supervised=units)
 
 
 def is_sound(connection: Connection, row: Mapping[str, Any], *, wholly: bool = True) -> bool | None:
@@ -202,14 +207,16 @@ def _made(
     core: Core,
     connection: Connection,
     span: Span,
-    marks: Subquery,
+    of: tuple[Subquery, Subquery | None],
     book: Book,
     keys: Sequence[str],
     asked: Asked,
     now: datetime,
 ) -> Row:
-    rows = connection.execute(marking.patterns(marks))
-    sums = reporting.Sums(rows, keys, reporting.waiting(connection, asked, now))
+    marks, units = of
+    rows = connection.execute(marking.patterns(marks)).all()
+    own = connection.execute(supervised.patterns(units)) if units is not None else None
+    sums = reporting.Sums(rows, keys, reporting.waiting(connection, asked, now), own)
     return reporting.make(core, connection, span, sums, book, asked.public, now)
 
 

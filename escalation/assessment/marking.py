@@ -38,13 +38,12 @@ from engine.people import Actor
 from engine.queries.counting import unit_at
 from engine.tables import instance, public_message, task
 from escalation.assessment import near as nearby
+from escalation.assessment import supervised
 from escalation.assessment.counts import BASE, COUNTS, FAMILIES, FULL, STAGES, Count, Flags
 from escalation.assessment.near import within
 from escalation.indicators import PROCESS, VOIDED, Period
 from escalation.tables import clock, clock_entry, exemption, exemption_decision, rung
 
-CARDS = ("yellow_card", "red_card")
-ORDER = "supervise"
 COLUMNS = ("instance_id", "unit_id", "area", "class", "source", "full", "base", "adjusted")
 """Of a mark."""
 RECEIPT = "receipt"
@@ -282,19 +281,10 @@ def _given_up() -> ColumnElement[bool]:
 
 
 def _rungs(near: CTE, period: Period) -> Subquery:
-    order = and_(rung.c.kind == ORDER, within(rung.c.due_at, period))
-    in_time = and_(rung.c.answered_at <= rung.c.due_at, rung.c.answered_at < period.until)
-    done = and_(rung.c.kind == ORDER, rung.c.outcome.in_(("accepted", "resolved")), rung.c.closed_at < period.until)
     return (
         select(
             rung.c.case_id.label("instance_id"),
-            _any(
-                and_(rung.c.kind.in_(CARDS), rung.c.outcome.is_distinct_from("withdrawn"), within(rung.c.at, period))
-            ).label("carded"),
-            _any(and_(rung.c.kind.in_(("urge", ORDER)), within(rung.c.at, period))).label("urged"),
-            _any(order).label("ordered"),
-            func.max(case((and_(order, in_time), 0), (order, 1), else_=0)).label("ordered_late"),
-            _any(done).label("carried_out"),
+            *(one.label(name) for name, one in supervised.flags(period).items()),
         )
         .join(near, near.c.id == rung.c.case_id)
         .group_by(rung.c.case_id)

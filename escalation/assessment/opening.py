@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from engine.errors import NotFound
 from engine.tables import area, instance, unit
-from escalation.assessment import definitions, marking, plan
+from escalation.assessment import definitions, marking, plan, supervised
 from escalation.assessment.counts import READINGS
 from escalation.assessment.reporting import town_of
 
@@ -37,10 +37,16 @@ def cases(connection: Connection, read: Read, number: Number, public: tuple[str,
     if number.key not in read.keys or number.reading not in READINGS:
         raise NotFound(what="figure")
     m = read.marks.c
-    conditions: list[ColumnElement[bool]] = [marking.has(m[number.reading], read.keys.index(number.key))]
-    if number.unit:
+    place = read.keys.index(number.key)
+    conditions: list[ColumnElement[bool]] = []
+    if not number.unit:
+        conditions.append(marking.has(m[number.reading], place))
+    else:
         found = connection.execute(select(unit.c.id).where(unit.c.key == number.unit)).scalar()
-        conditions.append(m.unit_id.is_(None) if number.unit == NONE else m.unit_id == (found or -1))
+        own = read.supervised.c if read.supervised is not None and number.key in supervised.KEYS else None
+        whose, bits = (m.unit_id, m[number.reading]) if own is None else (own.unit_id, own.bits)
+        theirs = (marking.has(bits, place), whose.is_(None) if number.unit == NONE else whose == (found or -1))
+        conditions += theirs if own is None else (m.instance_id.in_(select(own.instance_id).where(*theirs)),)
     if number.town:
         conditions.append(_within(connection, m.area, number.town))
     if number.kind:

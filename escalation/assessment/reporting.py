@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case, func, not_, select
 
 from engine import access, registers, settings
 from engine.tables import area, instance, post, task, unit
-from escalation.assessment import plan
+from escalation.assessment import plan, supervised
 from escalation.assessment.counts import COUNTS, READINGS
 from escalation.assessment.definitions import Book
 from escalation.assessment.marking import Asked
@@ -33,11 +33,13 @@ DEFAULTS: Row = {"assessment_collector_sources": ["collector"], "assessment_unit
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What a report is made of: rows of `marking.patterns`, the counts in the order of the bits, and what is `waiting`."""
+    """What a report is made of: rows of `marking.patterns`, the counts in the order of the bits, what is `waiting`, and rows of
+    `supervised.patterns`; none: it was counted before these were counted by unit."""
 
     rows: Iterable[Any]
     keys: Sequence[str]
     waiting: list[Row]
+    supervised: Iterable[Any] | None = None
 
 
 def asked(core: Core, connection: Connection, period: Period, world: int, actor: Actor | None) -> Asked:
@@ -65,6 +67,8 @@ def make(
     whole = found.whole()
     most = int(settings.read(connection, DEFAULTS)["assessment_worst"])
     by_unit = {one: found.numbers(patterns) for one, patterns in found.units.items()}
+    if sums.supervised is not None:
+        _supervise(by_unit, keys, sums.supervised)
     by_area = {one: found.numbers(patterns) for one, patterns in found.towns.items()}
     return {
         "format": FORMAT,
@@ -120,7 +124,19 @@ def waiting(connection: Connection, wanted: Asked, now: datetime) -> list[Row]:
 
 def _count(key: str) -> Row:
     one = next(each for each in COUNTS if each.key == key)
-    return {"key": key, "zh": one.names.zh, "en": one.names.en, "means_zh": one.means.zh, "means_en": one.means.en}
+    found = {"key": key, "zh": one.names.zh, "en": one.names.en, "means_zh": one.means.zh, "means_en": one.means.en}
+    return {**found, "whose": one.whose} if one.whose else found
+
+
+def _supervise(by_unit: dict[int | None, Numbers], keys: Sequence[str], rows: Iterable[Any]) -> None:
+    """Give each unit the cards and orders that were its own, instead of those of the cases that it has."""
+    for numbers in by_unit.values():
+        numbers.update({key: [0] * len(READINGS) for key in supervised.KEYS if key in numbers})
+    for unit_id, bits, cases in rows:
+        own = by_unit.setdefault(unit_id, {key: [0] * len(READINGS) for key in keys})
+        for place, key in enumerate(keys):
+            if bits >> place & 1:
+                own[key] = [n + cases for n in own[key]]
 
 
 def _names(connection: Connection, table: Any, key: Any) -> dict[Any, Row]:

@@ -94,7 +94,9 @@ def test_in_every_shipped_diagram_somebody_of_another_unit_says_yes_first(city: 
                 deciding = [approver]
             else:  # the action itself takes the last answer of all, and of nobody around who asked (granting._granted)
                 assert key in requests.KINDS
-                deciding = [n for n in definition.model.nodes.values() if n.settings.candidates and approves(definition, n)]
+                deciding = [
+                    n for n in definition.model.nodes.values() if n.settings.candidates and approves(definition, n)
+                ]
             assert deciding, f"{key}: {node.id}"
             assert all(approves(definition, one) for one in deciding), f"{key}: {node.id}"
             seen[f"{key}.{node.id}"] = sorted(one.id for one in deciding)

@@ -94,7 +94,9 @@ def test_its_time_does_not_count_and_why_it_stands_is_told_art_45(city: City, cl
     hear(city, case, "TellRight")
     go(city, clock, at(6, 11, 9))
     hear(city, case, "AskHearing")
-    assert (nodes(city, case), due(city, case)) == (["ApproveStand"], at(7, 9)), "nothing stands before another unit agreed"
+    assert (nodes(city, case), due(city, case)) == (["ApproveStand"], at(7, 9)), (
+        "nothing stands before another unit agreed"
+    )
     with pytest.raises((NotAllowed, NotFound)):
         hear(city, case, "ApproveStand", by=HOST)
     hear(city, case, "ApproveStand")
