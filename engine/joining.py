@@ -124,7 +124,7 @@ def id_from(text: str) -> int:
 
 def correlation(definition: Definition, answers: Mapping[str, Any]) -> str | None:
     """For what a start by a form counts: the correlation that the diagram gives beside `once` at a message that begins the process, an
-    expression over the answers. None: the diagram gives none, or `false` for these answers, and each start begins an instance of its own."""
+    expression over the answers. None: the diagram gives none, or `false` for these answers, and each start begins one of its own."""
     for event in _once(definition):
         if event.correlation is not None:
             found = feel.compile(event.correlation).evaluate(dict(answers))

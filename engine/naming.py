@@ -1,5 +1,5 @@
-"""A start form that names a case: `"x-case": "case_id"` on a text field. Where the text is the number of one case that the starter sees, the
-fact of that name gets its id; any other text is a remark, as in a field without it."""
+"""A start form that names a case: `"x-case": "case_id"` on a text field. Where the text is the number of one case that the starter sees,
+the fact of that name gets its id; any other text is a remark, as in a field without it."""
 
 from __future__ import annotations
 

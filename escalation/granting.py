@@ -201,8 +201,8 @@ def independent(city: Snapshot, approver: int, kept: frozenset[int], asker: int)
 def approved(entry: Mapping[str, Any], asked: Mapping[str, Any] | None) -> bool:
     """Whether a row of `clock_entry` that extends or pauses a clock carries another unit's approval, by what was written when it was made:
     a request that the case's history tells of (`asked`: the data of that row), or a procedure of the law in the case itself
-    (`statutory.by_law`), by this person for this unit, and somebody else of another unit who agreed. Where people and units stand today is not asked:
-    whoever moved since did nothing wrong."""
+    (`statutory.by_law`), by this person for this unit, and somebody else of another unit who agreed. Where people and units stand
+    today is not asked: whoever moved since did nothing wrong."""
     if entry["kind"] not in (EXTENDED, PAUSED):
         return True
     if statutory.by_law(dict(entry)):

@@ -130,8 +130,8 @@ class Ledger:
         return after
 
     def recount(self, row: Row, entries: Iterable[Mapping[str, Any]]) -> bool:
-        """Count a clock by the calendars that count now, with one entry that names both versions, whether or not its due time moves; answers
-        whether it did. Where it would lie in the past it is now, for nobody could know; what is late already stays so."""
+        """Count a clock by the calendars that count now, with one entry, whether or not its due time moves; answers whether
+        it did. Where it would lie in the past it is now, for nobody could know; what is late already stays so."""
         seen = self.seen
         before = from_row(row)
         after = sla.breach(before, seen.now)

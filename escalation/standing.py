@@ -1,6 +1,7 @@
 """How a supervised case stands: the action `clock_standing`, asked before each rung. It only reads, so that trying again changes nothing.
 
-    <ld:action name="clock_standing" case_id="=case_id" since="=stalled_since" raised="=raised" result="={matter_moved: result.moved, standing: result}"/>
+    <ld:action name="clock_standing" case_id="=case_id" since="=stalled_since" raised="=raised"
+               result="={matter_moved: result.moved, standing: result}"/>
 
 `moved`: the case has ended, or none of its late clocks runs or stands any more (and, where it is supervised because nothing happened
 since `since`, people did something); a matter that was `raised` by hand is an order of its own, which only the end of its case settles.

@@ -1,6 +1,6 @@
 """Time that the law itself does not count, said by the diagram in which it passes: the clocks of the whole case stand while a hearing is
-held (行政许可法 art. 45). That such time does not count is the law; that this is such time somebody of another unit says, in a task of the same
-diagram: whoever gains by it, who asked for it or who has the case, does not.
+held (行政许可法 art. 45). That such time does not count is the law; that this is such time somebody of another unit says, in a task
+of the same diagram: whoever gains by it, who asked for it or who has the case, does not.
 
     <ld:action name="clock_stand" approved="ApproveStand" ground="hearing" paper="=hearing_document" until="=hearing_limit"/>
     <ld:action name="clock_go_on"/>

@@ -1,6 +1,6 @@
-"""Whose a card or an order is: the unit's about which it was, as the rung says, at the time of the card; not the unit's that has the case
-when the period ends. A case that passed from one unit to another after a card counts for the one that was shown it, and where two were shown
-one, for each of them; for the city it is one case still. What became of the unit or of its people later changes nothing."""
+"""Whose a card or an order is: the unit's about which it was, as the rung says, at the time of the card; not the unit's that has the
+case when the period ends. A case that passed from one unit to another after a card counts for the one that was shown it, and where two
+were shown one, for each of them; for the city it is one case still. What became of the unit or of its people later changes nothing."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ def assisted(city: City) -> int:
     return case
 
 
-def clock_of(city: City, case: int, name: str) -> dict[str, object]:
+def clock_of(city: City, case: int, name: str) -> dict[str, Any]:
     (found,) = [row for row in rows(city, clock_table, case) if row["name"] == name]
     return found
 
@@ -47,7 +48,7 @@ def test_both_hand_overs_have_the_same_term_to_sign(city: City) -> None:
     assert (first["amount"], first["unit"]) == (second["amount"], second["unit"]) == ("0.5", "urgent_hour")
     city.complete(task_at(city, case, "AssistSign"), {}, GAS)
     handle, assist = clock_of(city, case, "handle"), clock_of(city, case, "assist")
-    assert float(str(assist["amount"])) * 2 == float(str(handle["amount"]))
+    assert float(assist["amount"]) * 2 == float(handle["amount"])
     assert assist["unit"] == handle["unit"]
 
 
@@ -79,7 +80,7 @@ def test_who_does_not_sign_for_it_is_reminded_and_supervised_itself(city: City, 
 def test_who_does_not_assist_in_half_the_term_is_late_and_the_lead_is_not(city: City, clock: ManualClock) -> None:
     case = assisted(city)
     city.complete(task_at(city, case, "AssistSign"), {}, GAS)
-    clock.set(clock_of(city, case, "assist")["due_at"] + SECOND)  # type: ignore[operator]
+    clock.set(clock_of(city, case, "assist")["due_at"] + SECOND)
     city.run_due()
     assert clock_of(city, case, "assist")["breached_at"] is not None
     assert clock_of(city, case, "handle")["breached_at"] is None
