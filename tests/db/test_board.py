@@ -188,11 +188,11 @@ def test_one_that_names_one_case_stands_at_that_case(city: City, clock: ManualCl
     case, calm = late(city, clock), case_at(city, "Dispatch")
     numbers = [city.instance(each)["number"] for each in (case, calm)]
     own = raised(city, "water_supply", numbers[1])
-    beside = raised(city, "water_supply", numbers[0])  # that case has a supervision of its own
+    joined = raised(city, "water_supply", numbers[0])  # that case has a supervision, which this joins
     two = raised(city, "water_supply", "、".join(numbers))
     lines = {line.case["id"]: line for line in read(city).lines}
-    assert set(lines) == {case, calm, beside, two}
+    assert set(lines) == {case, calm, two}
     supervised_by = {each: line.supervision["id"] for each, line in lines.items() if line.supervision is not None}
-    assert (supervised_by[calm], supervised_by[beside], supervised_by[two]) == (own, beside, two)
-    assert supervised_by[case] not in (own, beside, two)
-    assert [(lines[each].rungs, len(lines[each].late)) for each in (calm, beside)] == [(1, 0), (1, 0)]
+    assert (supervised_by[calm], supervised_by[case], supervised_by[two]) == (own, joined, two)
+    assert len({own, joined, two}) == 3
+    assert (lines[calm].rungs, len(lines[calm].late)) == (1, 0)

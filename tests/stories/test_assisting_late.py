@@ -69,7 +69,7 @@ def test_who_does_not_sign_for_it_is_reminded_and_supervised_itself(city: City, 
             select(notice.c.person_id).where(notice.c.instance_id == ladder, notice.c.kind == "reminder")
         ).scalars()
         assert {city.actor(who).login for who in people} == {GAS}
-    (line,) = board.read(city.core, city.actor(ZHU), board.Wanted(), LIVE).lines
+    (line,) = board.read(city.core, city.actor(ZHU), board.Wanted(), clock.now(), LIVE).lines
     assert [(city.core.unit_key(row["unit_id"]), row["name"]) for row in line.late] == [("gas_supply", "assist_sign")]
     city.complete(task_at(city, case, "AssistSign"), {}, GAS)
     city.run_due()
