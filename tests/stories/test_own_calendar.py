@@ -1,5 +1,5 @@
-"""A unit that works on Saturdays, and at other hours in summer: through the real process its time runs by its own calendar, that of the whole
-case by the city's. The instants are written by hand, from the two tables of hours."""
+"""A unit that works on Saturdays, and at other hours in summer: through the real process its time runs by its own calendar, that of the
+whole case by the city's. The instants are written by hand, from the two tables of hours."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def database_kind() -> str:
     return "sqlite"
 
 
-@pytest.mark.parametrize(("standard", "since", "own", "whole"), EXPECTED)
+@pytest.mark.parametrize("standard,since,own,whole", EXPECTED)
 def test_a_unit_s_time_is_counted_by_its_own_calendar(
     city: City,
     clock: ManualClock,

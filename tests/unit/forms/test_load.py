@@ -114,6 +114,8 @@ def test_a_document_that_cannot_be_json_is_refused() -> None:
         (text("甲", "A", type="string", x_personal=["name"]), "/properties/a/x-personal"),
         (text("甲", "A", type="string", x_posts="window"), "/properties/a/x-posts"),
         (text("甲", "A", type="string", x_posts=[]), "/properties/a/x-posts"),
+        (text("甲", "A", type="string", x_case="Case Id"), "/properties/a/x-case"),
+        (text("甲", "A", type="integer", x_case="case_id"), "/properties/a/x-case"),
         (text("甲", "A", type="string", x_personal="name", x_access="read"), "/properties/a/x-personal"),
         (text("甲", "A", type="string", x_personal="other", x_control="photo"), "/properties/a/x-personal"),
         (text("甲", "A", **form({"b": text("乙", "B", type="string", x_personal="name")})),
