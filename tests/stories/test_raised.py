@@ -86,6 +86,14 @@ def test_what_is_late_later_is_noted_in_the_matter_that_was_raised(city: City, c
     check(city)
 
 
+def test_an_order_about_a_case_that_is_not_late_wants_its_answer(city: City, grave: int) -> None:
+    ladder = city.start("supervision", {**RAISED, "case_numbers": number(city, grave)}, ZHU)
+    city.run_due()
+    not_accepted(city, ladder)
+    assert nodes(city, ladder) == ["Reply"], "that nothing is late settles nothing"
+    assert [(r["round"], r["outcome"]) for r in rungs(city, ladder)] == [(1, "refused"), (2, None)]
+
+
 def test_a_matter_about_a_case_that_is_supervised_joins_that_supervision(city: City, grave: int) -> None:
     city.advance(3 * HOUR)
     (ladder,) = ladders(city)
