@@ -63,6 +63,7 @@ def test_a_card_stays_with_the_unit_that_was_shown_it(city: City, clock: ManualC
 
     clock.set(JUNE.until + DAY)
     row = closing.close(city.core, city.actor(ASSESSOR), JUNE)
+    assert row is not None
     with city.core.db.read() as connection:
         closed = editions.read(city.core, connection, editions.find(connection, row["number"]), None, JUNE)
         seen = editions.read(
