@@ -9,6 +9,7 @@ divided by nought has no value, nor has what is made of it."""
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,8 +69,9 @@ def check(text: str, names: Collection[str], scales: Collection[str]) -> Formula
 
 def _check(node: ast.expr, names: set[str], scales: set[str]) -> None:
     match node:
-        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-            return
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if isinstance(number, float) and not math.isfinite(number):
+                raise BadFormula("公式里的数过大", "a number in the formula is too large")
         case ast.Name(id=name):
             names.add(name)
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, case, func, not_, select
 
 from engine import access, registers, settings
+from engine.queries.flow_waits import OPEN
 from engine.tables import area, instance, post, task, unit
 from escalation.assessment import plan, supervised
 from escalation.assessment.counts import COUNTS, READINGS
@@ -103,13 +104,13 @@ def text(value: Fraction | None, unit_: str) -> str:
 
 
 def waiting(connection: Connection, wanted: Asked, now: datetime) -> list[Row]:
-    """Where open cases wait now, by step: how many, and how many of them late."""
+    """Where open cases wait now, by step, as on the live picture: how many, and how many of them late."""
     late = func.sum(case((task.c.due_at < now, 1), else_=0))
     who = access.visible(connection, wanted.actor) if wanted.actor is not None else not_(instance.c.confidential)
     query = (
         select(task.c.node, func.count(), late, func.min(task.c.opened_at))
         .join(instance, instance.c.id == task.c.instance_id)
-        .where(task.c.state == "open", instance.c.world_id == wanted.world, instance.c.key == PROCESS, who)
+        .where(task.c.state.in_(OPEN), instance.c.world_id == wanted.world, instance.c.key == PROCESS, who)
         .group_by(task.c.node)
     )
     rows = [

@@ -13,6 +13,9 @@ from sqlalchemy import select, update
 from engine import files
 from engine.clock import ManualClock
 from engine.errors import NotAllowed
+from engine.operating import suspending
+from engine.queries import flow_waits
+from engine.queries.flows import Asked
 from engine.tables import instance, membership, person, unit
 from escalation import sweep
 from escalation.assessment import closing, counting, editions, exemptions, periods, plan
@@ -25,7 +28,7 @@ from web.city import City
 from web.wiring import PROCESSES
 
 CITY = ZoneInfo("Asia/Shanghai")
-ASSESSOR = "yuanzhigang"
+ASSESSOR, OPERATOR = "yuanzhigang", "fuxiaolin"
 
 
 def numbers(city: City, clock: ManualClock, *keys: str, reading: int = 1) -> tuple[int, ...]:
@@ -138,3 +141,15 @@ def test_nobody_decides_on_an_exemption_of_their_own_unit(city: City, clock: Man
     exemptions.decide(city.core, city.actor(LEADER), number, agreed=True, note="属实")
     assert numbers(city, clock, "handle_missed", reading=2) == (0,)
     assert numbers(city, clock, "handle_missed") == (1,)
+
+
+def test_what_waits_is_what_the_live_picture_says(city: City, clock: ManualClock) -> None:
+    cases = [case_at(city, "Handle") for _ in range(3)]
+    suspending.suspend(city.core, cases[0], OPERATOR, "复核")
+    clock.advance(timedelta(days=30))
+    now = city.world().now
+    waits = live(city, periods.of(periods.MONTH, clock.now(), CITY)).report["waiting"]
+    asked = Asked("case_dispatch", now, now)
+    drawn = flow_waits.waiting(city.core, city.actor(ASSESSOR), asked, now)["Handle"]
+    assert [(one["node"], one["open"], one["late"]) for one in waits] == [("Handle", drawn.waiting, drawn.late)]
+    assert drawn.waiting == 3
