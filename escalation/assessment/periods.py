@@ -14,6 +14,8 @@ MONTH: Final = "month"
 QUARTER: Final = "quarter"
 YEAR: Final = "year"
 MONTHS: Final = {MONTH: 1, QUARTER: 3, YEAR: 12}
+YEARS: Final = range(1900, 9900)
+"""Of which periods are asked for: those before and after one can be reckoned, in any zone."""
 _LABEL = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])))?")
 
 
@@ -47,7 +49,7 @@ def of(kind: str, at: datetime, zone: ZoneInfo) -> Span:
 def read(label: str, zone: ZoneInfo) -> Span:
     """The period that a label names. Invalid for any other word."""
     found = _LABEL.fullmatch(label)
-    if found is None or not 1 <= int(found["year"]) <= 9998:
+    if found is None or int(found["year"]) not in YEARS:
         raise Invalid(why_zh="没有这个时段。", why_en="There is no such period.")
     year = int(found["year"]) * 12
     if found["month"]:

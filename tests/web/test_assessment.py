@@ -110,7 +110,9 @@ def test_the_public_sees_closed_months_without_small_numbers(may: None, visit: V
 def test_unknown_periods_editions_and_numbers_are_refused(may: None, visit: Visit) -> None:
     reader = visit(ASSESSOR)
     for path, status in (
-        ("/assessment?period=2026-13", 422), ("/assessment?period=0000", 422), ("/assessment?edition=no", 404),
+        ("/assessment?period=2026-13", 422), ("/assessment?period=0001-01", 422), ("/assessment?period=0001", 422),
+        ("/assessment?period=9999-12", 422), ("/figures?month=0001-01", 200), ("/figures?month=9999-12", 200),
+        ("/assessment?period=0000", 422), ("/assessment?edition=no", 404),
         ("/assessment/cases/nonsense", 404), ("/assessment/cases/due?reading=x", 404), ("/assessment/unit/nobody", 404),
         ("/assessment/documents/abc", 404), ("/assessment/late?edition=x", 404),
     ):  # fmt: skip

@@ -15,7 +15,7 @@ from engine.queries import counting, listing
 from engine.queries.listing import Wanted
 from engine.tables import LIVE, instance
 from escalation import indicators
-from escalation.assessment import key_figures
+from escalation.assessment import key_figures, periods
 from escalation.indicators import Count, Indicator, Period
 from web.auth import city
 from web.pages.case_list import MOST_EXPORTED, PAGE_SIZE, as_sheet, told
@@ -132,7 +132,8 @@ def _month(world: worlds.World) -> datetime:
     try:
         asked = datetime.strptime(request.args.get("month", ""), "%Y-%m").replace(tzinfo=world.zone)
     except ValueError:
-        asked = world.now.astimezone(world.zone)
+        asked = world.now
+    asked = (asked if asked.year in periods.YEARS else world.now).astimezone(world.zone)
     return asked.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
