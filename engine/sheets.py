@@ -25,7 +25,8 @@ MOST_TEXT = 32_767
 
 Value = str | int | float | bool | datetime | None
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""How a text begins that a program for tables may take for a formula; the full-width signs are the same to a Chinese Excel."""
 _HEAD = PatternFill("solid", start_color="E9EFF7", end_color="E9EFF7")
 
 
@@ -126,7 +127,7 @@ def _cell(sheet: Any, value: Value, zone: tzinfo) -> Any:
         text = "".join(c for c in value if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff"))[:MOST_TEXT]
         cell = WriteOnlyCell(sheet, text)
         cell.data_type = "s"
-        if text.startswith(_FORMULA):
+        if text.startswith(FORMULA):
             cell.quotePrefix = True  # stays text also when somebody edits the cell
         return cell
     if isinstance(value, datetime):

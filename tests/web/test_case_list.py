@@ -108,11 +108,12 @@ def test_nonsense_in_the_address_is_no_error(visit: Visit, query: str) -> None:
 
 
 def test_text_in_a_sheet_never_becomes_a_formula() -> None:
-    rows = [("=1+1", 5), ("@SUM(A1)", None), ("ok\x07\ud800", True)]
+    rows = [("=1+1", 5), ("@SUM(A1)", None), ("＝1+1", None), ("ok\x07\ud800", True)]
     content = sheets.write("案件/[表]", [Column("=标题"), Column("数")], rows, ZONE)
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    assert [cell.data_type for cell in sheet["A"]] == ["s"] * 4
-    assert sheets.read(content) == [["=标题", "数"], ["=1+1", 5], ["@SUM(A1)", None], ["ok", True]]
+    assert [cell.data_type for cell in sheet["A"]] == ["s"] * 5
+    assert [bool(cell.quotePrefix) for cell in sheet["A"]] == [True] * 4 + [False]
+    assert sheets.read(content) == [["=标题", "数"], ["=1+1", 5], ["@SUM(A1)", None], ["＝1+1", None], ["ok", True]]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"name,number\n"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from engine import certificates
+from engine import certificates, sheets
 from engine.queries import certificates as reading
 from engine.queries.certificates import STATES, Wanted
 from web.auth import city
@@ -23,7 +23,6 @@ page = Blueprint("permits", __name__)
 page.after_request(never_kept)
 
 MOST_PAGES = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page.get("/permits")
@@ -93,4 +92,4 @@ def _wanted() -> Wanted:
 
 
 def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.startswith(sheets.FORMULA) else value
