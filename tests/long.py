@@ -16,6 +16,7 @@ LONG = (
     ("tests/faults/test_two_acts.py", "[postgresql]"),
     ("tests/stories/", "[postgresql]"),
     ("tests/stories/test_plans_levels.py", "at_each_level"),
+    ("tests/stories/test_breach_to_clue.py", ""),
     ("tests/properties/acts/", "[postgresql"),
     ("tests/properties/acts/", "-6]"),
     ("tests/web/test_rights_matrix.py", "test_who_may_see_is_shown[everybody]"),

@@ -51,11 +51,13 @@ def listing() -> str:
     standings = dict(
         zip((row["instance_id"] for row in first), lights.of_rows(core, first, now(), locale()), strict=True)
     )
+    acts = [one.task for line in found.lines for one in line.nexts if one.task is not None]
     names().learn([line.rung["by_id"] for line in found.lines if line.rung is not None and line.rung["by_id"]])
     return render_template(
         "supervision.html",
         found=found,
         standings=standings,
+        acts=lights.of_tasks(core, acts, now(), locale()),
         most_counted=max((red + yellow for _, red, yellow in found.units), default=1) or 1,
         wanted=wanted,
         filtered=bool(wanted.unit is not None or wanted.rung or wanted.grade or wanted.light),
