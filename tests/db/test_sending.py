@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, event, select, update
 
 from engine.clock import ManualClock
 from engine.tables import instance, notice, person
-from escalation.sending import deciding, delivering, desk, sweeping
+from escalation.sending import deciding, delivering, desk, rules, sweeping
 from escalation.tables import contact
 from tests.factories import COLLECTOR, DISPATCHER, LEADER, OPERATOR, case_at
 from tests.receivers import CUT, FAIL, HANG, LATE, always, http_receiver, in_turn, mail_receiver
@@ -410,3 +410,32 @@ def _actor(city: City, login: str) -> Any:
 
     with city.core.db.read() as connection:
         return load_actor(connection, login)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_what_is_sent_next_is_found_however_much_waits(city: City) -> None:
+    """Ten times as many that wait cost about ten times as much looking, not a hundred times: counted in SQLite's own steps."""
+    steps: list[int] = []
+
+    def look() -> int:
+        while deciding.decide_due(city.core):
+            pass
+        lapse(city)
+        steps.clear()
+        assert len(delivering.take(city.core, law, "mail", 4)) == 1  # one message at a time to one address
+        return len(steps)
+
+    @event.listens_for(city.core.db.engine, "begin")
+    def _counted(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 100)
+
+    with mail_receiver() as mail:
+        mail_by(city, mail)
+        reach(city, LEADER, "mail", "leader@city.example")
+        with city.core.db.read() as connection:
+            law = rules.read(connection)
+        tell(city, case_at(city, "Dispatch"), LEADER, 100)
+        few = look()
+        tell(city, case_at(city, "Dispatch"), LEADER, 900)
+        assert look() < 20 * few
