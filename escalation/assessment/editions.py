@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,7 @@ def read(core: Core, connection: Connection, row: Mapping[str, Any], actor: Acto
     if actor is None:
         return Read(body, marks, keys, dict(row), supervised=units)
     asked = reporting.asked(core, connection, Period(span.since, span.until), LIVE, actor)
+    asked = replace(asked, public=tuple(body.get("public", asked.public)))
     book = definitions.of_data(body["definitions"])
     report = _made(core, connection, span, (marks, units), book, keys, asked, row["at"])
     return Read({**report, "counts": body["counts"]}, marks, keys, dict(row), whole=False, supervised=units)

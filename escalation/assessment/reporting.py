@@ -79,6 +79,7 @@ def make(
         "until": span.until.isoformat(),
         "as_of": min(now, span.until).isoformat(),
         "counts": [_count(key) for key in keys],
+        "public": sorted(public),
         "definitions": book.as_data(),
         "whole": _object(book, "city", whole),
         "units": _ranked([_of(book, "unit", units.get(one), n) for one, n in by_unit.items()]),

@@ -6,18 +6,21 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from engine import sheets
 from engine.clock import ManualClock
+from escalation.assessment import reporting
 from tests import assessing
 from tests.web.visitor import COLLECTOR, Visit, words
 from web.city import City
 
 ASSESSOR, DISPATCHER, SUPERVISOR, HEAD = "yuanzhigang", "hejianping", "yuhaiyan", "jiangweimin"
 WHERE = "period=2026-05"
+asked = reporting.asked
 MIDDLE = datetime(2026, 5, 15, tzinfo=UTC)
 
 
@@ -69,6 +72,19 @@ def test_each_number_opens_to_its_cases(may: None, visit: Visit) -> None:
         found = re.search(r'class="heading-count">([\d,]+)<', reader.get(address.replace("&amp;", "&")).text)
         assert found is not None
         assert found[1] == number, address
+
+
+def test_a_closed_number_opens_to_its_cases_whatever_became_of_the_sources(
+    may: None, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = visit(ASSESSOR)
+    reader.submit(f"/assessment?{WHERE}", "/assessment/close")
+    report = json.loads(reader.get(f"/assessment/report.json?{WHERE}").text)
+    due = next(one for one in report["plan"] if one["no"] == 28)["parts"]["due"][1]
+    monkeypatch.setattr(reporting, "asked", lambda *_: replace(asked(*_), public=()))
+    page = reader.get(f"/assessment/cases/due?{WHERE}&plan=28").text
+    assert due
+    assert f'<span class="heading-count">{due}<' in page
 
 
 def test_who_sees_closes_and_hands_in(may: None, visit: Visit) -> None:

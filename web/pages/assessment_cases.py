@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template, request
 
-from engine.errors import NotFound
 from engine.queries import listing
 from engine.queries.listing import Wanted
 from engine.tables import LIVE
 from escalation.assessment import opening, reporting
-from escalation.assessment.counts import BY_KEY
 from escalation.assessment.opening import Number
 from escalation.indicators import Period
 from web import assessments
@@ -35,19 +33,18 @@ def behind(key: str) -> str:
         asked.get("kind", "")[:64],
         min(99, max(0, asked.get("plan", 0, type=int))),
     )
-    if key not in BY_KEY:
-        raise NotFound(what="figure")
     with core.db.read() as connection:
         read = assessments.read(connection, wanted)
         known = reporting.asked(core, connection, Period(wanted.since, wanted.until), LIVE, None)
-        condition = opening.cases(connection, read, number, known.public)
+        condition = opening.cases(connection, read, number, tuple(read.report.get("public", known.public)))
     shown = Wanted(
         world=LIVE, more=(condition,), page=max(1, min(100_000, asked.get("page", 1, type=int))), size=PAGE_SIZE
     )
     found = listing.page(core, g.actor, shown)
     return render_template(
         "assessment_cases.html",
-        one=BY_KEY[key],
+        one=next(each for each in read.report["counts"] if each["key"] == key),
+        named=assessments.named,
         span=wanted,
         read=read,
         number=number,
