@@ -3,7 +3,7 @@ Texts in both languages, numbers as they are, values rounded down once; it becom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -83,7 +83,7 @@ def make(
         "definitions": book.as_data(),
         "whole": _object(book, "city", whole),
         "units": _ranked([_of(book, "unit", units.get(one), n) for one, n in by_unit.items()]),
-        "areas": _ranked([_of(book, "area", areas.get(one), n) for one, n in by_area.items()]),
+        "areas": _ranked([_of(book, "area", areas.get(one), n) for one, n in by_area.items()], _no_towns(areas)),
         "posts": _posts(connection, book, whole),
         "plan": plan.rows(core, connection, book, span, found, public),
         "worst": _worst(found, areas, most),
@@ -191,10 +191,15 @@ def _of(book: Book, thing: str, named: Row | None, numbers: Numbers) -> Row:
     }
 
 
-def _ranked(rows: list[Row]) -> list[Row]:
+def _no_towns(areas: Mapping[str, Row]) -> frozenset[str]:
+    """What lies in no town, such as the city itself: its cases count, and it is not ranked among the towns."""
+    return frozenset(key for key, row in areas.items() if row["kind"] not in TOWNS)
+
+
+def _ranked(rows: list[Row], unranked: Collection[str] = ()) -> list[Row]:
     """By the adjusted score, best first; equal scores share a rank, and are told as tied. Without a score: at the end, unranked."""
     for row in rows:
-        if row["key"] == "none":
+        if row["key"] == "none" or row["key"] in unranked:
             row["exact"], row["score"], row["grade"] = [None] * 3, ["—"] * 3, [""] * 3
     scores = [Fraction(row["exact"][2]) for row in rows if row["exact"][2] is not None]
     for row in rows:

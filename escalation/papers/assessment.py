@@ -1,4 +1,4 @@
-"""The assessment report on paper: official layout, tables with heads that repeat, definitions at the end."""
+"""The assessment report on paper: official layout, who signs on the last page of the body, wide tables and definitions as attachments."""
 
 from __future__ import annotations
 
@@ -19,14 +19,20 @@ def render(
     language: str = "zh",
     form: Literal["pdf", "png"] = "pdf",
 ) -> list[bytes]:
-    """`report`: its title, lines about it, tables and definitions, all as text; `at`: when it was closed or made. One PDF, or a PNG for
-    each page. NoFonts, NotPrinted."""
+    """`report`: its title, city, number and date, lines about it, tables and definitions, all as text; `at`: when it was closed or made.
+    One PDF, or a PNG for each page. NoFonts, NotPrinted."""
     zh = language != "en"
     said = {
         "lang": "zh" if zh else "en",
         "region": "CN" if zh else "GB",
         "page": "第 {1} 页，共 {2} 页" if zh else "page {1} of {2}",
-        "definitions-title": "附：指标口径" if zh else "Definitions",
+        "head": f"{report['city']}城市综合管理考核" if zh else f"{report['city']} · City management assessment",
+        "number-line": (f"编号：{report['number']}" if zh else f"No. {report['number']}") if report["number"] else "",
+        "attached": "附件：" if zh else "Attached: ",
+        "attachment": "附件 {1}　" if zh else "Attachment {1}: ",
+        "name-line": "签名：" if zh else "Name:",
+        "date-line": "日期：      年    月    日" if zh else "Date:",
+        "definitions-title": "指标口径" if zh else "Definitions",
         "definitions-head": ["指标", "版本", "公式", "算式", "单位", "方向", "依据"]
         if zh
         else ["Figure", "Version", "Formula", "Expression", "Unit", "Better is", "Source"],

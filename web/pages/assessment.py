@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
@@ -12,15 +11,12 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from engine import access, sheets
 from engine.errors import Invalid, NotFound
-from engine.sheets import Column, Sheet
 from escalation.assessment import closing, counting, editions, periods
 from escalation.assessment.counts import READINGS
 from escalation.assessment.editions import Read
-from escalation.papers import assessment as paper
-from web import assessments, fonts
+from web import assessment_files, assessment_tables, assessments
 from web.auth import city
 from web.policies import policy
-from web.telling import city_name, names, stamp
 from web.texts import locale, t
 
 page = Blueprint("assessment", __name__)
@@ -28,7 +24,6 @@ page = Blueprint("assessment", __name__)
 TREND = ("closing_rate", "closing_in_time_rate", "handling_in_time_rate")
 """Figures whose change is drawn; those that the definitions still have."""
 KEY = ("problems", "filing_in_time_rate", "closing_rate", "closing_in_time_rate")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page.get("/assessment")
@@ -57,8 +52,9 @@ def report() -> str:
         closed_by=next((one["by_name"] for one in several if row and one["number"] == row["number"]), ""),
         choices=assessments.choices(wanted),
         kinds=assessments.kinds(wanted),
-        tables={one.key: one for one in assessments.tables(found)},
-        posts=[f"post_{one['key']}" for one in found.report["posts"]],
+        tables={one.key: one for one in assessment_tables.tables(found)},
+        parts=assessment_tables.parts,
+        figures=assessments.figures,
         key=[one for one in assessments.figures(found.report, "city") if one["key"] in KEY],
         trend=trend,
         asked={"period": wanted.label, "edition": row["number"] if row else "live"},
@@ -89,13 +85,14 @@ def one(thing: str, key: str) -> str:
         read=found,
         row=row,
         thing=thing,
-        figures=assessments.figures(found.report, thing),
+        figures=assessments.figures,
         where=where,
         readings=READINGS,
         reading_word=assessments.reading_word,
         rank=assessments.rank,
         named=assessments.named,
         address=assessments.address,
+        parts=assessment_tables.parts,
         asked={"period": wanted.label, "edition": found.edition["number"] if found.edition else "live"},
     )
 
@@ -157,28 +154,17 @@ def as_json() -> Response:
 @page.get("/assessment/report.csv")
 @policy("see_figures")
 def as_csv() -> Response:
-    """All tables, one after another, each row with the table's name (UTF-8 with a mark, as Excel wants it)."""
-    out = io.StringIO()
-    sheet = csv.writer(out)
+    """All tables, one after another (`assessment_files.as_csv`)."""
     found = _read()
-    for table in (*assessments.tables(found, whole=True), assessments.definitions(found.report)):
-        sheet.writerow([_text(v) for v in (table.title, *table.head)])
-        sheet.writerows([_text(v) for v in (table.title, *row)] for row in table.rows)
-    return _file(("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8", f"{found.report['label']}.csv")
+    return _file(assessment_files.as_csv(found), "text/csv; charset=utf-8", f"{found.report['label']}.csv")
 
 
 @page.get("/assessment/report.xlsx")
 @policy("see_figures")
 def as_sheet() -> Response:
-    """A sheet a table, the definitions among them. All cells are text as the page shows them: nothing becomes a formula."""
+    """A sheet a table (`assessment_files.book`)."""
     found = _read()
-    about = [[k, v] for k, v in _about(found)]
-    parts = [Sheet(t("说明", "About"), [Column(t("项目", "Item"), 20), Column(t("内容", "Content"), 80)], about)]
-    for table in (*assessments.tables(found, whole=True), assessments.definitions(found.report)):
-        widths = [max([_width(h), *(_width(str(r[n])) for r in table.rows)]) for n, h in enumerate(table.head)]
-        columns = [Column(h, min(60, max(8, w + 2))) for h, w in zip(table.head, widths, strict=True)]
-        parts.append(Sheet(table.title, columns, table.rows))
-    return _file(sheets.write_book(parts, assessments.zone()), sheets.MEDIA_TYPE, f"{found.report['label']}.xlsx")
+    return _file(assessment_files.book(found), sheets.MEDIA_TYPE, f"{found.report['label']}.xlsx")
 
 
 @page.get("/assessment/report.pdf")
@@ -186,70 +172,15 @@ def as_sheet() -> Response:
 def as_paper() -> Response:
     """The report in official layout."""
     found = _read()
-    return _file(paper_of(found), "application/pdf", f"{found.report['label']}.pdf")
+    return _file(assessment_files.on_paper(found), "application/pdf", f"{found.report['label']}.pdf")
 
 
 # ---------------------------------------------------------------- inside
 
 
-def paper_of(found: Read, form: Any = "pdf") -> bytes:
-    """The PDF of a report in the reader's language."""
-    keep = {"numbers"}  # the full list of counts stays on the sheet and the page
-    told = [one for one in assessments.tables(found) if one.key not in keep]
-    at = found.edition["at"] if found.edition else city().world().now
-    wanted = assessments.span()
-    data = {
-        "title": t(f"{wanted.name('zh')}城市综合管理考核报告", f"City management assessment, {wanted.name('en')}"),
-        "city": city_name(),
-        "about": [[k, v] for k, v in _about(found)],
-        "tables": [
-            {"key": one.key, "title": one.title, "head": list(one.head), "rows": [list(r) for r in one.rows]}
-            for one in told
-        ],
-        "definitions": [list(row) for row in assessments.definitions(found.report).rows],
-        "closed": found.edition is not None,
-    }
-    return paper.render(data, at, fonts.folders(), locale(), form)[0]
-
-
 def _read() -> Read:
     with city().core.db.read() as connection:
         return assessments.read(connection, assessments.span())
-
-
-def _about(found: Read) -> list[tuple[str, str]]:
-    wanted = assessments.span()
-    row = found.edition
-    since, until = (stamp(each) for each in (wanted.since, wanted.until))
-    lines = [
-        (t("考核时段", "Period"), f"{wanted.name(locale())}（{since} — {until}）"),
-        (
-            t("状态", "State"),
-            t("已封存", "Closed") if row else t("未封存，数据仍会变化", "Not closed: the numbers still change"),
-        ),
-    ]
-    if row:
-        names().learn([row["by_id"]])
-        lines += [
-            (t("版次", "Edition"), row["number"]),
-            (t("封存", "Closed"), f"{stamp(row['at'])} {names().person(row['by_id'])}"),
-            (t("校验值", "Hash"), row["hash"]),
-        ]
-        if row["note"]:
-            lines.append((t("更正理由", "Why corrected"), row["note"]))
-    if not found.whole:
-        lines.append((t("范围", "Scope"), t("仅含查看人有权查看的案件", "Only cases that the reader may see")))
-    lines.append(
-        (
-            t("口径", "Readings"),
-            t(
-                "含挂账：暂停的案件按原期限计入；不含挂账：暂停期间不计（建议口径）；剔除后：再去掉已批准申诉的",
-                "With standing: cases that stand count by their former term; without standing: they do not (recommended); "
-                "adjusted: exempted overruns left out, too",
-            ),
-        )
-    )
-    return lines
 
 
 def _trend(connection: Any, wanted: periods.Span, found: Read) -> list[dict[str, Any]]:
@@ -269,18 +200,16 @@ def _trend(connection: Any, wanted: periods.Span, found: Read) -> list[dict[str,
             {
                 "name": at.name(locale()),
                 "label": at.label,
-                "values": [(one["name"], values[one["key"]]) for one in shown if one["key"] in values],
+                "values": [_drawn(one["name"], values.get(one["key"])) for one in shown],
             }
         )
     return rows
 
 
-def _width(text: str) -> int:
-    return sum(2 if ord(c) > 0x2E80 else 1 for c in text)
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+def _drawn(name: str, value: dict[str, Any] | None) -> tuple[str, float | None, str]:
+    """A figure of the trend (base): its name, its share and how it is written; a period before the figure was defined has none."""
+    exact = value["exact"][1] if value else None
+    return name, float(Fraction(exact)) if exact is not None else None, value["text"][1] if value else "—"
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

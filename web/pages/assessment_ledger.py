@@ -16,9 +16,8 @@ from escalation.assessment import editions, periods
 from escalation.assessment import exemptions as ledger
 from escalation.assessment import plan as filing
 from escalation.assessment.counts import COUNTS, STAGES
-from web import assessments, uploads
+from web import assessment_files, assessments, uploads
 from web.auth import city
-from web.pages.assessment import paper_of
 from web.policies import policy
 from web.telling import names
 from web.texts import locale, t
@@ -178,7 +177,7 @@ def send() -> Any:
                 why_en="The report is not as it was closed; it is not handed in.",
             )
     check_can_start(core, g.actor, wanted["process"])
-    paper = files.accept(core, f"{row['label']}.pdf", paper_of(found))
+    paper = files.accept(core, f"{row['label']}.pdf", assessment_files.on_paper(found))
     facts = {
         "title": t(f"{assessments.span().name('zh')}考核报告", f"Assessment, {assessments.span().name('en')}"),
         "edition": row["number"],

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from sqlalchemy import select
 
 from engine import settings
-from escalation.assessment import counting, editions, periods, suppressing
+from engine.tables import area
+from escalation.assessment import counting, editions, periods, reporting, suppressing
 from escalation.indicators import PROCESS
 from web import assessments
 from web.auth import city
@@ -65,13 +67,14 @@ def wall() -> str:
     span = periods.of(periods.MONTH, world.now, assessments.zone())
     with core.db.read() as connection:
         read = counting.read(core, connection, span, None)
+        towns = set(connection.execute(select(area.c.key).where(area.c.kind.in_(reporting.TOWNS))).scalars())
     report = read.report
     definition = city().definition(PROCESS).id
     return render_template(
         "assessment_wall.html",
         span=span,
         report=report,
-        towns=_towns(report),
+        towns=_towns(report, towns),
         size=(WIDE, HIGH),
         counts=_counts(report),
         rank=assessments.rank,
@@ -117,9 +120,11 @@ def _counts(report: dict[str, Any]) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _towns(report: dict[str, Any]) -> list[dict[str, Any]]:
+def _towns(report: dict[str, Any], known: set[str]) -> list[dict[str, Any]]:
     """Towns where they lie, the size of their dot by their problems; those that come too near each other are moved apart."""
-    placed = [one for one in report["areas"] if one["lat"] is not None and one["lon"] is not None]
+    placed = [
+        one for one in report["areas"] if one["lat"] is not None and one["lon"] is not None and one["key"] in known
+    ]
     if not placed:
         return []
     south, north = min(one["lat"] for one in placed), max(one["lat"] for one in placed)
@@ -154,7 +159,7 @@ def _apart(towns: list[dict[str, Any]]) -> None:
             for b in towns[i + 1 :]:
                 dx, dy = b["x"] - a["x"], b["y"] - a["y"]
                 far = (dx * dx + dy * dy) ** 0.5 or 0.01
-                near = a["r"] + b["r"] + 26 - far
+                near = a["r"] + b["r"] + 34 - far
                 if near > 0:
                     moved = True
                     a["x"], a["y"] = a["x"] - near * dx / far / 2, a["y"] - near * dy / far / 2

@@ -227,7 +227,7 @@ def _days(period: Period, world: worlds.World) -> list[dict[str, Any]]:
 def _trend(month: datetime, world: worlds.World, figures_: Sequence[Indicator]) -> list[dict[str, Any]]:
     """The rates of this month and the ones before it, oldest first; months without anything due are left out at the front."""
     rates = [one for one in figures_ if one.base is not None]
-    counts_wanted = {c.key: c for one in rates for c in (one.part, one.base) if c is not None}
+    counts_wanted = {c.key: c for one in rates for c in (one.part, one.base, one.missed) if c is not None}
     found: list[dict[str, Any]] = []
     for back in range(MONTHS_BACK - 1, -1, -1):
         start = _shift(month, -back)
@@ -236,9 +236,8 @@ def _trend(month: datetime, world: worlds.World, figures_: Sequence[Indicator]) 
         units = counting.by_unit(city().core, g.actor, conditions, world.id)
         whole = {key: sum(c[key] for c in units.values()) for key in counts_wanted}
         values = [
-            (one, whole[one.part.key] / whole[one.base.key] if one.base and whole[one.base.key] else None)
-            for one in rates
+            (one.indicator.names.text(locale()), one.share, one.value) for one in (_shown(r, whole) for r in rates)
         ]
-        if found or any(value is not None for _, value in values):
-            found.append({"month": start, "values": values})
+        if found or any(share is not None for _, share, _ in values):
+            found.append({"name": month_name(start), "label": f"{start:%Y-%m}", "values": values})
     return found
