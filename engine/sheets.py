@@ -238,7 +238,8 @@ def _cell(sheet: Any, value: Cell, zone: tzinfo) -> Any:
 
 
 def _sheet_title(title: str) -> str:
-    return "".join(" " if c in "[]:*?/\\'" else c for c in title)[:31].strip() or "Sheet"
+    allowed = "".join(" " if c in "[]:*?/\\'" else c for c in title)
+    return " ".join(allowed.split())[:31].strip() or "Sheet"
 
 
 def _plain(value: Any) -> Value:

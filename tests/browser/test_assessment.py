@@ -99,5 +99,16 @@ def test_the_wall_fits_on_every_wall(sit: Sit, locale: str) -> None:
         if size["width"] > 1280:
             high = wall.page.evaluate("document.documentElement.scrollHeight")
             assert high <= size["height"], f"{high} px high: nobody scrolls a wall"
+        towns = wall.page.locator(".wall-map text.wall-label")
+        boxes = [one for one in (towns.nth(n).bounding_box() for n in range(towns.count())) if one is not None]
+        around = wall.page.locator(".wall-map").bounding_box()
+        assert around is not None
+        for n, one in enumerate(boxes):
+            assert around["x"] <= one["x"], "a name is cut off"
+            assert one["x"] + one["width"] <= around["x"] + around["width"] + 1, "a name is cut off"
+            for other in boxes[:n]:
+                apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+                above = one["y"] + one["height"] <= other["y"] + 4 or other["y"] + other["height"] <= one["y"] + 4
+                assert apart or above, "two names lie on each other"
     phone = sit("hejianping", phone=True, locale=locale)
     phone.open("/assessment/wall", f"assessment-wall-{locale[:2]}-phone")

@@ -98,6 +98,9 @@ def test_units_and_areas_add_up_to_the_city(city: City, clock: ManualClock) -> N
     with city.core.db.read() as connection:
         towns = set(connection.execute(select(area.c.key).where(area.c.kind.in_(reporting.TOWNS))).scalars())
     assert {row["key"] for row in report["areas"]} <= towns | {"none", "qianjiang"}
+    ranked = {row["key"] for row in report["areas"] if row["rank"] is not None}
+    assert ranked
+    assert ranked <= towns, "the city is none of its towns"
 
 
 def test_a_closed_period_is_identical_after_late_edits_which_are_listed(city: City, clock: ManualClock) -> None:

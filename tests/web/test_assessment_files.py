@@ -77,9 +77,11 @@ def test_every_cell_of_every_sheet_can_be_read(closed: None, visit: Visit, langu
         assert re.fullmatch(r"[A-D]2", str(sheet.freeze_panes)), sheet.title
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.print_area.endswith(f"${openpyxl.utils.get_column_letter(sheet.max_column)}${sheet.max_row}")
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        setup = sheet.sheet_properties.pageSetUpPr
+        assert setup is not None
+        assert setup.fitToPage
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-        pages = sheet.page_setup.fitToWidth
+        pages = sheet.page_setup.fitToWidth or 1
         assert pages >= sum(wide.values()) / 190, f"{sheet.title} would be too small to read on paper"
         assert pages == 1 or sheet.print_title_cols, (
             f"{sheet.title}: the second page would not say whose numbers they are"

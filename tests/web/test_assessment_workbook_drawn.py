@@ -67,7 +67,8 @@ def test_each_sheet_is_drawn_whole(city: City, clock: ManualClock, visit: Visit,
     for sheet in book:
         pages = several[sheet.title]
         assert pages, sheet.title
-        assert len(pages) <= 2 * (sheet.page_setup.fitToWidth or 1), f"{sheet.title} is spread over {len(pages)} pages"
+        down = len(pages) / (sheet.page_setup.fitToWidth or 1)
+        assert down <= 1 + sheet.max_row / 15, f"{sheet.title} is spread over {len(pages)} pages"
         head = str(sheet.cell(1, 1).value).split()[0]
         assert all(head in text for text in pages), f"{sheet.title}: a page without its head"
         whole = "".join("".join(pages).split())

@@ -73,6 +73,21 @@ def test_the_numbers_are_those_worked_out_by_hand(month: None, visit: Visit) -> 
     assert "33.3%" in page
 
 
+def test_every_line_of_a_chart_has_its_key_and_its_numbers(city: City, clock: ManualClock, visit: Visit) -> None:
+    clock.set(datetime(2026, 6, 10, tzinfo=UTC))
+    assessing.populate(city, 100, datetime(2026, 5, 20, tzinfo=UTC))
+    page = visit(DISPATCHER).get("/figures?month=2026-05").text
+    chart = page[page.index('aria-labelledby="trend-title"') : page.index('aria-labelledby="units-title"')]
+    lines = re.findall(r'<polyline class="chart-s(\d)"', chart)
+    keys = re.findall(r'<line class="chart-s(\d)"', chart)
+    assert lines == ["0", "1", "2", "3"]
+    assert keys == 2 * lines, "in the legend, and in the table of the same numbers"
+    rates = re.findall(r'<td class="number">([\d.]+%|—)</td>', chart)
+    assert len(rates) % len(lines) == 0
+    shown = re.findall(r"<title>[^<]* ([\d.]+%)</title>", chart)
+    assert sorted(shown) == sorted(one for one in rates if one != "—")
+
+
 @pytest.mark.parametrize("key", sorted(BY_HAND))
 def test_each_number_opens_to_exactly_its_cases(month: None, visit: Visit, key: str) -> None:
     reader = visit(DISPATCHER)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
-from engine import settings
+from engine import settings, sheets
 from engine.tables import area
 from escalation.assessment import counting, editions, periods, reporting, suppressing
 from escalation.indicators import PROCESS
@@ -28,6 +28,8 @@ PARTS = {3: 2}
 """Which of these is a part of which: closed in time, of closed."""
 DEFAULTS: dict[str, Any] = {"public_figures_least": 5}
 WIDE, HIGH, EDGE = 900, 880, 60
+LETTER, LABEL, GAP = 10, 28, 6
+"""Of the map, as the page draws it: width of a letter (a Chinese one is two), height of a name, what is left free between two towns."""
 
 
 @page.get("/public/figures")
@@ -152,21 +154,30 @@ def _towns(report: dict[str, Any], known: set[str]) -> list[dict[str, Any]]:
 
 
 def _apart(towns: list[dict[str, Any]]) -> None:
-    """Push overlapping dots away from each other, a little at a time; labels need room below."""
-    for _ in range(200):
+    """Push dots with their names away from each other, a little at a time, along the way that is shorter; none leaves the map."""
+    wide = [max(one["r"], sheets.width(one["name"]) * LETTER / 2) + GAP for one in towns]
+    high = [one["r"] + LABEL / 2 + GAP / 2 for one in towns]
+    for _ in range(400):
         moved = False
         for i, a in enumerate(towns):
-            for b in towns[i + 1 :]:
+            for j in range(i + 1, len(towns)):
+                b = towns[j]
                 dx, dy = b["x"] - a["x"], b["y"] - a["y"]
-                far = (dx * dx + dy * dy) ** 0.5 or 0.01
-                near = a["r"] + b["r"] + 34 - far
-                if near > 0:
-                    moved = True
-                    a["x"], a["y"] = a["x"] - near * dx / far / 2, a["y"] - near * dy / far / 2
-                    b["x"], b["y"] = b["x"] + near * dx / far / 2, b["y"] + near * dy / far / 2
-        for one in towns:
-            one["x"] = min(WIDE - EDGE, max(EDGE, one["x"]))
-            one["y"] = min(HIGH - EDGE, max(EDGE / 2 + 10, one["y"]))
+                over_x, over_y = wide[i] + wide[j] - abs(dx), high[i] + high[j] - abs(dy)
+                if over_x <= 0 or over_y <= 0:
+                    continue
+                moved = True
+                if over_x < over_y:
+                    a["x"], b["x"] = (
+                        n + side * over_x / 4 * (1 if dx >= 0 else -1) for n, side in ((a["x"], -1), (b["x"], 1))
+                    )
+                else:
+                    a["y"], b["y"] = (
+                        n + side * over_y / 4 * (1 if dy >= 0 else -1) for n, side in ((a["y"], -1), (b["y"], 1))
+                    )
+        for one, half in zip(towns, wide, strict=True):
+            one["x"] = min(WIDE - half, max(half, one["x"]))
+            one["y"] = min(HIGH - one["r"] - LABEL, max(one["r"] + GAP, one["y"]))
         if not moved:
             break
     for one in towns:
