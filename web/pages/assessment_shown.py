@@ -28,7 +28,7 @@ PARTS = {3: 2}
 """Which of these is a part of which: closed in time, of closed."""
 DEFAULTS: dict[str, Any] = {"public_figures_least": 5}
 WIDE, HIGH, EDGE = 900, 880, 60
-LETTER, LABEL, GAP = 10, 28, 6
+LETTER, LABEL, GAP = 12, 28, 6
 """Of the map, as the page draws it: width of a letter (a Chinese one is two), height of a name, what is left free between two towns."""
 
 
