@@ -17,6 +17,7 @@ from escalation.assessment.editions import Read
 from web import assessment_files, assessment_tables, assessments
 from web.auth import city
 from web.policies import policy
+from web.telling import names
 from web.texts import locale, t
 
 page = Blueprint("assessment", __name__)
