@@ -75,3 +75,18 @@ def test_no_chromium_is_never_skipped(tmp_path: Path, root: bool, line: str) -> 
     done = script(then, LIANDONG_CHROMIUM="/nowhere/chromium", PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert done.returncode == 1
     assert line in done.stdout + done.stderr
+
+
+def test_no_office_program_is_never_skipped_by_the_long_tests(tmp_path: Path) -> None:
+    then = "import os; os.geteuid = lambda: 1000; run['need_a_browser'](with_office={})"
+    (tmp_path / "apt-get").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    found = {
+        "LIANDONG_OFFICE": "/nowhere/soffice",
+        "LIANDONG_CHROMIUM": "/bin/sh",
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+    }
+    assert script(then.format("False"), **found).returncode == 0
+    done = script(then.format("True"), **found)
+    assert done.returncode == 1
+    assert "apt-get install -y --no-install-recommends libreoffice-calc-nogui" in done.stderr
