@@ -14,7 +14,7 @@ from escalation.assessment.counts import READINGS
 from escalation.assessment.editions import Read
 from escalation.assessment.formulas import BadFormula
 from escalation.indicators import PROCESS
-from web import heat
+from escalation.picture.figures import LATE, WAITING
 from web.assessments import address, direction_word, figures, named, named_figure, rank, reading_word, unit_word
 from web.auth import city
 from web.pages.case_list import classes
@@ -257,7 +257,7 @@ def _waiting(read_: Read) -> Table:
         rows.append([node_name(definition, one["node"]), f"{one['open']:,}", f"{one['late']:,}"])
         opened = [
             url_for("picture.cases", key=PROCESS, element=one["node"], show=show, version="all")
-            for show in (heat.WAITING, heat.LATE)
+            for show in (WAITING, LATE)
         ]
         links.append(["", *(opened if read_.edition is None else ("", ""))])
     return Table(
