@@ -19,7 +19,6 @@ from web.auth import city
 from web.telling import city_name, names, stamp
 from web.texts import locale, t
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?(%|m²|（并列）| ?=)?")
 _WIDEST, _WIDEST_OF_FEW = 44, 64
 _NAMED = {"units": 2, "areas": 2, "plan": 2, "worst": 3}
@@ -148,4 +147,4 @@ def _day(at: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.startswith(sheets.FORMULA) else value

@@ -23,7 +23,7 @@ from web.city import City
 ASSESSOR = "yuanzhigang"
 WHERE = "period=2026-05"
 MIDDLE = datetime(2026, 5, 15, tzinfo=UTC)
-HOSTILE = ('=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "'=1")
+HOSTILE = ('=HYPERLINK("http://x","y")', "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1＋1", "'=1")
 MARGIN = 12 / 25.4 * 72
 """Points from each edge that nothing is printed in."""
 LANGUAGES = ("zh", "en")
