@@ -21,10 +21,13 @@ from escalation import agreeing
 from escalation.ledger import Ground, Ledger
 from escalation.tables import clock, clock_entry
 from tests import laws
-from tests.factories import HANDLER, OPERATOR, task_at
+from tests.factories import DESIGNER, HANDLER, OPERATOR, task_at
 from tests.small import clock as limit
 from tests.small import deploy, done, drawn_up, line, migrated, model, task, tried, why
+from tests.stories.test_clock_requests import DISPATCHER, HEAD, ask, drains, say
 from web.city import City
+from web.setting_up import bundle
+from web.wiring import PROCESSES
 
 
 def clocks(city: City, case: int) -> dict[str, dict[str, Any]]:
@@ -170,3 +173,38 @@ def test_one_started_again_keeps_its_count_and_finds_a_free_name(city: City) -> 
     assert set(clocks(city, case)) == {"old", "new#2", "new#3"}
     agrees(city)
     assert plans.listing(city.core, "tiny")[0].asked.called_otherwise == {"old": "new"}
+
+
+def test_a_name_that_the_case_has_used_up_is_a_reason(city: City) -> None:
+    """Its row tells of a limit that was kept: no other takes its place."""
+    steps = (task("A"), task("B"))
+    over = limit("first", "甲", "5", to="A")
+    deploy(city, *line(*steps), settings=over + limit("second", "乙", "9"))
+    case = city.start("tiny", {}, OPERATOR)
+    city.complete(task_at(city, case, "A"), {}, HANDLER)
+    before = clocks(city, case)
+    deploy(city, *line(*steps), settings=limit("first", "乙", "9"))
+    plan = drawn_up(city, clocks={"second": "first"})
+    assert tried(city, plan) == {"refused": 1}
+    assert why(city, plan) == ("clock_name", "时限“乙”在新版中是“first”，而此案已有过“first”")
+    assert clocks(city, case) == before
+
+
+def test_while_a_request_about_it_waits_the_limit_keeps_its_name(city: City) -> None:
+    case = drains(city)
+    asked = ask(city, case, "extension")
+    bundle_ = bundle(PROCESSES / "case_dispatch")
+    diagram = bundle_["case_dispatch.bpmn"].replace(b'<ld:clock id="handle"', b'<ld:clock id="handling"')
+    city.deploy({**bundle_, "case_dispatch.bpmn": diagram}, DESIGNER)
+    plan = drawn_up(city, key="case_dispatch")
+    assert plans.get(city.core, plan).asked.called_otherwise == {"handle": "handling"}
+    assert tried(city, plan) == {"refused": 1}
+    assert why(city, plan) == ("clock_asked", "时限“处置时限”有申请等待批复，批复后再迁移")
+    say(city, asked, "Department", HEAD)
+    say(city, asked, "Decide", DISPATCHER)
+    before = clocks(city, case)
+    assert before["handle"]["extensions"] == 1
+    again = drawn_up(city, key="case_dispatch")
+    assert done(city, again) == {"moved": 1}
+    assert same_but_name(before["handle"], clocks(city, case)["handling"])
+    agrees(city)
