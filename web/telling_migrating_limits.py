@@ -153,7 +153,7 @@ def _promise(setting: ClockSetting) -> str:
         return t("至所定时刻", "until a given time")
     if setting.budget is None or setting.unit is None:
         return t("无时限", "no limit")
-    if setting.budget.is_feel:
+    if setting.budget.is_feel or setting.unit.is_feel:
         return t("按规则计算", "worked out by a rule")
     return f"{_value(setting.budget)} {_value(setting.unit)}"
 

@@ -109,23 +109,26 @@ class Side {
   }
 }
 
-/** Limits go with their nodes: offered are those of the node that theirs becomes. One whose choice is no longer among them becomes the one of
-    its own id, else the only one, else nothing. */
+/** Limits go with their nodes: offered are those of the node that theirs becomes. When that changes, one becomes the limit of its own id
+ * there; one whose choice is no longer offered, the only one that is, else nothing. */
 function limits(form: HTMLElement, selects: Map<string, HTMLSelectElement>): void {
   for (const row of Array.from(form.querySelectorAll<HTMLElement>("tr[data-clock]"))) {
-    const node = row.dataset.at ?? "";
-    if (!node) continue;
+    if (!row.dataset.at) continue;
+    const node = selects.get(row.dataset.at)?.value ?? "";
+    const moved = row.dataset.now !== undefined && row.dataset.now !== node;
+    row.dataset.now = node;
+    if (!moved) continue;
     const offered: HTMLInputElement[] = [];
     let lost = false;
     for (const option of Array.from(row.querySelectorAll<HTMLElement>("[data-on]"))) {
       const input = option.querySelector<HTMLInputElement>("input");
-      option.hidden = option.dataset.on !== selects.get(node)?.value;
+      option.hidden = option.dataset.on !== node;
       if (!input) continue;
       if (!option.hidden) offered.push(input);
       else if (input.checked) lost = true;
     }
-    if (!lost) continue;
-    const next = offered.find((one) => one.value === row.dataset.clock) ?? (offered.length === 1 ? offered[0] : row.querySelector<HTMLInputElement>('input[value=""]'));
+    const none = row.querySelector<HTMLInputElement>('input[value=""]');
+    const next = offered.find((one) => one.value === row.dataset.clock) ?? (lost ? (offered.length === 1 ? offered[0] : none) : undefined);
     if (next) next.checked = true;
   }
 }
@@ -200,6 +203,7 @@ async function show(host: HTMLElement): Promise<void> {
   if (first) left.look(first[0]);
   for (const [id, select] of selects) select.addEventListener("focus", () => left?.look(id));
   say(idle);
+  limits(form, selects);
   draw();
 }
 
