@@ -49,6 +49,7 @@ def start(
     follows: bool = False,
     once: str | None = None,
     definition_id: int | None = None,
+    plays: int | None = None,
 ) -> Reply:
     """Start the newest version of a process at the none start event `start` (None: the first of the diagram). `answers` answer its
     start form; `given` are facts that no form asks for and only code inside the house may set; `accepted` files are attached to it.
@@ -57,10 +58,12 @@ def start(
     With `key` the same request starts one instance, however often it is sent; `beside` adds rows to that same transaction.
     `once`: while an instance runs that began for the same correlation, by a person or a message, no other begins: the answers join that
     one (`engine.joining`); None: as the diagram says (`ld:message once correlation`).
-    `definition_id`: this version of it, and whether the person may start it was decided by the caller (`engine.trials`).
+    `definition_id`: this version of it, and whether the person may start it was decided by the caller (`engine.trials`). `plays`: in a
+    trial, as whom it is started: that person counts as its starter, the act stays the actor's.
     Answers {"instance": id, "number": …}, with {"joined": True} where another was first."""
     with core.db.read() as connection:
         actor = load_actor(connection, by)
+        player = load_actor(connection, plays or by)
         newest = definition_id or definitions.newest_ids(connection).get(process)
         now_world = worlds.on(connection, core, world_id)
         settings = _settings(connection)
@@ -74,7 +77,7 @@ def start(
     form = definition.form_of(_entrance(definition, start))
     cleaned = form.validate(dict(answers)) if form is not None else {}
     if form is not None:
-        entitled.check(form, cleaned, actor)
+        entitled.check(form, cleaned, player)
     cleaned, personal = identities.split(form, cleaned)
     given, more = identities.split(None, given or {})
     personal = {**more, **personal} if not now_world.is_trial else {}  # nobody reported anything
@@ -90,11 +93,11 @@ def start(
     if before is not None:
         return before
     instance_id = place.instance_id if place is not None else own_id(world_id, _id_for(actor, key))
-    seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall)
+    seen, writes = _new(core, definition, instance_id, now_world, settings, actor, wall, player)
     process_run = effects.prepare(core, definition, {**given, **cleaned}, seen)
     process_run.begin(start)
     said = {"answers": cleaned, **identities.add(seen, writes, identities.prepare(core, instance_id, personal))}
-    said |= {"origin": place.origin} if place is not None else {}
+    said |= _how(place, seen)
     effects.apply(core, definition, seen, writes, process_run, Event.STARTED, actor=actor, started=True, data=said)
     for other, kind in links:
         writes.insert(link, other_id=other, kind=kind, at=seen.now, by_id=actor.id)
@@ -114,6 +117,12 @@ def start(
     if outcome == writing.DUPLICATE and key is not None:
         return _first_reply(core, instance_id, actor, key, request)
     raise Busy
+
+
+def _how(place: joining.Place | None, seen: Seen) -> Row:
+    """What else the history says of a start: the correlation it took, as whom it was done."""
+    found: Row = {"origin": place.origin} if place is not None else {}
+    return found | ({"played": seen.played.id} if seen.played is not None else {})
 
 
 def _more(personal: Row, accepted: Sequence[files.Accepted], start: str | None) -> Row:
@@ -229,8 +238,10 @@ def _new(
     settings: Row,
     actor: Actor | None,
     wall: datetime,
+    player: Actor | None = None,
 ) -> tuple[Seen, WriteSet]:
-    """An instance that is not there yet, as its first step sees it, and what that step will write."""
+    """An instance that is not there yet, as its first step sees it, and what that step will write. `player`: who counts as its starter."""
+    starter = player or actor
     row: Row = {
         "world_id": now_world.id,
         "definition_id": definition.id,
@@ -239,7 +250,7 @@ def _new(
         "status": str(InstanceStatus.ACTIVE),
         "outcome": None,
         "revision": 1,
-        "starter_id": actor.id if actor is not None else None,
+        "starter_id": starter.id if starter is not None else None,
         "started_at": now_world.now,
         "ended_at": None,
         "history_count": 0,
@@ -248,6 +259,7 @@ def _new(
     }
     seen = Seen({"id": instance_id, **row}, now_world, actor, {}, {t.name: [] for t, _ in core.reads}, None, wall)
     seen.calendars = settings["calendars"]
+    seen.played = player if player is not None and actor is not None and player.id != actor.id else None
     person = (actor.id, actor.access_revision) if actor is not None else None
     return seen, WriteSet(instance_id, revision=None, instance=row, person=person)
 

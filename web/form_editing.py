@@ -15,7 +15,7 @@ from flask import g, session, url_for
 
 from engine import drafts
 from engine.bpmn.lint import FACTS_FILE, lint
-from engine.bpmn.model import Node
+from engine.bpmn.model import Kind, Node
 from engine.bpmn.problems import Problem
 from engine.bpmn.reading import read
 from engine.drafts import keeping, presence
@@ -160,6 +160,11 @@ def used_by(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
 def steps_apart(files: Mapping[str, bytes], form: str) -> list[Node]:
     """The steps that have this form with rights to its fields of their own."""
     return [node for node in _nodes(files) if node.settings.form == form and node.settings.fields]
+
+
+def begins(files: Mapping[str, bytes], form: str) -> bool:
+    """Whether a start of the process has this form."""
+    return any(node.settings.form == form and node.kind is Kind.START for node in _nodes(files))
 
 
 def _nodes(files: Mapping[str, bytes]) -> Iterator[Node]:

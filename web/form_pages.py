@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -70,6 +70,8 @@ def page_of(
         shared="$ref" in _raw(found, shown.path) if shown else False,
         kept=telling_forms.kept(schema, shown.settings) if shown else [],
         problems=next((one.problems for one in lines if shown and one.path == shown.path), ()),
+        posts=_posts(found, shown),
+        options_of=lambda said: [(str(each.value), t(each.zh, each.en)) for each in said.options],
         **_when(found, shown),
         adding="add" in request.args or (typed is not None and "kind" in typed),
         inside=inside if editing.names_in(found.document, inside) else "",
@@ -131,19 +133,24 @@ def _raw(found: Opened, path: str) -> Mapping[str, Any]:
 def _when(found: Opened, panel: Panel | None) -> dict[str, Any]:
     """The conditions of a field, and what a new one may ask of."""
     if panel is None or editing.parent_of(panel.path) or panel.settings.access != "edit":
-        return {"conditions": [], "askable": [], "asked": None, "may_depend": False}
+        return {"conditions": [], "askable": [], "joined": None, "asked": None, "may_depend": False}
     document = found.document
+    standing = editing.shown_when(document, panel.path)
+    joined = next((one for one in standing if one.ref == request.args.get("with") and not one.negate), None)
     askable = [
         (name, telling_forms.label(document, name))
         for name in editing.names_in(document)
-        if name != panel.path and editing.kind_of(editing.find(document, name)[0]) in _TESTED
+        if name != panel.path
+        and editing.kind_of(editing.find(document, name)[0]) in _TESTED
+        and (joined is None or name not in joined.tests)
     ]
     on = request.args.get("on", "")
     return {
-        "conditions": [
-            (one.ref, telling_forms.when(document, one)) for one in editing.shown_when(document, panel.path)
-        ],
+        "conditions": [(one.ref, telling_forms.when(document, one), not one.negate) for one in standing],
         "askable": askable,
+        "joined": (joined.ref, telling_forms.when(document, replace(joined, required=False, narrows={})))
+        if joined is not None
+        else None,
         "asked": _asked(document, on) if any(on == name for name, _ in askable) else None,
         "may_depend": True,
     }
@@ -161,6 +168,16 @@ def _asked(document: Mapping[str, Any], name: str) -> dict[str, Any]:
         "kind": editing.kind_of(schema),
         "options": options,
     }
+
+
+def _posts(found: Opened, panel: Panel | None) -> list[tuple[str, str]]:
+    """The posts to choose from where only some may fill the field in: that counts on the form of a start."""
+    if panel is None or editing.parent_of(panel.path):
+        return []
+    if not panel.settings.posts and not form_editing.begins(found.files, found.name):
+        return []
+    known = [(one["value"], one["label"]) for one in deployed.candidates(city().core, locale())["posts"]]
+    return [*known, *((one, one) for one in panel.settings.posts if one not in dict(known))]
 
 
 def _facts_to_add(found: Opened) -> list[tuple[str, str]]:

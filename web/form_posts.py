@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,8 +26,11 @@ class Typed:
     """What was typed there, to be shown again."""
 
 
-def settings(form: Mapping[str, str], kind: str, before: Settings, *, inner: bool) -> Typed:
-    """The settings after what was typed; what the page does not offer for this kind stays as it was."""
+def settings(
+    form: Mapping[str, str], kind: str, before: Settings, *, inner: bool, posts: Sequence[str] | None = None
+) -> Typed:
+    """The settings after what was typed; what the page does not offer for this kind stays as it was. `posts`: those that were ticked,
+    None where none could be."""
     offered = KINDS[kind].settings
     typed = Typed(before)
     now: dict[str, Any] = {name: _text(form, name) for name in ("zh", "en", "help_zh", "help_en")}
@@ -48,8 +51,22 @@ def settings(form: Mapping[str, str], kind: str, before: Settings, *, inner: boo
         for name, opened in (("minimum", "open_low"), ("maximum", "open_high")):
             now[name] = number(form, name, typed)
             now[opened] = form.get(opened) == "1" and now[name] is not None
+    if posts is not None and not inner and set(posts) != set(before.posts):
+        now["posts"] = tuple(posts)
+    if "default" in offered and "default" in form:
+        now["default"] = _default(form, kind, before, typed)
     typed.settings = replace(before, **now, **_of_kind(form, offered, before))
     return typed
+
+
+def _default(form: Mapping[str, str], kind: str, before: Settings, typed: Typed) -> str | float | bool | None:
+    """What stands in it at first."""
+    text = _text(form, "default")
+    if kind == "checkbox":
+        return {"yes": True, "no": False}.get(text)
+    if kind == "choice":
+        return next((one.value for one in before.options if str(one.value) == text), None)
+    return number(form, "default", typed) if kind in ("number", "integer") else text or None
 
 
 def _of_kind(form: Mapping[str, str], offered: frozenset[str], before: Settings) -> dict[str, Any]:
@@ -59,6 +76,8 @@ def _of_kind(form: Mapping[str, str], offered: frozenset[str], before: Settings)
         now["suffix_zh"], now["suffix_en"] = _text(form, "suffix_zh"), _text(form, "suffix_en")
     if "look" in offered:
         now["look"] = _one_of(form, "look", set(LOOKS), before.look)
+    if "unique" in offered:
+        now["unique"] = form.get("unique") == "1"
     if "tick" in offered:
         now["must_tick"] = form.get("must_tick") == "1"
     if "register" in offered:

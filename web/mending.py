@@ -12,6 +12,7 @@ from engine.bpmn.lint import FACTS_FILE
 from engine.bpmn.mending import Drawing, Known, Mend, Wrong, mends
 from engine.bpmn.problems import Severity
 from engine.bpmn.reading.expressions import THIS
+from engine.bpmn.reading.repeating import COUNTERS
 from engine.bpmn.vocabulary import Name, declared, names
 from engine.feel.builtins.registering import named
 from engine.feel.builtins.registry import FUNCTIONS
@@ -50,8 +51,9 @@ def vocabulary(files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def known_names(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    """The names that an expression may use, each with its type, what it is called, and the values that it may have."""
-    return [_name(one) for one in names(files)]
+    """The names that an expression may use, each with its type, what it is called, and the values that it may have; without what is
+    known only inside of what repeats, which the editor offers there."""
+    return [_name(one) for one in names(files) if one.name not in COUNTERS]
 
 
 def wrong(text: str, files: Mapping[str, bytes]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,6 +150,9 @@ _ENTRIES: tuple[tuple[str, str, str, str, tuple[str, ...], bool], ...] = (
     ("/alarms", "bell", "告警", "Alarms", ("secure",), True),
 )
 
+_BESIDE: Mapping[str, tuple[str, ...]] = {"/definitions": ("/trials", "/help/designer")}
+"""Pages that belong to an entry and have an address of their own."""
+
 
 def navigation() -> list[Entry]:
     """The pages that exist and that the actor may open."""
@@ -160,7 +164,9 @@ def navigation() -> list[Entry]:
     for path, icon, zh, en, powers, on_phone in _ENTRIES:
         if (powers and not actor.powers.intersection(powers)) or not _exists(path):
             continue
-        current = here == path or (path != "/" and here.startswith(path + "/"))
+        current = any(
+            here == one or (one != "/" and here.startswith(one + "/")) for one in (path, *_BESIDE.get(path, ()))
+        )
         found.append(Entry(path, icon, t(zh, en), current, on_phone))
     return found
 

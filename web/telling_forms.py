@@ -11,7 +11,6 @@ from forms import editing
 from forms.editing import KINDS, Settings, When
 from web import form_editing
 from web.form_editing import Opened
-from web.telling import names
 from web.texts import locale, t
 
 ACCESS: Mapping[str, tuple[str, str]] = {
@@ -45,6 +44,7 @@ _INPUTS = (
     ("/maxLength", "max_length"), ("/pattern", "pattern"), ("/minimum", "minimum"), ("/maximum", "maximum"), ("/minItems", "min_items"),
     ("/maxItems", "max_items"), ("/x-unit", "suffix_zh"), ("/oneOf", "options"), ("/items/oneOf", "options"), ("/x-personal", "personal"),
     ("/x-access", "access"), ("/x-register", "register"), ("/format", "format"),
+    ("/default", "default"), ("/x-posts", "posts"), ("/uniqueItems", "unique"),
 )  # fmt: skip
 """Where in a field a problem lies, and which input of its page stands for it."""
 
@@ -190,13 +190,11 @@ def _line(document: Mapping[str, Any], path: str, problems: list[str]) -> Line:
 def kept(schema: Mapping[str, Any], said: Settings) -> list[str]:
     """What stands in a field that the page does not offer: kept as it is."""
     found = []
-    if schema.get("default") is not None:
+    can = KINDS[editing.kind_of(schema)].settings
+    if schema.get("default") is not None and "default" not in can:
         shown = value(schema, schema["default"])
         found.append(t(f"默认值：{shown}", f"Default: {shown}"))
-    if "x-posts" in schema:
-        posts = t("、", ", ").join(names().post(str(one), locale()) for one in schema["x-posts"])
-        found.append(t(f"只由这些岗位填写：{posts}", f"Filled in by these posts only: {posts}"))
-    if schema.get("uniqueItems"):
+    if schema.get("uniqueItems") and "unique" not in can:
         found.append(t("各项不得重复", "No item twice"))
     if "const" in schema and not said.must_tick:
         found.append(t(f"只能是 {schema['const']}", f"Can only be {schema['const']}"))

@@ -12,7 +12,7 @@ from engine import definitions
 from engine.privacy import hidden_facts
 from engine.queries import cases as reading
 from engine.queries import trials as told_of
-from engine.trials import Trial, playing
+from engine.trials import Trial, handing, playing
 from engine.trials.playing import Waiting
 from escalation import lights, trying
 from web.auth import city
@@ -55,6 +55,16 @@ def address(trial: Trial, one: Waiting) -> str:
     """Where a task of a trial is done."""
     ref = f"{-one.row['instance_id']}.{one.row['id']}"
     return url_for("trials_play.task", number=trial.number, ref=ref)
+
+
+def targets(one: Waiting) -> list[tuple[str, str]]:
+    """The steps that a task of a trial can be sent back to, with their names and who did them."""
+    found = handing.targets(city().core, one)
+    names().learn({each.who for each in found if each.who is not None})
+    return [
+        (each.node, each.names.text(locale()) + (f" · {names().person(each.who)}" if each.who is not None else ""))
+        for each in found
+    ]
 
 
 def due(trial: Trial) -> str:

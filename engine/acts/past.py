@@ -98,8 +98,9 @@ class Past:
 
     def _as_done(self, row: Row) -> Done:
         did = self.tasks[row["task_id"]]
-        inside = (row["data"] or {}).get("inside")
-        who = row["for_id"] or row["actor_id"]
+        data = row["data"] or {}
+        inside = data.get("inside")
+        who = data.get("played") or row["for_id"] or row["actor_id"]  # in a trial, as whom it was done
         return Done(row["seq"], row["at"], did["node"], did["within"], inside, row["task_id"], who)
 
     def done(self) -> Iterator[Done]:
@@ -111,10 +112,10 @@ class Past:
     def start(self) -> Done | None:
         """The start of the case by a person; none when an event started it."""
         row = next((row for row in self.rows if row["kind"] == Event.STARTED), None)
-        path = (row["data"] or {}).get("path") if row is not None else None
-        if row is None or not path or row["actor_id"] is None:
+        data = (row["data"] or {}) if row is not None else {}
+        if row is None or not data.get("path") or row["actor_id"] is None:
             return None
-        return Done(row["seq"], row["at"], path[0], None, None, None, row["actor_id"])
+        return Done(row["seq"], row["at"], data["path"][0], None, None, None, data.get("played") or row["actor_id"])
 
     def before(self, task_id: int) -> list[Done]:
         """The steps just before a task, the likeliest first: whose completion opened it; where an event or the server did, what people

@@ -49,15 +49,15 @@ def back(
             open_task(core, seen, task_id, "back")
             raise gone(core, {}, "returned")  # pragma: no cover  it has raised
         definition, run = effects.resume(core, seen)
-        target, wrong = _target(core, seen, run, row, to)
-        act = _act(core, row, target)
+        target, wrong = target_of(core, seen, run, row, to)
+        act = act_for(core, row, target)
         row, _, _, actor = open_task(core, seen, task_id, act)
         if not access.is_offered(actor, row, seen.instance["key"]):
             raise gone(core, row, "claimed")
         four_eyes.check(core, seen, run, task_id, actor)
         if target is None:
             raise wrong
-        _send(run, task_id, target, again=again, asked=seen.for_id or actor.id)
+        send(run, task_id, target, again=again, asked=seen.for_id or actor.id)
         data = {"to": target.node, "text": text, "again": again}
         step = effects.apply(core, definition, seen, writes, run, Event.RETURNED, actor=actor, about=row, data=data)
         _tell(step, text)
@@ -71,8 +71,8 @@ def back(
         raise
 
 
-def _target(core: Core, seen: Seen, run: Run, row: Row, to: str | None) -> tuple[Target | None, Invalid]:
-    """The step meant, and what to say when there is none."""
+def target_of(core: Core, seen: Seen, run: Run, row: Row, to: str | None) -> tuple[Target | None, Invalid]:
+    """The step meant (`to`: None is the step just before), and what to say when there is none."""
     found = past.targets(core, run, seen.instance, row, Past(core, seen.instance["id"]))
     if to is None:
         nobody = Invalid(
@@ -88,7 +88,7 @@ def _target(core: Core, seen: Seen, run: Run, row: Row, to: str | None) -> tuple
     return next((each for each in found if each.node == to), None), Invalid(why_zh=why_zh, why_en=why_en)
 
 
-def _act(core: Core, row: Row, target: Target | None) -> str:
+def act_for(core: Core, row: Row, target: Target | None) -> str:
     """The act by which the diagram allows it: to the step before one may as well go where one may go to any."""
     definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes[row["node"]]
@@ -99,7 +99,8 @@ def _act(core: Core, row: Row, target: Target | None) -> str:
     return wanted
 
 
-def _send(run: Run, task_id: int, target: Target, *, again: bool, asked: int) -> None:
+def send(run: Run, task_id: int, target: Target, *, again: bool, asked: int) -> None:
+    """The token goes there; `asked` gets it back where it comes straight back. Invalid: not in this way, or not soundly."""
     if not (target.again if again else target.straight):
         raise Invalid(
             why_zh="到此环节只能" + ("退回后直达" if again else "退回后逐步重走"),

@@ -15,6 +15,7 @@ from engine.bpmn.namespaces import LD, is_bpmn, local, split
 from engine.bpmn.problems import Problems
 from engine.bpmn.reading import document, read
 from engine.bpmn.reading.expressions import THIS
+from engine.bpmn.reading.repeating import COUNTERS
 from forms.model import Choice, Property
 
 _THIS = (
@@ -26,6 +27,8 @@ _THIS = (
 _ITEMS = frozenset(
     {"inputDataItem", "outputDataItem", "dataInput", "dataOutput", "property", "dataObject", "dataObjectReference"}
 )
+
+_REPEATED = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,12 @@ def _as_asked(one: Name, field: Property | None) -> Name:
 
 
 def _items(name: str, data: bytes) -> Iterator[str]:
-    """What a place has for itself: the item of a multi-instance, data objects."""
+    """What a place has for itself: the item and the counters of a multi-instance, data objects."""
     root = document.parse(data, Problems(name))
     for element in root.iter(etree.Element) if root is not None else ():
-        if is_bpmn(element) and local(element) in _ITEMS and element.get("name", "").isidentifier():
+        if is_bpmn(element) and local(element) in _REPEATED:
+            yield from COUNTERS
+        elif is_bpmn(element) and local(element) in _ITEMS and element.get("name", "").isidentifier():
             yield str(element.get("name"))
         elif split(str(element.tag))[0] == LD and local(element) == "data" and element.get("key"):
             yield str(element.get("key"))

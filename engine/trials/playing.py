@@ -18,7 +18,7 @@ from engine.errors import Invalid, LiandongError, NotFound, StepFailed
 from engine.events import Event
 from engine.people import Actor, load_actor
 from engine.steps import Reply, Seen, read, run
-from engine.tables import history, instance
+from engine.tables import history, instance, person
 from engine.trials.making import Trial, cases, check_runs
 from engine.writes import WriteSet
 
@@ -72,10 +72,17 @@ def begin(
     entrance: str | None = None,
     accepted: Sequence[files.Accepted] = (),
     key: str | None = None,
+    as_whom: int | None = None,
 ) -> int:
-    """Start the draft's process by its form, in the designer's own name; answers the instance's id. Invalid: the trial has ended;
-    StepFailed: the draft cannot go on from there; InvalidAnswers."""
+    """Start the draft's process by its form, in the designer's own name, or as somebody else, who then counts as who started it; answers
+    the instance's id. Invalid: the trial has ended, or nobody of that id works here; StepFailed: the draft cannot go on from there;
+    InvalidAnswers."""
     check_runs(trial)
+    if as_whom is not None:
+        with core.db.read() as connection:
+            known = connection.execute(select(person.c.id).where(person.c.id == as_whom, person.c.active)).scalar()
+        if known is None:
+            raise Invalid(why_zh="没有这个人，或已离职", why_en="nobody of that name works here")
     reply = instances.start(
         core,
         trial.key,
@@ -86,6 +93,7 @@ def begin(
         accepted=accepted,
         start=entrance,
         definition_id=trial.id,
+        plays=as_whom if as_whom != actor.id else None,
     )
     return int(reply["instance"])
 
@@ -134,16 +142,16 @@ def complete(
         writes.person = (actor.id, actor.access_revision)
         definition, process_run = effects.resume(core, seen)
         with core.db.read() as connection:
-            player = _player(core, connection, seen, row, as_whom)
-        seen.played = player
-        four_eyes.check(core, seen, process_run, task_id, player)
+            plays = player(core, connection, seen, row, as_whom)
+        seen.played = plays
+        four_eyes.check(core, seen, process_run, task_id, plays)
         its_own = definitions.get(core, row["definition_id"])
         form = its_own.form_of(its_own.model.nodes[row["node"]], row["role"])
         cleaned = form.validate(dict(answers), process_run.data(task_id)) if form is not None else {}
         cleaned = identities.split(form, cleaned)[0]  # who reported is nobody here
         facts = cleaned if row["role"] != SIGNER else None
-        process_run.complete(task_id, four_eyes.performers(core, seen, player), facts)
-        said: Row = {"played": player.id, **({"answers": cleaned} if cleaned else {})}
+        process_run.complete(task_id, four_eyes.performers(core, seen, plays), facts)
+        said: Row = {"played": plays.id, **({"answers": cleaned} if cleaned else {})}
         effects.apply(
             core, definition, seen, writes, process_run, Event.COMPLETED, actor=actor, completed=row, data=said
         )
@@ -175,6 +183,15 @@ def answered_before(core: Core, trial: Trial, node: str | None) -> Row:
     return answers
 
 
+def player(core: Core, connection: Connection, seen: Seen, row: Row, as_whom: int) -> Actor:
+    """The person who is played, with their posts. Invalid: the task does not wait for them."""
+    if as_whom not in receivers.holders(core, seen, row):
+        raise Invalid(why_zh="此任务不是等这个人办理的", why_en="this task does not wait for that person")
+    found = load_actor(connection, as_whom)
+    access.check_not_recused(found, seen.recused)
+    return found
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -203,12 +220,3 @@ def _candidate(core: Core, connection: Connection, seen: Seen, process_run: Run,
     except LiandongError as error:
         return Candidate(who, error)
     return Candidate(who)
-
-
-def _player(core: Core, connection: Connection, seen: Seen, row: Row, as_whom: int) -> Actor:
-    """The person who is played, with their posts."""
-    if as_whom not in receivers.holders(core, seen, row):
-        raise Invalid(why_zh="此任务不是等这个人办理的", why_en="this task does not wait for that person")
-    player = load_actor(connection, as_whom)
-    access.check_not_recused(player, seen.recused)
-    return player

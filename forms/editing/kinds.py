@@ -39,32 +39,34 @@ def _choice(value: str, zh: str, en: str) -> Schema:
 _TWO = [_choice("first", "选项一", "First choice"), _choice("second", "选项二", "Second choice")]
 _PART = {"content": {"type": "string", "title": "内容", "x-title": {"en": "Content"}, "maxLength": 200}}
 _KEYS = {"type": "string", "maxLength": 200}
+_BEGUN = frozenset({"default"})
 _LENGTH = frozenset({"length"})
 _RANGE = frozenset({"range", "suffix"})
 _COUNT = frozenset({"count"})
+_UNLIKE = _COUNT | {"unique"}
 
 
 def _kinds() -> dict[str, Kind]:
     one, no = Kind, Text("", "")
     found = [
-        one("text", Text("单行文字", "Text, one line"), no, {"type": "string", "maxLength": 200}, _LENGTH | {"format"}),
+        one("text", Text("单行文字", "Text, one line"), no, {"type": "string", "maxLength": 200}, _LENGTH | _BEGUN | {"format"}),
         one("textarea", Text("多行文字", "Text, several lines"), no,
-            {"type": "string", "x-control": "textarea", "maxLength": 2000}, _LENGTH),
-        one("number", Text("数字", "Number"), Text("可以有小数", "with decimals"), {"type": "number"}, _RANGE),
-        one("integer", Text("整数", "Whole number"), no, {"type": "integer"}, _RANGE),
-        one("choice", Text("单选", "One of several"), no, {"type": "string", "oneOf": _TWO}, frozenset({"choices", "look"})),
+            {"type": "string", "x-control": "textarea", "maxLength": 2000}, _LENGTH | _BEGUN),
+        one("number", Text("数字", "Number"), Text("可以有小数", "with decimals"), {"type": "number"}, _RANGE | _BEGUN),
+        one("integer", Text("整数", "Whole number"), no, {"type": "integer"}, _RANGE | _BEGUN),
+        one("choice", Text("单选", "One of several"), no, {"type": "string", "oneOf": _TWO}, _BEGUN | {"choices", "look"}),
         one("choices", Text("多选", "Any of several"), no,
             {"type": "array", "x-control": "choices", "items": {"type": "string", "oneOf": _TWO}}, _COUNT | {"choices"}, inner=False),
-        one("checkbox", Text("是或否", "Yes or no"), Text("一个可以打勾的方框", "a box to tick"), {"type": "boolean"}, frozenset({"tick"})),
+        one("checkbox", Text("是或否", "Yes or no"), Text("一个可以打勾的方框", "a box to tick"), {"type": "boolean"}, _BEGUN | {"tick"}),
         one("date", Text("日期", "Date"), no, {"type": "string", "format": "date"}),
         one("date-time", Text("日期和时间", "Date and time"), no, {"type": "string", "format": "date-time"}),
         one("person", Text("人员", "Person"), Text("本系统的用户", "somebody of this system"),
             {"type": "string", "x-control": "person", "maxLength": 64}),
         one("people", Text("多名人员", "People"), no,
-            {"type": "array", "x-control": "person", "items": {"type": "string", "maxLength": 64}, "maxItems": 20}, _COUNT, inner=False),
+            {"type": "array", "x-control": "person", "items": {"type": "string", "maxLength": 64}, "maxItems": 20}, _UNLIKE, inner=False),
         one("unit", Text("单位", "Unit"), no, {"type": "string", "x-control": "unit", "maxLength": 64}),
         one("units", Text("多个单位", "Units"), no,
-            {"type": "array", "x-control": "unit", "items": {"type": "string", "maxLength": 64}, "maxItems": 20}, _COUNT, inner=False),
+            {"type": "array", "x-control": "unit", "items": {"type": "string", "maxLength": 64}, "maxItems": 20}, _UNLIKE, inner=False),
         one("place", Text("地点", "Place"), Text("文字加地图上的位置", "in words, and on the map"),
             {"type": "string", "x-control": "place", "maxLength": 200}, _LENGTH, inner=False),
         one("photo", Text("照片", "Photos"), no,
@@ -77,9 +79,9 @@ def _kinds() -> dict[str, Kind]:
             {"type": "string", "x-control": "register", "x-register": "areas", "maxLength": 64}, frozenset({"register"})),
         one("registers", Text("查登记表（多行）", "Look-up, several rows"), no,
             {"type": "array", "x-control": "register", "x-register": "areas", "items": _KEYS, "maxItems": 50},
-            _COUNT | {"register"}, inner=False),
+            _UNLIKE | {"register"}, inner=False),
         one("list", Text("文字列表", "List of texts"), Text("每行一条", "one a line"),
-            {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 50}, _COUNT, inner=False),
+            {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 50}, _UNLIKE, inner=False),
         one("rows", Text("重复行", "Repeating rows"), Text("可增减的表格，列另设", "a table one adds rows to; its columns are set apart"),
             {"type": "array", "x-control": "rows", "items": {"type": "object", "properties": _PART}, "maxItems": 50}, _COUNT, inner=False),
         one("group", Text("一组栏目", "Group of fields"), no, {"type": "object", "properties": _PART}, inner=False),

@@ -45,6 +45,9 @@ class Settings:
     look: str = ""
     must_tick: bool = False
     register: str = ""
+    default: str | float | bool | None = None
+    posts: tuple[str, ...] = ()
+    unique: bool = False
 
 
 def settings_of(schema: Mapping[str, Any], *, required: bool) -> Settings:
@@ -76,6 +79,9 @@ def settings_of(schema: Mapping[str, Any], *, required: bool) -> Settings:
         look=_text(schema.get("x-control")) if schema.get("x-control") in ("radio", "choice") else "",
         must_tick=schema.get("const") is True,
         register=_text(schema.get("x-register")),
+        default=_scalar(schema.get("default")),
+        posts=tuple(one for one in _listed(schema.get("x-posts")) if isinstance(one, str)),
+        unique=schema.get("uniqueItems") is True,
     )
 
 
@@ -99,10 +105,15 @@ def changed(schema: Mapping[str, Any], before: Settings, after: Settings) -> Sch
     if differ & {"suffix_zh", "suffix_en"}:
         both = (after.suffix_zh or after.suffix_en, after.suffix_en or after.suffix_zh)
         _set(found, "x-unit", {"zh": both[0], "en": both[1]} if both[0] != both[1] else both[0])
-    if "look" in differ:
-        _set(found, "x-control", after.look)
-    if "must_tick" in differ:
-        _set(found, "const", True if after.must_tick else None)
+    made = {
+        "look": ("x-control", after.look),
+        "must_tick": ("const", after.must_tick or None),
+        "posts": ("x-posts", list(after.posts) or None),
+        "unique": ("uniqueItems", after.unique or None),
+    }
+    for name, (key, value) in made.items():
+        if name in differ:
+            _set(found, key, value)
     if "options" in differ:
         _put_options(found, after.options)
     return found
@@ -119,6 +130,7 @@ _PLAIN = {
     "min_items": "minItems",
     "max_items": "maxItems",
     "register": "x-register",
+    "default": "default",
 }
 _ENDS = (
     ("minimum", "open_low", "minimum", "exclusiveMinimum"),
@@ -166,7 +178,7 @@ def _chosen(schema: Mapping[str, Any]) -> Any:
 
 def _options(raw: Any) -> tuple[Option, ...]:
     found = []
-    for one in raw if isinstance(raw, list) else ():
+    for one in _listed(raw):
         if isinstance(one, dict):
             found.append(Option(one.get("const"), _text(one.get("title")), _english(one, "x-title")))
         elif isinstance(one, str | int | float):
@@ -181,6 +193,14 @@ def _english(schema: Mapping[str, Any], key: str) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _scalar(value: Any) -> str | float | bool | None:
+    return value if isinstance(value, str | int | float) else None
 
 
 def _whole(value: Any) -> int | None:

@@ -43,12 +43,21 @@ def shown_when(document: Mapping[str, Any], name: str) -> list[When]:
 
 
 def show_when(
-    document: Mapping[str, Any], name: str, field: str, test: Mapping[str, Any], *, required: bool
+    document: Mapping[str, Any], name: str, field: str, test: Mapping[str, Any], *, required: bool, beside: str = ""
 ) -> Document:
     """The document in which `name` is wanted only while `field` passes the test (or another condition of it holds), and must be filled
-    then where `required`."""
+    then where `required`. `beside`: the test is one more of the condition with that `ref`, and both must hold; what that condition
+    narrows stays. LookupError: there is no such condition, or it says when the field is not wanted."""
     made = copy.deepcopy(dict(document))
-    asked = {"properties": {field: dict(test)}, "required": [field]}
+    tests: Document = {field: dict(test)}
+    narrows: Mapping[str, Any] = {}
+    if beside:
+        joined = next((one for one in shown_when(made, name) if one.ref == beside and not one.negate), None)
+        if joined is None:
+            raise LookupError(beside)
+        tests, narrows = {**joined.tests, **tests}, joined.narrows
+        made = unmentioned(made, name, beside)
+    asked = {"properties": tests, "required": list(tests)}
     rule = next((one for one in _rules(made) if one.get("if") == asked), None)
     if rule is None:
         rule = {"if": asked}
@@ -57,8 +66,8 @@ def show_when(
     _drop(branch, name)
     if required:
         branch.setdefault("required", []).append(name)
-    else:
-        branch.setdefault("properties", {})[name] = True
+    if narrows or not required:
+        branch.setdefault("properties", {})[name] = dict(narrows) or True
     base = [one for one in _list(made.get("required")) if one != name]
     if base:
         made["required"] = base

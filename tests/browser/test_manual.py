@@ -219,9 +219,13 @@ def branch(one: Journey) -> None:
     page = one.page
     join(page, one.gate, "DeliverRefusal")
     open_group(page, "ld-condition-group")
-    page.get_by_role("button", name=one.say("改为书写", "Write it as text")).click()
-    page.locator(".condition .cm-content").fill('safety_opinion = "refuse"')
-    expect(page.locator(".expression-said")).to_have_text(one.say("可用", "It can be used"))
+    group = page.locator("[data-group-id=group-ld-condition-group]")
+    group.get_by_role("button", name=one.say("添加条件", "Add a condition")).click()
+    part = one.say("第 1 项：{}", "{} of condition 1")
+    group.get_by_label(part.format(one.say("数据", "fact"))).select_option("safety_opinion")
+    group.get_by_label(part.format(one.say("值", "value"))).select_option("refuse")
+    said = one.say("当“安全意见”是“不同意”", "When “Safety opinion” is “Not agreed”")
+    expect(group.locator(".condition-words")).to_have_text(said)
     kept(one)
     one.picture("branch")
     page.mouse.click(*at(page, 2475 + 440, 210))  # on the flow onward

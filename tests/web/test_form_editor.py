@@ -184,6 +184,73 @@ def test_a_field_is_shown_on_a_condition_by_clicking(visit: Visit, city: City) -
     assert "allOf" not in document(city)
 
 
+def test_a_default_who_fills_it_in_and_no_item_twice_are_set_by_clicking(visit: Visit, city: City) -> None:
+    designer = visit(DESIGNER)
+    begun(designer)
+    made = designer.submit(LIST, LIST, zh="登记", en="Register")
+    form = made.location
+    for kind, zh, en in (
+        ("choice", "结果", "Result"),
+        ("integer", "数量", "Count"),
+        ("checkbox", "加急", "Urgent"),
+        ("units", "协办", "Helpers"),
+    ):
+        assert add(designer, form, kind=kind, zh=zh, en=en).status_code == 303
+
+    def set_on(path: str, **given: object) -> Any:
+        page, action = f"{form}?field={path}", f"{form}/fields/{path}"
+        return designer.post(action, {**designer.form(page, action), **given})
+
+    assert set_on("result", default="second").status_code == 303
+    wrong = set_on("count", default="many")
+    assert (wrong.status_code, "请填数字" in wrong.text) == (422, True)
+    assert set_on("count", default="9", maximum="5").status_code == 422, "a default that could not be sent"
+    assert set_on("count", default="3", maximum="5").status_code == 303
+    assert set_on("urgent", default="no").status_code == 303
+    assert set_on("helpers", unique="1").status_code == 303
+    written = document(city, "register")["properties"]
+    assert written["result"]["default"] == "second"
+    assert written["count"]["default"] == 3
+    assert written["urgent"]["default"] is False
+    assert written["helpers"]["uniqueItems"] is True
+    assert set_on("result", default="").status_code == 303
+    assert "default" not in document(city, "register")["properties"]["result"]
+    # Who may fill it in is asked on the form of a start alone.
+    assert "posts_offered" not in designer.get(f"{form}?field=count").text
+    assert "posts_offered" in designer.get(f"{LIST}/apply?field=title").text
+    start = f"{LIST}/apply"
+    page, action = f"{start}?field=title", f"{start}/fields/title"
+    kept = {**designer.form(page, action), "posts": ["window", "handler"]}
+    assert designer.post(action, kept).status_code == 303
+    assert set(document(city, "apply")["properties"]["title"]["x-posts"]) == {"window", "handler"}
+
+
+def test_two_conditions_are_joined_by_clicking(visit: Visit, city: City) -> None:
+    designer = visit(DESIGNER)
+    begun(designer)
+    form = designer.submit(LIST, LIST, zh="登记", en="Register").location
+    for kind, zh, en in (("choice", "结果", "Result"), ("checkbox", "加急", "Urgent"), ("text", "原因", "Reason")):
+        add(designer, form, kind=kind, zh=zh, en=en)
+    when = f"{form}/fields/reason/when"
+    designer.submit(f"{form}?field=reason&on=result", when, value="1")
+    page = designer.get(f"{form}?field=reason").text
+    assert "with=0.0" in page
+    joining = designer.get(f"{form}?field=reason&with=0.0").text
+    assert "同时成立才显示" in joining
+    assert '<option value="result"' not in joining
+    joined = {"on": "urgent", "with": "0.0", "value": "yes"}
+    assert 'name="with" value="0.0"' in designer.get(f"{form}?field=reason&with=0.0&on=urgent").text
+    assert designer.submit(f"{form}?field=reason&with=0.0&on=urgent", when, **joined).status_code == 303
+    (rule,) = document(city, "register")["allOf"]
+    assert rule["if"]["properties"] == {"result": {"const": "second"}, "urgent": {"const": True}}
+    assert "，且" in designer.get(f"{form}?field=reason").text
+    gone = designer.submit(f"{form}?field=reason&on=urgent", when, **{**joined, "with": "7.0"})
+    assert gone.status_code == 409
+    # Another beside it: either will do.
+    assert designer.submit(f"{form}?field=reason&on=urgent", when, on="urgent", value="no").status_code == 303
+    assert len(document(city, "register")["allOf"]) == 2
+
+
 def test_answers_are_tried_and_nothing_is_kept(visit: Visit, city: City) -> None:
     designer = visit(DESIGNER)
     begun(designer)

@@ -56,7 +56,13 @@ def keep(draft_id: int, name: str, path: str) -> Any:
     found = form_editing.opened(draft_id, name, to_change=True)
     schema, required = _field(found, path)
     before = editing.settings_of(schema, required=required)
-    typed = form_posts.settings(request.form, editing.kind_of(schema), before, inner=bool(editing.parent_of(path)))
+    typed = form_posts.settings(
+        request.form,
+        editing.kind_of(schema),
+        before,
+        inner=bool(editing.parent_of(path)),
+        posts=request.form.getlist("posts") if "posts_offered" in request.form else None,
+    )
     seen = form_editing.digest(found, path)
     act = request.form.get("do", "")
     if act:
@@ -121,7 +127,12 @@ def show_when(draft_id: int, name: str, path: str) -> Any:
         if test is None:
             said = t("请选出条件中的值。", "Choose the values of the condition.")
             return page_of(found, _as_it_is(found, path), ({"when": said}, [])), 422
-        form = editing.show_when(found.document, path, on, test, required=request.form.get("needed") == "1")
+        needed, beside = request.form.get("needed") == "1", request.form.get("with", "")
+        try:
+            form = editing.show_when(found.document, path, on, test, required=needed, beside=beside)
+        except LookupError:
+            said = t("该条件已被修改或去掉，请重新选。", "That condition was changed or is gone; choose again.")
+            return page_of(found, _as_it_is(found, path), ({}, [said])), 409
     wrong = form_editing.brought(found, form, None)
     if wrong:
         return page_of(found, _as_it_is(found, path), telling_forms.at_inputs(wrong, "?")), 422

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, render_template, request
 
 from engine import definitions, entitled
+from engine.acts import catalogue
 from engine.acts.base import split
 from engine.errors import LiandongError, NotFound
-from engine.trials import Trial, playing
+from engine.queries import tasks
+from engine.queries.people import everybody
+from engine.trials import Trial, handing, playing
 from escalation import trying
 from forms.errors import InvalidAnswers
 from forms.form import Form
@@ -51,7 +55,16 @@ def send_start(number: int) -> Any:
             answers = uploads.answers(form, sent, form.parse_post(request.form.to_dict(flat=False), ignore=PAGES_OWN))
             uploads.check(form, sent, answers)
         key = request.form.get("idempotency_key", "")[:100] or None
-        made = playing.begin(core, g.actor, found, answers, entrance=_entrance(), accepted=_accepted(sent), key=key)
+        made = playing.begin(
+            core,
+            g.actor,
+            found,
+            answers,
+            entrance=_entrance(),
+            accepted=_accepted(sent),
+            key=key,
+            as_whom=_whom() or None,
+        )
     except InvalidAnswers as error:
         return make_response(_start_page(found, answers, error, sent), 422)
     except LiandongError as error:
@@ -84,8 +97,7 @@ def complete(number: int, ref: str) -> Any:
         flash(t("试运行：此任务已不在等待。", "Trial: this task waits no more."), "warn")
         return back(found)
     form, answers, sent = one.form, dict[str, Any](), uploads.Sent()
-    chosen = request.form.get("_as", "")
-    whom = int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0
+    whom = _whom()
     try:
         if form is not None:
             sent = uploads.read(core, form)
@@ -106,7 +118,65 @@ def complete(number: int, ref: str) -> Any:
     return back(found, one.row["instance_id"])
 
 
+@page.post("/trials/<int:number>/tasks/<ref>/back")
+@policy("design")
+def send_back(number: int, ref: str) -> Any:
+    """Send it back to a step before, as one of those it waits for."""
+    again = request.form.get("way", "again") != "straight"
+
+    def act(found: Trial, one: playing.Waiting, where: handing.Where) -> str:
+        to, why = request.form.get("to", "")[:200], request.form.get("reason", "")
+        handing.send_back(city().core, g.actor, found, where, _whom(), to, why, again=again)
+        return t(
+            f"试运行：“{telling_trials.step_name(one)}”已退回。",
+            f"Trial: “{telling_trials.step_name(one)}” was sent back.",
+        )
+
+    return _handed(number, ref, act)
+
+
+@page.post("/trials/<int:number>/tasks/<ref>/transfer")
+@policy("design")
+def transfer(number: int, ref: str) -> Any:
+    """Hand it to a colleague, as one of those it waits for."""
+
+    def act(found: Trial, one: playing.Waiting, where: handing.Where) -> str:
+        to = _person("to")
+        handing.transfer(city().core, g.actor, found, where, _whom(), to, request.form.get("reason", ""))
+        name, who = telling_trials.step_name(one), names().person(to)
+        return t(f"试运行：“{name}”已转给{who}。", f"Trial: “{name}” was handed to {who}.")
+
+    return _handed(number, ref, act)
+
+
 # ---------------------------------------------------------------- inside
+
+
+def _handed(number: int, ref: str, act: Callable[[Trial, playing.Waiting, handing.Where], str]) -> Any:
+    """What is done with a task instead of doing it; the page again where it is not taken."""
+    found, core = of(number), city().core
+    one = _waiting(found, ref)
+    if one is None:
+        flash(t("试运行：此任务已不在等待。", "Trial: this task waits no more."), "warn")
+        return back(found)
+    try:
+        said = act(found, one, (one.row["instance_id"], one.row["id"]))
+    except LiandongError as error:
+        before = playing.answered_before(core, found, one.node.id)
+        return make_response(_task_page(found, one, {**one.known, **before}, wrong=sentence(error)), NOT_TAKEN)
+    trying.settle(core, found)
+    flash(said)
+    return back(found, one.row["instance_id"])
+
+
+def _whom() -> int:
+    """As whom it is done; 0 where nobody was chosen."""
+    return _person("_as")
+
+
+def _person(name: str) -> int:
+    chosen = request.form.get(name, "")
+    return int(chosen) if chosen.isdecimal() and len(chosen) < 10 else 0
 
 
 def _entrance() -> str | None:
@@ -134,6 +204,14 @@ def _waiting(found: Trial, ref: str) -> playing.Waiting | None:
     return one
 
 
+def _colleagues(one: playing.Waiting) -> list[tuple[int, str]]:
+    """To whom it may be handed: those it is offered to, where the diagram lets it be handed on."""
+    if not catalogue.allowed("transfer", one.node, one.definition.model) or one.row["post_key"] is None:
+        return []
+    found = tasks.colleagues(city().core, one.row, 0)
+    return [(each["id"], each["name"]) for each in found if each["id"] != one.row["assignee_id"]]
+
+
 def _start_page(
     found: Trial,
     values: dict[str, Any],
@@ -153,6 +231,8 @@ def _start_page(
         problems=error.problems if error is not None else [],
         wrong=wrong,
         filled=bool(values) and sent is None,
+        everybody=everybody(city().core),
+        chosen=str(_whom() or g.actor.id),
     )
 
 
@@ -172,6 +252,9 @@ def _task_page(
         trial=found,
         title=telling_trials.step_name(one),
         one=one,
+        targets=telling_trials.targets(one),
+        colleagues=_colleagues(one),
+        here=telling_trials.address(found, one),
         people=[
             (each, names().person(each.person_id), sentence(each.why_not) if each.why_not else "")
             for each in one.people

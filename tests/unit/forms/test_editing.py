@@ -138,6 +138,42 @@ def test_settings_are_written_as_the_dialect_has_them() -> None:
     forms.load(editing.written(base(properties={"codes": more}, required=[])))
 
 
+def test_what_stands_there_at_first_who_fills_it_in_and_no_item_twice() -> None:
+    for kind, begun in (("text", "无"), ("number", 2.5), ("checkbox", False)):
+        field = labelled(kind)
+        was = editing.settings_of(field, required=False)
+        made = editing.changed(field, was, replace(was, default=begun, posts=("window", "handler")))
+        assert (made["default"], made["x-posts"]) == (begun, ["window", "handler"])
+        now = editing.settings_of(made, required=False)
+        assert (now.default, now.posts) == (begun, ("window", "handler"))
+        assert editing.changed(made, now, replace(now, default=None, posts=())) == field
+        forms.load(editing.written(base(properties={"one": made}, required=[])))
+    units = labelled("units")
+    was = editing.settings_of(units, required=False)
+    assert editing.changed(units, was, replace(was, unique=True))["uniqueItems"] is True
+
+
+def test_a_condition_is_joined_by_another_that_must_hold_too() -> None:
+    document = editing.add(base(required=["result"]), "", "asked", labelled("checkbox"))
+    once = editing.show_when(document, "why", "result", {"const": "b"}, required=False)
+    beside = editing.add(once, "", "other", labelled("text"))
+    beside = editing.show_when(beside, "other", "result", {"const": "b"}, required=False)
+    (first,) = editing.shown_when(beside, "why")
+    both = editing.show_when(beside, "why", "asked", {"const": True}, required=True, beside=first.ref)
+    (joined,) = editing.shown_when(both, "why")
+    assert dict(joined.tests) == {"result": {"const": "b"}, "asked": {"const": True}}
+    (others,) = editing.shown_when(both, "other")
+    assert dict(others.tests) == {"result": {"const": "b"}}, "who shared the condition keeps it as it was"
+    form = forms.load(editing.written(both))
+
+    def shown(**values: object) -> bool:
+        return {one.name: one for one in form.fields(values)}["why"].visible
+
+    assert [shown(result="b"), shown(asked=True), shown(result="b", asked=True)] == [False, False, True]
+    with pytest.raises(LookupError):
+        editing.show_when(both, "why", "asked", {"const": True}, required=True, beside="9.0")
+
+
 def test_a_field_is_shown_on_conditions_and_always_again() -> None:
     document = base(required=["result", "why"])
     once = editing.show_when(document, "why", "result", {"enum": ["b"]}, required=True)

@@ -1,5 +1,23 @@
 // What the editor says in Chinese: the palette, the context pad and the panel as far as they are shown here.
+const TRIGGERS = { Message: "消息", Signal: "信号", Error: "错误", Escalation: "升级", Conditional: "条件", Timer: "定时" };
+const PLACES = {
+  "start event": "开始",
+  "start event (non-interrupting)": "开始（不打断）",
+  "intermediate catch event": "等待",
+  "intermediate throw event": "发出",
+  "boundary event": "边界（打断）",
+  "boundary event (non-interrupting)": "边界（不打断）",
+  "end event": "结束",
+};
+
+/** “Message boundary event”, as menus write it, and “Message Boundary Event”, as the panel does. */
+function events(): Record<string, string> {
+  const both = Object.entries(TRIGGERS).flatMap(([trigger, zh]) => Object.entries(PLACES).map(([place, where]) => [`${trigger} ${place}`, zh + where] as const));
+  return Object.fromEntries(both.flatMap(([en, zh]) => [[en, zh], [en.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()).replace("Non-I", "Non I"), zh]]));
+}
+
 export const CHINESE: Record<string, string> = {
+  ...events(),
   "Activate create/remove space tool": "增减空白",
   "Activate global connect tool": "连线",
   "Activate hand tool": "移动画布",
@@ -79,6 +97,26 @@ export const CHINESE: Record<string, string> = {
   "Collapsed Sub Process": "子流程（收起）",
   "Call Activity": "调用流程",
   Collaboration: "协作",
+  "Call activity": "调用流程",
+  "Send task": "发送任务",
+  "Receive task": "接收任务",
+  "Send Task": "发送任务",
+  "Receive Task": "接收任务",
+  "Event-based gateway": "事件网关",
+  "Event-based Gateway": "事件网关",
+  "Event Based Gateway": "事件网关",
+  "Event sub-process": "事件子流程",
+  "Event Sub Process": "事件子流程",
+  Message: "消息",
+  Signal: "信号",
+  Error: "错误",
+  Escalation: "升级",
+  "Global message reference": "消息",
+  "Global signal reference": "信号",
+  "Global error reference": "错误",
+  "Global escalation reference": "升级",
+  "Create new ...": "新建…",
+  Code: "代码",
   General: "基本信息",
   Documentation: "说明",
   Timer: "定时",

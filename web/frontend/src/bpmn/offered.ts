@@ -1,6 +1,6 @@
-// What the engine does not run yet is not offered for drawing. A file that has it opens all the same, and the check says so.
-const NOT_OFFERED =
-  /message|signal|escalation|error|compensation|link-|cancel|event-based|complex|call-activity|send-task|receive-task|transaction|ad-hoc|event-sub|conditional-(start|intermediate|boundary|event)|data-store|create\.group|loop$|toggle-loop/;
+// What the engine refuses, and what is said better in another way, is not offered for drawing. A file that has it opens all the same, and
+// the check says so.
+const NOT_OFFERED = /compensation|link-|cancel|complex|transaction|ad-hoc|conditional-start|data-store|create\.group/;
 
 type Entries = Record<string, unknown>;
 type Registry = { registerProvider(...args: unknown[]): void };

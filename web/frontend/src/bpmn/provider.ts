@@ -16,6 +16,7 @@ import { t } from "./names";
 import { CONDITIONS, conditionEntry, expressionEntry } from "../conditions/entries";
 import type { Vocabulary } from "../conditions/vocabulary";
 import { acts } from "./acts";
+import { REPLACED, Repeating } from "./repeating";
 import { type Form, rights } from "./rights";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
@@ -32,6 +33,8 @@ export type Field = {
   /** What stands before an expression and is not shown. */
   lead?: string;
   options?: Option[];
+  /** What its expression may name, where that is more than elsewhere. */
+  words?: Vocabulary;
   get(): unknown;
   set(value: unknown): void;
 };
@@ -41,7 +44,8 @@ const KINDS = descriptor.types as unknown as Kind[];
 const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
 
 function Entry(props: { element: Element; field: Field; words: Vocabulary }): unknown {
-  const { element, field, words } = props;
+  const { element, field } = props;
+  const words = field.words ?? props.words;
   if (field.kind === "condition") return conditionEntry(element, field, words);
   if (field.kind === "expression") return expressionEntry(element, field, words);
   const shared = {
@@ -78,12 +82,13 @@ export function provider(lists: Lists, words: Vocabulary): object {
     getGroups(element: Element): (groups: Group[]) => Group[] {
       return (groups) => {
         if (element.labelTarget) return groups;
-        const own = [...this.expressions(element), ...this.groups(element, element.businessObject, "")];
+        const repeated = new Repeating(this.modeling, this.factory, words).groups(element).map((one) => this.group(element, one.id, one.label, one.fields));
+        const own = [...this.expressions(element), ...repeated, ...this.groups(element, element.businessObject, "")];
         const timer = ((element.businessObject.get("eventDefinitions") as Moddle[] | undefined) ?? []).find((one) => one.$type === "bpmn:TimerEventDefinition");
         if (timer) own.push(...this.groups(element, timer, ""));
         const process = element.businessObject.$type === "bpmn:Participant" ? element.businessObject.processRef : undefined;
         if (process) own.push(...this.groups(element, process, t("流程：", "Process: ")));
-        return [...groups.slice(0, 1), ...own, ...groups.slice(1)];
+        return [...groups.slice(0, 1), ...own, ...groups.slice(1).filter((one) => !REPLACED.has(one.id))];
       };
     }
 

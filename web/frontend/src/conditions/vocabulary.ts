@@ -29,6 +29,12 @@ export class Vocabulary {
     for (const one of this.listening) one();
   }
 
+  /** The same with names that are known only at one place. */
+  with(more: Name[]): Vocabulary {
+    const names = (): Name[] => [...this.names.filter((one) => !more.some((own) => own.name === one.name)), ...more];
+    return Object.create(this, { names: { get: names } }) as Vocabulary;
+  }
+
   /** Called at each update, until what it answers is called. */
   onUpdate(act: () => void): () => void {
     this.listening.add(act);
