@@ -12,6 +12,7 @@ from engine import dmn, drafts
 from tests.bpmn.foreign.canonical import lost
 from tests.browser.conftest import Sit
 from tests.browser.designing import KEPT, kept, publish
+from tests.dmn.drawing import decision, dmn_file, element, input_data, literal, table
 from tests.factories import DESIGNER
 
 if TYPE_CHECKING:
@@ -241,3 +242,48 @@ def test_every_shipped_table_comes_through_the_editor(sit: Sit, city: City) -> N
         assert lost(was, after) == [], path.name
         assert lost(after, was) == [], path.name
         assert dmn.lint(path.name, after) == dmn.lint(path.name, was), path.name
+
+
+def graph() -> bytes:
+    """Two tables, one of which asks the other, beside an input and a decision that is no table, with a drawing of their own."""
+    risk = decision("risk", table(["signal"], ["points"], [['"red"', "3"], ["-", "1"]], "FIRST"), inputs=["signal"])
+    level = decision(
+        "plan_snow_level", table(["risk"], ["out"], [[">= 3", "1"], ["-", "4"]], "FIRST"), decisions=["risk"]
+    )
+    words = decision("words", element("context", element("contextEntry", literal("1"))))
+    shape = (
+        '<dmndi:DMNShape xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/" id="shape" dmnElementRef="risk"/>'
+    )
+    drawn = '<dmndi:DMNDI xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/"><dmndi:DMNDiagram id="d">' + shape
+    return dmn_file(input_data("signal"), risk, level, words, drawn + "</dmndi:DMNDiagram></dmndi:DMNDI>")
+
+
+def test_several_decisions_of_one_file_are_edited_and_the_rest_is_kept(sit: Sit, city: City) -> None:
+    from web.setting_up import bundle  # noqa: PLC0415
+
+    files = {**bundle(PROCESSES / "plan_snow"), FILE: graph()}
+    begun = drafts.begin(city.core, "plan_snow", files, DESIGNER, base=1)
+    designer = sit(DESIGNER)
+    page = opened(designer, f"/definitions/drafts/{begun.id}/tables/{FILE}")
+    tabs = page.locator(".table-tabs button")
+    expect(tabs).to_have_count(2)
+    tabs.nth(1).click()
+    needs = page.locator(".table-needs")
+    expect(needs).to_contain_text("要用到：risk")
+    expect(needs).to_contain_text("逻辑不是表格")
+    expect(needs).to_contain_text("words")
+    designer.look("tables-several")
+    needs.get_by_role("button", name="risk").click()
+    expect(tabs.nth(0)).to_have_attribute("aria-pressed", "true")
+    expect(needs).to_contain_text("被这些用到")
+    first = page.locator(".table-stage td.output-cell, .table-stage .output-cell").first
+    first.click()
+    first.locator(".cm-content, [contenteditable]").first.press("Control+a")
+    page.keyboard.insert_text("7")
+    page.locator("h1").click()
+    kept(page)
+    (draft,) = drafts.listing(city.core)
+    after = drafts.files_of(city.core, draft.id)[FILE]
+    assert b">7<" in after
+    for whole in (b"informationRequirement", b'href="#risk"', b"<contextEntry", b'dmnElementRef="risk"', b"<inputData"):
+        assert whole in after, whole

@@ -13,6 +13,7 @@ import { DraftPage } from "./bpmn/page";
 import { Presence } from "./bpmn/presence";
 import { Tables } from "./dmn/editor";
 import { lost } from "./dmn/lost";
+import { needs } from "./dmn/needs";
 import { Marks, type Place, places } from "./dmn/places";
 import { type Described, Trying } from "./dmn/trying";
 
@@ -155,6 +156,10 @@ class TableEditor extends DraftPage {
         return button;
       }),
     );
+    const elements = this.tables.getDefinitions()?.drgElement ?? [];
+    const lines = elements.length > 1 ? needs(elements, views, active?.element, (view) => void this.tables.open(view as (typeof views)[number])) : [];
+    this.part(".table-needs").hidden = !lines.length;
+    this.part(".table-needs").replaceChildren(...lines);
     this.trying.show(this.shown());
   }
 

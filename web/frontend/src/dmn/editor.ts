@@ -6,6 +6,8 @@ import { translator } from "../bpmn/names";
 import { annotationsModule } from "./annotations";
 import { CHINESE } from "./chinese";
 
+type Link = { href?: string };
+
 export type Moddle = {
   $type: string;
   $instanceOf(type: string): boolean;
@@ -15,6 +17,11 @@ export type Moddle = {
   label?: string;
   decisionLogic?: Moddle;
   drgElement?: Moddle[];
+  informationRequirement?: Moddle[];
+  knowledgeRequirement?: Moddle[];
+  requiredDecision?: Link;
+  requiredInput?: Link;
+  requiredKnowledge?: Link;
   input?: Moddle[];
   output?: Moddle[];
   annotation?: Moddle[];
