@@ -20,13 +20,14 @@ def check(name: str, data: bytes, bundle: Mapping[str, forms.Form], written: Col
     problems = Problems(name)
     root = document.parse(data, Problems(name))
     steps = list(_steps(root, bundle)) if root is not None else []
+    filled = {*written, *(name for step in steps for name in step.writes)}
     for step in steps:
         if not step.said:
             continue
         _check_names(step, problems)
         if step.form is not None:
             _check_open(step, step.form, problems)
-            _check_filled(step, step.form, {*written, *_filled(steps, step)}, problems)
+            _check_filled(step, step.form, filled, problems)
     return problems.found
 
 
@@ -157,7 +158,3 @@ def _say(
         severity=severity,
         about=said.name,
     )
-
-
-def _filled(steps: Collection[_Step], but: _Step) -> set[str]:
-    return {name for one in steps if one is not but for name in one.writes}

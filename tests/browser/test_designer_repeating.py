@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,3 +97,30 @@ def test_parts_end_early_by_a_condition_that_is_clicked_together(sit: Sit, city:
         one.code for one in lint({f"{KEY}.bpmn": drawing.encode(), "facts.json": facts()}) if one.severity == "error"
     ]
     assert wrong == []
+
+
+def test_what_may_be_drawn_is_called_in_chinese(sit: Sit, city: City) -> None:
+    city.deploy({f"{KEY}.bpmn": diagram(), "facts.json": facts()})
+    designer = sit(DESIGNER)
+    page = designer.page
+    designer.open(f"/definitions/{KEY}/edit")
+    expect(page.locator(".designer-canvas .djs-shape").first).to_be_visible()
+    met: set[str] = set()
+    for element in ("S", "Look", "G", "E"):
+        choose(page, element)
+        if element == "Look":
+            page.locator(".djs-context-pad.open [data-action='append.intermediate-event']").click()
+            page.locator(".djs-context-pad.open [data-action=replace]").click()
+            met |= set(page.locator(".djs-popup .entry").all_inner_texts())
+            page.keyboard.press("Escape")
+            choose(page, element)
+        page.locator(".djs-context-pad.open [data-action=replace]").click()
+        met |= set(page.locator(".djs-popup .entry").all_inner_texts())
+        met |= {
+            one.get_attribute("title") or ""
+            for one in page.locator(".djs-popup .entry-header, .djs-popup button").all()
+        }
+        page.keyboard.press("Escape")
+    wanted = {"调用流程", "发送任务", "接收任务", "事件网关", "消息开始", "升级结束", "消息等待", "信号发出"}
+    assert wanted <= met, met
+    assert not [one for one in met if re.search("[A-Za-z]", one)], met
