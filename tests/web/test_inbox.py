@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Subquery, insert, text
 from engine.clock import ManualClock
 from engine.queries import inbox, offers, searching
 from engine.queries.inbox import DEPTH, Sort, Tab, Wanted
+from engine.queries.starting import startable
 from engine.tables import LIVE, instance, task
 from tests.bench.story import Walker
 from tests.web.visitor import COLLECTOR, LEADER, OTHER_LEADER, Visit, words
@@ -188,6 +190,46 @@ def test_home_shows_what_is_urgent_and_what_one_may_start(visit: Visit, city: Ci
     assert "发现上报" in collector
     operator = visit("fuxiaolin").get("/").text
     assert "停住的案件" in operator
+
+
+def test_what_one_started_last_is_put_forward_and_no_start_that_one_never_used(
+    visit: Visit, city: City, clock: ManualClock
+) -> None:
+    def starts(login: str) -> list[tuple[bool, str]]:
+        found = re.findall(
+            r'<a class="btn( btn-primary)?" href="[^"]*">(?:(?!</a>).)*</svg>([^<]+)</a>',
+            visit(login).get("/").text,
+            re.DOTALL,
+        )
+        shown = {one.form.title.zh for one in startable(city.core, city.actor(login))}
+        return [(bool(likely), title) for likely, title in found if title in shown]
+
+    assert [likely for likely, _ in starts("hejianping")] == [False] * len(starts("hejianping")) != []
+    before = starts(COLLECTOR)
+    assert before[0] == (True, "发现上报")
+    last = before[-1][1]
+    assert len(before) > 2
+    titles = {one.form.title.zh: one.definition.key for one in startable(city.core, city.actor(COLLECTOR))}
+    starter = city.actor(COLLECTOR)
+    row = {
+        "id": 1,
+        "world_id": LIVE,
+        "definition_id": city.definition(titles[last]).id,
+        "key": titles[last],
+        "number": "N1",
+    }
+    row |= {
+        "status": "active",
+        "revision": 1,
+        "facts": {},
+        "title": "",
+        "started_at": clock.now(),
+        "starter_id": starter.id,
+    }
+    with city.core.db.write() as connection:
+        connection.execute(insert(instance).values(**row, history_count=0, data_version=1))
+    assert [starts(COLLECTOR)[0], starts(COLLECTOR)[1][1]] == [(True, last), "发现上报"]
+    assert sorted(title for _, title in starts(COLLECTOR)) == sorted(title for _, title in before)
 
 
 def test_every_kind_of_person_has_a_home(visit: Visit, city: City) -> None:

@@ -21,7 +21,8 @@ DEMO = "demo"
 SHOWN = (
     "collector", "acceptor", "shift_leader", "dispatcher", "handler", "supervisor", "coordinator", "window", "reviewer",
     "unit_head", "grid_worker", "designer", "operator", "administrator", "security_administrator", "audit_administrator",
-    "assessor", "inspector", "reporter", "applicant",
+    "register_keeper", "third_party_inspector", "assessor", "inspector", "discipline_officer", "review_officer", "reporter",
+    "applicant",
 )  # fmt: skip
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no two that look alike
 

@@ -31,6 +31,7 @@ def home() -> str:
     core = city().core
     urgent = inbox.page(core, g.actor, Wanted(tab=Tab.ALL, size=ROWS), now())
     starts = startable(core, g.actor)
+    mine = cases.newest(core, g.actor, mine=True, limit=ROWS) if starts else []
     powers = g.actor.powers
     lent = [one for one in rosters.substitutions(core, person_ids=[g.actor.id]) if one.state != "over"]
     changed = notices.newest(core, g.actor, limit=ROWS)
@@ -47,8 +48,8 @@ def home() -> str:
         counts=inbox.counts(core, g.actor, now()),
         urgent=urgent,
         lights=lights.of_tasks(core, urgent.rows, now(), locale()),
-        starts=[(entrance.form.title.of(locale()), _start_address(entrance)) for entrance in starts],
-        mine=cases.newest(core, g.actor, mine=True, limit=ROWS) if starts else [],
+        starts=_starts(starts, [row["key"] for row in mine]),
+        mine=mine,
         newest=cases.newest(core, g.actor, limit=ROWS) if SEE_ALL in powers else [],
         processes=overview.processes(core) if "design" in powers else [],
         troubles=overview.troubles(core) if "operate" in powers else None,
@@ -66,6 +67,17 @@ def home() -> str:
         node_name=node_name,
         status=status,
     )
+
+
+def _starts(entrances: list[Entrance], used: list[str]) -> list[tuple[str, str, bool]]:
+    """Title, address, and whether it is likely: what they started last comes first, then what people report; no other is put forward."""
+    wonted = list(dict.fromkeys([*used, REPORT]))
+    rank = {key: n for n, key in enumerate(wonted)}
+    ordered = sorted(entrances, key=lambda one: rank.get(one.definition.key, len(wonted)))
+    likely = ordered[0].definition.key in rank or len(ordered) == 1 if ordered else False
+    return [
+        (one.form.title.of(locale()), _start_address(one), likely and place == 0) for place, one in enumerate(ordered)
+    ]
 
 
 def _start_address(entrance: Entrance) -> str:
