@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,8 @@ from web.telling_notices import notice
 from web.texts import locale, t
 
 Row = dict[str, Any]
+
+_OF_PAYLOAD = re.compile(r"\bpayload\.([a-z_]\w*)")
 
 
 def waits(trial: Trial) -> list[Row]:
@@ -113,8 +116,18 @@ def case(trial: Trial, row: Row) -> Row:
         "clocks": clocks,
         "active": json.dumps(active),
         "visits": json.dumps({node: times for node, times in found.visits.items() if "/" not in node}),
-        "waits": [{"word": wait_word(one, row["definition_id"]), **one} for one in found.waits],
+        "waits": [
+            {"word": wait_word(one, row["definition_id"]), "asks": asks(definition, one["node"]), **one}
+            for one in found.waits
+        ],
     }
+
+
+def asks(definition: definitions.Definition, node: str | None) -> list[str]:
+    """What a step reads of a message or signal that comes: the names that its result takes from the payload."""
+    found = definition.model.nodes.get(node or "")
+    read = " ".join(event.result or "" for event in (found.events if found is not None else ()))
+    return list(dict.fromkeys(_OF_PAYLOAD.findall(read)))
 
 
 def incidents(trial: Trial, rows: list[Row]) -> list[Row]:

@@ -90,7 +90,7 @@ def propose(
 ) -> int:
     """Put a draft up for decision as it is now; answers the proposal's id. `follows`: the newest version, as the proposer saw it
     (0: none); `revision`: of the draft they looked at. Where no second person is asked for it is approved at once. Invalid: somebody
-    published or saved meanwhile, or nothing differs; DefinitionRefused with every problem."""
+    published or saved meanwhile, nothing differs, or `due_at` has passed; DefinitionRefused with every problem."""
     said = clean_text(note)
     files = drafts.files_of(core, draft_id)
     models = deployment.prepared(files)
@@ -273,12 +273,16 @@ def _add(
     if base != follows:
         raise outdated(follows, base)
     now, due_at = core.db.now_on(connection), values["due_at"]
+    if due_at is not None and due_at <= now:
+        raise Invalid(
+            why_zh="发布时刻已经过去；要批准后立即发布，请不填时刻",
+            why_en="that time has passed; leave it empty to publish as soon as approved",
+        )
     row: Row = {
         **values,
         "base": base,
         "hash": definitions.bundle_hash(files),
         "state": PROPOSED,
-        "due_at": due_at if due_at is not None and due_at > now else None,
         "proposed_by": actor.id,
         "proposed_at": now,
     }

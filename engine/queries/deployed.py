@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.definitions import IS_VERSION
 from engine.errors import NotFound
 from engine.registers.keys import REGISTERS
-from engine.tables import LIVE, definition, instance, post, register_row, unit
+from engine.subscriptions import MESSAGE
+from engine.tables import LIVE, definition, instance, post, process_start, register_row, unit
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -102,6 +103,25 @@ def keys(core: Core) -> list[str]:
         )
 
 
+def called(core: Core, locale: str) -> list[dict[str, str]]:
+    """Every process that a diagram may call: its key and its newest name, in the order of keys."""
+    with core.db.read() as connection:
+        return [{"value": key, "label": f"{name} ({key})"} for key, name in _names(connection, locale).items()]
+
+
+def beginning(core: Core, locale: str) -> list[dict[str, str]]:
+    """The messages that begin a process, each with the processes that it begins."""
+    c = process_start.c
+    query = select(c.name, c.key).where(c.kind == MESSAGE).distinct().order_by(c.name, c.key)
+    begun: dict[str, list[str]] = {}
+    with core.db.read() as connection:
+        known = _names(connection, locale)
+        for name, key in connection.execute(query):
+            begun.setdefault(name, []).append(known.get(key, key))
+    joint = "、" if locale.startswith("zh") else ", "
+    return [{"value": name, "label": f"{name} → {joint.join(keys)}"} for name, keys in begun.items()]
+
+
 def candidates(core: Core, locale: str) -> dict[str, list[dict[str, str]]]:
     """Units and posts that a diagram may name, each with its key and name, in the order of names."""
     with core.db.read() as connection:
@@ -141,3 +161,15 @@ def registers(core: Core) -> list[str]:
             select(register_row.c.row_key).where(register_row.c.register == REGISTERS, register_row.c.current)
         ).scalars()
         return sorted({name for name in names if "/" not in name and name != REGISTERS} | set(defined))
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _names(connection: Connection, locale: str) -> dict[str, str]:
+    rows = connection.execute(
+        select(definition.c.key, definition.c.name_zh, definition.c.name_en)
+        .where(IS_VERSION)
+        .order_by(definition.c.key, definition.c.version)
+    )
+    return {row.key: row.name_zh if locale.startswith("zh") else row.name_en for row in rows}

@@ -99,6 +99,12 @@ def test_it_waits_for_its_time(city: City) -> None:
     assert city.definition(KEY).version == 2
 
 
+def test_a_time_that_has_passed_is_refused(city: City) -> None:
+    with pytest.raises(Invalid, match="has passed"):
+        proposed(city, due=timedelta(minutes=-1))
+    assert publishing.listing(city.core) == []
+
+
 def test_two_workers_publish_it_once(city: City) -> None:
     made = proposed(city)
     publishing.approve(city.core, made, OTHER)

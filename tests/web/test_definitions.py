@@ -365,3 +365,36 @@ def test_only_the_pages_that_draw_may_style_by_attribute(visit: Visit) -> None:
     designer = visit(DESIGNER)
     assert "unsafe-inline" in designer.get("/definitions/supervision/edit").headers["Content-Security-Policy"]
     assert "unsafe-inline" not in designer.get("/definitions").headers["Content-Security-Policy"]
+
+
+def test_a_process_is_begun_from_nothing(visit: Visit, city: City) -> None:
+    designer, other = visit(DESIGNER), visit("fangzhiyuan")
+    assert "/definitions/new" in designer.get("/definitions").text
+    for key in ("supervision", "upload", "Permit", "1st"):
+        answer = designer.submit("/definitions/new", "/definitions/new", zh="噪声许可", en="Noise permit", key=key)
+        assert (answer.status_code, "data-problems" in answer.text) == (422, True), key
+    assert designer.submit("/definitions/new", "/definitions/new", zh="噪声许可", en="").status_code == 422
+    answer = designer.submit("/definitions/new", "/definitions/new", zh='噪声 <{key}> "许可"', en="Noise permit")
+    where = answer.headers["Location"]
+    assert "噪声" in designer.get(where).text
+    again = designer.submit("/definitions/new", "/definitions/new", zh="噪声", en="Noise permit")
+    assert (again.status_code, "noise_permit" in again.text) == (422, True)
+    asked = designer.submit(f"{where}/propose", f"{where}/propose", note="新流程", follows="0", revision="1")
+    assert asked.status_code == 303, words(asked.text)
+    other.submit(asked.headers["Location"], f"{asked.headers['Location']}/review", decision="approve")
+    found = city.definition("noise_permit")
+    assert (found.version, found.names.text("zh"), found.names.text("en")) == (1, '噪声 <{key}> "许可"', "Noise permit")
+
+
+@pytest.mark.parametrize(
+    "due, said",
+    [("2020-01-01T08:00", "已经过去"), ("2031/12/01 8点", "看不懂"), ("0001-01-01T00:00", "已经过去")],
+)
+def test_a_time_that_cannot_be_meant_publishes_nothing(visit: Visit, city: City, due: str, said: str) -> None:
+    designer = visit(DESIGNER)
+    made = begin(designer, changed()["supervision.bpmn"]).json
+    answer = designer.submit(made["propose"], made["propose"], note="改", follows="1", revision="1", due=due)
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    assert due in answer.text
+    assert publishing.listing(city.core) == []

@@ -225,6 +225,30 @@ def test_a_default_who_fills_it_in_and_no_item_twice_are_set_by_clicking(visit: 
     assert set(document(city, "apply")["properties"]["title"]["x-posts"]) == {"window", "handler"}
 
 
+def test_a_default_that_is_no_choice_any_more_is_said(visit: Visit, city: City) -> None:
+    designer = visit(DESIGNER)
+    begun(designer)
+    form = designer.submit(LIST, LIST, zh="登记", en="Register").location
+    assert add(designer, form, kind="choice", zh="结果", en="Result").status_code == 303
+    page, action = f"{form}?field=result", f"{form}/fields/result"
+    assert designer.post(action, {**designer.form(page, action), "default": "second"}).status_code == 303
+    before = files(city)["register.json"]
+    typed = {name: value for name, value in designer.form(page, action).items() if not name.startswith("option.1")}
+    answer = designer.post(action, typed)
+    assert answer.status_code == 422
+    assert "field-error" in answer.text or "data-problems" in answer.text
+    assert files(city)["register.json"] == before
+    numbered = json.loads(before)
+    numbered["properties"]["result"]["oneOf"] = [
+        {"const": number, "title": str(number), "x-title": {"en": str(number)}} for number in (1, 2)
+    ]
+    numbered["properties"]["result"] |= {"type": "integer", "default": 2}
+    now = drafts.get(city.core, 1)
+    drafts.save(city.core, 1, now.revision, {"register.json": json.dumps(numbered).encode()}, DESIGNER)
+    assert designer.submit(page, action, zh="结论").status_code == 303
+    assert document(city, "register")["properties"]["result"]["default"] == 2
+
+
 def test_two_conditions_are_joined_by_clicking(visit: Visit, city: City) -> None:
     designer = visit(DESIGNER)
     begun(designer)

@@ -16,7 +16,7 @@ from engine.queries import trials as told_of
 from engine.queries.live import Follower
 from engine.tables import certificate, instance
 from engine.trials import Trial
-from tests.bpmn.drawing import chain, end, process, start, user
+from tests.bpmn.drawing import DECLARED, catch, chain, end, ext, flow, message, process, signal, start, tag, user
 from tests.db.test_trials import actor, begun, granted
 from tests.factories import DESIGNER, OPERATOR
 from tests.stories import permits
@@ -263,6 +263,37 @@ def test_a_part_sends_back_hands_on_and_another_starts(city: City, visit: Visit)
     assert designer.post(f"{where}/back", {**given, "to": "First", "reason": "x"}).status_code == 303, (
         "it waits no more"
     )
+
+
+def test_a_message_comes_with_its_content_and_a_signal_comes(city: City, visit: Visit) -> None:
+    designer = visit(DESIGNER)
+    reads = '<ld:message result="={grade: payload.grade, fine: payload.fine}"/>'
+    parts = (
+        start(),
+        catch("Ordered", ext(reads) + message()),
+        catch("Flooded", signal()),
+        tag("exclusiveGateway", id="G", default="G-Small"),
+        user("Big"),
+        user("Small"),
+        end(),
+        chain("S", "Ordered", "Flooded", "G"),
+        flow("G", "Big", 'grade = "heavy" and fine > 100'),
+        flow("G", "Small"),
+        chain("Big", "E"),
+        chain("Small", "E"),
+    )
+    home = opened(designer, drafted(city, "told", {"told.bpmn": process(*parts, id="told", outside=DECLARED)}))
+    assert designer.submit(f"{home}/start", f"{home}/start").status_code == 303
+
+    def come(**given: str) -> None:
+        action = next(one for one in re.findall(r'action="([^"]*/message[^"]*)"', designer.get(home).text))
+        assert designer.submit(home, action.replace("&amp;", "&"), **given).status_code == 303
+
+    assert 'name="payload.grade"' in designer.get(home).text
+    come(**{"payload.grade": "heavy", "payload.fine": "150"})
+    assert 'name="payload.grade"' not in designer.get(home).text
+    come()
+    assert form_of(designer.get(home).text, "Big")
 
 
 def load(city: City, login: str) -> Actor:

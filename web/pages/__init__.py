@@ -63,6 +63,7 @@ MODULES = (
     "mining",
     "definitions_compare",
     "definitions_import",
+    "definitions_new",
     "designer",
     "designer_publish",
     "designer_tables",

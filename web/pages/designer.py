@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, g, jsonify, redirect, render_templ
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine import definitions, drafts
+from engine import calendars, definitions, drafts
 from engine.bundles import BundleRefused
 from engine.drafts import keeping, presence, tables
 from engine.drafts.keeping import Draft
@@ -198,6 +198,10 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         "forms": _forms(files),
         "registers": deployed.registers(core),
         "decisions": decisions(files),
+        "processes": deployed.called(core, locale()),
+        "messages": deployed.beginning(core, locale()),
+        "calendars": _calendars(),
+        "actions": sorted({*core.actions, *core.actions_within}),
         **deployed.candidates(core, locale()),
         **said,
         **(addresses(found) if found else {}),
@@ -214,6 +218,11 @@ def _editor(key: str, files: dict[str, bytes], said: dict[str, Any], name: str, 
         tables=len(tables.names(files)),
         config=json.dumps(config),
     )
+
+
+def _calendars() -> list[dict[str, str]]:
+    found = calendars.current(city().core).calendars.values()
+    return [{"value": one.key, "label": f"{t(one.name_zh, one.name_en)} ({one.key})"} for one in found]
 
 
 def _forms(files: dict[str, bytes]) -> list[dict[str, Any]]:

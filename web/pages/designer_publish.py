@@ -50,9 +50,9 @@ def ask(draft_id: int) -> Any:
 def propose(draft_id: int) -> Any:
     """Propose it as it was looked at."""
     found = drafts.get(city().core, draft_id)
-    note, follows, due_at = _asked()
     revision = request.form.get("revision", 0, type=int)
     try:
+        note, follows, due_at = _asked()
         made = publishing.propose(
             city().core, found.id, g.actor.id, note, follows=follows, revision=revision, due_at=due_at
         )
@@ -72,8 +72,8 @@ def ask_again(key: str, number: int) -> str:
 @policy("design")
 def propose_again(key: str, number: int) -> Any:
     """Propose that it be the newest again."""
-    note, follows, due_at = _asked()
     try:
+        note, follows, due_at = _asked()
         made = publishing.propose_again(city().core, key, number, g.actor.id, note, follows=follows, due_at=due_at)
     except (Invalid, DefinitionRefused) as error:
         return _ask_again(key, number, [error.text(locale())]), 422
@@ -143,9 +143,14 @@ def compared(before: Side, after: Side) -> dict[str, Any]:
 def _asked() -> tuple[str, int, datetime | None]:
     text = request.form.get("due", "").strip()
     try:
-        due = datetime.fromisoformat(text).replace(tzinfo=ZONE) if text else None
-    except ValueError:
-        due = None
+        due = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid(
+            why_zh="看不懂发布时刻，请写成 2026-12-01 08:00 的样子",
+            why_en="the time to publish cannot be read: write it like 2026-12-01 08:00",
+        ) from error
+    if due is not None and due.tzinfo is None:
+        due = due.replace(tzinfo=ZONE)
     return request.form.get("note", ""), request.form.get("follows", 0, type=int), due
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -108,13 +109,21 @@ def jump(number: int) -> BaseResponse:
 @page.post("/trials/<int:number>/message")
 @policy("design")
 def message(number: int) -> BaseResponse:
-    """Give a message to who waits for it in the trial."""
+    """Give a message, or a signal, to who waits for it in the trial, with what was typed as its content."""
     found, core = of(number), city().core
     trials.making.check_runs(found)
     name, key = request.form.get("name", "")[:200], request.form.get("key", "")[:200]
-    letters.message(core, name, key, {}, None, world_id=found.id)
+    given = {
+        one.removeprefix("payload."): _value(text) for one, text in request.form.items() if one.startswith("payload.")
+    }
+    if request.form.get("kind") == "signal":
+        letters.signal(core, name, given, None, world_id=found.id)
+        said = t(f"试运行：信号“{name}”已发出。", f"Trial: the signal “{name}” has come.")
+    else:
+        letters.message(core, name, key, given, None, world_id=found.id)
+        said = t(f"试运行：消息“{name}”已送达。", f"Trial: the message “{name}” has come.")
     trying.settle(core, found)
-    flash(t(f"试运行：消息“{name}”已送达。", f"Trial: the message “{name}” has come."))
+    flash(said)
     return back(found)
 
 
@@ -176,6 +185,20 @@ def back(found: Trial, instance_id: int | None = None) -> BaseResponse:
     """To the trial, at one of its cases."""
     case = -instance_id if instance_id is not None else request.args.get("case")
     return redirect(url_for("trials.trial", number=found.number, case=case), 303)
+
+
+def _value(text: str) -> Any:
+    """What was typed as a part of a message: a number, true or false, a text; nothing typed is nothing."""
+    text = text.strip()[:2000]
+    if text in ("true", "false"):
+        return text == "true"
+    return (
+        int(text)
+        if re.fullmatch(r"-?\d{1,15}", text, re.ASCII)
+        else float(text)
+        if re.fullmatch(r"-?\d{1,12}\.\d{1,6}", text, re.ASCII)
+        else text or None
+    )
 
 
 def _moment() -> datetime:

@@ -22,7 +22,7 @@ import type { Simulation } from "./bpmn/simulating";
 import { type Canvas, View } from "./bpmn/view";
 import "./conditions/conditions.css";
 import { Vocabulary, type Words } from "./conditions/vocabulary";
-import { Mending } from "./problems/mends";
+import { type Declared, Mending } from "./problems/mends";
 import "./problems/problems.css";
 import { type Problem, Problems } from "./problems/problems";
 
@@ -61,7 +61,8 @@ class Designer extends DraftPage {
     });
     mended(this.modeler.get("moddle"));
     this.mending = new Mending(this.modeler, (id) => this.ids.inside(id));
-    this.keeping.more = () => ({ declare: this.mending.declared });
+    this.keeping.more = () => ({ declare: { ...this.mending.declared } });
+    this.keeping.settled = (sent) => this.mending.settled(sent.declare as Declared);
     this.problems = new Problems(this.part(".problems"), this.modeler, this.mending, () => this.judge());
   }
 

@@ -2,6 +2,8 @@
 export type Moddle = {
   $type: string;
   $parent?: Moddle;
+  /** Attributes that the descriptor does not name. */
+  $attrs?: Record<string, unknown>;
   get(name: string): unknown;
   $instanceOf(type: string): boolean;
   values?: Moddle[];
@@ -46,10 +48,10 @@ export class Extension {
 
   /** An empty value takes the attribute away, and the element with its last attribute. */
   set(element: Element, holder: Moddle, type: string, index: number, property: string, value: unknown): void {
-    const wanted = value === "" || value === false ? undefined : value;
+    const wanted = value === "" ? undefined : value;
     const found = this.all(holder, type)[index];
     if (found) {
-      const left = Object.entries(found).some(([key, kept]) => !key.startsWith("$") && key !== property && kept !== undefined && kept !== "");
+      const left = Object.entries({ ...found.$attrs, ...found }).some(([key, kept]) => !key.startsWith("$") && key !== property && kept !== undefined && kept !== "");
       if (wanted === undefined && !left) this.remove(element, holder, found);
       else this.change(element, found, { [property]: wanted });
     } else if (wanted !== undefined) {

@@ -13,8 +13,9 @@ const AGAIN = 10_000;
 export class Keeping {
   readonly tab = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
   dirty = false;
-  /** What goes with the drawing. */
-  more: () => object = () => ({});
+  /** What goes with the drawing, and what is done with it when it was kept. */
+  more: () => Record<string, unknown> = () => ({});
+  settled: (sent: Record<string, unknown>) => void = () => undefined;
   private timer = 0;
   private running: Promise<boolean> | undefined;
   private changes = 0;
@@ -57,13 +58,14 @@ export class Keeping {
   private async send(): Promise<boolean> {
     const at = this.changes;
     const xml = await this.xml();
+    const more = this.more();
     this.say(t("正在保存…", "Saving…"));
     try {
       const response = await fetch(this.config.draft ? (this.config.save ?? "") : this.config.begin, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf },
-        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab, file: this.config.file, ...this.more() }),
+        body: JSON.stringify({ xml, base: this.config.base, revision: this.config.revision, tab: this.tab, file: this.config.file, ...more }),
       });
       const answer = response.status === 401 ? undefined : ((await response.json()) as Answer & { zh?: string; en?: string });
       if (!response.ok || !answer) {
@@ -73,6 +75,7 @@ export class Keeping {
         return false;
       }
       this.forget();
+      this.settled(more);
       const { draft, revision, save, propose, formsPage, url } = answer;
       Object.assign(this.config, { draft, revision, save, propose, formsPage, url });
       if (window.location.pathname !== url) this.moved(answer);

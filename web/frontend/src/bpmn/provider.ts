@@ -15,14 +15,17 @@ import { type Element, Extension, type Factory, type Modeling, type Moddle } fro
 import { t } from "./names";
 import { CONDITIONS, conditionEntry, expressionEntry } from "../conditions/entries";
 import type { Vocabulary } from "../conditions/vocabulary";
+import { ACTION_NAMES, given } from "./actions";
 import { acts } from "./acts";
+import { called } from "./called";
+import { eyes } from "./eyes";
 import { REPLACED, Repeating } from "./repeating";
 import { type Form, rights } from "./rights";
 import { FIELDS, GROUPS, UNITS } from "./words";
 
 type Option = { value: string; label: string };
-export type Lists = { forms: Form[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[] };
-type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
+export type Lists = { forms: Form[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[]; processes: Option[]; messages: Option[]; calendars: Option[]; actions: string[] };
+export type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
 type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
 export type Field = {
@@ -41,7 +44,10 @@ export type Field = {
 
 const debounce = (act: unknown): unknown => act;
 const KINDS = descriptor.types as unknown as Kind[];
-const AREAS = new Set(["Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
+const AREAS = new Set(["Action.zh", "Action.en", "Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
+
+const UNITS_OF = new Set(["Candidates.unit", "Candidates.fallbackUnit", "Candidates.notOf", "Copy.unit", "Action.unit"]);
+const POSTS_OF = new Set(["Candidates.post", "Candidates.fallbackPost", "Copy.post", "Action.post"]);
 
 function Entry(props: { element: Element; field: Field; words: Vocabulary }): unknown {
   const { element, field } = props;
@@ -67,13 +73,14 @@ const EDITED = { text: isTextFieldEntryEdited, area: isTextAreaEntryEdited, choi
 
 export function provider(lists: Lists, words: Vocabulary): object {
   class LiandongProvider {
-    static $inject = ["propertiesPanel", "modeling", "bpmnFactory"];
+    static $inject = ["propertiesPanel", "modeling", "bpmnFactory", "elementRegistry"];
     private readonly extension: Extension;
 
     constructor(
       panel: { registerProvider(priority: number, provider: object): void },
       private readonly modeling: Modeling,
       private readonly factory: Factory,
+      private readonly registry: { filter(test: (one: Element) => boolean): Element[] },
     ) {
       this.extension = new Extension(modeling, factory);
       panel.registerProvider(500, this);
@@ -97,12 +104,16 @@ export function provider(lists: Lists, words: Vocabulary): object {
       for (const kind of KINDS) {
         if (!kind.meta.allowedIn.some((type) => holder.$instanceOf(type))) continue;
         const type = `ld:${kind.name}`;
-        const several = kind.meta.many && kind.name !== "Field" ? Math.max(1, this.extension.all(holder, type).length) : 1;
+        const there = this.extension.all(holder, type).length;
+        // Of what there may be several one more stands below those that there are.
+        const several = kind.meta.many && kind.name !== "Field" ? there + 1 : 1;
         for (let index = 0; index < several; index++) {
           const fields = this.special(element, holder, kind) ?? kind.properties
             .filter((one) => !one.meta?.onlyIn || one.meta.onlyIn.some((only) => holder.$instanceOf(only)))
             .map((one) => this.field(element, holder, kind, one, index));
-          if (fields.length) found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + (GROUPS[kind.name] ?? kind.name) + (several > 1 ? ` ${index + 1}` : ""), fields));
+          const word = GROUPS[kind.name] ?? kind.name;
+          const label = index && index === there ? t(`再加一个：${word}`, `One more: ${word}`) : word + (there > 1 ? ` ${index + 1}` : "");
+          if (fields.length) found.push(this.group(element, `${holder.$type}-${kind.name}-${index}`, before + label, fields));
         }
       }
       return found;
@@ -111,7 +122,58 @@ export function provider(lists: Lists, words: Vocabulary): object {
     /** What is set otherwise than attribute by attribute. */
     private special(element: Element, holder: Moddle, kind: Kind): Field[] | undefined {
       if (kind.name === "Acts") return acts(element, holder, this.extension);
+      if (kind.name === "FourEyes") return eyes(element, holder, this.extension, this.drawn());
+      if (kind.name === "Action") return this.action(element, holder, kind);
       return kind.name === "Field" ? rights(element, holder, this.extension, lists.forms) : undefined;
+    }
+
+    /** What it does by itself, what that is given, and whether one waits for it: where nothing is said, one does. */
+    private action(element: Element, holder: Moddle, kind: Kind): Field[] {
+      const make = (property: Property): Field => this.field(element, holder, kind, property, 0);
+      const [name, wait, ...rest] = kind.properties.map(make);
+      if (!name || !wait) return [];
+      const waits: Field = {
+        ...wait,
+        kind: "choice",
+        options: [
+          { value: "", label: t("等它做完再往下走", "yes: it goes on when that is done") },
+          { value: "no", label: t("不等，立即往下走", "no: it goes on at once") },
+        ],
+        get: () => (this.extension.value(holder, "ld:Action", 0, "wait") === false ? "no" : ""),
+        set: (value) => this.extension.set(element, holder, "ld:Action", 0, "wait", value === "no" ? false : ""),
+      };
+      return [name, ...given(holder, this.extension, make), waits, ...rest];
+    }
+
+    /** All that is drawn, each once. */
+    private drawn(): Element[] {
+      return this.registry.filter((one) => !one.labelTarget && Boolean(one.businessObject));
+    }
+
+    private nodes(): Option[] {
+      const found = this.drawn().filter((one) => one.businessObject.$instanceOf("bpmn:FlowNode"));
+      return found.map((one) => ({ value: one.id, label: called(one) })).sort((a, b) => a.label.localeCompare(b.label, "zh"));
+    }
+
+    /** What begins a process of the city, and the messages of this drawing. */
+    private messages(): Option[] {
+      let at = this.drawn()[0]?.businessObject;
+      while (at?.$parent) at = at.$parent;
+      const own = ((at?.get("rootElements") as Moddle[] | undefined) ?? []).filter((one) => one.$type === "bpmn:Message").map((one) => String(one.get("name") ?? ""));
+      const known = new Set(lists.messages.map((one) => one.value));
+      return [...lists.messages, ...own.filter((one) => one && !known.has(one)).map((value) => ({ value, label: value }))];
+    }
+
+    /** Written to the element; a limit that is new gets an id that no other has. */
+    private put(element: Element, holder: Moddle, type: string, index: number, name: string, value: unknown): void {
+      if (type === "ld:Clock" && name !== "id" && value !== "" && !this.extension.all(holder, type)[index]) {
+        const holders = this.drawn().flatMap((one) => [one.businessObject, one.businessObject.processRef]);
+        const known = new Set(holders.flatMap((one) => (one ? this.extension.all(one, type) : [])).map((one) => String(one.get("id") ?? "")));
+        let number = 1;
+        while (known.has(`limit_${number}`)) number++;
+        return this.extension.add(element, holder, type, { id: `limit_${number}`, [name]: value });
+      }
+      this.extension.set(element, holder, type, index, name, value);
     }
 
     private field(element: Element, holder: Moddle, kind: Kind, property: Property, index: number): Field {
@@ -138,7 +200,7 @@ export function provider(lists: Lists, words: Vocabulary): object {
           ...(expression ? [{ value: "=", label: t("由表达式确定…", "by an expression…") }] : []),
         ],
         get,
-        set: (value) => this.extension.set(element, holder, type, index, property.name, property.type === "Real" && value !== "" ? Number(value) : value),
+        set: (value) => this.put(element, holder, type, index, property.name, value === false ? "" : property.type === "Real" && value !== "" ? Number(value) : value),
       };
     }
 
@@ -147,9 +209,14 @@ export function provider(lists: Lists, words: Vocabulary): object {
       if (key === "Form.ref") return lists.forms;
       if (key === "Lookup.register") return lists.registers.map((value) => ({ value, label: value }));
       if (key === "Decision.ref") return lists.decisions;
+      if (key === "Clock.from" || key === "Clock.to") return this.nodes();
+      if (key === "Clock.breach") return this.messages();
+      if (key === "Action.name") return lists.actions.map((value) => ({ value, label: ACTION_NAMES[value] ? `${ACTION_NAMES[value]} (${value})` : value }));
       if (current.startsWith("=")) return undefined;
-      if (key === "Candidates.unit" || key === "Candidates.fallbackUnit" || key === "Candidates.notOf" || key === "Copy.unit") return lists.units;
-      return key === "Candidates.post" || key === "Candidates.fallbackPost" || key === "Copy.post" ? lists.posts : undefined;
+      if (key === "Call.process") return lists.processes;
+      if (key === "Clock.calendar" || key === "Worktime.calendar") return lists.calendars;
+      if (UNITS_OF.has(key)) return lists.units;
+      return POSTS_OF.has(key) ? lists.posts : undefined;
     }
 
     private expressions(element: Element): Group[] {

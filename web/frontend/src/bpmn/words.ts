@@ -43,10 +43,10 @@ export const FIELDS: Record<string, [string, string?]> = {
   "Candidates.fallbackUnit": [t("无人时改由单位", "Otherwise unit"), t("无人任职、值班或因四眼、回避不能办理时", "when nobody holds the post, is on duty, or may do it (four eyes, recusal)")],
   "Candidates.fallbackPost": [t("无人时改由岗位", "Otherwise post")],
   "Candidates.notOf": [t("不得由其办理的单位", "Not by anybody of"), t("该单位、其下级和其上一级单位的人员都不能办理；例如 =late_unit，可为列表", "nobody of that unit, of one below it or just above it; for example =late_unit, or a list")],
-  "Clock.id": [t("时钟标识", "Id of the clock")],
+  "Clock.id": [t("时钟标识", "Id of the clock"), t("留空则自动取一个；字母、数字、下划线", "taken by itself where it is empty; letters, digits, underscores")],
   "Clock.budget": [t("时限数额", "Amount"), t("数字，或以 = 开头的表达式", "A number, or an expression beginning with =")],
   "Clock.unit": [t("时限单位", "Unit of time"), t("或以 = 开头的表达式", "or an expression beginning with =")],
-  "Clock.warn": [t("剩余多少时变黄（0–1）", "Yellow when this share is left (0–1)")],
+  "Clock.warn": [t("剩余多少时变黄（0–1）", "Yellow when this share is left (0–1)"), t("例如 0.25：剩四分之一时；留空按全市的规定", "such as 0.25: with a quarter left; none: as the city says")],
   "Clock.due": [t("给定期限", "Given due time"), t("表达式，得到时刻；有值时优先于数额", "An expression giving an instant; wins over the amount")],
   "Clock.since": [t("起算时刻（早于进入时）", "Counted from, where earlier"), t("例如 =received_at：视为受理的自收到之日起算", "for example =received_at: a deemed acceptance counts from the receipt")],
   "Clock.from": [t("自离开此节点起", "From leaving node")],
@@ -88,10 +88,18 @@ export const FIELDS: Record<string, [string, string?]> = {
   "Lookup.required": [t("查不到时停住", "Stop when nothing is found")],
   "Lookup.all": [t("取全部行（列表）", "All rows, as a list")],
   "Action.name": [t("动作名称", "Name of the action")],
-  "Action.wait": [t("等待完成", "Waits until it is done"), t("未写明时也等待；不等待须在文件中写 false", "also where nothing is said; not to wait is written as false in the file")],
+  "Action.wait": [t("等待完成", "Waits until it is done"), t("要用它的结果就须等它", "its result is there only if one waits")],
   "Action.result": [t("结果写入", "Result into facts"), t("例如 ={number: result.number}", "for example ={number: result.number}")],
+  "Action.unit": [t("通知哪个单位", "Whom: the unit"), t("只写单位即通知其负责人；或以 = 开头的表达式，例如 =responsible_unit", "a unit alone means its head; or an expression beginning with =, such as =responsible_unit")],
+  "Action.post": [t("通知哪个岗位", "Whom: the post"), t("上面单位里任此岗位的人；单位留空则为全市", "who holds it in that unit; without a unit, wherever it is held")],
+  "Action.to": [t("逐级通知", "Whom: by rank")],
+  "Action.person": [t("通知哪个人", "Whom: a person"), t("登录名，或表达式，例如 =this.starter（发起人）", "a login, or an expression such as =this.starter (who started it)")],
+  "Action.zh": [t("中文内容", "Text in Chinese"), t('直接写；要带上案件数据时以 = 开头写表达式，例如 ="“" + title + "”已受理"', 'as it is; with facts of the case as an expression beginning with =, such as ="“" + title + "” is accepted"')],
+  "Action.en": [t("英文内容", "Text in English"), t("留空则发中文", "none: the Chinese text")],
+  "Action.kind": [t("通知种类", "Kind of notice"), t("登记表“通知模板”里的编号；留空为一般通知", "a row of the register of templates; none: a plain notice")],
+  "Action.urgent": [t("紧急：随时发出，走全部渠道", "Urgent: at any hour, by every channel")],
   "Clock.calendar": [t("日历", "Calendar"), t("留空为办理单位的日历", "none: that of the unit whose task it is")],
-  "Clock.breach": [t("超时发出的消息", "Message when it is late"), t("关联为案件编号（内部 id）；停下时另发同名加 _over 的消息", "correlation: the id of the case; when it stops after all, another with _over")],
+  "Clock.breach": [t("超时发出的消息", "Message when it is late"), t("由它开始的流程（例如督办）随之开始；停下时另发同名加 _over 的消息", "a process that begins by it, such as a supervision, begins then; when the clock stops after all, another with _over is sent")],
   "Clock.remind": [t("临期时提醒", "Remind when due soon"), t("转为黄灯时提醒承办人", "those whose task it is are told when it turns yellow")],
   "Rung.kind": [t("阶次", "Rung"), t("经过此节点即记一次，例如 yellow_card 或表达式", "passing this node records one, such as yellow_card or an expression")],
   "Rung.about": [t("所督案件", "Case it is about"), t("表达式，得到案件的内部 id；留空为数据 case_id", "An expression giving the case's id; none: the fact case_id")],
@@ -148,6 +156,10 @@ export const UNITS: Record<string, string> = {
   "Message.from.instances": t("只限其他流程实例", "other instances only"),
   "Misfire.policy.coalesce": t("合并为一次", "once for all"),
   "Misfire.policy.each": t("逐次补上", "each in its turn"),
+  "Action.to.substitute": t("代理人", "who stands in"),
+  "Action.to.head": t("单位负责人", "its head"),
+  "Action.to.duty_leader": t("值班领导", "the leader on duty"),
+  "Action.to.person": t("只通知下面写明的人", "only the person named below"),
   duty: t("值班人员", "who is on duty"),
   turn: t("轮流", "in turn"),
   load: t("在办最少者", "who has the fewest open tasks"),
@@ -170,7 +182,6 @@ export const UNITS: Record<string, string> = {
   "Vote.early.false": t("等所有人表决", "when all have spoken"),
 };
 
-/** What may be done with a task, as engine/acts/catalogue.py names it. */
 /** What a step may do with a field of its form. */
 export const RIGHTS: Record<string, string> = {
   edit: t("选填", "optional"),
@@ -179,12 +190,14 @@ export const RIGHTS: Record<string, string> = {
   hidden: t("不显示", "not shown"),
 };
 
+/** What may be done with a task, as engine/acts/catalogue.py names it. */
 export const ACTS: Record<string, string> = {
   claim: t("领取", "Claim"),
   release: t("退回待领", "Release"),
   sign: t("签收", "Sign for"),
   save: t("存草稿", "Save a draft"),
   transfer: t("转办", "Transfer"),
+  assign: t("单位内分派", "Assign inside the unit"),
   delegate: t("委托", "Delegate"),
   back: t("退回上一步", "Send back"),
   back_any: t("退回任一步", "Send back further"),

@@ -83,7 +83,7 @@ function Rows({ text, read, words, set, label }: { text: string; read: Group; wo
   const open = !every(group);
   const known = every(group) && group.rows.length > 0;
   return h("div", { class: "condition-rows", ref: list } as never, [
-    h("p", { class: "condition-words", role: "status" } as never, open ? t("还没有填完；填完才会写到图上。", "Not complete yet; it is drawn when it is.") : known ? inWords(group, words.names, chinese) : ""),
+    h("p", { class: "condition-words", role: "status" } as never, open ? t("还没有填完；填完才会写到图上。", "Not complete yet; it is drawn when it is.") : known ? inWords(group, words.told, chinese) : ""),
     h(GroupFields as never, { group, words, change, label, depth: 0 } as never),
   ]);
 }

@@ -36,7 +36,7 @@ function compared(row: Row, fact: Name | undefined, words: Vocabulary, nth: (wha
   const ops = opsOf(fact, row).map((op) => ({ value: op, label: opWord(op, time, chinese) }));
   const op = choose(nth(t("比较", "comparison")), row.op, ops, (next) => change(withOp(fact, { ...row, op: next as Op })), "condition-op");
   if (["empty", "filled", "holds", "fails"].includes(row.op)) return [op];
-  if (row.op === "in" || row.op === "not in") return [op, several(row, fact, nth, change)];
+  if (row.op === "in" || row.op === "not in") return [op, several(row, fact, words, nth, change)];
   const value = row.values[0] ?? emptyValue("text");
   const put = (next: Value): void => change({ ...row, values: [next] });
   const kinds = valuesOf(fact, row);
@@ -69,9 +69,10 @@ function single(value: Value, fact: Name | undefined, words: Vocabulary, label: 
 }
 
 /** The control for some values: ticks where there are choices, else words with commas between. */
-function several(row: Row, fact: Name | undefined, nth: (what: string) => string, change: (next: Row) => void): Node {
+function several(row: Row, fact: Name | undefined, words: Vocabulary, nth: (what: string) => string, change: (next: Row) => void): Node {
   const label = nth(t("取值", "values"));
-  if (!fact?.choices.length) {
+  const from: Name["choices"] = fact?.choices.length ? fact.choices : fact?.type === "unit" ? words.units : fact?.type === "post" ? words.posts : [];
+  if (!from.length) {
     return h("input", {
       class: "form-control condition-value",
       type: "text",
@@ -89,7 +90,7 @@ function several(row: Row, fact: Name | undefined, nth: (what: string) => string
   return h(
     "div",
     { class: "condition-choices", role: "group", "aria-label": label } as never,
-    fact.choices.map((one) =>
+    from.map((one) =>
       h("label", {} as never, [
         h("input", { type: "checkbox", class: "form-check-input", checked: row.values.some((value) => value.of === String(one.value)), onChange: (event: Event) => tick(one, (event.target as HTMLInputElement).checked) } as never),
         " ",

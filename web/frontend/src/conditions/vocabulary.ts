@@ -29,6 +29,12 @@ export class Vocabulary {
     for (const one of this.listening) one();
   }
 
+  /** The names, units and posts with theirs as their choices: what a condition is told with. */
+  get told(): Name[] {
+    const choices: Record<string, Option[]> = { unit: this.units, post: this.posts };
+    return this.names.map((one) => ({ ...one, choices: one.choices.length ? one.choices : (choices[one.type] ?? []) }));
+  }
+
   /** The same with names that are known only at one place. */
   with(more: Name[]): Vocabulary {
     const names = (): Name[] => [...this.names.filter((one) => !more.some((own) => own.name === one.name)), ...more];

@@ -11,7 +11,7 @@ type More = Modeling & {
 };
 export type Modeler = { get(name: string): unknown };
 
-/** Facts that are declared beside the drawing: sent with it, and taken back by undo. */
+/** Facts that are declared beside the drawing, until the draft has them: sent with it, and taken back by undo. */
 export type Declared = Record<string, unknown>;
 
 export class Mending {
@@ -31,16 +31,21 @@ export class Mending {
     stack.register("liandong.mend", { preExecute: (context: { run: () => void }) => context.run() });
     const declared = this.declared;
     stack.register("liandong.declare", {
-      execute: (context: { name: string; schema: unknown; before?: unknown }) => {
-        context.before = declared[context.name] ?? null;
+      execute: (context: { name: string; schema: unknown }) => {
         declared[context.name] = context.schema;
         return [];
       },
-      revert: (context: { name: string; before?: unknown }) => {
-        declared[context.name] = context.before;
+      // Also where it was never sent: that takes nothing away.
+      revert: (context: { name: string; schema: unknown }) => {
+        declared[context.name] = null;
         return [];
       },
     });
+  }
+
+  /** The draft has these now: said once more, they would undo what others do to them later. */
+  settled(sent: Declared): void {
+    for (const [name, schema] of Object.entries(sent)) if (this.declared[name] === schema) delete this.declared[name];
   }
 
   /** What is drawn of an element that the server names; the drawing itself for the process. */

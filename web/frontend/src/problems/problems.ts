@@ -1,6 +1,7 @@
 // The problems of the drawing while one draws: a mark on each element, a list beside the canvas, and a button where a mend is known.
-import type { Element, Moddle } from "../bpmn/extension";
-import { chinese, t } from "../bpmn/names";
+import { called } from "../bpmn/called";
+import type { Element } from "../bpmn/extension";
+import { t } from "../bpmn/names";
 import type { Canvas } from "../bpmn/view";
 import { type Mend, type Mending, type Modeler } from "./mends";
 
@@ -220,22 +221,6 @@ function icon(severity: string): HTMLElement {
   word.textContent = error ? t("错误：", "Error: ") : t("提醒：", "Warning: ");
   place.append(drawn, word);
   return place;
-}
-
-function called(element: Element): string {
-  const holder = element.businessObject;
-  const name = holder.get("name") as string | undefined;
-  if (name) return inEnglish(holder) ?? name;
-  const source = holder.$type === "bpmn:SequenceFlow" ? (holder.get("sourceRef") as (Moddle & { id: string }) | undefined) : undefined;
-  const target = source ? (holder.get("targetRef") as (Moddle & { id: string }) | undefined) : undefined;
-  if (source && target) return [source, target].map((one) => inEnglish(one) ?? ((one.get("name") as string | undefined) || one.id)).join(" → ");
-  return holder.$type === "bpmn:Process" || holder.$type === "bpmn:Collaboration" ? t("整个流程", "The process") : element.id;
-}
-
-/** The English name, on an English page, where there is one. */
-function inEnglish(holder: Moddle): string | undefined {
-  const names = chinese ? undefined : holder.extensionElements?.values?.find((one) => one.$type === "ld:Names");
-  return names?.get("en") as string | undefined;
 }
 
 function middle(element: Shape): { x: number; y: number } {
