@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import access, definitions, effects, filetypes, pictures, settings
 from engine.acts import catalogue
+from engine.acts.base import check_on_case
 from engine.errors import Invalid, LiandongError, NotFound
 from engine.events import Event
 from engine.people import Actor, load_actor
@@ -198,6 +199,8 @@ def attach(
             access.check_can_see(connection, seen.actor, instance_id)
         if task_id is not None:
             _check_task(core, seen, task_id)
+        else:
+            check_on_case(core, seen, "attach")
         return {"instance": instance_id, "files": add(core, seen, writes, accepted, task_id=task_id, purpose=purpose)}
 
     request = {"act": "attach", "files": [(f.name, f.hash) for f in accepted], "task": task_id, "purpose": purpose}
@@ -300,7 +303,7 @@ def _check_task(core: Core, seen: Seen, task_id: int) -> None:
         raise NotFound(what="task")
     definition = definitions.get(core, row["definition_id"])
     node = definition.model.nodes[row["node"]]
-    access.check_can_work(seen.actor, row)
+    access.check_can_work(seen.actor, row, seen.instance["key"])
     catalogue.check("attach", node, definition.model)
 
 

@@ -3,19 +3,20 @@ again. A link is a row of the case it begins at; both cases' histories tell of i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from engine import access, definitions, effects, instances, notices, settings
+from engine import access, definitions, effects, instances, joining, notices, settings
 from engine.acts.base import clean_text
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.events import Event
 from engine.people import Actor, load_actor
 from engine.public import reporting, talking
 from engine.states import InstanceStatus, move_instance
-from engine.steps import Reply, Seen, read, run
-from engine.tables import instance, link, public_report, task
+from engine.steps import Reply, Seen, read, receipt_key, run
+from engine.tables import instance, link, public_report, receipt, task
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ LASTING, REOPENED = "lasting_repair_of", "reopened_from"
 DUPLICATE = "duplicate"
 """The outcome of a case that was joined to another: it counts in no figure, and is no cancelled one either to whoever reads lists."""
 
+JOINS = frozenset({"dispatch", "receive", "operate"})
+"""Powers by which somebody joins duplicates."""
+
 _JOINED = "您反映的问题与已受理的另一件是同一问题，已合并办理，请继续用原查询码查看进展。"
 """What the reporters of a joined case are told; the public's pages are in Chinese, as is what the office writes."""
 
@@ -36,9 +40,10 @@ _JOINED = "您反映的问题与已受理的另一件是同一问题，已合并
 def join(core: Core, duplicate: int, main: int, by: int | str, reason: str, *, key: str | None = None) -> Reply:
     """Join a case to the main one that is the same: it ends as a duplicate, and who reported it follows the main case from now on.
 
-    For those who dispatch, receive or operate, and who works the duplicate now. NotFound: a case that the actor does not see, or that has
-    ended; Invalid: the same case, another process or world, a main case that is itself a duplicate, no reason. Cut short, the same
-    request carries on. Answers {"instance", "main"}."""
+    For those who dispatch, receive or operate, and who works the duplicate now, but not in the unit that is responsible for it: what ends
+    as a duplicate counts in no figure, and nobody takes a late case of their own out of them. NotFound: a case that the actor does not
+    see, or that has ended; Invalid: the same case, another process or world, a main case that is itself a duplicate, no reason. Cut
+    short, the same request carries on. Answers {"instance", "main"}."""
     said = clean_text(reason)
     with core.db.read() as connection:
         actor = load_actor(connection, by)
@@ -92,7 +97,8 @@ def join(core: Core, duplicate: int, main: int, by: int | str, reason: str, *, k
 def follow_up(core: Core, before: int, kind: str, by: int | str, text: str, *, key: str | None = None) -> Reply:
     """Start another case of the same process from what was reported then, linked to the one before: for the lasting repair of what was
     made safe (`lasting_repair_of`, while it runs or after), or because a closed one is not solved (`reopened_from`, once). For who sees
-    the case and may start the process or dispatch, or did or does a task of the case. Answers {"instance", "number"}."""
+    the case and may start the process or dispatch, or did or does a task of the case. Answers {"instance", "number"}. Invalid: it is not
+    there to be opened again (it runs, was rejected, cancelled or joined to another), or was opened again already."""
     said = clean_text(text)
     if kind not in (LASTING, REOPENED):
         raise Invalid(why_zh="请选择续办方式", why_en="choose what the new case is for")
@@ -101,15 +107,18 @@ def follow_up(core: Core, before: int, kind: str, by: int | str, text: str, *, k
         access.check_can_see(connection, actor, before)
     case = instances.get(core, before)
     _check_may_follow(core, actor, case)
-    own = {instances.id_by(actor.id, key)} if key is not None else set()  # the same request, once more
-    if kind == REOPENED and (case["ended_at"] is None or _followed(core, before, kind) - own):
-        raise Invalid(why_zh="案件还在办理，或已重新立案", why_en="the case is still open, or was opened again already")
-    form = definitions.newest(core, case["key"]).start_form
+    if kind == REOPENED and not _same_again(core, actor, before, key):
+        check_can_reopen(core, case)
+    newest = definitions.newest(core, case["key"])
+    form = newest.start_form
     names = form.properties if form is not None else {}
     facts = case["facts"]
     answers = {name: facts[name] for name in names if facts.get(name) is not None and "photo" not in name}
     if "description" in names:
         answers["description"] = said
+    once = None
+    if kind == REOPENED and joining.correlation(newest, answers) is None:
+        once = f"{kind}:{before}"  # two who do it at once meet the same primary key
     reply = instances.start(
         core,
         case["key"],
@@ -119,7 +128,10 @@ def follow_up(core: Core, before: int, kind: str, by: int | str, text: str, *, k
         links=((before, kind),),
         world_id=case["world_id"],
         follows=True,
+        once=once,
     )
+    if reply.get("joined"):
+        raise _opened_again()
 
     def tell(seen: Seen, writes: WriteSet) -> Reply:
         data = {"other": str(reply["instance"]), "kind": kind, "text": said}
@@ -130,7 +142,33 @@ def follow_up(core: Core, before: int, kind: str, by: int | str, text: str, *, k
     return run(core, before, tell, by, f"{kind}:{reply['instance']}", request, while_suspended=True)
 
 
+def check_can_reopen(core: Core, case: Row) -> None:
+    """Invalid when a case (its row) is not there to be opened again, or was already."""
+    if case["status"] != InstanceStatus.COMPLETED:
+        raise Invalid(
+            why_zh="只有已办结的案件可以重新立案", why_en="only a case that was completed can be opened again"
+        )
+    if _followed(core, case["id"], REOPENED):
+        raise _opened_again()
+
+
 # ---------------------------------------------------------------- inside
+
+
+def _opened_again() -> Invalid:
+    return Invalid(why_zh="案件已重新立案", why_en="the case was opened again already")
+
+
+def _same_again(core: Core, actor: Actor, before: int, key: str | None) -> bool:
+    """Whether this very request opened it again: its answer was lost."""
+    if key is None:
+        return False
+    query = select(receipt.c.instance_id).where(
+        receipt.c.instance_id.in_(sorted(_followed(core, before, REOPENED))),
+        receipt.c.key == receipt_key(actor.id, key),
+    )
+    with core.db.read() as connection:
+        return connection.execute(query).first() is not None
 
 
 def _check_pair(duplicate: Row | None, main: Row | None) -> None:
@@ -152,17 +190,25 @@ def _check_may(core: Core, seen: Seen, duplicate: int) -> None:
     actor: Actor = seen.someone
     with core.db.read() as connection:
         access.check_can_see(connection, actor, seen.instance["id"])
-    if not actor.powers.isdisjoint({"dispatch", "receive", "operate"}):
-        return
     theirs = seen if seen.instance["id"] == duplicate else read(core, duplicate, actor.id)
-    process = theirs.instance["key"]
-    if not any(access.is_offered(actor, row, process) for row in theirs.open_tasks.values()):
+    if not may_join(actor, theirs.instance, theirs.open_tasks.values()):
         raise NotAllowed(
             act_zh="合并重复案件",
             act_en="join duplicates",
-            why_zh="只有派遣、受理岗位和正在办理该案的人员可以合并",
-            why_en="only those who dispatch or receive, and who works the case now, may",
+            why_zh="只有派遣、受理岗位和正在办理该案的人员可以合并，责任单位不能合并自己的案件",
+            why_en="only those who dispatch or receive, and who works the case now, may, but not in the unit responsible for it",
         )
+
+
+def may_join(actor: Actor, duplicate: Row, open_tasks: Iterable[Row]) -> bool:
+    """Whether they may join this running case (its row) to another, as far as the case itself says."""
+    if not actor.powers.isdisjoint(JOINS):
+        return True
+    return any(
+        access.is_offered(actor, row, duplicate["key"])
+        for row in open_tasks
+        if row["unit_id"] is None or row["unit_id"] != duplicate["unit_id"]
+    )
 
 
 def may_follow(core: Core, actor: Actor, case: Row) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select
 
 from engine import settings
 from engine.acts.base import LARGEST_NUMBER, clean_text
 from engine.errors import Invalid, NotFound
+from engine.organisation import rights
 from engine.people import Actor
 from engine.queries.views import KEYS
-from engine.tables import person, saved_view
+from engine.tables import membership, person, saved_view
+from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -25,7 +27,8 @@ LONGEST = 60
 
 
 def listing(core: Core, actor: Actor) -> list[Row]:
-    """One's own and those shared with a unit of one's own, by name: id, name, query, unit_id, whose (person_id, person)."""
+    """One's own and those shared with a unit of one's own, by name: id, name, query, unit_id, whose (person_id, person), and whether the
+    actor may remove it (may_remove)."""
     units = sorted({post.unit_id for post in actor.own_posts})
     query = (
         select(saved_view, person.c.name.label("person"))
@@ -35,6 +38,7 @@ def listing(core: Core, actor: Actor) -> list[Row]:
         .limit(200)
     )
     with core.db.read() as connection:
+        query = query.add_columns(_may_remove(connection, actor).label("may_remove"))
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -60,10 +64,32 @@ def save(core: Core, actor: Actor, name: str, query: Mapping[str, str], unit_id:
 
 
 def remove(core: Core, actor: Actor, view_id: int) -> None:
-    """Forget one of one's own. NotFound for all others."""
+    """Forget one of one's own; of those shared with a unit of one's own also one whose writer left that unit, or any by who heads it.
+    NotFound for all others."""
     if view_id > LARGEST_NUMBER:
         raise NotFound(what="view")
     with core.db.write() as connection:
-        gone = delete(saved_view).where(saved_view.c.id == view_id, saved_view.c.person_id == actor.id)
+        gone = delete(saved_view).where(saved_view.c.id == view_id, _may_remove(connection, actor))
         if connection.execute(gone).rowcount == 0:
             raise NotFound(what="view")
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _may_remove(connection: Connection, actor: Actor) -> ColumnElement[bool]:
+    units = sorted({post.unit_id for post in actor.own_posts})
+    now = database_now()
+    stays = exists().where(
+        membership.c.person_id == saved_view.c.person_id,
+        membership.c.unit_id == saved_view.c.unit_id,
+        or_(membership.c.since.is_(None), membership.c.since <= now),
+        or_(membership.c.until.is_(None), membership.c.until > now),
+        person.c.id == saved_view.c.person_id,
+        person.c.active,
+    )
+    return or_(
+        saved_view.c.person_id == actor.id,
+        and_(saved_view.c.unit_id.in_(units), ~stays),
+        saved_view.c.unit_id.in_(sorted(rights.organised(connection, actor))),
+    )

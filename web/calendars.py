@@ -22,7 +22,8 @@ PAGES = 3
 
 
 def deadlines(core: Core, actor: Actor, now: datetime, address: Callable[[str], str]) -> bytes:
-    """The actor's claimed tasks that have a due time; `address` gives the page of a task's reference. In the actor's language."""
+    """The actor's claimed tasks that have a due time, but none of a confidential matter: not even that there is one; `address` gives the
+    page of a task's reference. In the actor's language."""
     zh = actor.locale != "en"
     made = Calendar()
     made.add("prodid", "-//Liandong//Deadlines//" + ("ZH" if zh else "EN"))
@@ -38,9 +39,13 @@ def deadlines(core: Core, actor: Actor, now: datetime, address: Callable[[str], 
 def _rows(core: Core, actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
     for number in range(1, PAGES + 1):
         found = inbox.page(core, actor, Wanted(tab=Tab.MINE, page=number, size=100), now)
-        yield from (row for row in found.rows if row["due_at"] is not None)
+        yield from (row for row in found.rows if row["due_at"] is not None and not _is_secret(core, row))
         if not found.more:
             return
+
+
+def _is_secret(core: Core, row: dict[str, Any]) -> bool:
+    return definitions.get(core, row["definition_id"]).model.confidential is not None
 
 
 def _event(core: Core, row: dict[str, Any], *, zh: bool, address: Callable[[str], str]) -> Event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -128,6 +128,22 @@ def open_task(core: Core, seen: Seen, task_id: int, act: str) -> tuple[Row, Node
     seen.for_id = access.acting_for(actor, row, process)
     access.check_not_own_cause(actor, seen.for_id, seen.instance["starter_id"])
     return row, node, definition, actor
+
+
+def allowed_on_case(core: Core, actor: Actor | None, case: Row, open_tasks: Iterable[Row], act: str) -> bool:
+    """Whether the diagram lets the actor do `act` on the case as a whole: who works open tasks of it may unless all of these forbid it,
+    everybody else unless the process does."""
+    theirs = [row for row in open_tasks if actor is not None and access.is_offered(actor, row, case["key"])]
+    if not theirs:
+        return catalogue.allowed_on_case(act, definitions.get(core, case["definition_id"]).model)
+    models = [(row["node"], definitions.get(core, row["definition_id"]).model) for row in theirs]
+    return any(catalogue.allowed(act, model.nodes[node], model) for node, model in models)
+
+
+def check_on_case(core: Core, seen: Seen, act: str) -> None:
+    """NotAllowed when the diagram does not let the actor do it on the case."""
+    if not allowed_on_case(core, seen.actor, seen.instance, seen.open_tasks.values(), act):
+        raise catalogue.refused(act)
 
 
 WHILE_DELEGATED = frozenset({"resolve", "recall", "save", "sign"})

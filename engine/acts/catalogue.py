@@ -146,16 +146,15 @@ def allowed_on_case(act: str, model: ProcessModel) -> bool:
     return act in model.allowed_acts or act not in ACTS or ACTS[act].usual
 
 
-def check_on_case(act: str, model: ProcessModel) -> None:
-    """NotAllowed when the diagram does not let it be done on the case."""
-    if not allowed_on_case(act, model):
-        known = ACTS[act]
-        raise NotAllowed(
-            act_zh=known.zh,
-            act_en=known.en,
-            why_zh="流程图不允许在此流程上操作",
-            why_en="the diagram does not allow it on cases of this process",
-        )
+def refused(act: str) -> NotAllowed:
+    """What somebody is told where the diagram does not let it be done on the case."""
+    known = ACTS[act]
+    return NotAllowed(
+        act_zh=known.zh,
+        act_en=known.en,
+        why_zh="流程图不允许在此流程或您所在的环节操作",
+        why_en="the diagram does not allow it on this case, or at the step that you work",
+    )
 
 
 def check_role(act: str, role: str | None) -> None:

@@ -74,7 +74,9 @@ def complete(
 
     if accepted or signed is not None:
         files.keep(core, [*accepted, *([signed.file] if signed is not None else ())])
-    request: Row = {"act": "complete", "task": ref, "answers": answers}
+    # a blank that empties something is a blank: a page sends one or leaves it out as the facts are by then
+    given = {name: value for name, value in answers.items() if value is not None}
+    request: Row = {"act": "complete", "task": ref, "answers": given}
     if accepted:
         request["files"] = [f.id for f in accepted]
     if signed is not None:

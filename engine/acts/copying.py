@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from engine import access, definitions, effects, notices
 from engine.acts import catalogue, receivers
-from engine.acts.base import maybe_text
+from engine.acts.base import check_on_case, maybe_text
 from engine.acts.delegating import ASKED
 from engine.errors import Invalid
 from engine.events import Event
@@ -151,7 +151,7 @@ def _check_drawn(core: Core, seen: Seen, how: str, task_id: int | None) -> None:
         model = definitions.get(core, row["definition_id"]).model
         catalogue.check(how, model.nodes[row["node"]], model)
     else:
-        catalogue.check_on_case(how, definitions.get(core, seen.instance["definition_id"]).model)
+        check_on_case(core, seen, how)
 
 
 def _senders(own: list[Row], everybody: list[Row], answered: str | None) -> list[int]:

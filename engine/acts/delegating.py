@@ -118,7 +118,8 @@ def resolve(
         notices.tell(seen, writes, seq, "resolved", (row["owner_id"],), task_id=task_id)
         return {"instance": instance_id, "task": task_id, "left_out": left_out}
 
-    request: Row = {"act": "resolve", "task": ref, "answers": answers, "text": said}
+    given = {name: value for name, value in answers.items() if value is not None}  # as for a completion
+    request: Row = {"act": "resolve", "task": ref, "answers": given, "text": said}
     return run_on_task(core, instance_id, plan, by, key, request)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import access, effects, four_eyes, notices
-from engine.acts.base import LARGEST_NUMBER, change_task, gone, open_task, run_on_task, split
+from engine.acts.base import LARGEST_NUMBER, change_task, gone, maybe_text, open_task, run_on_task, split
 from engine.errors import Invalid
 from engine.events import Event
 from engine.organisation import snapshot
@@ -52,10 +52,11 @@ def release(core: Core, ref: str, by: int | str, *, key: str | None = None) -> R
 def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", key: str | None = None) -> Reply:
     """Hand a task to a colleague who holds the post it is offered to (转办)."""
     instance_id, task_id = split(ref)
+    text = maybe_text(reason)
 
     def plan(seen: Seen, writes: WriteSet) -> Reply:
         row, _, _, _ = open_task(core, seen, task_id, "transfer")
-        hand_over(core, seen, writes, row, to, {"text": reason})
+        hand_over(core, seen, writes, row, to, {"text": text})
         return {"instance": instance_id, "task": task_id}
 
     return run_on_task(core, instance_id, plan, by, key, {"act": "transfer", "task": ref, "to": to, "reason": reason})
@@ -63,7 +64,7 @@ def transfer(core: Core, ref: str, to: int, by: int | str, *, reason: str = "", 
 
 def hand_over(core: Core, seen: Seen, writes: WriteSet, row: Row, to: int, said: Row) -> None:
     """An open task becomes somebody else's, if they may have it: the row, what the history says (`said`: its text and what else), and word
-    to them. Whom a four-eyes rule bars hands nothing over: nobody picks who checks them."""
+    to them and to who had it. Whom a four-eyes rule bars hands nothing over: nobody picks who checks them."""
     actor = seen.someone
     if four_eyes.concerns(core, row):
         four_eyes.check(core, seen, effects.resume(core, seen)[1], row["id"], actor)
@@ -82,6 +83,8 @@ def hand_over(core: Core, seen: Seen, writes: WriteSet, row: Row, to: int, said:
     )
     text = {"text": said["text"]} if said["text"] else None
     notices.tell(seen, writes, seq, "assigned", (to,), task_id=row["id"], data=text)
+    had = [who for who in (row["assignee_id"], row["for_id"]) if who is not None and who != to]
+    notices.tell(seen, writes, seq, "taken", had, task_id=row["id"], data=text)
 
 
 def check_receiver(core: Core, seen: Seen, row: Row, to: int) -> None:

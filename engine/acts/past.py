@@ -70,9 +70,10 @@ class Past:
         who = (history.c.actor_id, history.c.for_id, history.c.data)
         query = select(*columns, *who).where(history.c.instance_id == instance_id).order_by(history.c.seq)
         some = (task.c.id, task.c.node, task.c.within, task.c.role, task.c.state, task.c.closed_at)
+        offered = (task.c.unit_id, task.c.post_key)
         with core.db.read() as connection:
             self.rows = [dict(row) for row in connection.execute(query).mappings()]
-            found = connection.execute(select(*some).where(task.c.instance_id == instance_id)).mappings()
+            found = connection.execute(select(*some, *offered).where(task.c.instance_id == instance_id)).mappings()
             self.tasks = {row["id"]: dict(row) for row in found}
         self._rename()
         self.opened_by = {id_: row for row in self.rows for id_ in (row["data"] or {}).get("opened", ())}

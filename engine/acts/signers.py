@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -57,6 +58,8 @@ def add(
         owner = seen.for_id or actor.id
         named = _check(core, seen, run, row, people, owner, actor)
         items = _items(core, seen, row, named) if when is How.BESIDE and run.votes(task_id) else None
+        if items is not None:
+            _check_voters(core, seen, run, row, items)
         run.add_signers(task_id, named, when, actor.id, owner, in_order=in_order, items=items)
         held = when is How.BEFORE
         data = {"how": how, "people": named, "text": text, "in_order": in_order}
@@ -131,6 +134,34 @@ def asked(core: Core, ref: str) -> list[Asked]:
     return effects.resume(core, seen)[1].asked(task_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """Somebody who was added and has not spoken: `ref` and `person` are what `remove` takes."""
+
+    ref: str
+    person: int
+
+
+def removable(core: Core, actor: Actor, instance_id: int) -> list[Removable]:
+    """Everybody whom the actor may take away from the tasks and votes of a case now: for pages. NotFound: they see no such case."""
+    seen = read(core, instance_id, actor.id)
+    if seen.instance["state"] is None or seen.suspended:
+        return []
+    run = effects.resume(core, seen)[1]
+    found = []
+    for one in run.everybody_asked():
+        who = one.person
+        if who is None or one.alone:
+            continue
+        for task_id, row in seen.open_tasks.items():
+            if run.removable(task_id, who) != one:
+                continue
+            if access.can(_check_remover, core, seen, row, one, actor):
+                found.append(Removable(f"{instance_id}.{task_id}", who))
+            break
+    return found
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -165,6 +196,30 @@ def _check(core: Core, seen: Seen, run: Run, row: Row, people: Sequence[int], ow
             why_zh="代理人不得加签事项的发起人", why_en="a substitute does not add who started the case as a signer"
         )
     return named
+
+
+def _check_voters(core: Core, seen: Seen, run: Run, row: Row, items: dict[int, Any]) -> None:
+    """Nobody votes twice, and no unit or person that votes already gets a second vote. Invalid says who does."""
+    known = snapshot.of(core, seen.organisation)
+    roll = run.voters(row["id"])
+    here = [seen.open_tasks[id_]["assignee_id"] for id_ in roll.tasks if id_ in seen.open_tasks]
+    voting = {account for who in (*roll.added, *here) if who is not None for account in known.accounts(who)}
+    own = {who: item for who, item in items.items() if _is_one(core, seen, item)}
+    twice = [who for who in items if who in voting]
+    twice += [who for who, item in own.items() if item in roll.items or list(own.values()).count(item) > 1]
+    if twice:
+        shown = "、".join(receivers.names(core, list(dict.fromkeys(twice))))
+        raise Invalid(
+            why_zh=f"{shown}或其单位在此次表决中已有一票",
+            why_en=f"{shown}, or their unit, has a vote here already",
+        )
+
+
+def _is_one(core: Core, seen: Seen, item: Any) -> bool:
+    """Whether a vote as this member is a unit's or a person's own, so that there is one of it."""
+    known = snapshot.of(core, seen.organisation)
+    unit = isinstance(item, str) and core.unit_id(item, seen.world.realm) is not None
+    return unit or known.known(item) is not None
 
 
 def _items(core: Core, seen: Seen, row: Row, people: Sequence[int]) -> dict[int, Any]:

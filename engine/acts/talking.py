@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import access, definitions, effects, notices
-from engine.acts import catalogue, receivers
-from engine.acts.base import clean_text
+from engine import access, effects, notices
+from engine.acts import receivers
+from engine.acts.base import check_on_case, clean_text
 from engine.errors import Invalid
 from engine.events import Event
 from engine.steps import Reply, Seen, run
@@ -32,7 +32,7 @@ def comment(
         with core.db.read() as connection:
             access.check_can_see(connection, seen.someone, instance_id)
             blind = receivers.blind(connection, instance_id, named[: most + 1])
-        catalogue.check_on_case("comment", definitions.get(core, seen.instance["definition_id"]).model)
+        check_on_case(core, seen, "comment")
         if len(named) > most:
             raise Invalid(why_zh=f"最多 @ {most} 人", why_en=f"name {most} people at most")
         if blind:

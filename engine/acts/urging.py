@@ -103,6 +103,12 @@ def sent_on(core: Core, actor: Actor, instance_id: int) -> bool:
         return connection.execute(query.limit(1)).first() is not None
 
 
+def may_be_urged(core: Core, row: Row) -> bool:
+    """Whether the diagram lets those be urged who have this task."""
+    model = definitions.get(core, row["definition_id"]).model
+    return catalogue.allowed("urge", model.nodes[row["node"]], model)
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -113,11 +119,7 @@ def _wanted(core: Core, seen: Seen, task_id: int | None) -> list[Row]:
     rows = [row for row in seen.open_tasks.values() if task_id in (None, row["id"])]
     if not rows:
         raise Invalid(why_zh="没有待办任务可以催办", why_en="there is no open task to urge")
-    able = []
-    for row in rows:
-        model = definitions.get(core, row["definition_id"]).model
-        if catalogue.allowed("urge", model.nodes[row["node"]], model):
-            able.append(row)
+    able = [row for row in rows if may_be_urged(core, row)]
     if not able:
         model = definitions.get(core, rows[0]["definition_id"]).model
         catalogue.check("urge", model.nodes[rows[0]["node"]], model)

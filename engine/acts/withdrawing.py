@@ -11,7 +11,7 @@ from engine.acts.past import Past
 from engine.bpmn.model import Kind, Node
 from engine.bpmn.running import Run
 from engine.bpmn.runtime.regions import Unsound
-from engine.errors import Invalid, LiandongError, NotFound, StepFailed
+from engine.errors import Invalid, LiandongError, NotAllowed, NotFound, StepFailed
 from engine.events import Event
 from engine.people import Actor
 from engine.states import InstanceStatus
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 _SENDS = frozenset((Kind.SERVICE, Kind.SEND, Kind.THROW, Kind.CALL))
 """What reaches beyond the case: once passed, nothing is taken back."""
 
-_WORKED_ON = frozenset((Event.SIGNERS_ADDED, Event.DELEGATED, Event.TRANSFERRED))
+_WORKED_ON = frozenset((Event.SIGNERS_ADDED, Event.DELEGATED, Event.TRANSFERRED, Event.ASSIST_ASKED, Event.CLOCK_ASKED))
 """What somebody did with a task makes it theirs, though it is open."""
 
 
@@ -86,6 +86,7 @@ def judge(core: Core, instance: Row, open_tasks: dict[int, Row], known: Past, ro
     if node is None:
         raise _late("所在的子流程已经结束", "the sub-process it lay in is over")
     catalogue.check("withdraw", node, definition.model)
+    _check_still_theirs(actor, its, row, instance["key"])
     if its["role"] is not None:
         raise _late("加签意见和退回后直达的办理不能撤回", "opinions and detours are not taken back")
     _check_path(core, instance, run, row)
@@ -119,6 +120,21 @@ def _mine(known: Past, task_id: int, actor: Actor) -> Row:
     if row is None or row["actor_id"] not in actor.accounts:
         raise NotFound(what="task")
     return row
+
+
+def _check_still_theirs(actor: Actor, its: Row, row: Row, process: str) -> None:
+    """Who did it in the post that it was offered to holds that post still, or stands in still for whom they did it. NotAllowed."""
+    done = {"assignee_id": row["for_id"], "for_id": None, "unit_id": its["unit_id"], "post_key": its["post_key"]}
+    still = access.is_offered(actor, done, process) if row["for_id"] is not None else True
+    if its["post_key"] is not None and row["for_id"] is None:
+        still = access.holds_its_post(actor, done, process)
+    if not still:
+        raise NotAllowed(
+            act_zh="撤回此任务",
+            act_en="take this task back",
+            why_zh="您已不在办理此任务的岗位，或代理已经结束",
+            why_en="you do not hold the post any more that the task was offered to, or no more stand in for who does",
+        )
 
 
 def _check_path(core: Core, instance: Row, run: Run, row: Row) -> None:

@@ -61,12 +61,15 @@ def propose(
     since: Since | None = None,
     refused: frozenset[str] = frozenset(),
 ) -> Proposal:
-    """The proposal for a case with these facts. `refused`: units that had it and sent it back: never proposed again by learning."""
+    """The proposal for a case with these facts. `refused`: units that had it and sent it back: never proposed again by learning, nor by
+    precedent."""
     matter = matter_of(wanted, facts)
     guess = model.judge(matter, since) if model is not None else None
     if guess is not None and (guess.unit in refused or core.unit_id(guess.unit) is None):
         guess = None  # it sent the case back, or is no unit of today
     precedent = model.precedent(matter) if model is not None else None
+    if precedent is not None and (precedent.unit in refused or core.unit_id(precedent.unit) is None):
+        precedent = None
     speaks = model is not None and model.speaks(guess)
     unit = matter.table
     if guess is not None and (speaks or unit is None):

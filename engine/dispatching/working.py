@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import definitions, effects, four_eyes, identities, settings
 from engine.dispatching import keeping, learning, reporting
@@ -187,8 +188,11 @@ def _note(core: Core, where: Place, now: Current, row: Row, found: Proposal) -> 
         "decided": False,
         "state": "open",
     }
+    new = (postgresql if core.db.postgresql else sqlite).insert(dispatch_proposal)
     with core.db.write() as connection:
-        connection.execute(insert(dispatch_proposal).values(**values, at=core.db.now_on(connection)))
+        values["at"] = core.db.now_on(connection)
+        if connection.execute(new.values(**values).on_conflict_do_nothing()).rowcount == 0:
+            return  # another worker was first
     if found.allowed is not None and found.guess is not None:
         try:
             if decide(core, where, row["instance_id"], row["id"], found, now.id):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import effects, incidents, instances, privacy
+from engine import definitions, effects, incidents, instances, privacy
 from engine.acts.base import LARGEST_NUMBER
 from engine.bpmn.runtime.returning import Unsound, sound_move
 from engine.errors import Invalid
@@ -86,10 +86,21 @@ def _check_set(core: Core, seen: Seen, data: Mapping[str, Any]) -> Row:
         text = "\\u0000"
     if len(text) > _LONGEST or "\\u0000" in text or re.search("[\ud800-\udfff]", text):
         raise Invalid(why_zh="值过长，或含无法保存的字符", why_en="the value is too long, or cannot be stored")
+    _check_fits(core, seen, name, value)
     before = seen.instance["facts"].get(name)
     if before == value and name in seen.instance["facts"]:
         raise Invalid(why_zh="值没有变化", why_en="that is its value already")
     return {"name": name, "before": before, "after": value}
+
+
+def _check_fits(core: Core, seen: Seen, name: str, value: Any) -> None:
+    """Invalid when the process says what this fact is, and the value is something else: what reads it later could not go on."""
+    known = definitions.get(core, seen.instance["definition_id"]).facts
+    if known is None or name not in known or value is None:
+        return
+    wrong = known.problems({name: value})
+    if wrong:
+        raise Invalid(why_zh=wrong[0].zh.rstrip("。"), why_en=wrong[0].en.rstrip("."))
 
 
 def _set(core: Core, seen: Seen, writes: WriteSet, data: Row, operation: int | None) -> list[int]:

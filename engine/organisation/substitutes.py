@@ -165,12 +165,18 @@ def _check_pair(draft: Draft, wanted: Row, one: Actor, other: Actor) -> None:
             why_en="nobody stands in for themselves, by no account of theirs",
         )
     time = (wanted["since"], wanted["until"])
+    leaves = wanted["unit"] is None and wanted["post"] is None and not wanted["processes"]
     for row in draft.now.substitutes.values():
         if not overlap(time, (row["since"], row["until"])):
             continue
         if all(row[name] == wanted[name] for name in ("principal", "substitute", "unit", "post", "processes")):
             raise Invalid(why_zh="该时间段内已有相同的代理", why_en="they stand in for them at that time already")
         whole = row["unit"] is None and row["post"] is None and not row["processes"]
+        if row["substitute"] == one.login and whole and leaves:
+            raise Invalid(
+                why_zh=f"“{one.name}”在该时间段内正代理他人，请先结束该代理或改由他人代理，否则无人办理",
+                why_en=f"“{one.name}” stands in for somebody at that time: end that first, or let another do it; else nobody does",
+            )
         if row["principal"] == other.login and whole:
             raise Invalid(
                 why_zh=f"“{other.name}”在该时间段内已委托他人代理，不能再作代理人",

@@ -4,16 +4,16 @@ At most `MOST` rows a part: a desk is looked at, not paged through. Not measured
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select
 
 from engine.people import Actor
 from engine.queries import offers
 from engine.queries.inbox import CASE
-from engine.tables import LIVE, instance, membership, person, task
+from engine.tables import LIVE, instance, membership, person, substitution, task
 from engine.tables.columns import database_now
 
 if TYPE_CHECKING:
@@ -82,13 +82,20 @@ def desk(core: Core, actor: Actor, unit_id: int, now: datetime, world: int = LIV
 
         offered = and_(task.c.assignee_id.is_(None), task.c.post_key.in_(keys))
         workers = _workers(connection, unit_id, now, world, offers.not_about(connection, actor))
-        mine = task.c.assignee_id.in_([one.id for one in workers])
+        mine = _theirs(connection, [one.id for one in workers])
         return Desk(
             unsigned=rows(task.c.signed_at.is_(None), or_(offered, mine)),
             free=rows(task.c.signed_at.is_not(None), offered),
             taken=rows(mine),
             workers=workers,
         )
+
+
+def _theirs(connection: Connection, workers: Sequence[int]) -> ColumnElement[bool]:
+    """What one of the unit has: also what somebody else does in their place, or prepares for them."""
+    lent = select(substitution.c.substitute_id).where(substitution.c.principal_id.in_(workers)).distinct()
+    here = sorted({*workers, *connection.execute(lent).scalars()})
+    return or_(task.c.assignee_id.in_(here), and_(task.c.owner_id.in_(here), task.c.assignee_id.is_not(None)))
 
 
 def _held() -> tuple[ColumnElement[bool], ...]:
@@ -110,10 +117,16 @@ def _workers(
     people: dict[int, tuple[str, set[str]]] = {}
     for id_, name, post_key in held:
         people.setdefault(id_, (name, set()))[1].add(post_key)
+    whose = case(
+        (task.c.assignee_id.in_(people), task.c.assignee_id),
+        (task.c.owner_id.in_(people), task.c.owner_id),
+        else_=task.c.for_id,
+    ).label("whose")
     counted = connection.execute(
-        select(task.c.assignee_id, func.count(), func.count().filter(task.c.due_at < now))
-        .where(_OPEN, task.c.world_id == world, task.c.unit_id == unit_id, task.c.assignee_id.in_(people), *not_about)
-        .group_by(task.c.assignee_id)
+        select(whose, func.count(), func.count().filter(task.c.due_at < now))
+        .where(_OPEN, task.c.world_id == world, task.c.unit_id == unit_id, *not_about)
+        .where(_theirs(connection, list(people)))
+        .group_by(literal_column("whose"))
     ).all()
     loads = {who: (total, late) for who, total, late in counted}
     return [Worker(id_, name, frozenset(posts), *loads.get(id_, (0, 0))) for id_, (name, posts) in people.items()]

@@ -88,6 +88,8 @@ def user_task(core: Core, actor: Actor, ref: str) -> UserTask:
         access.check_not_recused(actor, frozenset(about))
         process = case["key"]
         access.check_can_work(actor, dict(row), process)
+        if case["confidential"] and not access.can(access.check_can_see, connection, actor, instance_id):
+            raise NotFound(what="task")  # lent to nobody, and no more theirs when somebody else has it
     definition = definitions.get(core, row["definition_id"])
     main = definitions.get(core, case["definition_id"])
     return UserTask(dict(row), dict(case), definition, definition.model.nodes[row["node"]], main)

@@ -10,7 +10,7 @@ saved_view = Table(  # a filter of the inbox under a name
     "saved_view",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person_id", ForeignKey("person.id"), nullable=False),  # who made it, and alone may change it
+    Column("person_id", ForeignKey("person.id"), nullable=False),  # who made it
     Column("unit_id", Integer),  # shared with all who hold a post in this unit; none: their own
     Column("name", String(60), nullable=False),
     Column("query", Json, nullable=False),  # see engine/queries/views.py

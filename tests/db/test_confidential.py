@@ -15,10 +15,13 @@ from engine.operating import looking, proposing, suspending
 from engine.organisation.revision import touch
 from engine.people import Actor
 from engine.queries import cases, deployed, desk, inbox, instances, listing, live, machinery, notices, records
-from engine.tables import history, instance, membership, person, post, process_start, recusal, substitution, unit
+from engine.queries.tasks import user_task
+from engine.tables import history, instance, membership, person, post, process_start, recusal, substitution, task, unit
 from tests.bpmn.drawing import chain, end, ext, process, start, user
+from tests.db import organising
 from tests.db.talking import begins, bundle, catch, message
 from tests.factories import HANDLER, OPERATOR, STRANGER, case_at, do
+from web import calendars
 from web.city import City
 from web.setting_up import load_people
 
@@ -351,3 +354,20 @@ def test_what_begins_oversight_cannot_be_forged(city: City, name: str) -> None:
         assert not connection.execute(select(instance.c.id)).all()
         started = connection.execute(select(process_start.c.inside).where(process_start.c.name == name)).scalars().all()
     assert started == [True], "it begins by this name, and by no other way"
+
+
+def test_its_task_is_found_by_no_address_and_told_in_no_calendar(city: City, secret: int) -> None:
+    ref = city.tasks(secret)[0].ref
+    city.claim(ref, INSPECTOR)
+    organising.lend(city, INSPECTOR, LATE)
+    organising.lend(city, INSPECTOR, "honghaiyan")
+    assert user_task(city.core, city.actor(INSPECTOR), ref).ref == ref
+    for who in (OTHER, "turncoat", "torn", LATE, HEAD):  # the same post, no more theirs; who stands in for whom it is
+        with pytest.raises(NotFound):
+            user_task(city.core, city.actor(who), ref)
+    with city.core.db.write() as connection:
+        now = city.core.db.now_on(connection) + timedelta(days=1)
+        connection.execute(update(task).where(task.c.instance_id == secret).values(due_at=now))
+    shown = calendars.deadlines(city.core, city.actor(INSPECTOR), city.world().now, lambda ref: ref).decode()
+    assert city.instance(secret)["number"] not in shown
+    assert "VEVENT" not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import insert, select, update
 
 from engine import registers
 from engine.dispatching import keeping, working
+from engine.dispatching.model import Model
+from engine.dispatching.proposing import propose
 from engine.people import load_actor
 from engine.queries import dispatching as reading
 from engine.queries import waiting
@@ -150,6 +153,34 @@ def test_only_where_the_register_allows_and_everything_agrees(city: City) -> Non
     assert one.proposal is not None
     assert (one.proposed, one.proposal.guess) == ("town_yuanlin", None)
     assert only_task(city, case).node == "Dispatch"
+
+
+def test_two_workers_note_one_proposal_and_precedent_forgets_who_sent_it_back(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = city.core
+    closed(city, 240)
+    keeping.ask(core, *AT, None)
+    working.train_due(core)
+    registers.load(core, "automatic_dispatch", "key", [])
+    first, second = waits(city), waits(city, title="园林路口小广告")
+    (where,) = keeping.places(core)
+    both = working._waiting(core, where, 10)
+    assert working.propose_due(core) == 2
+    monkeypatch.setattr(working, "_waiting", lambda *_: both)  # another worker read them before
+    assert working.propose_due(core) == 2
+    assert [len(proposals(city, case)) for case in (first, second)] == [1, 1]
+
+    facts = city.instance(first)["facts"]
+    where_only = Model([], [], {}, {f"*\x1f\x1f{KIND}": {"town_yuanlin": 5}}, 0.99)
+    wanted = replace(where.wanted, table=())
+    assert propose(core, where_only, wanted, facts).unit == "town_yuanlin"
+    assert propose(core, where_only, wanted, facts, refused=frozenset(["town_yuanlin"])).unit is None
+    gone = Model([], [], {}, {f"*\x1f\x1f{KIND}": {"no_such_unit": 5}}, 0.99)
+    assert propose(core, gone, wanted, facts).unit is None
+    assert propose(core, None, wanted, facts) == propose(core, Model([], [], {}, {}, 0.99), wanted, facts), (
+        "it knows nothing"
+    )
 
 
 @pytest.fixture

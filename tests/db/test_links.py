@@ -3,6 +3,7 @@ reporters follow the main case; a case goes on in another."""
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,10 @@ from engine import links
 from engine.audit import verifying
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.public import codes, following
-from engine.tables import instance, link, public_report
+from engine.tables import instance, link, public_report, task
 from escalation import indicators
 from tests import laws
-from tests.factories import COLLECTOR, DISPATCHER, HANDLER, LEADER, STRANGER, case_at, do, only_task
+from tests.factories import COLLECTOR, DISPATCHER, HANDLER, LEADER, OPERATOR, STRANGER, case_at, do, only_task
 from web.city import City
 
 
@@ -97,3 +98,47 @@ def test_a_case_goes_on_in_another(city: City) -> None:
     ]
     laws.check(city)
     assert verifying.verify(core).kinds.keys() <= {"never_sealed"}
+
+
+def test_only_what_was_completed_is_opened_again_and_by_one_of_two_at_once(city: City) -> None:
+    core = city.core
+    main, duplicate, gone = (case_at(city, "Handle") for _ in range(3))
+    links.join(core, duplicate, main, DISPATCHER, "同一井盖")
+    city.cancel(gone, OPERATOR, "误报")
+    for ended in (duplicate, gone):
+        with pytest.raises(Invalid, match="completed"):
+            links.follow_up(core, ended, links.REOPENED, LEADER, "又坏了")
+    for node in ("Handle", "Feedback", "Check", "Close"):
+        do(city, main, node)
+    begin, told = threading.Barrier(2), []
+
+    def reopen(who: str) -> None:
+        begin.wait()
+        try:
+            told.append(links.follow_up(core, main, links.REOPENED, who, "又坏了", key=f"of {who}")["instance"])
+        except Invalid as error:
+            told.append(str(error))
+
+    both = [threading.Thread(target=reopen, args=(who,)) for who in (LEADER, DISPATCHER)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    with core.db.read() as connection:
+        found = connection.execute(select(link.c.instance_id).where(link.c.kind == "reopened_from")).scalars().all()
+    assert len(found) == 1, told
+    assert sorted(isinstance(each, int) for each in told) == [False, True], told
+    laws.check(city)
+
+
+def test_the_unit_that_is_responsible_takes_no_case_of_its_own_out_of_the_figures(city: City) -> None:
+    main, late = case_at(city, "Handle"), case_at(city, "Handle")
+    city.claim(only_task(city, late), HANDLER)
+    city.advance(timedelta(days=3))
+    with pytest.raises(NotAllowed):
+        links.join(city.core, late, main, HANDLER, "同一井盖")
+    assert city.instance(late)["status"] == "active"
+    assert not links.may_join(city.actor(HANDLER), city.instance(late), laws.rows(city, task, late))
+    verified = case_at(city, "Verify", source="hotline_12345")  # who verifies it decides that it is the same one
+    links.join(city.core, verified, main, COLLECTOR, "同一井盖")
+    assert city.instance(verified)["outcome"] == "duplicate"

@@ -15,7 +15,7 @@ from engine.tables import notice, person
 from tests import laws
 from tests.bpmn.drawing import chain, end, start, tag
 from tests.db.talking import OPERATOR, bundle, work
-from tests.factories import LEADER, SECOND_OPERATOR, only_task, task_at
+from tests.factories import LEADER, SECOND_OPERATOR, case_at, only_task, task_at
 from web.city import City
 
 WHEN = tag("conditionalEventDefinition", tag("condition", "=amount > 100"))
@@ -115,3 +115,15 @@ def test_a_value_is_set_as_it_was_asked_for(city: City) -> None:
         proposing.propose(core, case, "set", bigger, OPERATOR, "晚了")
     laws.check(city)
     assert verifying.verify(core).kinds.keys() <= {"never_sealed"}
+
+
+def test_a_value_fits_what_the_process_says_of_its_fact(city: City) -> None:
+    case = case_at(city, "Handle")
+    for name, value in (("grade", 3), ("grade", "no such grade"), ("lat", "30.4"), ("photos", "a1"), ("title", ["x"])):
+        with pytest.raises(Invalid):
+            proposing.propose(city.core, case, "set", {"name": name, "value": value}, OPERATOR, "更正")
+    asked = proposing.propose(city.core, case, "set", {"name": "title", "value": "12"}, OPERATOR, "更正")
+    proposing.approve(city.core, case, asked["operation"], SECOND_OPERATOR)
+    assert city.instance(case)["title"] == "12"
+    for name, value in (("lat", None), ("of_our_own", {"any": "thing"})):
+        proposing.propose(city.core, case, "set", {"name": name, "value": value}, OPERATOR, "更正")

@@ -75,6 +75,10 @@ def test_what_no_substitute_may_be(city: City) -> None:
     city.substitute("cailihua", HANDLER, None, days(city, 2), "cailihua")
     assert "already" in refused("cailihua", HANDLER)
     assert "away" in refused("luqiuju", "cailihua")
+    assert "end that first" in refused(HANDLER, "luqiuju"), (
+        "whoever stands in for somebody does not leave, and nobody is left"
+    )
+    city.substitute(HANDLER, "luqiuju", None, days(city, 2), HANDLER, processes=["document"])
 
 
 def test_the_duty_roster(city: City) -> None:

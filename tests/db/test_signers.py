@@ -11,6 +11,7 @@ from engine.tables import notice, task
 from forms import InvalidAnswers
 from tests import laws
 from tests.bpmn.drawing import chain, end, start, tag, user
+from tests.db import organising
 from tests.db.talking import bundle
 from tests.factories import DESIGNER, HANDLER, OPERATOR, STRANGER, only_task
 from web.city import City
@@ -182,3 +183,36 @@ def test_whoever_the_case_turns_out_to_be_about_is_asked_no_more(city: City) -> 
     refused(Invalid, signers.add, city.core, ref(city, case, OWNER), OWNER, people=ids(city, FAR), how="beside")
     city.complete(ref(city, case, OWNER), {}, OWNER)
     assert city.instance(case)["status"] == "completed"
+
+
+def test_nobody_and_no_unit_gets_a_second_vote(city: City) -> None:
+    city.deploy(VOTED)
+    organising.hire(city, "drainage_colleague", "drainage", "handler")
+    organising.hire(city, "sanitation_colleague", "sanitation", "handler")
+    case = city.start("voted", {}, DESIGNER)
+    tasks = {t.unit: t.ref for t in city.tasks(case)}
+
+    def add(*people: str, of: str = "drainage", by: str = FAR) -> dict[str, Any]:
+        return signers.add(city.core, tasks[of], by, people=ids(city, *people), how="beside")
+
+    for twice in (
+        ["drainage_colleague"],
+        [OWNER],
+        [THIRD, "sanitation_colleague"],
+    ):  # a unit that votes; two of one unit
+        assert "has a vote here already" in refused(Invalid, add, *twice)
+    add(THIRD)
+    added = ref(city, case, THIRD)
+    for again in (THIRD, "sanitation_colleague"):
+        assert "has a vote here already" in refused(Invalid, add, again, of="municipal_works", by=OWNER)
+    city.complete(added, {"agree": "yes"}, THIRD)
+    refused(Invalid, add, "sanitation_colleague")  # it has spoken by its first one
+    assert city.instance(case)["status"] == "active"
+
+    case = city.start("voted", {}, DESIGNER)
+    tasks = {t.unit: t.ref for t in city.tasks(case)}
+    add(THIRD)
+    signers.remove(city.core, ref(city, case, THIRD), FAR, reason="改由同事")
+    add("sanitation_colleague")  # who was taken away has no vote
+    assert len(city.tasks(case)) == 3
+    laws.check(city, case)

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.factories import COLLECTOR, DISPATCHER, HANDLER, LEADER, OTHER_DISPATCHER, STRANGER
+from tests.bpmn.drawing import chain, end, start, user
+from tests.db.talking import bundle
+from tests.db.test_signers import VOTED
+from tests.factories import (
+    COLLECTOR,
+    DESIGNER,
+    DISPATCHER,
+    HANDLER,
+    LEADER,
+    OTHER_DISPATCHER,
+    STRANGER,
+    case_at,
+    do,
+)
 from tests.web.letters import WRITTEN, letter
 from tests.web.visitor import Forms, Visit, Visitor, words
 from web.city import City
@@ -159,3 +174,63 @@ def test_a_draft_is_kept_for_its_writer_alone(visit: Visit, city: City) -> None:
     late = other.form(task, task)
     assert mine.submit(task, task, **{**WRITTEN, "copies": "2"}).status_code == 303
     assert other.post(f"{task}/draft", {**late, "title": "晚了", "quiet": "yes"}).status_code in (404, 409)
+
+
+def test_who_was_added_is_taken_away_by_who_added_them(visit: Visit, city: City) -> None:
+    case = letter(city)
+    ref = city.tasks(case)[0].ref
+    mine, signer = visit(DISPATCHER), visit(OTHER_DISPATCHER)
+    for how in ("before", "after"):
+        act(mine, f"/tasks/{ref}/add", people=city.actor(OTHER_DISPATCHER).id, how=how, reason="请会签")
+        there = f"/cases/{case}" if how == "before" else f"/tasks/{ref}"  # held, it has no page of its own
+        assert f"{there}/remove_signer" in mine.get(there).text
+        if how == "before":
+            assert f"{there}/remove_signer" not in signer.get(there).text
+            assert "减签" in mine.get(there).text
+        dialog = mine.get(f"{there}/remove_signer").text
+        assert city.actor(OTHER_DISPATCHER).name in dialog
+        whom = re.search(r'name="whom" value="([^"]+)"', dialog)
+        assert whom is not None
+        act(mine, f"{there}/remove_signer", whom=whom[1], reason="改由他人")
+        assert f"{there}/remove_signer" not in mine.get(there).text
+        ref = city.tasks(case)[0].ref
+        assert city.tasks(case)[0].assignee in (None, city.actor(DISPATCHER).id)
+    wrong = mine.submit(f"/cases/{case}/remove_signer", f"/cases/{case}/remove_signer", whom="1.2.3", reason="x")
+    assert wrong.status_code == 422
+
+
+def test_a_voter_who_was_added_is_taken_away_at_the_page_of_the_vote(visit: Visit, city: City) -> None:
+    city.deploy(VOTED)
+    case = city.start("voted", {}, DESIGNER)
+    ref = next(t.ref for t in city.tasks(case) if t.unit == "drainage")
+    mine = visit("cailihua")
+    act(mine, f"/tasks/{ref}/add", people=city.actor("dingyumei").id, how="beside", reason="涉及环卫")
+    assert len(city.tasks(case)) == 3
+    twice = mine.submit(f"/tasks/{ref}/add", f"/tasks/{ref}/add", people=city.actor("dingyumei").id, how="beside")
+    assert twice.status_code == 422
+    assert "已有一票" in twice.text
+    whom = re.search(r'name="whom" value="([^"]+)"', mine.get(f"/tasks/{ref}/remove_signer").text)
+    assert whom is not None
+    act(mine, f"/tasks/{ref}/remove_signer", whom=whom[1], reason="改由他人")
+    assert len(city.tasks(case)) == 2
+
+
+def test_what_the_diagram_forbids_on_a_case_is_not_offered_there(visit: Visit, city: City) -> None:
+    denied = '<ld:candidates unit="water_supply" post="handler"/><ld:acts deny="comment attach copy circulate urge"/>'
+    city.deploy(bundle(start(), user("A", settings=denied), end(), chain("S", "A", "E"), key="quiet"))
+    case = city.start("quiet", {}, HANDLER)
+    page = visit(HANDLER).get(f"/cases/{case}").text
+    for address in ("comment", "copy", "circulate", "urge", "files"):
+        assert f"/cases/{case}/{address}" not in page
+    assert f"/cases/{case}/comment" not in visit(HANDLER).get(f"/tasks/{city.tasks(case)[0].ref}").text
+    assert f"/cases/{case}/comment" in visit(DISPATCHER).get(f"/cases/{case}").text
+
+
+def test_a_closed_case_is_opened_again_once(visit: Visit, city: City) -> None:
+    case = case_at(city, "Close")
+    do(city, case, "Close")
+    leader = visit(LEADER)
+    assert f"/cases/{case}/reopen" in leader.get(f"/cases/{case}").text
+    act(leader, f"/cases/{case}/reopen", text="又坏了")
+    assert f"/cases/{case}/reopen" not in leader.get(f"/cases/{case}").text
+    assert f"/cases/{case}/lasting" in leader.get(f"/cases/{case}").text

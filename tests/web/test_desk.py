@@ -6,6 +6,7 @@ import pytest
 
 from engine.acts import assigning
 from engine.errors import Invalid, NotAllowed, NotFound
+from engine.queries import desk as reading
 from tests.db import organising
 from tests.factories import DISPATCHER, HANDLER, STRANGER, case_at, only_task
 from tests.web.visitor import Visit
@@ -57,3 +58,29 @@ def test_the_desk(city: City, ref: str, visit: Visit) -> None:
     head.submit("/desk", "/desk/assign", to=str(city.actor(COLLEAGUE).id))
     assert only_task(city, int(ref.partition(".")[0])).assignee == city.actor(COLLEAGUE).id
     assert ref not in visit(OTHER_HEAD).get("/desk").get_data(as_text=True)
+
+
+def test_what_is_lent_and_what_is_delegated_stays_on_the_desk(city: City, ref: str) -> None:
+    other = only_task(city, case_at(city, "Handle")).ref
+    organising.hire(city, "stand_in", "drainage", "applicant")
+    organising.lend(city, HANDLER, "stand_in")
+    city.claim(other, "stand_in")
+    city.claim(ref, HANDLER)
+    city.delegate(ref, STRANGER, HANDLER, "请先拟一稿")
+    head = city.actor(HEAD)
+    unit_id = head.own_posts[0].unit_id
+    found = reading.desk(city.core, head, unit_id, city.world().now)
+    assert {f"{r['instance_id']}.{r['id']}" for r in found.taken} == {ref, other}
+    loads = {one.id: one.open for one in found.workers}
+    assert loads[city.actor(HANDLER).id] == 2, "both are the handler's to answer for"
+    organising.come_back(city, HANDLER, "stand_in")
+    found = reading.desk(city.core, head, unit_id, city.world().now)
+    assert len(found.taken) == 2, "claimed for the handler, it is the handler's"
+
+
+def test_the_desk_says_for_whom(city: City, ref: str, visit: Visit) -> None:
+    city.claim(ref, HANDLER)
+    city.delegate(ref, STRANGER, HANDLER, "请先拟一稿")
+    page = visit(HEAD).get("/desk").get_data(as_text=True)
+    assert f"受{city.actor(HANDLER).name}委托拟办" in page
+    assert f'value="{ref}"><input type="hidden" name="unit"' not in page, "it comes back before it is given to another"

@@ -9,9 +9,11 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from engine import saved_views
 from engine.queries import counting_mine, notices
 from engine.tables import audit, person
-from tests.factories import LEADER, OTHER_LEADER, STRANGER, case_at, do, task_at
+from tests.db import organising
+from tests.factories import HANDLER, LEADER, OTHER_LEADER, STRANGER, case_at, do, task_at
 from tests.web.visitor import Visit, words
 from web.city import City
 
@@ -173,3 +175,20 @@ def test_a_calendar_tells_deadlines_and_nothing_else_and_can_be_closed(
     with city.core.db.read() as connection:
         kinds = list(connection.execute(select(audit.c.kind).where(audit.c.kind.startswith("feed"))).scalars())
     assert kinds == ["feed_made", "feed_made", "feed_revoked"]
+
+
+def test_a_shared_filter_of_who_left_can_be_removed_by_the_unit(visit: Visit, city: City) -> None:
+    organising.hire(city, "water_colleague", "water_supply", "handler")
+    organising.hire(city, "water_other", "water_supply", "handler")
+    writer, colleague = city.actor("water_colleague"), visit("water_other")
+    unit_id = writer.own_posts[0].unit_id
+    made = [saved_views.save(city.core, writer, name, {"light": "red"}, unit_id) for name in ("一", "二")]
+    remove = [f"/inbox/views/{number}/remove" for number in made]
+    assert remove[0] not in colleague.get("/inbox").text
+    head = visit(HANDLER)  # who heads the unit too
+    assert head.submit("/inbox", remove[1]).status_code == 303, "whoever heads the unit clears up"
+    organising.dismiss(city, "water_colleague")
+    stranger = visit(STRANGER)
+    assert stranger.post(remove[0], stranger.form("/inbox", "/inbox/views")).status_code == 404
+    assert colleague.submit("/inbox", remove[0]).status_code == 303
+    assert "/remove" not in colleague.get("/inbox").text

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.queries import choosing
 from web.auth import city
-from web.dialogs import of_clocks, of_joint, of_paths, people
+from web.dialogs import of_clocks, of_joint, of_paths, of_signers, people
 from web.dialogs.asking import Ask, Dialog, Given, Subject, chosen, reason
 
 
@@ -41,6 +41,7 @@ def _read(subject: Subject, given: Given, key: str | None) -> Any:
 _DIALOGS = (
     of_paths.WITHDRAW,
     *of_joint.OF_CASES,
+    of_signers.REMOVE,
     Dialog(
         "comment",
         "留言",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from engine import access, links
+from engine import links
 from engine.acts import assisting, catalogue
 from engine.errors import Invalid, NotFound
 from engine.people import Actor
@@ -14,9 +14,6 @@ from web.auth import city
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, reason
 from web.telling import names
 from web.texts import locale
-
-JOINS: Final = frozenset({"dispatch", "receive", "operate"})
-"""Powers by which somebody joins duplicates; who works the case may too (`engine.links`)."""
 
 
 def may_assist(subject: Subject) -> bool:
@@ -33,8 +30,7 @@ def may_join(actor: Actor, case: Case) -> bool:
     """Whether this running case may be joined to another."""
     if case.row["ended_at"] is not None or not case.open_tasks:
         return False
-    process = case.row["key"]
-    return bool(actor.powers & JOINS) or any(access.is_offered(actor, row, process) for row in case.open_tasks)
+    return links.may_join(actor, case.row, case.open_tasks)
 
 
 def _assist_asks(subject: Subject, given: Given) -> tuple[Ask, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from engine.acts import catalogue, signers
+from engine.errors import Invalid
 from web.auth import city
 from web.dialogs import people
 from web.dialogs.asking import Ask, Dialog, Given, Option, Subject, chosen, reason
@@ -61,21 +62,38 @@ def _add(subject: Subject, given: Given, key: str | None) -> Any:
     )
 
 
-def _asked(subject: Subject, _given: Given) -> tuple[Ask, ...]:
-    found = [one for one in signers.asked(subject.core, subject.ref) if one.person is not None]
+def may_remove(subject: Subject) -> bool:
+    """Whether the reader may take somebody away who was added to a task or a vote of this case."""
+    return bool(signers.removable(subject.core, subject.actor, subject.instance_id))
+
+
+def _removable(subject: Subject, _given: Given) -> tuple[Ask, ...]:
+    found = signers.removable(subject.core, subject.actor, subject.instance_id)
     names().learn([one.person for one in found])
-    options = tuple(Option(str(one.person), names().person(one.person)) for one in found)
+    options = tuple(Option(f"{one.ref}.{one.person}", names().person(one.person)) for one in found)
     return (
-        Ask("person", "person", "减去谁", "Whom", needed=True, options=options),
+        Ask("whom", "choice", "减去谁", "Whom", needed=True, options=options),
         reason(),
     )
 
 
 def _remove(subject: Subject, given: Given, key: str | None) -> Any:
-    who = given.needed_people("person")[0]
+    ref, _, who = given.text("whom", 60).rpartition(".")
+    if ref.partition(".")[0] != str(subject.instance_id) or not who.isdecimal() or len(who) > 10:
+        raise Invalid(why_zh="请选择减去谁", why_en="choose whom to take away")
     why = given.needed_text("reason", "原因", "why")
-    return city().remove_signer(subject.ref, subject.actor.id, reason=why, person=who, idempotency_key=key)
+    return city().remove_signer(ref, subject.actor.id, reason=why, person=int(who), idempotency_key=key)
 
+
+REMOVE: Final = Dialog(
+    "remove_signer",
+    "减签",
+    "Remove a signer",
+    _remove,
+    ("已减签。", "No longer asked."),
+    _removable,
+    intro=("已发表的意见不会取消。", "Opinions that were given stay."),
+)
 
 DIALOGS: Final = (
     Dialog(
@@ -86,13 +104,5 @@ DIALOGS: Final = (
         ("已请{to}签署意见。", "{to} were asked to sign."),
         _asks,
     ),
-    Dialog(
-        "remove_signer",
-        "减签",
-        "Remove a signer",
-        _remove,
-        ("已减签。", "No longer asked."),
-        _asked,
-        intro=("已发表的意见不会取消。", "Opinions that were given stay."),
-    ),
+    REMOVE,
 )

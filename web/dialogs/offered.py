@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from engine import access, definitions, links
-from engine.acts import catalogue, signers, urging
-from engine.bpmn.runtime.held import SIGNER
+from engine import access, links
+from engine.acts import catalogue, urging
+from engine.acts.base import allowed_on_case
+from engine.bpmn.runtime.held import SIGNER, VOTER
+from engine.events import Event
 from engine.queries import earlier
 from engine.queries.cases import Case
 from web.dialogs import of_cases, of_clocks, of_joint, of_paths, of_signers, of_tasks
@@ -65,7 +67,7 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
             ("delegate", COMMON, works and may("delegate")),
             ("add", COMMON, works and adds),
             ("assist", COMMON, works and row["role"] is None and of_joint.may_assist(subject)),
-            ("remove_signer", MORE, works and adds and may("remove_signer") and _asked(subject)),
+            ("remove_signer", MORE, works and adds and may("remove_signer") and of_signers.may_remove(subject)),
             ("release", MORE, works and claimed and of_post and may("release")),
             ("back", FOOT, works and row["role"] is None and of_paths.may_go_back(subject)),
             ("reject", FOOT, works and may("reject")),
@@ -78,7 +80,6 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
 def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ()) -> list[Offer]:
     """What may be done with the case as a whole."""
     core, actor = subject.core, subject.actor
-    model = definitions.get(core, subject.case["definition_id"]).model
     with core.db.read() as connection:
         own = access.can(lambda: access.check_can_see(connection, actor, subject.instance_id, copies=False))
     running = subject.case["status"] == "active" and bool(case.open_tasks)
@@ -87,7 +88,8 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
     unread = any(row["person_id"] == actor.id and row["read_at"] is None for row in copies)
     follows = links.may_follow(core, actor, subject.case)
     asks = of_clocks.offered(subject)
-    may = {act: catalogue.allowed_on_case(act, model) for act in ("urge", "copy", "circulate")}
+    may = {act: may_on_case(subject, case, act) for act in ("copy", "circulate")}
+    may["urge"] = any(urging.may_be_urged(core, row) for row in case.open_tasks)
     return _offers(
         of_cases.DIALOGS,
         (
@@ -96,17 +98,26 @@ def of_case(subject: Subject, case: Case, copies: Iterable[dict[str, Any]] = ())
             ("urge", COMMON, running and urges and may["urge"]),
             ("copy", MORE, own and may["copy"]),
             ("circulate", MORE, own and may["circulate"]),
-            ("lasting", MORE, own and subject.case["status"] == "active" and follows),
-            ("reopen", MORE, own and subject.case["status"] == "completed" and follows),
+            ("lasting", MORE, own and subject.case["status"] in ("active", "completed") and follows),
+            ("reopen", MORE, own and follows and access.can(links.check_can_reopen, core, subject.case)),
+            ("remove_signer", MORE, running and _were_added(case) and of_signers.may_remove(subject)),
             ("join", MORE, own and of_joint.may_join(actor, case)),
             *((act, MORE, own and act in asks) for act in of_clocks.ACTS),
         ),
     )
 
 
+def may_on_case(subject: Subject, case: Case, act: str) -> bool:
+    """Whether the diagram lets the reader do this on the case: also what stands on its page without a dialog (comment, attach)."""
+    waiting = [row for row in case.tasks if row["state"] in ("open", "suspended")]
+    return allowed_on_case(subject.core, subject.actor, subject.case, waiting, act)
+
+
 def _offers(dialogs: Any, found: Iterable[tuple[str, str, bool]]) -> list[Offer]:
     return [Offer(dialogs[act], place, direct=act in DIRECT) for act, place, possible in found if possible]
 
 
-def _asked(subject: Subject) -> bool:
-    return any(one.person is not None for one in signers.asked(subject.core, subject.ref))
+def _were_added(case: Case) -> bool:
+    """Whether anybody was ever added to a task or a vote of it: cheap, before its state is asked."""
+    roles = {row["role"] for row in case.tasks if row["state"] == "open"}
+    return not roles.isdisjoint((SIGNER, VOTER)) or any(row["kind"] == Event.SIGNERS_ADDED for row in case.history)

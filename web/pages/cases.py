@@ -41,6 +41,7 @@ def case(instance_id: int) -> str:
     shown = _shown(instance_id, whole="all" in request.args)
     found: Case = shown["case"]
     shown["entries"], finished = telling_orders.folded(found, shown["entries"])
+    subject = Subject(city().core, g.actor, found.row)
     given = copies.of_case(city().core, instance_id)
     names().learn([one["person_id"] for one in given])
     # a task of a called process shows at the activity that called it: only that is in this diagram
@@ -55,7 +56,9 @@ def case(instance_id: int) -> str:
         wait_word=wait_word,
         workable={r["id"] for r in found.open_tasks if _may_work(r)},
         node_name=node_name,
-        offers=offered.of_case(Subject(city().core, g.actor, found.row), found, given),
+        offers=offered.of_case(subject, found, given),
+        may_attach=offered.may_on_case(subject, found, "attach"),
+        may_comment=offered.may_on_case(subject, found, "comment"),
         opinions=opinions(found),
         operates=url_for("operating.case", instance_id=instance_id) if "operate" in g.actor.powers else None,
         copies=given,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine import instances
+from engine import definitions, instances
 from engine.core import Core
 from engine.errors import Invalid
 from engine.operating import guarding, looking, proposing, second, suspending
@@ -57,9 +57,8 @@ def propose(instance_id: int) -> Response:
     """Ask for an operation, or do it where one person is enough."""
     kind = request.form.get("kind", "")[:10]
     said = request.form.get("reason", "").strip()[:2000]
-    reply = proposing.propose(
-        city().core, min(instance_id, LARGEST_ID), kind, _data(kind), g.actor.id, said, key=_key()
-    )
+    core, which = city().core, min(instance_id, LARGEST_ID)
+    reply = proposing.propose(core, which, kind, _data(kind, which), g.actor.id, said, key=_key())
     asked = reply["state"] == proposing.PROPOSED
     flash(
         t("已提出，等待另一位运维员批准。", "Asked for; another operator must allow it.")
@@ -117,21 +116,29 @@ def _cancel(_core: Core, instance_id: int, by: int, reason: str, *, key: str | N
     return city().cancel(instance_id, by, reason, idempotency_key=key)
 
 
-def _data(kind: str) -> dict[str, Any]:
+def _data(kind: str, instance_id: int) -> dict[str, Any]:
     form = request.form
     if kind == second.MOVE:
         return {"token": form.get("token", -1, type=int), "to": form.get("to", "")[:100]}
     if kind == second.SET:
-        return {"name": form.get("name", "").strip()[:100], "value": _value(form.get("value", ""))}
+        name = form.get("name", "").strip()[:100]
+        return {"name": name, "value": _value(form.get("value", ""), as_text=_is_text(instance_id, name))}
     return {"incident": form.get("incident", -1, type=int)}
 
 
-def _value(text: str) -> Any:
-    """JSON where it is some, else the text itself."""
+def _value(text: str, *, as_text: bool) -> Any:
+    """JSON where it is some, else the text itself; `as_text`: of a fact that is a text, where 12 is a text too."""
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if as_text and not (found is None or isinstance(found, str)) else found
+
+
+def _is_text(instance_id: int, name: str) -> bool:
+    """Whether the process says that this fact is a text."""
+    known = definitions.get(city().core, instances.get(city().core, instance_id)["definition_id"]).facts
+    return known is not None and known.type_of(name) == "string"
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.queries.starting import check_can_start
 from forms.errors import InvalidAnswers
 from forms.form import Form
-from web import uploads
+from web import far_places, uploads
 from web.auth import city
 from web.drawing import draw
 from web.policies import SIGNED_IN, policy
@@ -102,6 +102,7 @@ def _start(definition: Definition) -> Any:
     answers = uploads.answers(form, sent, form.parse_post(request.form.to_dict(flat=False), ignore=PAGES_OWN))
     try:
         uploads.check(form, sent, answers)
+        far_places.check(core, form, answers)
         started = city().start(
             definition.key,
             answers,

@@ -20,8 +20,10 @@ from flask import (
 from flask_wtf.csrf import generate_csrf
 
 from engine import access, definitions, four_eyes, registers, settings, worlds
+from engine.acts.signature import stamp_of
+from engine.bpmn.runtime.held import SIGNER
 from engine.definitions import Definition
-from engine.errors import NotFound
+from engine.errors import Invalid, NotAllowed, NotFound
 from engine.privacy import hidden_facts
 from engine.queries import inbox
 from engine.queries.inbox import Tab, Wanted
@@ -30,10 +32,11 @@ from engine.queries.tasks import UserTask, user_task
 from escalation import lights
 from forms.errors import InvalidAnswers
 from forms.form import Form
-from web import uploads
+from web import far_places, signing, uploads
 from web.assets import DIST, Assets
 from web.auth import city
 from web.drawing import draw
+from web.errors import sentence
 from web.policies import PUBLIC, SIGNED_IN, policy
 from web.telling import names, now
 from web.telling_cases import node_name
@@ -93,6 +96,7 @@ def send_report() -> Any:
     answers = {name: value for name, value in answers.items() if value is not None}
     try:
         uploads.check(form, sent, answers)
+        far_places.check(core, form, answers)
         form.validate(answers)
         started = city().start(
             definition.key,
@@ -131,17 +135,24 @@ def complete(ref: str) -> Any:
     sent = uploads.Sent()
     try:
         if form is not None:
-            sent = uploads.read(core, form) if found.is_open else sent
+            # sent again because the answer was lost, it must be the same request: with its photos
+            sent = uploads.read(core, form) if found.is_open or _key() else sent
             posted = form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
             posted = {k: v for k, v in posted.items() if v is not None or found.known.get(k) is not None}
             answers = uploads.answers(form, sent, posted)
             uploads.check(form, sent, answers, found.known)
         files = [f for some in sent.by_field.values() for f in some]
-        city().complete(ref, answers, g.actor.id, idempotency_key=_key(), accepted=files)
+        signed = signing.read(core, g.actor) if found.node.settings.signature is not None else None
+        city().complete(ref, answers, g.actor.id, idempotency_key=_key(), accepted=files, signed=signed)
     except InvalidAnswers as error:
         if _wants_json():
             raise
         return make_response(_task_page(found, {**found.known, **answers}, error, sent), 422)
+    except (Invalid, NotAllowed) as error:
+        if _wants_json() or not found.is_open:
+            raise
+        page_again = _task_page(found, {**found.known, **answers}, None, sent, wrong=sentence(error))
+        return make_response(page_again, error.status)
     name = node_name(found.row["definition_id"], found.row["node"])
     return _done(t(f"“{name}”已提交。", f"“{name}” is done."))
 
@@ -229,7 +240,12 @@ def _report_page(values: dict[str, Any], error: InvalidAnswers | None = None, se
 
 
 def _task_page(
-    found: UserTask, values: dict[str, Any], error: InvalidAnswers | None = None, sent: uploads.Sent | None = None
+    found: UserTask,
+    values: dict[str, Any],
+    error: InvalidAnswers | None = None,
+    sent: uploads.Sent | None = None,
+    *,
+    wrong: str = "",
 ) -> str:
     core = city().core
     form = found.form
@@ -238,6 +254,8 @@ def _task_page(
     barred = four_eyes.barred(
         core, [{**found.row, "process": found.case["key"]}], g.actor, worlds.get(core, found.row["world_id"])
     )
+    theirs = access.is_offered(g.actor, found.row, found.case["key"])
+    delegated = access.is_delegated(found.row)
     return render_template(
         "street_task.html",
         task=found,
@@ -246,7 +264,11 @@ def _task_page(
         told=overview(found.main, tell(found.main, found.seen, hidden)),
         drawn=draw(form, values, error, sent.words() if sent is not None else None) if form is not None else [],
         problems=error.problems if error is not None else [],
-        can_work=access.is_offered(g.actor, found.row, found.case["key"]) and not barred,
+        wrong=wrong,
+        can_work=theirs and not barred and not delegated,
+        signs=found.node.settings.signature if found.row["role"] != SIGNER else None,
+        has_stamp=found.node.settings.signature is not None and stamp_of(core, g.actor) is not None,
+        owner=names().person(found.row["owner_id"]) if delegated and theirs else "",
         holder=names().person(found.row["assignee_id"]) if found.row["assignee_id"] else "",
         areas=[],
     )

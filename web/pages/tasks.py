@@ -108,7 +108,8 @@ def _answered(found: UserTask, act: Callable[[dict[str, Any], uploads.Sent], Non
     sent = uploads.Sent()
     try:
         if form is not None:
-            sent = uploads.read(core, form) if found.is_open else sent
+            # sent again because the answer was lost, it must be the same request: with its photos
+            sent = uploads.read(core, form) if found.is_open or _key() else sent
             posted = form.parse_post(request.form.to_dict(flat=False), clear=True, ignore=PAGES_OWN)
             answers = uploads.answers(form, sent, _without_needless(posted, found.known))
             uploads.check(form, sent, answers, found.known)
@@ -172,6 +173,7 @@ def _page(
     here = {**found.row, "process": found.case["key"]}
     blocked = bool(four_eyes.barred(core, [here], g.actor, worlds.get(core, found.row["world_id"])))
     sees = access.can(_check_sees, instance_id)
+    subject = Subject(core, g.actor, found.case, found)
     case = _without(reading.case(core, g.actor, instance_id), found.unseen_files) if sees else None
     return render_template(
         "task.html",
@@ -186,7 +188,9 @@ def _page(
         told=told,
         can_work=theirs and not blocked,
         blocked=blocked,
-        offers=offered.of_task(Subject(core, g.actor, found.case, found), blocked=blocked),
+        offers=offered.of_task(subject, blocked=blocked),
+        may_attach=case is not None and offered.may_on_case(subject, case, "attach"),
+        may_comment=case is not None and offered.may_on_case(subject, case, "comment"),
         delegated=access.is_delegated(found.row),
         prepares=access.is_delegated(found.row) and theirs,
         owns=access.owns(g.actor, found.row, found.case["key"]),

@@ -34,6 +34,15 @@ class Asked:
         return self.number is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Of a vote: the people who were added, what each voter votes as, and the open tasks of those who have not spoken."""
+
+    added: tuple[int, ...]
+    items: tuple[Any, ...]
+    tasks: tuple[int, ...]
+
+
 class Adding(Moving):
     """The tokens of one step, some of them people's."""
 
@@ -68,6 +77,15 @@ class Adding(Moving):
     def votes(self, task_id: int) -> bool:
         """Whether an open task is the vote of somebody: who is added beside it votes too."""
         return _vote_of(self._open_token(task_id)) is not None
+
+    def voters(self, task_id: int) -> Roll:
+        """Who votes in the vote that an open task is part of. Nobody where it is part of none."""
+        token = self._open_token(task_id)
+        whole = token.host if _vote_of(token) is not None else None
+        if whole is None:
+            return Roll((), (), ())
+        parts = tuple(each.id for each in whole.hanging if is_part(each))
+        return Roll(tuple(voting.added(whole)), tuple(voting.items(whole)), parts)
 
     def asked(self, task_id: int) -> list[Asked]:
         """Everybody asked on a task, open or waiting for them; nothing where there is no such."""

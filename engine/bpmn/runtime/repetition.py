@@ -141,7 +141,7 @@ class MultiInstances:
         if self.vote is None:
             raise LookupError("nobody votes here")
         kept = token.internal_data
-        number = voting.add(token, self.vote, member, self.multi.item)
+        number = voting.add(token, self.vote, member, self.multi.item, person)
         kept[TOTAL] += 1
         kept.setdefault(LATE, {})[str(number)] = [person, by]
         if OUT in kept:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 ROLL = "v"
 """In the bookkeeping of the whole: a row for each voter."""
 
-WEIGHT, VETO, SAID, ITEM, REASONS = range(5)
+WEIGHT, VETO, SAID, ITEM, REASONS, PERSON = range(6)
+"""`PERSON` only of those who were added."""
 REMOVED = "-"
 """What a voter said who was taken away."""
 
@@ -55,12 +56,12 @@ def _number(token: Token, weight: Any) -> str:
     return str(found)
 
 
-def add(token: Token, vote: Vote, member: Any, item: str | None) -> int:
+def add(token: Token, vote: Vote, member: Any, item: str | None, person: int) -> int:
     """One voter more, without a veto; answers their number."""
     roll = token.internal_data[ROLL]
     row = _row(token, vote, member, item, len(roll))
     row[VETO] = 0
-    roll.append(row)
+    roll.append([*row, person])
     return len(roll) - 1
 
 
@@ -89,6 +90,17 @@ def _said(vote: Vote, value: Any) -> Say:
         if word in words:
             return say
     return Say.ABSENT
+
+
+def added(token: Token) -> list[int]:
+    """People who were added and not taken away, whether they have spoken or not."""
+    roll = token.internal_data[ROLL]
+    return [row[PERSON] for row in roll if row[SAID] != REMOVED and len(row) > PERSON]
+
+
+def items(token: Token) -> list[Any]:
+    """What each votes as who was not taken away: the members of the collection."""
+    return [row[ITEM] for row in token.internal_data[ROLL] if row[SAID] != REMOVED]
 
 
 def left(token: Token) -> int:

@@ -8,6 +8,8 @@ const page = document.querySelector<HTMLElement>("#street");
 if (page) begin(page);
 
 type Fields = [string, string | File][];
+const SIGNATURE = new Set(["_drawn", "_signed", "_signature"]); // given for one sending, never taken out of a draft unseen
+
 interface Waiting {
   person: string;
   action: string;
@@ -84,7 +86,7 @@ function begin(root: HTMLElement): void {
     let timer = 0;
     const later = (): void => {
       window.clearTimeout(timer);
-      timer = window.setTimeout(() => void set(key, fieldsOf(form), drafts), 400);
+      timer = window.setTimeout(() => void set(key, fieldsOf(form).filter(([name]) => !SIGNATURE.has(name)), drafts), 400);
     };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
@@ -267,7 +269,7 @@ function begin(root: HTMLElement): void {
       again.className = "btn btn-small";
       again.textContent = said("again");
       again.addEventListener("click", () => {
-        const draft: Fields = one.fields.filter(([name]) => name !== "idempotency_key");
+        const draft: Fields = one.fields.filter(([name]) => name !== "idempotency_key" && !SIGNATURE.has(name));
         void set(`${one.person} ${one.action}`, draft, drafts).then(() => del(key, outbox)).then(() => location.assign(one.back));
       });
       item.append(problem, again);

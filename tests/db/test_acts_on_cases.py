@@ -1,0 +1,141 @@
+"""Acts on a whole case: the diagram allows or forbids them also to who works one of its steps; and what was sent on comes back only to who
+has still to do with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import files
+from engine.acts import assisting, copying, holding, talking, withdrawing
+from engine.errors import Invalid, NotAllowed, NotFound
+from engine.queries import earlier
+from engine.tables import notice
+from tests import laws
+from tests.bpmn.drawing import chain, end, ext, start, user
+from tests.db import organising
+from tests.db.talking import bundle
+from tests.factories import (
+    DESIGNER,
+    DISPATCHER,
+    HANDLER,
+    LEADER,
+    case_at,
+    do,
+    only_task,
+    task_at,
+)
+from tests.web.test_work import photo
+from web.city import City
+
+WORKER = '<ld:candidates unit="water_supply" post="handler"/>'
+SHOWS = ("comment", "attach", "copy", "circulate")
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+def tries(city: City, case: int, who: str) -> set[str]:
+    """Which of the acts on a case somebody can do."""
+    to = city.actor(LEADER).id
+    acts = {
+        "comment": lambda: talking.comment(city.core, case, "看一下", who),
+        "attach": lambda: files.attach(city.core, case, [city.accept("a.jpg", photo().getvalue())], who),
+        "copy": lambda: copying.copy(city.core, case, [to], who),
+        "circulate": lambda: copying.copy(city.core, case, [to], who, how="circulate"),
+    }
+    done = set()
+    for name, act in acts.items():
+        try:
+            act()
+        except NotAllowed:
+            continue
+        done.add(name)
+    return done
+
+
+def test_a_step_and_a_process_forbid_what_is_done_on_the_case(city: City) -> None:
+    none = f'<ld:acts deny="{" ".join(SHOWS)}"/>'
+    parts = (start(), user("A", settings=WORKER + none), user("B", settings=WORKER), end(), chain("S", "A", "B", "E"))
+    city.deploy(bundle(*parts, key="step"))
+    case = city.start("step", {}, DESIGNER)
+    assert tries(city, case, HANDLER) == set(), "the step that they work forbids all of it"
+    assert tries(city, case, DISPATCHER) == set(SHOWS), "who works none of its steps is asked of the process"
+    city.complete(only_task(city, case), {}, HANDLER)
+    assert tries(city, case, HANDLER) == set(SHOWS)
+
+    some = '<ld:acts allow="comment"/>'
+    parts = (ext(none), start(), user("A", settings=WORKER + some), end(), chain("S", "A", "E"))
+    city.deploy(bundle(*parts, key="whole"))
+    case = city.start("whole", {}, DESIGNER)
+    assert tries(city, case, HANDLER) == {"comment"}, "what a task says comes first"
+    assert tries(city, case, DISPATCHER) == set()
+
+
+def test_a_substitute_for_one_process_attaches_nothing_to_a_task_of_another(city: City) -> None:
+    organising.hire(city, "colleague", "water_supply", "applicant")
+    organising.lend(city, HANDLER, "colleague", processes=["document"])
+    case = case_at(city, "Handle")
+    city.claim(only_task(city, case), HANDLER)
+    copying.copy(city.core, case, [city.actor("colleague").id], DISPATCHER)
+    task_id = int(only_task(city, case).ref.partition(".")[2])
+    with pytest.raises(NotFound):
+        files.attach(city.core, case, [city.accept("a.jpg", photo().getvalue())], "colleague", task_id=task_id)
+
+
+def test_who_left_the_post_takes_nothing_back(city: City) -> None:
+    organising.hire(city, "colleague", "water_supply", "handler")
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+    do(city, case, "Handle", "colleague")
+    assert earlier.withdrawable(city.core, city.actor("colleague"), case) == [ref]
+    organising.dismiss(city, "colleague")
+    organising.put(city, "colleague", "drainage", "handler")
+    assert earlier.withdrawable(city.core, city.actor("colleague"), case) == []
+    with pytest.raises(NotAllowed, match="do not hold the post any more"):
+        withdrawing.withdraw(city.core, ref, "colleague")
+
+    organising.hire(city, "stand_in", "water_supply", "applicant")
+    organising.lend(city, HANDLER, "stand_in")
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+    do(city, case, "Handle", "stand_in")
+    assert earlier.withdrawable(city.core, city.actor("stand_in"), case) == [ref]
+    organising.come_back(city, HANDLER, "stand_in")
+    with pytest.raises(NotAllowed):
+        withdrawing.withdraw(city.core, ref, "stand_in")
+    assert only_task(city, case).node == "Feedback"
+    laws.check(city)
+
+
+def test_what_others_were_asked_to_assist_with_is_not_taken_back(city: City) -> None:
+    case = case_at(city, "SignFor")
+    ref = only_task(city, case).ref
+    do(city, case, "SignFor")
+    assert earlier.withdrawable(city.core, city.actor(HANDLER), case) == [ref]
+    assisting.ask(city.core, task_at(city, case, "Handle").ref, ["drainage"], HANDLER, text="请协助排水")
+    with pytest.raises(Invalid):
+        withdrawing.withdraw(city.core, ref, HANDLER)
+    assert "Handle" in {t.node for t in city.tasks(case)}
+    laws.check(city)
+
+
+def test_who_had_a_task_is_told_that_their_head_gave_it_to_another(city: City) -> None:
+    from engine.acts import assigning  # noqa: PLC0415  beside what it is about
+
+    organising.hire(city, "colleague", "water_supply", "handler")
+    organising.hire(city, "chief", "water_supply", "unit_head")
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+    city.claim(ref, HANDLER)
+    assigning.assign(city.core, ref, city.actor("colleague").id, "chief", reason="另有任务")
+    told = {
+        (r["person_id"], r["kind"]) for r in laws.rows(city, notice, case) if r["task_id"] == int(ref.split(".")[1])
+    }
+    assert {(city.actor(HANDLER).id, "taken"), (city.actor("colleague").id, "assigned")} <= told
+    holding.transfer(city.core, ref, city.actor(HANDLER).id, "colleague", reason="还给您")
+    mine = [r for r in laws.rows(city, notice, case) if r["person_id"] == city.actor("colleague").id]
+    assert "taken" not in {r["kind"] for r in mine}, "who hands it on knows"
+    with pytest.raises(Invalid):
+        holding.transfer(city.core, ref, city.actor("colleague").id, HANDLER, reason="\x00")
