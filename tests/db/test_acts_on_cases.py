@@ -3,10 +3,12 @@ has still to do with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from engine import files
-from engine.acts import assisting, copying, holding, talking, withdrawing
+from engine.acts import assigning, assisting, copying, holding, talking, withdrawing
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.queries import earlier
 from engine.tables import notice
@@ -39,7 +41,7 @@ def database_kind() -> str:
 def tries(city: City, case: int, who: str) -> set[str]:
     """Which of the acts on a case somebody can do."""
     to = city.actor(LEADER).id
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "comment": lambda: talking.comment(city.core, case, "看一下", who),
         "attach": lambda: files.attach(city.core, case, [city.accept("a.jpg", photo().getvalue())], who),
         "copy": lambda: copying.copy(city.core, case, [to], who),
@@ -122,8 +124,6 @@ def test_what_others_were_asked_to_assist_with_is_not_taken_back(city: City) -> 
 
 
 def test_who_had_a_task_is_told_that_their_head_gave_it_to_another(city: City) -> None:
-    from engine.acts import assigning  # noqa: PLC0415  beside what it is about
-
     organising.hire(city, "colleague", "water_supply", "handler")
     organising.hire(city, "chief", "water_supply", "unit_head")
     case = case_at(city, "Handle")

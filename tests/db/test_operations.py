@@ -125,5 +125,5 @@ def test_a_value_fits_what_the_process_says_of_its_fact(city: City) -> None:
     asked = proposing.propose(city.core, case, "set", {"name": "title", "value": "12"}, OPERATOR, "更正")
     proposing.approve(city.core, case, asked["operation"], SECOND_OPERATOR)
     assert city.instance(case)["title"] == "12"
-    for name, value in (("lat", None), ("of_our_own", {"any": "thing"})):
-        proposing.propose(city.core, case, "set", {"name": name, "value": value}, OPERATOR, "更正")
+    for other in ({"name": "area", "value": None}, {"name": "of_our_own", "value": {"any": "thing"}}):
+        proposing.propose(city.core, case, "set", other, OPERATOR, "更正")
