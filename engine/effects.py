@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import calls, candidates, definitions, origin, recusals, search, waits, worktime
 from engine.audit import standing
-from engine.audit.chain import BEGINNING, HISTORY, link
+from engine.audit.chain import BEGINNING
 from engine.bpmn.outcome import Gone, Opened, Outcome
 from engine.bpmn.running import Run
 from engine.core import Core
@@ -133,7 +133,8 @@ def apply(
         step.scopes[opened.id] = opened.scope
         if offer.fallback:
             fallbacks.append(opened.id)
-    said: Row = {"path": outcome.path, **(data or {})}
+    said = step.said
+    said |= {"path": outcome.path, **(data or {})}
     if completed is not None and run.was_inside is not None:
         said["inside"] = run.was_inside
     moved = recusals.take_away(step, run, recused, gone={*outcome.cancelled, *((about["id"],) if about else ())})
@@ -199,11 +200,9 @@ def record(
         "origin": origin.current() or None,
     }
     row["written_at"] = seen.wall
-    before = writes.instance.get("history_hash") or seen.instance.get("history_hash") or BEGINNING
-    row["hash"] = link(before, row, HISTORY)
+    writes.chained_to = seen.instance.get("history_hash") or BEGINNING
     writes.inserts.setdefault(history.name, []).append(row)
     writes.instance["history_count"] = seq + 1
-    writes.instance["history_hash"] = row["hash"]
     return seq
 
 

@@ -101,6 +101,8 @@ class Step:
     started: bool = False
     changing: Changing | None = None
     """The instance goes on by another version from here; `definition` is that one."""
+    said: Row = field(default_factory=dict)
+    """What the step's history row tells. Listeners may add to it."""
 
     @property
     def now(self) -> datetime:

@@ -32,6 +32,7 @@ from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from engine import tables
+from engine.audit.chain import BEGINNING, HISTORY, link
 from engine.tables import instant_text, metadata
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class WriteSet:
     deletes: dict[str, list[Row]] = field(default_factory=dict)
     person: tuple[int, int] | None = None  # id and access revision the rights were decided by
     fence: tuple[str, int] | None = None  # job id and fence under which a worker acts
+    chained_to: str = BEGINNING  # the hash that the first history row follows
 
     @property
     def empty(self) -> bool:
@@ -88,7 +90,15 @@ def commit(db: Database, writes: WriteSet) -> str:
     meanwhile; `fenced` when the job was leased to another; `duplicate` when the new instance or receipt exists already."""
     if writes.revision is not None:
         writes.instance["revision"] = writes.revision + 1
+    _chain(writes)
     return _commit_postgresql(db, writes) if db.postgresql else _commit_core(db, writes)
+
+
+def _chain(writes: WriteSet) -> None:
+    """Link the history rows of the step, now that nothing more is said in them."""
+    before = writes.chained_to
+    for row in writes.inserts.get(tables.history.name, ()):
+        before = writes.instance["history_hash"] = row["hash"] = link(before, row, HISTORY)
 
 
 # ---------------------------------------------------------------- any database

@@ -127,13 +127,25 @@ def _ledgers(
     for key in ledgers.keys() - known:
         yield key, "有台账而没有时钟", "has a ledger, and there is no such clock"
     instants = {row["at"] for row in history}
+    earlier = _counted_from(history, renames)
     for row in rows:
         key = (row["name"], row["task_id"])
-        for zh, en in _clock(connection, row, ledgers.get(key, ()), instants, books):
+        for zh, en in _clock(connection, row, ledgers.get(key, ()), instants, earlier.get(key), books):
             yield key, zh, en
         limits = [told[e["seq"]]["data"] for e in ledgers.get(key, ()) if e["kind"] == BUDGET and e["seq"] in told]
         if limits and (row["amount"], row["unit"]) != (limits[-1].get("to"), limits[-1].get("unit")):
             yield key, "时限与台账不符", "has another limit than its ledger tells"
+
+
+def _counted_from(history: Sequence[RowMapping], renames: Renames) -> dict[Key, datetime]:
+    """Of the clocks that count from another moment than the step that began them: that moment, as the step's row tells it, by the name
+    that a clock had then and has now."""
+    found: dict[Key, datetime] = {}
+    for row in history:
+        for said in (row["data"] or {}).get("counted_from", ()):
+            for name in (said["clock"], renames.clock(said["clock"], row["seq"])):
+                found[name, said["task"]] = datetime.fromisoformat(said["since"])
+    return found
 
 
 def _same(entry: Row, said: Row, kind: str, renames: Renames) -> bool:
@@ -163,6 +175,7 @@ def _clock(
     row: Row,
     entries: Sequence[Row],
     instants: set[datetime],
+    counted_from: datetime | None,
     books: dict[int, Mapping[str, Calendar]],
 ) -> Iterator[Difference]:
     """A clock against its ledger, and against its own arithmetic."""
@@ -179,7 +192,8 @@ def _clock(
     since = last["at"] if last is not None else row["started_at"]
     if paused is None and row["running_since"] not in (None, since):
         yield "本段起点与台账不符", "runs since another time than its ledger tells"
-    if row["started_at"] not in instants or (row["stopped_at"] is not None and row["stopped_at"] not in instants):
+    starts = {counted_from} if counted_from is not None else instants
+    if row["started_at"] not in starts or (row["stopped_at"] is not None and row["stopped_at"] not in instants):
         yield "起止时刻没有历史记录", "was started or stopped when nothing happened"
     if paused is None and row["breached_at"] is None and row["amount"] is not None:
         calendar = _calendar(connection, row, books)

@@ -5,7 +5,7 @@ What the diagram promises (`ld:clock`) becomes a row; lights and lateness are co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,8 +70,7 @@ class Clocks:
             if begins and goes_on is not None:
                 self._again(step, setting, goes_on)
             elif begins and setting.id not in names:
-                row = self._start(step, setting, 0, step.facts, None)
-                row["name"] = self._name(step, setting)
+                row = self._start(step, setting, 0, step.facts, None, self._name(step, setting))
                 if step.outcome.ended or (setting.stop in left and setting.id not in _started(step, settings)):
                     stopped = sla.stop(from_row(row), step.now)
                     row["stopped_at"], row["breached_at"] = stopped.stopped_at, stopped.breached_at
@@ -135,13 +134,20 @@ class Clocks:
             before += 1  # its first ones are called otherwise, by an older version
         return f"{setting.id}#{before + 1}" if before else setting.id
 
-    def _start(self, step: Step, setting: ClockSetting, task_id: int, scope: Row, unit_id: int | None) -> Row:
+    def _start(
+        self, step: Step, setting: ClockSetting, task_id: int, scope: Row, unit_id: int | None, name: str = ""
+    ) -> Row:
+        """`name`: of the row, where it is not the diagram's."""
         budget, due = _promised(step, setting, scope)
+        since = _since(step, setting, scope)
+        if since != step.now:  # history says so, else the records could not tell it from a clock that somebody put back
+            from_then = {"clock": name or setting.id, "task": task_id, "since": since.astimezone(UTC).isoformat()}
+            step.said.setdefault("counted_from", []).append(from_then)
         started = sla.start(
-            setting.id,
+            name or setting.id,
             setting.id,
             _calendar(step, setting, unit_id),
-            _since(step, setting, scope),
+            since,
             budget=budget,
             due=due,
             warn_share=Decimal(str(setting.warn)) if setting.warn is not None else sla.WARN_SHARE,

@@ -92,6 +92,19 @@ def test_a_clock_may_have_begun_before_but_never_begins_later(
     assert row["started_at"].isoformat() == begun
     assert (row["breached_at"] is not None) is late
     laws.check(city, case)
+    checkpoints.make(city.core)
+    assert records.verify(city.core).findings == []
+    with city.core.db.write() as connection:  # with the due time that goes with it: a day more for who is late
+        day = timedelta(days=1)
+        forged = {
+            "started_at": row["started_at"] + day,
+            "running_since": row["started_at"] + day,
+            "due_at": row["due_at"] + day,
+        }
+        connection.execute(
+            update(clock_table).where(clock_table.c.instance_id == case).values(**forged, breached_at=None)
+        )
+    assert "row_differs" in {found.kind for found in records.verify(city.core).findings}
 
 
 def test_a_due_time_that_is_none_is_said(city: City, clock: ManualClock) -> None:

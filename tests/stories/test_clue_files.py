@@ -95,6 +95,7 @@ def test_they_stand_in_the_dossier_of_the_clue_and_in_no_other(city: City, case:
             asking.look(city.core, city.actor(outside), clue)
 
 
+@pytest.mark.forged
 def test_they_are_only_added_to_and_stay_when_the_referral_is_gone(city: City, case: int) -> None:
     referral, clue, sent = handed_over(city, case)
     with city.core.db.write() as connection:
