@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from engine.tables import area, definition, instance, metadata, public_message, register_row, task, unit
+from engine.tables import area, definition, history, instance, metadata, public_message, register_row, task, unit
 from escalation.tables import assessment_document, clock, clock_entry, exemption, exemption_decision, rung
 from web.city import City
 
@@ -44,12 +44,13 @@ def populate(city: City, cases: int, middle: datetime, seed: int = 1) -> None:
     dice = random.Random(seed)
     with city.core.db.write() as connection:
         where = [r.key for r in connection.execute(select(area.c.key))] + [None, "nowhere"]
-        units = list(connection.execute(select(unit.c.id).where(unit.c.realm == "")).scalars())
+        known = {row.id: row.key for row in connection.execute(select(unit.c.id, unit.c.key).where(unit.c.realm == ""))}
+        units = list(known)
         which = connection.execute(select(definition.c.id).where(definition.c.key == "case_dispatch")).scalar_one()
         plan = connection.execute(select(definition.c.id).where(definition.c.key == "plan_snow")).scalar_one()
         rows: dict[Any, list[Row]] = defaultdict(list)
         for n in range(cases):
-            one = _Made(dice, BEGIN_ID + n, middle, units)
+            one = _Made(dice, BEGIN_ID + n, middle, known)
             emergency = dice.random() < 0.02
             one.case(rows, plan if emergency else which, "plan_snow" if emergency else "case_dispatch", units, where)
         for table, several in ((one, rows[one]) for one in metadata.sorted_tables if one in rows):
@@ -60,8 +61,12 @@ def populate(city: City, cases: int, middle: datetime, seed: int = 1) -> None:
 class _Made:
     """One case."""
 
-    def __init__(self, dice: random.Random, number: int, middle: datetime, units: list[int]) -> None:
-        self.dice, self.id, self.middle, self.units = dice, number, middle, units
+    def __init__(self, dice: random.Random, number: int, middle: datetime, known: dict[int, str]) -> None:
+        self.dice, self.id, self.middle, self.units, self.known = dice, number, middle, list(known), known
+        self.others = random.Random(number)  # of its own, so that what it decides moves nothing else
+        self.hands = [*self.others.sample(self.units, 2), None]
+        """The units through whose hands the case goes."""
+        self.moves: list[Row] = []
 
     def when(self, after: datetime | None = None) -> datetime:
         """Somewhere in a quarter of a year, often on the very edge of a month."""
@@ -114,6 +119,12 @@ class _Made:
         for family in ("case", "handle", "file"):
             if self.maybe(0.08):
                 self.exempt(rows, family)
+        self.dice = self.others
+        known = {(one["instance_id"], one["family"]) for one in rows[exemption][-3:]}
+        if (self.id, "handle") not in known and self.maybe(0.3):
+            self.exempt(rows, "handle")
+        for n, one in enumerate(sorted(self.moves, key=lambda each: each["at"]), 1):
+            rows[history].append({"instance_id": self.id, "seq": n, "kind": "moved", **one})
 
     def stage(self, rows: dict[Any, list[Row]], name: str, number: int, began: datetime) -> None:
         opened = self.when(began)
@@ -144,8 +155,11 @@ class _Made:
                     "instance_id": self.id, "id": number, "world_id": 1, "definition_id": 1, "node": NODES[name], "state": state,
                     "opened_at": opened, "closed_at": stopped, "role": "signer" if self.maybe(0.03) else None,
                     "variables": {"order": {"level": self.dice.randint(1, 4)}} if name == "receipt" else None,
+                    "unit_id": self.others.choices(self.hands, (6, 6, 1))[0] if name == "handle" else None,
                 }
             )  # fmt: skip
+            if name == "handle":
+                self.pass_on(number, [one for one in (opened, due, stopped) if one is not None])
             if name == "handle" and stopped is not None and self.maybe(0.8):
                 next_ = {
                     "id": number + 100,
@@ -154,6 +168,16 @@ class _Made:
                     "closed_at": None,
                 }
                 rows[task].append(rows[task][-1] | next_ | {"opened_at": stopped, "role": None})
+
+    def pass_on(self, number: int, instants: list[datetime]) -> None:
+        """Their unit was merged, split or dissolved while they had the task, or before, or after: once, twice, or never."""
+        for _ in range(self.others.choice((0, 0, 1, 1, 2))):
+            at = self.others.choice(instants) + timedelta(minutes=self.others.choice((-500, -1, 0, 1, 500, 30000)))
+            tasks = self.others.choice(([number], [number, number + 1], [number + 1], [number - 1, number]))
+            said = {"from": self.known[self.others.choice(self.hands[:2])], "to": "x", "tasks": tasks}
+            self.moves.append(
+                {"at": at, "data": {"change": 1, **(said if self.others.random() < 0.9 else {"back": [number]})}}
+            )
 
     def entry(self, name: str, number: int, n: int, kind: str, at: datetime, before: datetime | None) -> Row:
         return {
@@ -164,6 +188,7 @@ class _Made:
             "kind": kind,
             "at": at,
             "due_before": before,
+            "asked_unit": self.others.choice(self.hands),
         }
 
     def rung(self, rows: dict[Any, list[Row]], n: int) -> None:
@@ -215,7 +240,7 @@ UNUSED = {
 
 
 def recount(connection: Connection, since: datetime, until: datetime) -> Iterator[tuple[Row, dict[str, set[str]]]]:
-    """Of each case: its row, and in which counts it is, in each reading."""
+    """Of each case: its row, and in which counts it is, in each reading; in the row, under `of_units`, in which it is for units alone."""
     sources = connection.execute(
         select(register_row.c.data).where(register_row.c.register == "sources", register_row.c.current)
     )
@@ -229,6 +254,14 @@ def recount(connection: Connection, since: datetime, until: datetime) -> Iterato
         for row in connection.execute(select(*(c for c in table.c if c.name not in UNUSED))).mappings():
             by[row[key]].append(dict(row))
         several[name] = by
+    moves: dict[int, list[Row]] = defaultdict(list)
+    known = {row.key: row.id for row in connection.execute(select(unit))}
+    for row in connection.execute(select(history).where(history.c.kind == "moved").order_by(history.c.seq)).mappings():
+        if "tasks" in row["data"]:
+            moves[row["instance_id"]].append(
+                {"at": row["at"], "tasks": row["data"]["tasks"], "from": known[row["data"]["from"]]}
+            )
+    several["moves"] = moves
     agreed = set(
         connection.execute(select(exemption_decision.c.exemption_id).where(exemption_decision.c.agreed)).scalars()
     )
@@ -240,7 +273,8 @@ def recount(connection: Connection, since: datetime, until: datetime) -> Iterato
         if row["world_id"] != 1 or row["confidential"] or row["key"] not in ("case_dispatch", "plan_snow"):
             continue
         one = _Case(dict(row), {k: v[row["id"]] for k, v in several.items()}, exempt[row["id"]], since, until, public)
-        one.row["supervised"] = one.of_units() if row["key"] == "case_dispatch" else {}
+        ours = row["key"] == "case_dispatch"
+        one.row["of_units"] = {r: one.of_units(r) if ours else {} for r in ("full", "base", "adjusted")}
         yield one.row, {reading: one.counts(reading) for reading in ("full", "base", "adjusted")}
 
 
@@ -412,11 +446,62 @@ class _Case:
             if c["name"] in ("case", "handle")
         )
 
-    def of_units(self) -> dict[int | None, set[str]]:
-        """Of which unit the cards and orders were, each unit by its own rungs alone."""
+    def of_units(self, reading: str) -> dict[int | None, set[str]]:
+        """Of which unit the cards and orders were, each unit by its own rungs alone; and what each had to handle."""
         rungs = self.rows["rungs"]
-        whose = {r["unit_id"] for r in rungs}
-        return {one: self.supervised([r for r in rungs if r["unit_id"] == one]) for one in whose}
+        found: dict[int | None, set[str]] = defaultdict(set)
+        for one in {r["unit_id"] for r in rungs}:
+            found[one] |= self.supervised([r for r in rungs if r["unit_id"] == one])
+        if self.row["outcome"] != "EndVoided" and self.row["status"] not in ("cancelled", "rejected"):
+            several = [c for c in self.rows["clocks"] if c["name"] == "handle"]
+            for one in {self.holder(c) for c in several}:
+                found[one] |= self.handled(one, [c for c in several if self.holder(c) == one], reading)
+        return found
+
+    def overrun(self, c: Row) -> datetime | None:
+        """When its time ran out before it was done."""
+        if c["breached_at"] is not None:
+            return c["breached_at"]  # type: ignore[no-any-return]
+        if c["due_at"] is not None and (c["stopped_at"] is None or c["stopped_at"] > c["due_at"]):
+            return c["due_at"]  # type: ignore[no-any-return]
+        return None
+
+    def holder(self, c: Row) -> int | None:
+        """Whose task it was when its time ran out; else when it ended; else when the period ends. Nobody's is its whose the case is."""
+        at = self.overrun(c)
+        if not self.before_end(at):
+            at = c["stopped_at"] if self.before_end(c["stopped_at"]) else None
+        for move in self.rows["moves"]:
+            later = move["at"] > at if at is not None else move["at"] >= self.until
+            if later and c["task_id"] in move["tasks"]:
+                return int(move["from"])
+        own = [t["unit_id"] for t in self.rows["tasks"] if t["id"] == c["task_id"]]
+        return own[0] if own[0] is not None else self.row["unit_id"]
+
+    def handled(self, who: int | None, own: list[Row], reading: str) -> set[str]:
+        """One unit's tasks to handle, looked at as if there were no others."""
+        asked = [c for c in own if self.is_due(c)]
+        standing = reading == "full" and any(self.would_have_been_due(c) for c in own)
+        if not asked and not standing:
+            return set()
+        if reading == "adjusted" and "handle" in self.exempt:
+            when = self.exempt["handle"]
+            were = any(at is not None and at <= when for at in map(self.overrun, own))
+            again = any((c["breached_at"] or c["due_at"]) > when for c in asked if not self.in_time(c))
+            if were and not again:
+                return set()
+        found = {"due_handle"}
+        found |= {"handled"} if not standing and all(self.before_end(c["stopped_at"]) for c in asked) else set()
+        found.add("handled_in_time" if not standing and all(self.in_time(c) for c in asked) else "handle_missed")
+        given = [e for e in self.rows["entries"] if e["kind"] == "extended" and self.before_end(e["at"])]
+        mine = {c["task_id"] for c in own}
+        if any(
+            (e["name"] == "handle" and e["task_id"] in mine)
+            or (e["name"] == "case" and who is not None and e["asked_unit"] == who)
+            for e in given
+        ):
+            found.add("extended")
+        return found
 
     def supervised(self, rungs: list[Row] | None = None) -> set[str]:
         found = set()

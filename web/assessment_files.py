@@ -134,6 +134,9 @@ def about(found: Read) -> list[tuple[str, str]]:
             ),
         )
     )
+    said = assessments.by_unit(found.report)
+    if said:
+        lines.append((t("按单位", "By unit"), said))
     return lines
 
 

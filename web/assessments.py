@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from engine import access
 from engine.errors import Invalid
 from escalation.assessment import counting, editions, periods
+from escalation.assessment.counts import TASK
 from escalation.assessment.editions import Read
 from escalation.assessment.periods import Span
 from web.auth import city
@@ -90,6 +91,19 @@ def figures(report: Row, thing: str, post: str = "") -> list[Row]:
     rows = [row for row in report["definitions"]["figures"] if thing in row["objects"].split()]
     rows = [row for row in rows if not post or row.get("post") == post]
     return [{**row, "name": row["name_zh"] if locale() == "zh" else row["name_en"]} for row in rows]
+
+
+def by_unit(report: Row) -> str:
+    """Of which unit a number is, in words; "" for a report of the time before tasks were counted by whose they were."""
+    if all(one.get("whose") != TASK for one in report["counts"]):
+        return ""
+    return t(
+        "处置类计数计入任务所在单位（超时的以到期时为准），黄红牌和督办计入当时的单位，其余计入期末责任单位；"
+        "一案经几个单位办理的各计一件，各单位之和可大于全市数",
+        "Handling counts for the unit whose task it was (what was late: when its time ran out), cards and supervision for the unit "
+        "they were about, all else for the unit that has the case when the period ends; a case that passed through several "
+        "counts once for each, so that the units may add up to more than the city",
+    )
 
 
 def address(read_: Read, key: str, **more: Any) -> str:

@@ -15,7 +15,8 @@ APPLICATION = "liandong_app"
 IDENTITY = "liandong_identity"
 APPEND_ONLY = (
     "history", "definition", "definition_file", "audit", "checkpoint",
-    "assessment_edition", "assessment_mark", "assessment_document", "exemption", "exemption_decision", "plan_filing",
+    "assessment_edition", "assessment_mark", "assessment_unit_mark", "assessment_document",
+    "exemption", "exemption_decision", "plan_filing",
 )  # fmt: skip
 """Rows that nobody changes or deletes once they are written."""
 READ_ONLY = ("alembic_version",)

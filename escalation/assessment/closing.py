@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, literal, select
+from sqlalchemy import Connection, func, insert, select
 
 from engine import origin, worlds
 from engine.access import check_power
@@ -15,12 +15,17 @@ from engine.audit import recording
 from engine.errors import Invalid, NotFound
 from engine.people import load_actor
 from engine.tables import LIVE
-from escalation.assessment import counting, definitions, editions, marking, periods, reporting, supervised
-from escalation.assessment.editions import KEYS
+from escalation.assessment import counting, definitions, editions, marking, periods, reporting
 from escalation.assessment.periods import Span
 from escalation.kept import keeping
 from escalation.kept.keeping import Held, Matter
-from escalation.tables import assessment_count_mark, assessment_edition, assessment_mark
+from escalation.tables import (
+    assessment_count_mark,
+    assessment_count_unit_mark,
+    assessment_edition,
+    assessment_mark,
+    assessment_unit_mark,
+)
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -73,11 +78,9 @@ def work(core: Core, held: Held) -> Row | None:
     span = periods.read(asked["label"], worlds.get(core, LIVE).zone)
     at, wanted, waits = counting.count(core, span, held)
     with core.db.read() as connection:  # what takes long, before anything is locked
-        kept = counting.of(connection, held)
-        units = supervised.of_units(kept, KEYS, wanted.period, at)
-        own = connection.execute(supervised.patterns(units)).all()
-        sums = reporting.Sums(list(connection.execute(marking.patterns(kept))), KEYS, waits, own)
+        sums = counting.of(connection, held, waits)
         cases, digest = editions.digest(connection, assessment_count_mark, held.id)
+        _, of_units = editions.digest(connection, assessment_count_unit_mark, held.id)
         report = reporting.make(core, connection, span, sums, definitions.read(connection), wanted.public, at)
     with core.db.write() as connection:
         recording.lock(core, connection, recording.CONTENT)  # editions are numbered one after the other
@@ -87,7 +90,7 @@ def work(core: Core, held: Held) -> Row | None:
             keeping.drop(connection, held.id)
             return None
         row = _row(connection, asked, span, before) | {"at": at, "cases": cases}
-        report |= {"edition": row["number"], "replaces": asked["replaces"], "marks": digest}
+        report |= {"edition": row["number"], "replaces": asked["replaces"], "marks": digest, "unit_marks": of_units}
         row["body"] = editions.canonical(report)
         row["hash"] = editions.hashed(row["body"])
         connection.execute(insert(assessment_edition).values(**row))
@@ -140,6 +143,8 @@ def _row(connection: Connection, asked: Row, span: Span, before: Row | None) -> 
 
 def _keep(connection: Connection, edition: int, count: int) -> None:
     """The counted marks become those of the edition."""
-    m = assessment_count_mark.c
-    found = select(literal(edition), *(m[name] for name in marking.COLUMNS)).where(m.count_id == count)
-    connection.execute(insert(assessment_mark).from_select(["edition_id", *marking.COLUMNS], found))
+    for counted, table in (
+        (assessment_count_mark, assessment_mark),
+        (assessment_count_unit_mark, assessment_unit_mark),
+    ):
+        marking.write(connection, table, edition, marking.kept(connection, counted, count, None))

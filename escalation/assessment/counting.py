@@ -5,20 +5,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Subquery
+from sqlalchemy import Connection
 
 from engine import worlds
 from engine.tables import LIVE
-from escalation.assessment import definitions, editions, marking, near, reporting, supervised
+from escalation.assessment import definitions, editions, marking, near, reporting, unit_marks
 from escalation.assessment.editions import KEYS, Read
 from escalation.assessment.periods import Span, covering
+from escalation.assessment.unit_marks import Marks
 from escalation.indicators import Period
 from escalation.kept import keeping
 from escalation.kept.keeping import Counting, Held, Matter
-from escalation.tables import assessment_count_mark
+from escalation.tables import assessment_count_mark, assessment_count_unit_mark
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -34,38 +36,34 @@ def read(core: Core, connection: Connection, span: Span, actor: Actor | None) ->
     if not keeping.is_large(connection):
         return editions.live(core, connection, span, actor)
     row = _newest(core, connection, span)
-    marks = marking.kept(connection, assessment_count_mark, row["id"], actor)
+    behind = replace(_behind(connection, row["id"], actor), at=row["at"])
     asked = reporting.asked(core, connection, Period(row["since"], row["until"]), LIVE, actor)
-    sums = json.loads(row["sums"])
-    counted = reporting.Sums(sums["patterns"], KEYS, sums["waiting"], sums.get("supervised"))
-    units = supervised.of_units(marks, KEYS, editions.period(span, row["at"]), row["at"])
-    if actor is not None:
-        rows = connection.execute(marking.patterns(marks)).all()
-        own = connection.execute(supervised.patterns(units)).all()
-        counted = reporting.Sums(rows, KEYS, reporting.waiting(connection, asked, row["at"]), own)
+    if actor is None:
+        sums = json.loads(row["sums"])
+        counted = reporting.Sums(sums["patterns"], KEYS, sums["waiting"], sums["units"], unit_marks.KEYS)
+    else:
+        counted = editions.sums(connection, behind, reporting.waiting(connection, asked, row["at"]))
     report = reporting.make(core, connection, span, counted, definitions.read(connection), asked.public, row["at"])
-    return Read(report, marks, KEYS, whole=actor is None, at=row["at"], supervised=units)
+    return replace(behind, report=report)
 
 
-def marks(core: Core, connection: Connection, row: Mapping[str, Any], actor: Actor | None) -> Subquery:
+def marks(core: Core, connection: Connection, row: Mapping[str, Any], actor: Actor | None) -> Marks:
     """The marks of a closed period as they are now, of a large city as they were last counted."""
     if keeping.is_large(connection):
         span = covering(row["kind"], row["since"], row["until"])
-        return marking.kept(connection, assessment_count_mark, _newest(core, connection, span)["id"], actor)
+        return _kept(connection, _newest(core, connection, span)["id"], actor)
     asked = reporting.asked(core, connection, Period(row["since"], row["until"]), LIVE, actor)
-    return marking.live(connection, asked)
+    return Marks(marking.live(connection, asked), unit_marks.live(connection, asked))
 
 
 def work(core: Core, held: Held) -> None:
     """Count one period that was asked for. LeaseLost when another does."""
     row = held.row
-    at, asked, waiting = count(core, covering(row["about"], row["since"], row["until"]), held)
+    at, _, waiting = count(core, covering(row["about"], row["since"], row["until"]), held)
     with core.db.write() as connection:
-        kept = of(connection, held)
-        patterns = [list(one) for one in connection.execute(marking.patterns(kept))]
-        units = supervised.of_units(kept, KEYS, asked.period, at)
-        own = [list(one) for one in connection.execute(supervised.patterns(units))]
-        held.finish(connection, at, json.dumps({"patterns": patterns, "waiting": waiting, "supervised": own}))
+        sums = of(connection, held, waiting)
+        told = {name: [list(one) for one in rows] for name, rows in (("patterns", sums.rows), ("units", sums.units))}
+        held.finish(connection, at, json.dumps({**told, "waiting": waiting}))
 
 
 def count(core: Core, span: Span, held: Held) -> tuple[datetime, marking.Asked, list[Row]]:
@@ -80,15 +78,31 @@ def count(core: Core, span: Span, held: Held) -> tuple[datetime, marking.Asked, 
         with core.db.write() as connection:
             held.hold(connection)
             marking.keep(connection, assessment_count_mark, held.id, asked, some)
+            units = unit_marks.live(connection, asked, some)
+            marking.write(connection, assessment_count_unit_mark, held.id, units)
     return at, asked, waiting
 
 
-def of(connection: Connection, held: Held) -> Subquery:
-    """The marks that were written so far."""
-    return marking.kept(connection, assessment_count_mark, held.id, None)
+def of(connection: Connection, held: Held, waiting: list[Row]) -> reporting.Sums:
+    """What the marks add up to that were written so far."""
+    return editions.sums(connection, _behind(connection, held.id, None), waiting)
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _kept(connection: Connection, number: int, actor: Actor | None) -> Marks:
+    """What a count keeps."""
+    return Marks(
+        marking.kept(connection, assessment_count_mark, number, actor),
+        marking.kept(connection, assessment_count_unit_mark, number, actor),
+    )
+
+
+def _behind(connection: Connection, number: int, actor: Actor | None) -> Read:
+    """The same, for a report that is not made yet."""
+    found = _kept(connection, number, actor)
+    return Read({}, found.cases, KEYS, whole=actor is None, units=found.units, own=unit_marks.KEYS)
 
 
 def _newest(core: Core, connection: Connection, span: Span) -> Row:

@@ -19,6 +19,8 @@ FULL, BASE = READINGS[:2]
 
 RUNG: Final = "rung"
 """Of `Count.whose`: the unit's about which a rung of a supervision was, at the time of that rung."""
+TASK: Final = "task"
+"""Of `Count.whose`: the unit's whose task it was (`clocked.whose`)."""
 
 Flags = Mapping[str, ColumnElement[Any]]
 """What is known of a case in the period (`marking.flags`), by name."""
@@ -29,8 +31,8 @@ Condition = Callable[[Flags, str], ColumnElement[bool]]
 @dataclass(frozen=True, slots=True)
 class Count:
     """`family`: whose exemption leaves a case out of the adjusted number; none: nothing does. `condition`: in the
-    readings full and base; adjusted is base without what is exempted. `whose`: which unit a case counts for; empty: the one that is
-    responsible for it at the end of the period."""
+    readings full and base; adjusted is base without what is exempted. `whose`: by unit, which one a case counts for, or which ones
+    (`unit_marks`); empty: the one that is responsible for it at the end of the period."""
 
     key: str
     names: Names
@@ -84,42 +86,61 @@ def _missed(stage: str, how: str) -> Condition:
     return condition
 
 
+_BY_TASK: Final = Names(
+    "；按单位统计时计入该任务所在单位（超时的以到期时为准），一案先后由几个单位处置的各计一件，各单位之和可大于全市数",
+    "; by unit, counted for the one whose task it was (what was late: when its time ran out), once for each unit that a case "
+    "passed through, so that the units may add up to more than the city",
+)
+_ITS_OWN: Final = Names("；按单位统计时只看该单位自己的任务", "; by unit, of its own tasks alone")
+
+
 def _stage(
-    stage: str, due: Names, done: Names, in_time: Names, missed: Names, keys: tuple[str, str, str, str]
+    stage: str,
+    due: Names,
+    done: Names,
+    in_time: Names,
+    missed: Names,
+    keys: tuple[str, str, str, str],
+    whose: str = "",
 ) -> tuple[Count, ...]:
     zh, en, _ = STAGES[stage]
+    by_unit, of_these = (_BY_TASK, _ITS_OWN) if whose else (Names("", ""), Names("", ""))
     return (
         Count(
             keys[0],
             due,
             Names(
-                f"{zh}时限在本期届满的案件，加上本期内提前完成的；不含作废案件，时限内退回、收回的不算",
+                f"{zh}时限在本期届满的案件，加上本期内提前完成的；不含作废案件，时限内退回、收回的不算{by_unit.zh}",
                 f"cases whose term to {en} ended in the period, and those done in it ahead of their term; without voided "
-                "ones, and not what was handed back or taken away within its term",
+                f"ones, and not what was handed back or taken away within its term{by_unit.en}",
             ),
             _due(stage),
             stage,
+            whose,
         ),
         Count(
             keys[1],
             done,
-            Names("其中本期末前已完成的", "of these, done by the end of the period"),
+            Names(f"其中本期末前已完成的{of_these.zh}", f"of these, done by the end of the period{of_these.en}"),
             _done(stage, "open"),
             stage,
+            whose,
         ),
         Count(
             keys[2],
             in_time,
-            Names("其中在时限内完成的", "of these, done within the term"),
+            Names(f"其中在时限内完成的{of_these.zh}", f"of these, done within the term{of_these.en}"),
             _done(stage, "late"),
             stage,
+            whose,
         ),
         Count(
             keys[3],
             missed,
-            Names("其中未在时限内完成的", "of these, not done within the term"),
+            Names(f"其中未在时限内完成的{of_these.zh}", f"of these, not done within the term{of_these.en}"),
             _missed(stage, "late"),
             stage,
+            whose,
         ),
     )
 
@@ -230,13 +251,18 @@ COUNTS: Final[tuple[Count, ...]] = (
         _n("按期处置数", "Handled in time"),
         _n("未按期处置数", "Not handled in time"),
         ("due_handle", "handled", "handled_in_time", "handle_missed"),
+        TASK,
     ),
     Count(
         "extended",
         _n("延期数", "Extended"),
-        _n("应处置数中批准过延期的", "of those due to be handled, given more time"),
+        _n(
+            "应处置数中批准过延期的；按单位统计时只看该单位自己的处置任务，或由该单位申请延长的案件时限",
+            "of those due to be handled, given more time; by unit, for its own task, or for the whole case because it asked",
+        ),
         _due("handle", "extended"),
         "handle",
+        TASK,
     ),
     *_stage(
         "check",

@@ -11,22 +11,35 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Subquery, Table, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from engine import worlds
 from engine.errors import NotFound
 from engine.tables import LIVE, instance, person
-from escalation.assessment import definitions, marking, plan, reporting, supervised
-from escalation.assessment.counts import COUNTS
+from escalation.assessment import definitions, marking, plan, reporting, supervised, unit_marks
+from escalation.assessment.counts import COUNTS, READINGS
 from escalation.assessment.periods import Span
 from escalation.indicators import Period
-from escalation.tables import assessment_edition, assessment_mark
+from escalation.tables import assessment_edition, assessment_mark, assessment_unit_mark
 
 if TYPE_CHECKING:
     from engine.core import Core
     from engine.people import Actor
     from escalation.assessment.definitions import Book
     from escalation.assessment.marking import Asked
+    from escalation.assessment.unit_marks import Marks
 
 Row = dict[str, Any]
 KEYS = tuple(one.key for one in COUNTS)
@@ -46,7 +59,7 @@ _HEAD = [c for c in assessment_edition.c if c.name != "body"]
 class Read:
     """A report and where it comes from. `edition`: the row of a closed one, none: as the trail is now. `keys`: what the bits of its marks
     mean; `whole`: of the whole city, not only of what one reader sees. `at`: when a worker counted it; none: just now, or as the edition
-    says. `supervised`: which units the cards and orders were about (`supervised.of_units`); none: this report counts them by case."""
+    says. `units`: what of the cases is a unit's own (`unit_marks`), of which counts: `own`; none: this report counts all by case."""
 
     report: Row
     marks: Subquery
@@ -54,7 +67,8 @@ class Read:
     edition: Row | None = None
     whole: bool = True
     at: datetime | None = None
-    supervised: Subquery | None = None
+    units: Subquery | None = None
+    own: tuple[str, ...] = ()
 
 
 def live(core: Core, connection: Connection, span: Span, actor: Actor | None) -> Read:
@@ -62,10 +76,10 @@ def live(core: Core, connection: Connection, span: Span, actor: Actor | None) ->
     world = worlds.get(core, LIVE)
     asked = reporting.asked(core, connection, period(span, world.now), LIVE, actor)
     marks = marking.live(connection, asked)
-    units = supervised.of_units(marks, KEYS, asked.period)
+    units = unit_marks.live(connection, asked)
     book = definitions.read(connection)
-    report = _made(core, connection, span, (marks, units), book, KEYS, asked, world.now)
-    return Read(report, marks, KEYS, whole=actor is None, supervised=units)
+    found = Read({}, marks, KEYS, whole=actor is None, units=units, own=unit_marks.KEYS)
+    return replace(found, report=_made(core, connection, span, found, book, asked, world.now))
 
 
 def period(span: Span, now: datetime) -> Period:
@@ -102,16 +116,27 @@ def read(core: Core, connection: Connection, row: Mapping[str, Any], actor: Acto
     body: Row = json.loads(row["body"])
     keys = tuple(one["key"] for one in body["counts"])
     marks = marking.kept(connection, assessment_mark, row["id"], actor)
+    own = tuple(one["key"] for one in body["counts"] if one.get("whose"))
     units = None
-    if any(one.get("whose") for one in body["counts"]):
+    if "unit_marks" in body:
+        units = marking.kept(connection, assessment_unit_mark, row["id"], actor)
+    elif own:  # of the time when rungs alone were counted by unit, and nothing of it was kept
         units = supervised.of_units(marks, keys, Period(span.since, span.until), row["at"])
+    found = Read(body, marks, keys, dict(row), whole=actor is None, units=units, own=own)
     if actor is None:
-        return Read(body, marks, keys, dict(row), supervised=units)
+        return found
     asked = reporting.asked(core, connection, Period(span.since, span.until), LIVE, actor)
     asked = replace(asked, public=tuple(body.get("public", asked.public)))
     book = definitions.of_data(body["definitions"])
-    report = _made(core, connection, span, (marks, units), book, keys, asked, row["at"])
-    return Read({**report, "counts": body["counts"]}, marks, keys, dict(row), whole=False, supervised=units)
+    report = _made(core, connection, span, found, book, asked, row["at"])
+    return replace(found, report={**report, "counts": body["counts"]})
+
+
+def sums(connection: Connection, behind: Read, waits: list[Row]) -> reporting.Sums:
+    """What a report is made of, by the marks behind it."""
+    rows = connection.execute(marking.patterns(behind.marks)).all()
+    units = connection.execute(unit_marks.patterns(behind.units)).all() if behind.units is not None else ()
+    return reporting.Sums(rows, behind.keys, waits, units, behind.own)
 
 
 def is_sound(connection: Connection, row: Mapping[str, Any], *, wholly: bool = True) -> bool | None:
@@ -119,19 +144,28 @@ def is_sound(connection: Connection, row: Mapping[str, Any], *, wholly: bool = T
     not asked for `wholly`."""
     if not wholly and row["cases"] > CHECKED_AT_ONCE and hashed(row["body"]) == row["hash"]:
         return None
-    _, found = digest(connection, assessment_mark, row["id"])
     body: Row = json.loads(row["body"])
-    return bool(hashed(row["body"]) == row["hash"] and body["marks"] == found)
+    if hashed(row["body"]) != row["hash"] or body["marks"] != digest(connection, assessment_mark, row["id"])[1]:
+        return False
+    return "unit_marks" not in body or bool(
+        body["unit_marks"] == digest(connection, assessment_unit_mark, row["id"])[1]
+    )
 
 
-def late(connection: Connection, row: Mapping[str, Any], now: Subquery, actor: Actor | None) -> tuple[int, list[Row]]:
-    """Cases whose marks of the period are others `now` than when it was closed: how many, and the first of them with what they are in now
-    and were in then."""
-    keys = tuple(one["key"] for one in json.loads(row["body"])["counts"])
-    then = marking.kept(connection, assessment_mark, row["id"], actor)
+def late(connection: Connection, row: Mapping[str, Any], marks: Marks, actor: Actor | None) -> tuple[int, list[Row]]:
+    """Cases whose marks of the period, or those of a unit in them, are others now (`marks`) than when it was closed: how many, and the
+    first of them with what they are in now and were in then."""
+    body: Row = json.loads(row["body"])
+    keys = tuple(one["key"] for one in body["counts"])
+    now, then = marks.cases, marking.kept(connection, assessment_mark, row["id"], actor)
+    passed = literal(0) == 1
+    if "unit_marks" in body:
+        elsewhere = unit_marks.differing(marks.units, marking.kept(connection, assessment_unit_mark, row["id"], actor))
+        passed = now.c.instance_id.in_(elsewhere)
     changed: list[Row] = []
     total = 0
     same = and_(
+        ~passed,
         now.c.full == then.c.full,
         now.c.base == then.c.base,
         now.c.adjusted == then.c.adjusted,
@@ -145,7 +179,7 @@ def late(connection: Connection, row: Mapping[str, Any], now: Subquery, actor: A
         joined = side.outerjoin(other, other.c.instance_id == side.c.instance_id)
         total += int(connection.execute(select(func.count()).select_from(joined).where(differs)).scalar_one())
         query = (
-            select(instance.c.id, instance.c.number, instance.c.title, *_both(now, then))
+            select(instance.c.id, instance.c.number, instance.c.title, *_both(now, then), _one(passed))
             .select_from(joined.join(instance, instance.c.id == side.c.instance_id))
             .where(differs)
             .order_by(side.c.instance_id)
@@ -182,18 +216,19 @@ def canonical(data: Mapping[Any, Any]) -> str:
 
 
 def digest(connection: Connection, table: Table, number: int) -> tuple[int, str]:
-    """How many marks there are, and the hash over them in the order of the cases. They go by some thousands at a time."""
-    columns = [table.c[name] for name in marking.COLUMNS]
-    last = table.c.instance_id
-    query = select(*columns).where(next(iter(table.primary_key)) == number).order_by(last).limit(_AT_ONCE)
-    found, cases = hashlib.sha256(), 0
+    """How many marks there are, and the hash over them in the order of the cases, and of the units in them. They go by some thousands at a
+    time."""
+    order = [column for column in table.primary_key if column is not marking.key(table)]
+    query = select(*marking.columns(table)).where(marking.key(table) == number).order_by(*order).limit(_AT_ONCE)
+    found, several = hashlib.sha256(), 0
     rows = connection.execute(query).mappings().all()
     while rows:
         for row in rows:
             found.update(canonical(row).encode() + b"\n")
-        cases += len(rows)
-        rows = connection.execute(query.where(last > rows[-1]["instance_id"])).mappings().all()
-    return cases, f"sha256:{found.hexdigest()}"
+        several += len(rows)
+        last = [rows[-1][column.name] for column in order]
+        rows = connection.execute(query.where(tuple_(*order) > tuple_(*last))).mappings().all()
+    return several, f"sha256:{found.hexdigest()}"
 
 
 def hashed(text: str) -> str:
@@ -204,21 +239,9 @@ def hashed(text: str) -> str:
 # ---------------------------------------------------------------- inside
 
 
-def _made(
-    core: Core,
-    connection: Connection,
-    span: Span,
-    of: tuple[Subquery, Subquery | None],
-    book: Book,
-    keys: Sequence[str],
-    asked: Asked,
-    now: datetime,
-) -> Row:
-    marks, units = of
-    rows = connection.execute(marking.patterns(marks)).all()
-    own = connection.execute(supervised.patterns(units)) if units is not None else None
-    sums = reporting.Sums(rows, keys, reporting.waiting(connection, asked, now), own)
-    return reporting.make(core, connection, span, sums, book, asked.public, now)
+def _made(core: Core, connection: Connection, span: Span, behind: Read, book: Book, asked: Asked, now: datetime) -> Row:
+    waits = reporting.waiting(connection, asked, now)
+    return reporting.make(core, connection, span, sums(connection, behind, waits), book, asked.public, now)
 
 
 def _both(now: Subquery, then: Subquery) -> list[Any]:
@@ -234,12 +257,18 @@ def _both(now: Subquery, then: Subquery) -> list[Any]:
     ]
 
 
+def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0).label("passed")
+
+
 def _told(row: Row, keys: Sequence[str]) -> Row:
     def named(bits: int | None) -> list[str]:
         return [key for place, key in enumerate(keys) if bits and bits >> place & 1]
 
     now, then = named(row["now_base"]), named(row["then_base"])
     both = row["now_base"] is not None and row["then_base"] is not None
+    same = all(row[f"now_{one}"] == row[f"then_{one}"] for one in READINGS)
+    moved = [name for name in WHERE if both and row[f"now_{name}"] != row[f"then_{name}"]]
     return {
         "id": row["id"],
         "number": row["number"],
@@ -248,5 +277,5 @@ def _told(row: Row, keys: Sequence[str]) -> Row:
         "gone": [key for key in then if key not in now],
         "exempted": row["now_base"] == row["then_base"] and row["now_adjusted"] != row["then_adjusted"],
         "standing": row["now_base"] == row["then_base"] and row["now_full"] != row["then_full"],
-        "moved": [name for name in WHERE if both and row[f"now_{name}"] != row[f"then_{name}"]],
+        "moved": [*moved, *(["units"] if same and row["passed"] else [])],
     }

@@ -12,8 +12,8 @@ from engine.access import check_power
 from engine.audit import recording
 from engine.errors import Invalid, LiandongError, NotAllowed, NotFound
 from engine.people import unit_and_below
-from engine.tables import LIVE, instance, person
-from escalation.assessment.counts import FAMILIES
+from engine.tables import LIVE, instance, person, task
+from escalation.assessment.counts import COUNTS, FAMILIES, TASK
 from escalation.indicators import PROCESS
 from escalation.tables import assessment_document, clock, exemption, exemption_decision, plan_filing
 
@@ -117,8 +117,8 @@ def ask(core: Core, actor: Actor, case_id: int, family: str, reason: str, file: 
 
 
 def decide(core: Core, actor: Actor, number: int, *, agreed: bool, note: str) -> None:
-    """Decide one. NotAllowed for who asked, by any account, and for who belongs, by any account, to the unit that has the case or to one
-    above it: it is their figures that it betters; Decided when it was."""
+    """Decide one. NotAllowed for who asked, by any account, and for who belongs, by any account, to the unit that has the case, to one that
+    had a task whose time it is about, or to one above them: it is their figures that it betters; Decided when it was."""
     check_power(actor, DECIDE, "审批考核申诉", "decide on exemptions")
     if not note.strip():
         raise Invalid(why_zh="请写明意见。", why_en="Say why.")
@@ -134,8 +134,7 @@ def decide(core: Core, actor: Actor, number: int, *, agreed: bool, note: str) ->
                 why_zh="申诉人不得审批自己的申诉",
                 why_en="who asked does not decide",
             )
-        has = connection.execute(select(instance.c.unit_id).where(instance.c.id == row["instance_id"])).scalar()
-        if has is not None and has in unit_and_below(connection, actor.home_units):
+        if _bettered(connection, row["instance_id"], row["family"]) & unit_and_below(connection, actor.home_units):
             raise NotAllowed(
                 act_zh="审批此申诉",
                 act_en="decide on this",
@@ -205,6 +204,17 @@ def _late(core: Core, connection: Connection, case_id: int, family: str) -> bool
         .where(instance.c.id == case_id, instance.c.key == PROCESS, clock.c.name == family, over)
     )
     return connection.execute(query).first() is not None
+
+
+def _bettered(connection: Connection, case_id: int, family: str) -> set[int]:
+    """The unit that has the case and, of a stage that counts by whose task it was, those that had one."""
+    found = set(connection.execute(select(instance.c.unit_id).where(instance.c.id == case_id)).scalars())
+    if any(one.whose == TASK and one.family == family for one in COUNTS):
+        own = and_(clock.c.instance_id == task.c.instance_id, clock.c.task_id == task.c.id, clock.c.name == family)
+        found |= set(
+            connection.execute(select(task.c.unit_id).join(clock, own).where(task.c.instance_id == case_id)).scalars()
+        )
+    return {one for one in found if one is not None}
 
 
 def _unit(actor: Actor) -> int | None:

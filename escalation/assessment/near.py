@@ -38,19 +38,19 @@ AT_ONCE = 2000
 """Cases that are marked by one statement where there are many: few enough for the database to look each up by its key."""
 
 
-def of_period(asked: Asked) -> CTE:
-    """All of them, for a statement that marks them at once."""
-    return select(_every(asked).subquery("every").c[0].label("id")).cte("near").prefix_with("MATERIALIZED")
+def of_period(asked: Asked, name: str = "near") -> CTE:
+    """All of them, for a statement that marks them at once. `name`: of its own for each of two that one statement reads."""
+    return select(_every(asked).subquery("every").c[0].label("id")).cte(name).prefix_with("MATERIALIZED")
 
 
-def of_ids(connection: Connection, ids: Sequence[int]) -> CTE:
+def of_ids(connection: Connection, ids: Sequence[int], name: str = "near") -> CTE:
     """These, for a statement that marks some."""
     if connection.dialect.name == "postgresql":
         each = func.unnest(bindparam("near_ids", list(ids), ARRAY(BigInteger), unique=True))
-        return select(each.label("id")).cte("near").prefix_with("MATERIALIZED")
+        return select(each.label("id")).cte(name).prefix_with("MATERIALIZED")
     text = bindparam("near_ids", json.dumps(list(ids)), Text, unique=True)
     value = func.json_each(text).table_valued("value").c.value
-    return select(cast(value, BigInteger).label("id")).cte("near").prefix_with("MATERIALIZED")
+    return select(cast(value, BigInteger).label("id")).cte(name).prefix_with("MATERIALIZED")
 
 
 def parts(connection: Connection, asked: Asked) -> Iterator[Sequence[int]]:

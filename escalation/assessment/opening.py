@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from engine.errors import NotFound
 from engine.tables import area, instance, unit
-from escalation.assessment import definitions, marking, plan, supervised
+from escalation.assessment import definitions, marking, plan, unit_marks
 from escalation.assessment.counts import READINGS
 from escalation.assessment.reporting import town_of
 
@@ -39,14 +39,17 @@ def cases(connection: Connection, read: Read, number: Number, public: tuple[str,
     m = read.marks.c
     place = read.keys.index(number.key)
     conditions: list[ColumnElement[bool]] = []
-    if not number.unit:
-        conditions.append(marking.has(m[number.reading], place))
-    else:
+    if number.unit:
         found = connection.execute(select(unit.c.id).where(unit.c.key == number.unit)).scalar()
-        own = read.supervised.c if read.supervised is not None and number.key in supervised.KEYS else None
-        whose, bits = (m.unit_id, m[number.reading]) if own is None else (own.unit_id, own.bits)
-        theirs = (marking.has(bits, place), whose.is_(None) if number.unit == NONE else whose == (found or -1))
-        conditions += theirs if own is None else (m.instance_id.in_(select(own.instance_id).where(*theirs)),)
+        theirs = unit_marks.NOBODY if number.unit == NONE else found or -1
+    if number.unit and read.units is not None and number.key in read.own:
+        own = read.units.c
+        mine = select(own.instance_id).where(own.unit_id == theirs, marking.has(own[number.reading], place))
+        conditions.append(m.instance_id.in_(mine))
+    else:
+        conditions.append(marking.has(m[number.reading], place))
+        if number.unit:
+            conditions.append(m.unit_id.is_(None) if number.unit == NONE else m.unit_id == theirs)
     if number.town:
         conditions.append(_within(connection, m.area, number.town))
     if number.kind:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, case, func, not_, select
 from engine import access, registers, settings
 from engine.queries.flow_waits import OPEN
 from engine.tables import area, instance, post, task, unit
-from escalation.assessment import plan, supervised
+from escalation.assessment import plan
 from escalation.assessment.counts import COUNTS, READINGS
 from escalation.assessment.definitions import Book
 from escalation.assessment.marking import Asked
@@ -35,12 +35,13 @@ DEFAULTS: Row = {"assessment_collector_sources": ["collector"], "assessment_unit
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What a report is made of: rows of `marking.patterns`, the counts in the order of the bits, what is `waiting`, and rows of
-    `supervised.patterns`; none: it was counted before these were counted by unit."""
+    `unit_marks.patterns` with the counts that units have by these (`own`)."""
 
     rows: Iterable[Any]
     keys: Sequence[str]
     waiting: list[Row]
-    supervised: Iterable[Any] | None = None
+    units: Iterable[Any] = ()
+    own: Sequence[str] = ()
 
 
 def asked(core: Core, connection: Connection, period: Period, world: int, actor: Actor | None) -> Asked:
@@ -68,8 +69,7 @@ def make(
     whole = found.whole()
     most = int(settings.read(connection, DEFAULTS)["assessment_worst"])
     by_unit = {one: found.numbers(patterns) for one, patterns in found.units.items()}
-    if sums.supervised is not None:
-        _supervise(by_unit, keys, sums.supervised)
+    _own(by_unit, sums)
     by_area = {one: found.numbers(patterns) for one, patterns in found.towns.items()}
     return {
         "format": FORMAT,
@@ -130,15 +130,15 @@ def _count(key: str) -> Row:
     return {**found, "whose": one.whose} if one.whose else found
 
 
-def _supervise(by_unit: dict[int | None, Numbers], keys: Sequence[str], rows: Iterable[Any]) -> None:
-    """Give each unit the cards and orders that were its own, instead of those of the cases that it has."""
+def _own(by_unit: dict[int | None, Numbers], sums: Sums) -> None:
+    """Give each unit the numbers that are its own, instead of those of the cases that it has when the period ends."""
     for numbers in by_unit.values():
-        numbers.update({key: [0] * len(READINGS) for key in supervised.KEYS if key in numbers})
-    for unit_id, bits, cases in rows:
-        own = by_unit.setdefault(unit_id, {key: [0] * len(READINGS) for key in keys})
-        for place, key in enumerate(keys):
-            if bits >> place & 1:
-                own[key] = [n + cases for n in own[key]]
+        numbers.update({key: [0] * len(READINGS) for key in sums.own if key in numbers})
+    for unit_id, *three, cases in sums.units:
+        numbers = by_unit.setdefault(unit_id or None, {key: [0] * len(READINGS) for key in sums.keys})
+        for reading, bits in enumerate(three):
+            for place, key in enumerate(sums.keys):
+                numbers[key][reading] += cases * (bits >> place & 1)
 
 
 def _names(connection: Connection, table: Any, key: Any) -> dict[Any, Row]:

@@ -1,6 +1,5 @@
-"""Whose a card or an order is: the unit's about which it was, as the rung says, at the time of the card; not the unit's that has the
-case when the period ends. A case that passed from one unit to another after a card counts for the one that was shown it, and where two
-were shown one, for each of them; for the city it is one case still. What became of the unit or of its people later changes nothing."""
+"""What the rungs of supervision say of a case in a period, or of a unit in a case: a card or an order is the unit's about which it was, as
+the rung says, at the time of the card. What became of the unit or of its people later changes nothing."""
 
 from __future__ import annotations
 
@@ -8,17 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, literal, or_, select
 
-from escalation.assessment.counts import COUNTS, RUNG
+from escalation.assessment.counts import COUNTS, READINGS, RUNG
 from escalation.assessment.near import within
 from escalation.indicators import Period
 from escalation.tables import rung
 
 CARDS: Final = ("yellow_card", "red_card")
 ORDER: Final = "supervise"
-KEYS: Final = tuple(one.key for one in COUNTS if one.whose == RUNG)
-"""The counts that are of the unit about which a rung was."""
 
 
 def flags(period: Period, at: datetime | None = None) -> dict[str, ColumnElement[Any]]:
@@ -39,14 +36,16 @@ def flags(period: Period, at: datetime | None = None) -> dict[str, ColumnElement
     }
 
 
-def of_units(marks: Subquery, keys: Sequence[str], period: Period, at: datetime | None = None) -> Subquery:
-    """For each unit and case of these marks that a rung is about: `unit_id`, `instance_id` and, as `bits`, in which of `KEYS` they are."""
+def of_units(marks: Subquery, keys: Sequence[str], period: Period, at: datetime) -> Subquery:
+    """The marks of units (`unit_marks`) in an edition of the time before these were kept: only rungs were counted by unit, and they are
+    read anew, as they were `at` the closing."""
     found = flags(period, at)
+    unit_id = func.coalesce(rung.c.unit_id, literal(0)).label("about")
     grouped = (
-        select(rung.c.unit_id, rung.c.case_id.label("instance_id"), *(one.label(name) for name, one in found.items()))
+        select(unit_id, rung.c.case_id.label("instance_id"), *(one.label(name) for name, one in found.items()))
         .join(marks, marks.c.instance_id == rung.c.case_id)
         .where(or_(*(marks.c.full.op("&")(_bit(keys, key)) != 0 for key in ("carded", "urged", "ordered"))))
-        .group_by(rung.c.unit_id, rung.c.case_id)
+        .group_by(unit_id, rung.c.case_id)
         .subquery("of_units")
     )
     known = {name: grouped.c[name] == 1 for name in found}
@@ -56,14 +55,9 @@ def of_units(marks: Subquery, keys: Sequence[str], period: Period, at: datetime 
     bits: ColumnElement[int] = cast(literal(0), BigInteger)
     for key, condition in conditions.items():
         bits = bits + case((condition, _bit(keys, key)), else_=literal(0, BigInteger))
-    every = select(grouped.c.unit_id, grouped.c.instance_id, bits.label("bits")).subquery("every_unit")
-    return select(every).where(every.c.bits != 0).subquery("supervised")
-
-
-def patterns(supervised: Subquery) -> Select[Any]:
-    """How many cases of a unit have the same bits."""
-    s = supervised.c
-    return select(s.unit_id, s.bits, func.count()).group_by(s.unit_id, s.bits)
+    columns = (grouped.c.instance_id, grouped.c.about.label("unit_id"), *(bits.label(one) for one in READINGS))
+    every = select(*columns).subquery("every_unit")
+    return select(every).where(every.c.base != 0).subquery("supervised")
 
 
 def _bit(keys: Sequence[str], key: str) -> ColumnElement[int]:

@@ -18,7 +18,7 @@ from engine import settings, worlds
 from engine.errors import LeaseLost, LiandongError
 from engine.tables import LIVE, instance
 from escalation.indicators import PROCESS
-from escalation.tables import assessment_count_mark, kept_count, kept_count_cases
+from escalation.tables import assessment_count_mark, assessment_count_unit_mark, kept_count, kept_count_cases
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -32,7 +32,7 @@ HOLD_ON_EVERY = 10.0
 """Seconds."""
 KEPT = {"assessment": timedelta(days=30), "picture": timedelta(days=2)}
 """A count that nobody has had counted anew for so long is deleted. There are as many pictures as readers and periods."""
-BEHIND = (assessment_count_mark, kept_count_cases)
+BEHIND = (assessment_count_mark, assessment_count_unit_mark, kept_count_cases)
 """The rows behind a count."""
 
 

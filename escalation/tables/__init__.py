@@ -2,9 +2,11 @@
 
 from escalation.tables.assessment import (
     assessment_count_mark,
+    assessment_count_unit_mark,
     assessment_document,
     assessment_edition,
     assessment_mark,
+    assessment_unit_mark,
     exemption,
     exemption_decision,
     plan_filing,
@@ -16,9 +18,11 @@ from escalation.tables.supervision import rung
 
 __all__ = [
     "assessment_count_mark",
+    "assessment_count_unit_mark",
     "assessment_document",
     "assessment_edition",
     "assessment_mark",
+    "assessment_unit_mark",
     "clock",
     "clock_entry",
     "contact",

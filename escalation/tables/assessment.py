@@ -59,6 +59,18 @@ assessment_mark = (
     )
 )
 
+assessment_unit_mark = Table(  # what of a case is a unit's own: in the same bits, of counts that are by unit
+    "assessment_unit_mark",
+    metadata,
+    Column("edition_id", ForeignKey("assessment_edition.id"), nullable=False),
+    Column("instance_id", Id, nullable=False),
+    Column("unit_id", Integer, nullable=False),  # 0: nobody's
+    Column("full", BigInteger, nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("adjusted", BigInteger, nullable=False),
+    PrimaryKeyConstraint("edition_id", "instance_id", "unit_id"),
+)
+
 assessment_count_mark = Table(  # as `assessment_mark`, of an open period as a worker counted it
     "assessment_count_mark",
     metadata,
@@ -72,6 +84,18 @@ assessment_count_mark = Table(  # as `assessment_mark`, of an open period as a w
     Column("base", BigInteger, nullable=False),
     Column("adjusted", BigInteger, nullable=False),
     PrimaryKeyConstraint("count_id", "instance_id"),
+)
+
+assessment_count_unit_mark = Table(  # as `assessment_unit_mark`, of an open period as a worker counted it
+    "assessment_count_unit_mark",
+    metadata,
+    Column("count_id", ForeignKey("kept_count.id"), nullable=False),
+    Column("instance_id", Id, nullable=False),
+    Column("unit_id", Integer, nullable=False),
+    Column("full", BigInteger, nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("adjusted", BigInteger, nullable=False),
+    PrimaryKeyConstraint("count_id", "instance_id", "unit_id"),
 )
 
 assessment_document = Table(  # papers that exemptions and filed figures rest on, under the hash of their content

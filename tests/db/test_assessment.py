@@ -16,7 +16,7 @@ from engine import files
 from engine.clock import ManualClock
 from engine.errors import Invalid, LiandongError, NotAllowed
 from engine.tables import area, instance, unit
-from escalation.assessment import closing, counting, editions, exemptions, periods, reporting, supervised
+from escalation.assessment import closing, counting, editions, exemptions, periods, reporting, unit_marks
 from escalation.assessment.counts import COUNTS
 from escalation.tables import assessment_edition, assessment_mark, exemption
 from escalation.tables import clock as clock_table
@@ -49,17 +49,24 @@ def test_every_number_is_that_of_a_slow_and_obvious_function(
     expected: dict[str, Counter[str]] = {reading: Counter() for reading in READINGS}
     by_unit: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     behind: dict[str, set[int]] = defaultdict(set)
+    of_units: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+    passed: Counter[str] = Counter()
     with city.core.db.read() as connection:
         units = {row.id: row.key for row in connection.execute(select(unit))}
         for row, counts in assessing.recount(connection, span.since, span.until):
             for reading, keys in counts.items():
                 expected[reading].update(keys)
-                by_unit[units.get(row["unit_id"], "none"), reading].update(keys - set(supervised.KEYS))
-                for whose, theirs in row["supervised"].items():
+                by_unit[units.get(row["unit_id"], "none"), reading].update(keys - set(unit_marks.KEYS))
+                for whose, theirs in row["of_units"][reading].items():
                     by_unit[units.get(whose, "none"), reading].update(theirs)
+                    for key in theirs:
+                        of_units[reading, key].add((row["id"], whose or unit_marks.NOBODY))
+                passed[reading] += passed_on(row["of_units"][reading])
                 for key in keys:
                     behind[f"{reading}:{key}"].add(row["id"])
         marks = connection.execute(select(found.marks)).mappings().all()
+        assert found.units is not None
+        theirs_ = connection.execute(select(found.units)).mappings().all()
     numbers = found.report["whole"]["numbers"]
     differences = [
         (one.key, reading, numbers.get(one.key, [0, 0, 0])[n], expected[reading][one.key])
@@ -76,11 +83,22 @@ def test_every_number_is_that_of_a_slow_and_obvious_function(
         for reading in READINGS:
             ids = {m["instance_id"] for m in marks if m[reading] >> place & 1}
             assert ids == behind[f"{reading}:{one.key}"], (one.key, reading)
+            pairs = {(m["instance_id"], m["unit_id"]) for m in theirs_ if m[reading] >> place & 1}
+            assert pairs == of_units[reading, one.key], (one.key, reading)
     if label == "2026-06":  # the other month has a fifth of the cases
         assert all(sum(expected[reading][one.key] for reading in READINGS) for one in COUNTS), "every count is made up"
+        assert passed["base"] > passed["adjusted"] > 0, (
+            "late for one unit, in time for another, and some of them exempted"
+        )
     rates = found.report["whole"]["values"]["closing_in_time_rate"]["exact"]
     assert rates == [str(Fraction(expected[r]["closed_in_time"], expected[r]["due"])) for r in READINGS]
     say(capsys, cases=len(marks), numbers=3 * len(COUNTS), differences=len(differences))
+
+
+def passed_on(of_units: dict[int | None, set[str]]) -> bool:
+    """Whether a case is late for one unit and in time for another."""
+    several = [theirs for theirs in of_units.values() if "due_handle" in theirs]
+    return any("handle_missed" in one for one in several) and any("handled_in_time" in one for one in several)
 
 
 def test_units_and_areas_add_up_to_the_city(city: City, clock: ManualClock) -> None:
@@ -92,9 +110,11 @@ def test_units_and_areas_add_up_to_the_city(city: City, clock: ManualClock) -> N
         for row in report[kind]:
             total.update({key: three[1] for key, three in row["numbers"].items()})
         whole = Counter({key: three[1] for key, three in report["whole"]["numbers"].items() if three[1]})
-        own = set(supervised.KEYS) if kind == "units" else set()  # two units may have been shown a card for one case
+        own = set(unit_marks.KEYS) if kind == "units" else set()  # a case may be several units' own
         assert {k: n for k, n in total.items() if k not in own} == {k: n for k, n in whole.items() if k not in own}
-        assert all(total[key] >= whole[key] for key in own & {"carded", "urged", "ordered"})
+        assert all(
+            total[key] >= whole[key] for key in own & {"carded", "urged", "ordered", "due_handle", "handle_missed"}
+        )
     with city.core.db.read() as connection:
         towns = set(connection.execute(select(area.c.key).where(area.c.kind.in_(reporting.TOWNS))).scalars())
     assert {row["key"] for row in report["areas"]} <= towns | {"none", "qianjiang"}

@@ -15,7 +15,7 @@ from engine.tables import audit, instance
 from escalation.assessment import closing, counting, editions, marking, near
 from escalation.assessment.opening import Number, cases
 from escalation.kept import keeping, working
-from escalation.tables import assessment_count_mark, kept_count, rung
+from escalation.tables import assessment_count_mark, assessment_count_unit_mark, kept_count, rung
 from tests import assessing
 from tests.db.test_assessment import ASSESSOR, MAY, MIDDLE
 from tests.factories import HANDLER
@@ -58,7 +58,9 @@ def test_what_a_worker_counted_is_what_a_page_would_have(large: City) -> None:
     assert found.at is not None
     with large.core.db.read() as connection:
         some = next(row["key"] for row in found.report["units"] if row["numbers"].get("carded"))
-        for number in (Number("received"), Number("missed"), Number("voided"), Number("carded", unit=some)):
+        had = next(row["key"] for row in found.report["units"] if row["numbers"].get("handle_missed", [0])[-1])
+        own = (Number("carded", unit=some), Number("handle_missed", "adjusted", unit=had))
+        for number in (Number("received"), Number("missed"), Number("voided"), *own):
             behind = [
                 set(connection.execute(select(instance.c.id).where(cases(connection, one, number, ()))).scalars())
                 for one in (found, expected)
@@ -88,8 +90,9 @@ def test_an_old_count_is_shown_and_made_anew(large: City, clock: ManualClock) ->
         working.run_due(large.core)
     with large.core.db.read() as connection:
         assert connection.execute(select(func.count()).select_from(kept_count)).scalar_one() == 2
-        kept = set(connection.execute(select(assessment_count_mark.c.count_id)).scalars())
-        assert kept == set(connection.execute(select(kept_count.c.id)).scalars())
+        for table in (assessment_count_mark, assessment_count_unit_mark):
+            kept = set(connection.execute(select(table.c.count_id)).scalars())
+            assert kept == set(connection.execute(select(kept_count.c.id)).scalars())
 
 
 def runs_out(city: City) -> None:
@@ -172,7 +175,8 @@ def test_a_large_city_closes_as_a_small_one(large: City) -> None:
         assert {key: closed[key] for key in expected} == expected
         assert editions.is_sound(connection, row)
         assert (row["number"], row["by_id"]) == ("2026-05/1", assessor.id)
-        assert connection.execute(select(func.count()).select_from(assessment_count_mark)).scalar_one() == 0
+        for table in (assessment_count_mark, assessment_count_unit_mark):
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
         with pytest.raises(keeping.Counting):
             counting.marks(large.core, connection, row, None)
     working.run_due(large.core)

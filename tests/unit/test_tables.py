@@ -10,7 +10,14 @@ from engine.tables import metadata
 
 HOT = [t for t in metadata.sorted_tables if t.info.get("hot")]
 
-BESIDE = {"assessment_count_mark", "assessment_mark", "exemption", "process_migration_item"}
+BESIDE = {
+    "assessment_count_mark",
+    "assessment_count_unit_mark",
+    "assessment_mark",
+    "assessment_unit_mark",
+    "exemption",
+    "process_migration_item",
+}
 """Ledgers of the assessment, and the lists of migrations, name cases, and no step writes them."""
 
 

@@ -65,6 +65,7 @@ def report() -> str:
         reading_word=assessments.reading_word,
         rank=assessments.rank,
         named=assessments.named,
+        by_unit=assessments.by_unit(found.report),
         scoped=not found.whole,
     )
 
@@ -94,6 +95,7 @@ def one(thing: str, key: str) -> str:
         named=assessments.named,
         address=assessments.address,
         parts=assessment_tables.parts,
+        by_unit=assessments.by_unit(found.report) if thing == "unit" else "",
         asked={"period": wanted.label, "edition": found.edition["number"] if found.edition else "live"},
     )
 
@@ -136,6 +138,7 @@ def late() -> str:
         named=assessments.named,
         moves={
             "unit_id": t("责任单位变更", "another unit"),
+            "units": t("按单位统计时计入的单位变更", "by unit, counted for others"),
             "area": t("区域变更", "another place"),
             "class": t("小类变更", "another kind"),
             "source": t("来源变更", "another source"),
