@@ -64,7 +64,8 @@ class _Made:
     def __init__(self, dice: random.Random, number: int, middle: datetime, known: dict[int, str]) -> None:
         self.dice, self.id, self.middle, self.units, self.known = dice, number, middle, list(known), known
         self.others = random.Random(number)  # of its own, so that what it decides moves nothing else
-        self.hands = [*self.others.sample(self.units, 2), None]
+        self.merged = self.others.sample(self.units, 2)
+        self.hands = [*self.merged, None]
         """The units through whose hands the case goes."""
         self.moves: list[Row] = []
 
@@ -174,7 +175,7 @@ class _Made:
         for _ in range(self.others.choice((0, 0, 1, 1, 2))):
             at = self.others.choice(instants) + timedelta(minutes=self.others.choice((-500, -1, 0, 1, 500, 30000)))
             tasks = self.others.choice(([number], [number, number + 1], [number + 1], [number - 1, number]))
-            said = {"from": self.known[self.others.choice(self.hands[:2])], "to": "x", "tasks": tasks}
+            said = {"from": self.known[self.others.choice(self.merged)], "to": "x", "tasks": tasks}
             self.moves.append(
                 {"at": at, "data": {"change": 1, **(said if self.others.random() < 0.9 else {"back": [number]})}}
             )
@@ -475,8 +476,9 @@ class _Case:
             later = move["at"] > at if at is not None else move["at"] >= self.until
             if later and c["task_id"] in move["tasks"]:
                 return int(move["from"])
-        own = [t["unit_id"] for t in self.rows["tasks"] if t["id"] == c["task_id"]]
-        return own[0] if own[0] is not None else self.row["unit_id"]
+        own: list[int | None] = [t["unit_id"] for t in self.rows["tasks"] if t["id"] == c["task_id"]]
+        case: int | None = self.row["unit_id"]
+        return case if own[0] is None else own[0]
 
     def handled(self, who: int | None, own: list[Row], reading: str) -> set[str]:
         """One unit's tasks to handle, looked at as if there were no others."""
