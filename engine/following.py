@@ -90,7 +90,10 @@ def _named(step: Step, wanted: CopyTo, scope: Mapping[str, Any]) -> list[int]:
     )
     found = [known.known(ref) for ref in (person if isinstance(person, list) else [person])]
     if isinstance(post, str) and post:
-        unit_id = step.core.unit_id(unit_key, step.seen.world.realm) if isinstance(unit_key, str) else None
-        if wanted.unit is None or unit_id is not None:
-            found += known.holders(unit_id, post, step.seen.wall)
+        if wanted.unit is None:
+            found += known.holders(None, post, step.seen.wall)
+        for key in unit_key if isinstance(unit_key, list) else [unit_key]:
+            unit_id = step.core.unit_id(key, step.seen.world.realm) if isinstance(key, str) else None
+            if unit_id is not None:
+                found += known.holders(unit_id, post, step.seen.wall)
     return list(dict.fromkeys(who for who in found if who is not None))

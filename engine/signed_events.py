@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import joining, letters, settings, vault
+from engine import definitions, joining, letters, settings, vault
 from engine.errors import KeyReused, LiandongError, NotFound
 from engine.tables import event_source, instance, source_event
 
@@ -140,7 +140,7 @@ def _bring(core: Core, source: Row, wanted: Wanted) -> tuple[int, bool]:
     """The instance, and whether it ran before."""
     key = f"event:{source['key']}:{wanted.id}"
     process = process_of(wanted.name)
-    correlation = process if wanted.correlation is None else wanted.correlation
+    correlation = _correlation(core, process, wanted)
     told = {"source": source["name"], "event": wanted.id}
     before = joining.joined_before(core, process, correlation, key)
     if before is not None:
@@ -163,6 +163,18 @@ def _bring(core: Core, source: Row, wanted: Wanted) -> tuple[int, bool]:
                 if last:
                     raise
     raise NotFound(what=f"process waiting for message {wanted.name}")
+
+
+def _correlation(core: Core, process: str, wanted: Wanted) -> str:
+    """For what it counts: what the diagram says itself, where it does, so that whoever sends another word begins no second activation
+    beside the one that runs; else what the source says, else the process."""
+    with core.db.read() as connection:
+        newest = definitions.newest_ids(connection).get(process)
+    if newest is not None:
+        own = joining.correlation(definitions.get(core, newest), wanted.payload)
+        if own is not None:
+            return own
+    return process if wanted.correlation is None else wanted.correlation
 
 
 def _reply(core: Core, instance_id: int, *, joined: bool, repeated: bool) -> Row:

@@ -120,7 +120,7 @@ class Auto:
 @dataclass(frozen=True, slots=True)
 class CopyTo:
     """Who is given a copy when the task opens, or (`done`) when it is done: whom `person` names (a login, an id, or a list), and the
-    holders of `post` in `unit` (None: in any). `circulate`: they are asked for a receipt."""
+    holders of `post` in `unit` (a key, or a list; None: in any). `circulate`: they are asked for a receipt."""
 
     person: Value | None = None
     unit: Value | None = None

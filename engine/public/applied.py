@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from engine.public.applying import Ask
 from engine.public.stages import Stage
 from engine.public.talking import Message
 from engine.queries.tasks import UserTask, user_task
-from engine.tables import attachment, instance, task
+from engine.tables import attachment, instance, notice, task
 
 if TYPE_CHECKING:
     from engine.core import Core
@@ -33,6 +33,15 @@ class Paper:
     id: str
     name: str
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the process told who applied: they have no account to be told by, so it stands on the page that their code opens."""
+
+    at: datetime
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Applied:
     tasks: tuple[Row, ...]
     asks: tuple[Ask, ...]
     messages: tuple[Message, ...]
+    notices: tuple[Notice, ...]
     asked: bool
     certificates: tuple[Row, ...]
     papers: tuple[Paper, ...]
@@ -74,6 +84,7 @@ def follow(core: Core, code_hash: str) -> Applied:
             .order_by(attachment.c.at, attachment.c.id)
         ).all()
     person = technical.person_id(core)
+    notices = tuple(_notices(core, instance_id, person))
     says = asked["public_applications"].get(case["key"], {})
     told = {
         name: case["facts"][name] for name in says.get("tells", ()) if case["facts"].get(name) not in (None, "", [])
@@ -94,6 +105,7 @@ def follow(core: Core, code_hash: str) -> Applied:
         tasks=tuple(one for one in tasks if one["state"] == "open" and one["assignee_id"] == person) if running else (),
         asks=tuple(applying.asks(core, instance_id, case["key"])) if running else (),
         messages=messages,
+        notices=notices,
         asked=talking.is_asked(messages),
         certificates=tuple(certificates.of_instance(core, instance_id)),
         papers=tuple(Paper(r.id, r.name, r.by_id == person) for r in sent if r.by_id == person or r.id in shown),
@@ -116,3 +128,17 @@ def fetch(core: Core, found: Applied, file_id: str) -> files.Fetched:
     if not any(one.id == file_id for one in found.papers):
         raise NotFound(what="file")
     return files.fetch_unasked(core, found.instance_id, file_id)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _notices(core: Core, instance_id: int, person_id: int) -> Iterator[Notice]:
+    query = select(notice.c.at, notice.c.data).where(
+        notice.c.instance_id == instance_id, notice.c.person_id == person_id
+    )
+    with core.db.read() as connection:
+        for row in connection.execute(query.order_by(notice.c.at, notice.c.id)):
+            said = row.data or {}
+            if said.get("zh"):
+                yield Notice(row.at, said["zh"], said.get("en") or said["zh"])

@@ -67,10 +67,22 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     "MunicipalChange": (MUNICIPAL, {"change_municipal": "agree"}),
     "TrafficChange": (TRAFFIC, {"change_traffic": "agree"}),
     "DecideChange": (DECIDES, {"change_decision": "grant"}),
-    "IssueChange": (WINDOW, {"delivered_how": "direct", "delivered_on": "2026-07-01"}),
+    "IssueChange": (
+        WINDOW,
+        {
+            "change_fee_paid_on": "2026-08-03",
+            "change_fee_receipt": "鄂财 0002",
+            "delivered_how": "direct",
+            "delivered_on": "2026-08-03",
+        },
+    ),
     "IssueReduced": (
         WINDOW,
         {"refund_receipt": "鄂财退 0001", "delivered_how": "direct", "delivered_on": "2026-08-03"},
+    ),
+    "SettleUp": (
+        WINDOW,
+        {"settle_receipt": "鄂财退 0002", "delivered_how": "direct", "delivered_on": "2026-08-03"},
     ),
     "WarrantyCheck": (MUNICIPAL, {"warranty_result": "ok"}),
     "Repair": (CREW, {"repair_note": "已修补"}),

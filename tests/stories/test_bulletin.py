@@ -10,6 +10,7 @@ import pytest
 
 from engine import registers
 from engine.errors import LiandongError
+from engine.tables import copy
 from escalation import asking
 from forms.errors import InvalidAnswers
 from tests import laws
@@ -94,6 +95,8 @@ def test_rectified_checked_by_another_and_fed_back(city: City) -> None:
     assert (results["drainage"]["in_time"], results["drainage"]["reworks"]) == (False, 0)
     do(city, bulletin, "Summary", SUPERVISOR, summary_text="两项均已整改")
     assert city.instance(bulletin)["outcome"] == "EndFedBack"
+    read = {row["person_id"] for row in laws.rows(city, copy, bulletin) if row["kind"] == "circulate"}
+    assert read == {city.actor(head).id for head in ("weichangjiang", "jiabaoshan")}, "the heads of both units"
     kept = {row["unit"]: row for row in registers.rows(city.core, "assignments")}
     assert {unit: (row["year"], row["in_time"], row["reworks"], row["result"]) for unit, row in kept.items()} == {
         "sanitation": (2026, True, 1, "done"),

@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert
 
 from engine import registers
 from engine.errors import LiandongError
+from engine.organisation import revision
+from engine.tables import copy, membership
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.factories import HANDLER, case_at
@@ -121,3 +124,43 @@ def test_a_unit_asks_about_a_kind_of_problem(city: City) -> None:
     (row,) = registers.rows(city.core, "rulings")
     assert (row["area"], row["valid_from"]) == ("*", "2026-06-10")
     laws.check(city)
+
+
+def test_who_asked_does_not_rule_and_hears_of_it_as_who_is_burdened_does(city: City) -> None:
+    """Nobody of the unit that asked drafts or rules; the ruling goes to it, to those it named, and to the unit that it is laid upon."""
+    asked = {
+        "title": "雨水篦子清掏归属", "class": "C-0102", "own_unit": "sanitation", "other_units": ["drainage"],
+        "object_basis": "依市政设施养护分工",
+    }  # fmt: skip
+    for login in (SUPERVISOR, COMMITTEE_HEAD):
+        member(city, login, "sanitation", True)
+    dispute = answered(city, asked)
+    with pytest.raises(LiandongError):
+        do(city, dispute, "Draft", SUPERVISOR, ruling_unit="municipal_works", ruling_text="属道路附属设施")
+    for login in (SUPERVISOR, COMMITTEE_HEAD):
+        member(city, login, "sanitation", False)
+    dispute = answered(city, asked)
+    ruled(city, dispute, "municipal_works")
+    told = {row["person_id"] for row in laws.rows(city, copy, dispute)}
+    assert told == {city.actor(login).id for login in ("weichangjiang", DRAINAGE_HEAD, "jiangweimin")}
+    laws.check(city)
+
+
+def answered(city: City, asked: dict[str, Any]) -> int:
+    """A unit asked, and the one that it named says that it is a third one's."""
+    dispute = city.start("responsibility_dispute", asked, "dingyumei")
+    city.run_due()
+    said = {"answer_position": "not_ours", "answer_unit": "municipal_works", "answer_basis": "属道路附属设施"}
+    do(city, dispute, "Answer", DRAINAGE_HEAD, **said)
+    return dispute
+
+
+def member(city: City, login: str, unit: str, there: bool) -> None:
+    """Somebody works in a unit as well, or does no more."""
+    row = {"person_id": city.actor(login).id, "unit_id": city.core.unit_id(unit), "post_key": "handler"}
+    with city.core.db.write() as connection:
+        if there:
+            connection.execute(insert(membership).values(**row))
+        else:
+            connection.execute(delete(membership).where(*(membership.c[name] == value for name, value in row.items())))
+        revision.touch(connection, [row["person_id"]])

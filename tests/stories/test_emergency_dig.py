@@ -16,7 +16,7 @@ from engine.tables import instance, notice, person
 from escalation.tables import clock as clock_table
 from tests.factories import task_at
 from tests.laws import check, rows
-from tests.stories.permits import APPLICANT, CREW, FREE, MUNICIPAL, TRAFFIC, apply, facts, nodes
+from tests.stories.permits import ANSWERS, APPLICANT, CREW, FREE, MUNICIPAL, TRAFFIC, apply, facts, nodes
 from web.city import City
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -120,6 +120,8 @@ def test_papers_within_24_continuous_hours_art_34(city: City, clock: ManualClock
     do(city, dug, "Inspect", MUNICIPAL, {"inspect_result": "restore", "inspect_note": "高差 2 cm"})
     do(city, dug, "Restore", CREW, {"restore_note": "已重铺"})
     do(city, dug, "Inspect", MUNICIPAL, {"inspect_result": "pass"})
+    assert nodes(city, dug) == ["Issue"], "the road did not wait for the fee"
+    do(city, dug, "Issue", *ANSWERS["Issue"])
     assert city.instance(dug)["outcome"] == "EndCompleted"
     assert [r["state"] for r in reservations.of_instance(city.core, dug)] == ["released"]
 

@@ -97,3 +97,15 @@ def test_not_put_right_twice_is_a_case_and_silence_is_supervised(city: City) -> 
     (row,) = registers.rows(city.core, "front_four_offences")
     assert (row["result"], shop(city)["grade"]) == ("not_rectified", "B")
     laws.check(city)
+
+
+def test_offences_reported_at_the_same_time_add_up_and_no_grade_rises(city: City) -> None:
+    """Three reports before the first is settled are three offences; a grade that fell meanwhile is not given back."""
+    fronts = [reported(city) for _ in range(3)]
+    for front in fronts:
+        do(city, front, "Rectify", STREET, **DONE)
+        do(city, front, "Check", OTHER_COLLECTOR, check_result="pass")
+    assert [facts(city, front)["times"] for front in fronts] == [1, 2, 3]
+    assert city.instance(fronts[-1])["outcome"] == "EndCase"
+    assert shop(city)["grade"] == "D"
+    laws.check(city)

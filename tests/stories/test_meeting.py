@@ -10,6 +10,7 @@ import pytest
 
 from engine import registers
 from engine.errors import LiandongError
+from engine.tables import copy
 from tests import laws
 from tests.factories import case_at
 from tests.stories.telling import do, facts, nodes, running
@@ -59,6 +60,8 @@ def held(city: City) -> int:
     do(city, meeting, "Issue", COMMITTEE_HEAD, issue_decision="back", issue_note="写明期限")
     do(city, meeting, "Minutes", SUPERVISOR, minutes_text="议定两项，期限见表", decisions=DECISIONS)
     do(city, meeting, "Issue", COMMITTEE_HEAD, issue_decision="agree")
+    read = {row["person_id"] for row in laws.rows(city, copy, meeting) if row["kind"] == "circulate"}
+    assert read == {city.actor(head).id for head in (SANITATION_HEAD, DRAINAGE_HEAD)}, "each unit has the minutes"
     return meeting
 
 
@@ -111,6 +114,33 @@ def test_what_is_not_done_goes_to_the_next_meeting(city: City) -> None:
     ]
     assert (row["state"], row["times"]) == ("done", 1)
     laws.check(city)
+
+
+def test_what_is_carried_over_again_and_again_is_counted(city: City) -> None:
+    """Whoever reads the list sees how often a decision was put off."""
+    before = None
+    for times in range(3):
+        convened = {
+            **MEETING,
+            "entered": None if times else MEETING["entered"],
+            "meet_at": (city.world().now + 5 * DAY).isoformat(),
+        }
+        convened["next_at"] = (city.world().now + 15 * DAY).isoformat()
+        meeting = city.start("joint_meeting", convened, SUPERVISOR)
+        city.run_due()
+        known = facts(city, meeting)
+        do(city, meeting, "Agenda", SUPERVISOR, agenda=known["agenda"], invited_units=["drainage"])
+        city.advance(6 * DAY)
+        decisions = known["decisions"] or [DECISIONS[1]]
+        assert (decisions[0].get("carried_from") is not None) == (times > 0)
+        do(city, meeting, "Minutes", SUPERVISOR, minutes_text="督办", decisions=decisions)
+        do(city, meeting, "Issue", COMMITTEE_HEAD, issue_decision="agree")
+        (row,) = [r for r in registers.rows(city.core, "meeting_decisions") if r["state"] == "open"]
+        assert (row["times"], row["key"] != before) == (times, True)
+        before = row["key"]
+        city.advance(10 * DAY)
+        do(city, meeting, "Report", SUPERVISOR, report_decision="carry", report_text="未完成")
+        do(city, meeting, "Conclude", SUPERVISOR, conclude_text="转入下次会议")
 
 
 def test_a_decision_that_nobody_signs_for_is_supervised(city: City) -> None:

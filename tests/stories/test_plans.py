@@ -353,3 +353,31 @@ def test_the_next_storm_after_the_stand_down_is_answered_while_the_last_one_is_r
         assert facts(city, case)["further_reports"] == 0
         laws.check(city)
     assert open_at(city, fourth, "Verify")
+
+
+def test_who_takes_an_order_over_has_its_whole_time(city: City) -> None:
+    """What the first unit used up is not counted against the second: to sign for it and to carry it out counts from when it was theirs."""
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    rule = min(rows_of(COVER, 4), key=lambda r: r["receipt_minutes"])
+    city.advance((rule["minutes"] + 5) * MINUTE)
+    which = next(
+        i for i, row in enumerate(open_at(city, case, "SignOrder")) if row["variables"]["order_unit"] == rule["unit"]
+    )
+    answer(city, case, "SignOrder", {"receipt_decision": "cannot", "receipt_note": "无人可派"}, which=which)
+    answer(
+        city, case, "Reassign", {"reassign_decision": "other_unit", "order_unit": "drainage", "reassign_note": "代办"}
+    )
+    now = city.world().now
+    newest = max((r for r in laws.rows(city, clock, case) if r["name"] == "receipt"), key=lambda r: r["started_at"])
+    assert (newest["started_at"], newest["due_at"]) == (now, now + rule["receipt_minutes"] * MINUTE)
+    before = told_of(city, case, "逾期未完成")
+    which = next(
+        i for i, row in enumerate(open_at(city, case, "SignOrder")) if row["variables"]["order_unit"] == "drainage"
+    )
+    answer(city, case, "SignOrder", {"receipt_decision": "accept"}, which=which)
+    city.run_due()
+    assert told_of(city, case, "逾期未完成") == before, "not late before it began"
+    handle = max((r for r in laws.rows(city, clock, case) if r["name"] == "handle"), key=lambda r: r["started_at"])
+    assert handle["due_at"] == now + rule["minutes"] * MINUTE
+    laws.check(city)

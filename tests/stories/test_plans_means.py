@@ -144,3 +144,28 @@ def states(city: City, case: int, unit: str) -> list[str]:
     found = board.read(core, actor(city, COORDINATOR), case)
     assert dict(found.counts) == board.summary(core, [case])[case]
     return [str(order.state) for one in found.units if one.key == unit for order in one.orders]
+
+
+def test_what_was_taken_with_a_report_comes_back_at_the_stand_down(city: City) -> None:
+    """Pumps and spreaders that a unit took while it reported are the city's again when the response is over; salt is not. Each line of an
+    order comes back too, though two of them are alike."""
+    case = started(city, "plan_snow")
+    answer(city, case, "StartOrder", ORDER)
+
+    def left(key: str) -> Any:
+        return next(row["quantity"] for row in registers.rows(city.core, "stocks") if row["key"] == key)
+
+    spreaders, salt = left("WZ-004"), left("WZ-002")
+    which = next(
+        i for i, t in enumerate(open_at(city, case, "SituationReport")) if t["variables"]["report_unit"] == "sanitation"
+    )
+    stock = [{"stock": "WZ-004", "amount": 1}, {"stock": "WZ-004", "amount": 1}, {"stock": "WZ-002", "amount": 5}]
+    said = {"situation": "撒布中", "wish_level": "keep", "report_stock": stock}
+    answer(city, case, "SituationReport", said, which=which)
+    city.run_due()
+    assert (left("WZ-004"), left("WZ-002")) == (spreaders - 2, salt - 5)
+    answer(city, case, "Assess", {"assess_decision": "end", "assess_reason": "险情解除"})
+    answer(city, case, "StandDownOrder", SHARED["StandDownOrder"])
+    city.run_due()
+    assert (left("WZ-004"), left("WZ-002")) == (spreaders, salt - 5)
+    laws.check(city)

@@ -240,9 +240,10 @@ class TestPatrol:
         case = granted(city, works="occupation", method=None)
         go(city, clock, 7, 28)
         do(city, case, "Patrol", patrol_result="stop", stopped_note="道路应急抢险需要", refund=100)
-        assert city.instance(case)["outcome"] == "EndStopped"
         assert papers(city, case) == [("occupation", "revoked")]
         assert held(city, case)[0][1] == "released"
+        do(city, case, "SettleUp")
+        assert city.instance(case)["outcome"] == "EndStopped"
 
     def test_the_authority_makes_an_occupation_smaller_or_shorter_art_38(self, city: City, clock: ManualClock) -> None:
         """条例 38: decided by the authority for the city's needs, the holder told why, part of the fee given back as the row says."""

@@ -10,6 +10,7 @@ import pytest
 
 from engine import feel, registers
 from engine.errors import LiandongError
+from engine.tables import copy
 from forms.errors import InvalidAnswers
 from tests import laws
 from tests.stories.telling import do, facts, nodes, running
@@ -79,6 +80,7 @@ def test_sampled_inspected_reviewed_and_told(city: City) -> None:
     told = facts(city, case)
     assert (told["source"], told["title"], nodes(city, case)) == ("third_party", "垃圾箱满溢", ["File"])
     do(city, round_, "Publish", OFFICE_HEAD, publish_text="通报如上")
+    assert laws.rows(city, copy, round_), "the heads of the units that were inspected read it"
     assert city.instance(round_)["outcome"] == "EndPublished"
     laws.check(city)
 

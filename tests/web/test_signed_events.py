@@ -123,6 +123,16 @@ def test_an_event_comes_to_one_activation_however_often_it_is_sent(source: Sourc
     assert source.send("e3").get_json()["instance"] != first
 
 
+def test_another_correlation_begins_no_second_activation_beside_the_one_that_runs(source: Source) -> None:
+    """The diagram says for what it runs once; a source that names each of its gauges does not start the plan for each."""
+    first = source.send().get_json()["instance"]
+    second = source.send("e2", correlation="gauge-7").get_json()
+    assert (second["instance"], second["joined"], source.activations()) == (first, True, 1)
+    source.city.cancel(int(first), OPERATOR, "over")
+    third = source.send("e3", correlation="gauge-7").get_json()
+    assert source.send("e4").get_json()["instance"] == third["instance"]
+
+
 def test_an_event_whose_bringer_died_half_way_is_brought_once(source: Source) -> None:
     first = source.send().get_json()["instance"]
     with source.city.core.db.write() as connection:
