@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import access, definitions, drafts, trials
 from engine.audit import results
+from engine.clock import ManualClock
 from engine.errors import DefinitionRefused, Invalid, NotAllowed, NotFound, StepFailed
 from engine.migrating import deciding
 from engine.migrations import roles
@@ -317,17 +318,17 @@ def test_its_rows_go_when_its_days_are_over_and_no_others(city: City) -> None:
         sweeping.forget(city.core, 1)
 
 
-def test_the_application_s_role_deletes_trials_and_nothing_else(make_database: MakeDatabase) -> None:
+def test_the_application_s_role_deletes_trials_and_nothing_else(make_database: MakeDatabase, clock: ManualClock) -> None:
     """On PostgreSQL; the city's record stays good with a trial in it, and when the trial is gone."""
     url = make_database("postgresql", "city")
     role = "app_" + uuid.uuid4().hex  # its own: roles belong to the server that all tests share
-    with closing(open_city(url)) as owner:
+    with closing(open_city(url, clock)) as owner:
         live = owner.start(KEY, permits.APPLIED, permits.APPLICANT)
         with owner.core.db.write() as connection:
             connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN")
             roles.admit(connection, role)
     as_application = make_url(url).set(username=role).render_as_string(hide_password=False)
-    with closing(open_city(as_application)) as city:
+    with closing(open_city(as_application, clock)) as city:
         trial = begun(city)
         case = granted(city, trial)
 

@@ -163,4 +163,4 @@ def member(city: City, login: str, unit: str, there: bool) -> None:
             connection.execute(insert(membership).values(**row))
         else:
             connection.execute(delete(membership).where(*(membership.c[name] == value for name, value in row.items())))
-        revision.touch(connection, [row["person_id"]])
+        revision.touch(connection, [city.actor(login).id])
