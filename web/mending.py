@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import PurePath
@@ -21,6 +22,7 @@ from web.auth import city
 from web.definition_sides import diagram, problems_of
 from web.telling_differences import problems as rows
 from web.texts import locale, t
+from web.words_of_diagrams import ATTRIBUTES, EXTENSION
 from web.words_of_functions import FUNCTIONS as HELP
 
 
@@ -30,13 +32,34 @@ def told(key: str, files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     drawing, known = Drawing(name, files.get(name, b"")), _known(key, files)
     found = [
         {
-            **rows([problem])[0],
+            **(row := rows([problem])[0]),
+            "text": in_words(row["text"]),
             "code": problem.code,
             "mends": [_mend(one) for one in mends(Wrong(problem, drawing, known))],
         }
         for problem in problems_of(key, files)
     ]
     return sorted(found, key=lambda row: (row["severity"] != Severity.ERROR, row["file"], row["line"]))
+
+
+def in_words(text: str) -> str:
+    """A problem or a mend with our settings called as the panel calls them: `ld:clock budget` is 时限（时限数额）."""
+    tags: list[str] = []
+
+    def named(found: re.Match[str]) -> str:
+        tag, attribute = found[1], found[2] or ""
+        if tag not in EXTENSION:
+            return found[0]
+        tags.append(tag)
+        word, part = t(*EXTENSION[tag]), ATTRIBUTES.get(f"{tag}.{attribute}")
+        return word + t(f"（{part[0]}）", f" ({part[1]})") if part else word + (f" {attribute}" if attribute else "")
+
+    def attributed(found: re.Match[str]) -> str:
+        words = [ATTRIBUTES[f"{tag}.{found[1]}"] for tag in tags if f"{tag}.{found[1]}" in ATTRIBUTES]
+        return f"“{t(*words[0])}”" if words else found[0]
+
+    said = _SETTING.sub(named, text)
+    return _BARE.sub(attributed, said) if tags and locale() == "zh" else said
 
 
 def vocabulary(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -95,8 +118,13 @@ def _known(key: str, files: Mapping[str, bytes]) -> Known:
     )
 
 
+_SETTING = re.compile(r"ld:([a-zA-Z]+)(?: ([a-zA-Z]+)(?![a-zA-Z]))?")
+_BARE = re.compile(r" ?(?<![a-zA-Z0-9_“\".=<>/-])([a-z][a-zA-Z]*)(?![a-zA-Z0-9_”\".=<>/-]) ?")
+"""A word of Latin letters among Chinese ones that is neither quoted nor part of an expression."""
+
+
 def _mend(mend: Mend) -> dict[str, Any]:
-    return {"text": mend.text(locale()), "steps": [asdict(step) for step in mend.steps]}
+    return {"text": in_words(mend.text(locale())), "steps": [asdict(step) for step in mend.steps]}
 
 
 def _name(one: Name) -> dict[str, Any]:

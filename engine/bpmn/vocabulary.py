@@ -18,6 +18,18 @@ from engine.bpmn.reading.expressions import THIS
 from engine.bpmn.reading.repeating import COUNTERS
 from forms.model import Choice, Property
 
+_COMMON = {
+    "title": ("标题", "Title"),
+    "class": ("小类", "Class"),
+    "area": ("区域", "Area"),
+    "place": ("地点", "Place"),
+    "lat": ("纬度", "Latitude"),
+    "lon": ("经度", "Longitude"),
+    "source": ("来源", "Source"),
+    "grade": ("等级", "Grade"),
+    "responsible_unit": ("责任单位", "Responsible unit"),
+}
+"""What people call the facts of `COMMON_FACTS`."""
 _THIS = (
     ("id", "string", "本案内部编号", "Id of the case"),
     ("number", "string", "案件编号", "Number of the case"),
@@ -55,7 +67,7 @@ def declared(files: Mapping[str, bytes]) -> list[Name]:
     """Those that are known without reading a diagram: the facts of the bundle, and those that every process has."""
     found = {each.name: each for each in _facts(files)}
     for key, type_ in COMMON_FACTS.items():
-        found.setdefault(key, Name(key, type_, key, key, declared=False))
+        found.setdefault(key, Name(key, type_, *_COMMON.get(key, (key, key)), declared=False))
     return list(found.values())
 
 

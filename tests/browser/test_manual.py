@@ -157,7 +157,6 @@ def step(one: Journey) -> None:
     named(page, "安全？")
     put_on(page, "create.task", 2680, 210)
     named(page, "安全审核")
-    become(page, "replace-with-user-task")
     kept(one)
     one.picture("step")
 

@@ -21,6 +21,8 @@ def value(wrong: Wrong) -> Iterator[Mend]:
         for each in kind.properties.values() if kind is not None else ():
             written, place = one.get(each.name), field(local(one), each.name, which)
             if written is None:
+                if each.name == "unit" and one.get("budget") and wrong.problem.en.endswith("a budget needs its unit."):
+                    yield Mend("选择单位…", "Choose its unit…", (Step(Do.CHOOSE, wrong.problem.element, place),))
                 if each.meta.get("required") and wrong.problem.en.endswith(f"lacks the attribute {each.name}."):
                     yield Mend("补上…", "Fill it in…", (Step(Do.CHOOSE, wrong.problem.element, place),))
             elif not written.startswith("=") and f"ld:{local(one)} {each.name}:" in wrong.problem.en:

@@ -12,12 +12,13 @@ import {
 import { h } from "@bpmn-io/properties-panel/preact";
 import descriptor from "../../../../engine/bpmn/liandong.moddle.json";
 import { type Element, Extension, type Factory, type Modeling, type Moddle } from "./extension";
-import { t } from "./names";
+import { t, translator } from "./names";
 import { CONDITIONS, conditionEntry, expressionEntry } from "../conditions/entries";
 import type { Vocabulary } from "../conditions/vocabulary";
 import { ACTION_NAMES, given } from "./actions";
 import { acts } from "./acts";
 import { called } from "./called";
+import { CHINESE } from "./chinese";
 import { eyes } from "./eyes";
 import { REPLACED, Repeating } from "./repeating";
 import { type Form, rights } from "./rights";
@@ -27,7 +28,7 @@ type Option = { value: string; label: string };
 export type Lists = { forms: Form[]; registers: string[]; decisions: Option[]; units: Option[]; posts: Option[]; processes: Option[]; messages: Option[]; calendars: Option[]; actions: string[] };
 export type Property = { name: string; type: string; meta?: { values?: string[]; feel?: boolean; literal?: string; onlyIn?: string[] } };
 type Kind = { name: string; properties: Property[]; meta: { allowedIn: string[]; many?: boolean } };
-type Group = { id: string; label: string; entries: unknown[]; component?: unknown };
+type Group = { id: string; label: string; entries: unknown[]; component?: unknown; translate?: unknown };
 export type Field = {
   id: string;
   label: string;
@@ -43,6 +44,7 @@ export type Field = {
 };
 
 const debounce = (act: unknown): unknown => act;
+const translate = translator(CHINESE);
 const KINDS = descriptor.types as unknown as Kind[];
 const AREAS = new Set(["Action.zh", "Action.en", "Lookup.match", "Clock.due", "Auto.when", "Auto.answers", "Vote.veto", "Misfire.result"]);
 
@@ -60,6 +62,7 @@ function Entry(props: { element: Element; field: Field; words: Vocabulary }): un
     label: field.label,
     description: field.help,
     debounce,
+    translate,
     getValue: () => field.get() ?? "",
     setValue: field.set,
   };
@@ -95,7 +98,8 @@ export function provider(lists: Lists, words: Vocabulary): object {
         if (timer) own.push(...this.groups(element, timer, ""));
         const process = element.businessObject.$type === "bpmn:Participant" ? element.businessObject.processRef : undefined;
         if (process) own.push(...this.groups(element, process, t("流程：", "Process: ")));
-        return [...groups.slice(0, 1), ...own, ...groups.slice(1).filter((one) => !REPLACED.has(one.id))];
+        // The library's own words at a group are asked for by the group.
+        return [...groups.slice(0, 1), ...own, ...groups.slice(1).filter((one) => !REPLACED.has(one.id))].map((one) => ({ ...one, translate }));
       };
     }
 
