@@ -82,6 +82,8 @@ def _send(
         "case_id": str(writes.instance_id),
         "case_number": seen.instance["number"],
         "case_process": seen.instance["key"],
+        # A case without a title is called by its process: whoever is told of it is told something.
+        "title": definitions.get(core, seen.instance["definition_id"]).names.text("zh") or seen.instance["key"],
         **{name: facts[name] for name in FACTS if facts.get(name) is not None},
         "clock": late.id,
         "clock_zh": setting.names.zh,

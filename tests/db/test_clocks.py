@@ -11,7 +11,8 @@ from engine.audit import checkpoints
 from engine.clock import ManualClock
 from engine.errors import StepFailed
 from engine.events import Event
-from escalation import records
+from engine.tables import job
+from escalation import records, sweep
 from escalation.tables import clock as clock_table
 from escalation.tables import clock_entry
 from tests import laws
@@ -64,6 +65,18 @@ def test_a_clock_whose_end_is_passed_in_the_same_step_stands(city: City, clock: 
     go(city, case, clock, 5)
     assert [c["name"] for c in laws.rows(city, clock_table, case)] == ["whole", "whole#2"]
     laws.check(city, case)
+
+
+def test_a_case_without_a_title_is_called_by_its_process_when_it_is_late(city: City, clock: ManualClock) -> None:
+    limit = '<ld:clock id="own" budget="1" unit="urgent_hour" breach="late"/>'
+    parts = (start(), user("A", settings=WHO + limit), end(), chain("S", "A", "E"))
+    city.deploy({"p.bpmn": process(*parts, id="p", name="夜间施工备案")})
+    for title in (None, "滨江路夜间施工"):
+        case = city.start("p", {}, OPERATOR, given={} if title is None else {"title": title})
+        clock.advance(timedelta(hours=2))
+        assert sweep.breaches(city.core) == 1
+        (sent,) = [row for row in laws.rows(city, job) if row["instance_id"] == case]
+        assert sent["payload"]["payload"]["title"] == (title or "夜间施工备案")
 
 
 @pytest.mark.parametrize("due, told", [('="2026-06-10T18:00:00"', "2026-06-10T10:00:00+00:00"), ("=null", None)])

@@ -73,6 +73,9 @@ def test_a_problem_comes_with_its_mend_in_the_language_of_the_page(visit: Visit)
 
 def test_settings_are_called_as_the_panel_calls_them(visit: Visit) -> None:
     """Nobody who draws knows what ld:clock is; a limit without its unit opens that field."""
+    odd = re.sub(r"(<ld:clock [^>]*?) unit=\"[^\"]*\"", r'\1 unit="hour"', diagram(), count=1)
+    found = send(visit(DESIGNER, "zh"), f"/definitions/{KEY}/lint", xml=odd).json["problems"]
+    assert any(one["text"].startswith("时限（时限单位）：“hour”") for one in found), [one["text"] for one in found]
     drawn = re.sub(r"(<ld:clock [^>]*?) unit=\"[^\"]*\"", r"\1", diagram(), count=1)
     for locale, words, choose in (
         ("zh", "时限：有“时限数额”就须有“时限单位”。", "选择单位…"),
@@ -83,9 +86,6 @@ def test_settings_are_called_as_the_panel_calls_them(visit: Visit) -> None:
         (mend,) = told["mends"]
         assert mend["text"] == choose
         assert [(step["kind"], step["property"]) for step in mend["steps"]] == [("choose", "Clock.unit")]
-    odd = re.sub(r"(<ld:clock [^>]*?) unit=\"[^\"]*\"", r'\1 unit="hour"', diagram(), count=1)
-    found = send(visit(DESIGNER), f"/definitions/{KEY}/lint", xml=odd).json["problems"]
-    assert any(one["text"].startswith("时限（时限单位）：“hour”") for one in found), found
 
 
 def test_a_unit_that_is_not_there_is_told_with_the_nearest(visit: Visit, city: City) -> None:
