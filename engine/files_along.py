@@ -10,6 +10,9 @@ Answers {"files": how many there are}. Invalid: no instance began this one; the 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from engine.writes import WriteSet
 
 Row = dict[str, Any]
+
+NAME = "take_files"
+"""The action, as diagrams call it."""
 
 _SAME = ("id", "hash", "thumbnail", "name", "type", "size", "purpose", "by_id")
 
@@ -42,6 +48,36 @@ def take(core: Core, seen: Seen, writes: WriteSet, _: Row) -> Row:
         said = {"attachment": file["id"], "name": file["name"], "hash": file["hash"], "purpose": file["purpose"]}
         effects.record(seen, writes, Event.ATTACHED, data={**said, "from": str(source)})
     return {"files": len(here | {file["id"] for file in theirs})}
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """When an instance's files were taken along, and the ids of those that were."""
+
+    at: datetime
+    files: frozenset[str]
+
+
+def gone(core: Core, instance_id: int, told: Sequence[Row]) -> Gone | None:
+    """What of an instance's files another took along that it sent for; for whoever may see the sender, who learns nothing else of that
+    other one. `told`: rows of the sender's history. None: nobody took any yet, and what is attached may still go."""
+    reached = {int(one) for row in told if row["kind"] == Event.SENT for one in (row["data"] or {}).get("to", ())}
+    if not reached:
+        return None
+    with core.db.read() as connection:
+        query = select(history.c.instance_id, history.c.at, history.c.data).where(
+            history.c.instance_id.in_(reached), history.c.kind == str(Event.ACTION_DONE)
+        )
+        taken = [
+            row for row in connection.execute(query.order_by(history.c.at)) if (row.data or {}).get("name") == NAME
+        ]
+        here = {row["id"] for row in _files(connection, instance_id)}
+        along = _ids(connection, {row.instance_id for row in taken}) & here
+    return Gone(taken[0].at, frozenset(along)) if taken else None
+
+
+def _ids(connection: Connection, instances: Collection[int]) -> set[str]:
+    return set(connection.execute(select(attachment.c.id).where(attachment.c.instance_id.in_(instances))).scalars())
 
 
 def _sender(connection: Connection, seen: Seen) -> int:

@@ -16,6 +16,7 @@ from engine.people import Actor
 from engine.tables import LIVE, instance, job, task
 from escalation import board_index
 from escalation.board_index import SUPERVISION, Entry
+from escalation.dossier.words import RUNGS
 from escalation.sla import Light
 from escalation.tables import clock, rung
 
@@ -30,19 +31,32 @@ PAGE: Final = 50
 """Lines on a page."""
 NO_RUNG = "none"
 """The filter for cases that nobody has done anything about yet."""
+NO_UNIT: Final = 0
+"""The filter for cases that no unit has yet."""
+SOON: Final = "soon"
+WHICH: Final = ("late", "supervised", "untouched", "grave", SOON)
+"""What one number counts: late; under supervision; without any rung; with a red card or further; due soon and on no rung for it."""
+_GRAVE: Final = tuple(RUNGS)[tuple(RUNGS).index("red_card") :]
 
 _CASE = ("id", "number", "title", "grade", "area", "place", "key", "definition_id", "unit_id", "status", "started_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the reader wants to see: of a late unit, on a rung (`NO_RUNG`: none yet), of a grade, with a light; which page, from 1."""
+    """What the reader wants to see: of a late unit (`NO_UNIT`: of none), on a rung (`NO_RUNG`: none yet), of a grade, with a light; of
+    these all, or what one of the numbers above counts (`which`, see `WHICH`); which page, from 1."""
 
     unit: int | None = None
     rung: str = ""
     grade: str = ""
     light: str = ""
+    which: str = ""
     page: int = 1
+
+    @property
+    def whose(self) -> int | None:
+        """The unit itself."""
+        return self.unit or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +91,24 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of the lines that are wanted, on all pages: all, late, under supervision, without any rung, and by newest rung."""
+    """How many lines there are under the filters, whichever number's are shown: all, late, under supervision, without any rung, with a
+    red card or further."""
 
     all: int
     late: int
     supervised: int
     untouched: int
-    by_rung: Mapping[str, int]
+    grave: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One page of lines, what comes next first; `pages`: how many there are; `units`: of everything, unfiltered, how many cases of each
+    """One page of lines, what comes next first, of `total` on `pages` pages; `units`: of everything, unfiltered, how many cases of each
     unit are late and how many are due soon, the most late first; `more`: there is more than is looked at, so that counts are at least."""
 
     lines: list[Line]
     counted: Counted
+    total: int
     page: int
     pages: int
     units: list[tuple[int | None, int, int]]
@@ -104,11 +120,16 @@ def read(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
     with core.db.read() as connection:
         seen = access.visible(connection, actor)
         index = board_index.read(core, connection, seen, now, world)
-        found = [one for one in index.entries if _is_wanted(one, wanted)]
+        under = [one for one in index.entries if _is_wanted(one, wanted)]
+        if wanted.which == SOON:
+            soon = board_index.soon_entries(connection, seen, now, world)
+            found = [one for one in soon if _is_wanted(one, wanted)]
+        else:
+            found = [one for one in under if _counts(one, wanted.which)]
         pages = max(1, -(-len(found) // PAGE))
         page = max(1, min(wanted.page, pages))
         lines = _lines(connection, seen, found[(page - 1) * PAGE : page * PAGE], wanted, world)
-    return Board(lines, _counted(found), page, pages, _units(index), index.more)
+    return Board(lines, _counted(under), len(found), page, pages, _units(index), index.more)
 
 
 # ---------------------------------------------------------------- inside
@@ -116,22 +137,25 @@ def read(core: Core, actor: Actor, wanted: Wanted, now: datetime, world: int = L
 
 def _is_wanted(one: Entry, wanted: Wanted) -> bool:
     return (
-        (wanted.unit is None or wanted.unit in one.units)
+        (wanted.unit is None or wanted.whose in one.units)
         and wanted.grade in ("", one.grade)
         and wanted.light in ("", one.light)
         and (not wanted.rung or wanted.rung == (one.kind or NO_RUNG))
     )
 
 
-def _counted(found: Sequence[Entry]) -> Counted:
-    by_rung = Counter(one.kind for one in found if one.kind is not None)
-    return Counted(
-        len(found),
-        sum(one.since is not None for one in found),
-        sum(one.supervision is not None for one in found),
-        sum(one.kind is None for one in found),
-        by_rung,
-    )
+def _counts(one: Entry, which: str) -> bool:
+    """Whether this number counts it; "": all are wanted."""
+    return {
+        "late": one.since is not None,
+        "supervised": one.supervision is not None,
+        "untouched": one.kind is None,
+        "grave": one.kind in _GRAVE,
+    }.get(which, True)
+
+
+def _counted(under: Sequence[Entry]) -> Counted:
+    return Counted(len(under), *(sum(_counts(one, which) for one in under) for which in WHICH if which != SOON))
 
 
 def _units(index: board_index.Index) -> list[tuple[int | None, int, int]]:
@@ -151,14 +175,14 @@ def _lines(
         one.case_id: Line(
             rows[one.case_id],
             one.light,
-            unit_id=wanted.unit if wanted.unit is not None else next(iter(one.units), None),
+            unit_id=wanted.whose if wanted.unit is not None else next(iter(one.units), None),
             supervision=rows[one.supervision] if one.supervision is not None else None,
         )
         for one in entries
     }
     late = board_index.late_clocks(seen, world, clock).where(clock.c.instance_id.in_(lines))
     for row in connection.execute(late).mappings():
-        if wanted.unit in (None, row["late_unit"]):
+        if wanted.unit is None or wanted.whose == row["late_unit"]:
             told = {n: row[n] for n in clock.c.keys()}  # noqa: SIM118
             lines[row["instance_id"]].late.append(told | {"unit_id": row["late_unit"]})
     _climbed(connection, lines, {one.supervision: one.case_id for one in entries if one.raised}, seen)

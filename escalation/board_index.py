@@ -3,14 +3,14 @@ the order in which somebody, or a timer, acts next. The board counts, filters an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, select
 
+from engine import naming
 from engine.tables import instance, job, task
 from escalation import holders
 from escalation.sla import Light
@@ -169,7 +169,7 @@ def _named(
     found = {row["id"]: row["case_id"] for row in supervisions if row["case_id"] is not None}
     numbers: dict[str, int] = {}
     for row in supervisions:
-        said = [one for one in re.split(r"[\s、，,;；]+", row["numbers"]) if one]
+        said = naming.numbers(row["numbers"])
         if row["id"] not in found and len(said) == 1:
             numbers.setdefault(said[0], row["id"])
     query = select(instance.c.number, instance.c.id).where(
@@ -249,26 +249,47 @@ def _newest_by(
         yield row.about, row
 
 
+def soon_entries(connection: Connection, seen: ColumnElement[bool], now: datetime, world: int) -> list[Entry]:
+    """What `Index.soon` counts, case by case, due first: at most `MOST_READ` clocks of them are looked at."""
+    i = instance.c
+    near, unit = _near(now, world), holders.of_clock().label("whose")
+    found: dict[int, Entry] = {}
+    for row in connection.execute(
+        _of_near(near, seen, unit, i.id, i.grade, i.started_at, near.c.due_at).order_by(near.c.due_at)
+    ):
+        one = found.setdefault(row.id, Entry(row.id, [], row.grade, Light.YELLOW, row.started_at, next_at=row.due_at))
+        if row.whose not in one.units:
+            one.units.append(row.whose)
+    return list(found.values())
+
+
 def _soon(
     connection: Connection, seen: ColumnElement[bool], now: datetime, world: int
 ) -> tuple[dict[int | None, int], bool]:
     """How many cases of each unit have a clock that is due soon."""
+    unit = holders.of_clock()
+    query = _of_near(_near(now, world), seen, unit, func.count(instance.c.id.distinct())).group_by(unit)
+    found: dict[int | None, int] = {unit_id: count for unit_id, count in connection.execute(query)}  # noqa: C416  rows are not pairs to the type checker
+    return found, sum(found.values()) >= MOST_READ
+
+
+def _near(now: datetime, world: int) -> Subquery:
+    """The clocks that are due soon, the nearest first."""
     c = clock.c
-    near = (
-        select(c.instance_id, c.task_id)
+    return (
+        select(c.instance_id, c.task_id, c.due_at)
         .where(c.world_id == world, c.stopped_at.is_(None), c.breached_at.is_(None), c.due_at >= now, c.warn_at <= now)
         .order_by(c.due_at)
         .limit(MOST_READ)
         .subquery()
     )
-    unit = holders.of_clock()
-    query = (
-        select(unit, func.count(instance.c.id.distinct()))
+
+
+def _of_near(near: Subquery, seen: ColumnElement[bool], *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .select_from(near)
         .join(instance, instance.c.id == near.c.instance_id)
         .outerjoin(task, and_(task.c.instance_id == near.c.instance_id, task.c.id == near.c.task_id))
         .where(shown(), seen)
-        .group_by(unit)
     )
-    found: dict[int | None, int] = {unit_id: count for unit_id, count in connection.execute(query)}  # noqa: C416  rows are not pairs to the type checker
-    return found, sum(found.values()) >= MOST_READ

@@ -13,7 +13,7 @@ from engine import sheets
 from engine.sheets import Cell, Column, Number, Sheet
 from escalation.assessment.editions import Read
 from escalation.papers import assessment as paper
-from web import assessment_tables, assessments, fonts
+from web import assessment_definitions, assessment_tables, assessments, fonts
 from web.assessment_tables import Table
 from web.auth import city
 from web.telling import city_name, names, stamp
@@ -32,7 +32,7 @@ def book(found: Read) -> bytes:
     columns = [Column(t("项目", "Item"), 20), Column(t("内容", "Content"), 90)]
     parts = [Sheet(t("说明", "About"), columns, told, filters=False)]
     parts += [sheet(one) for one in assessment_tables.tables(found, whole=True)]
-    parts.append(sheet(assessment_tables.definitions(found.report)))
+    parts.append(sheet(assessment_definitions.table(found.report)))
     return sheets.write_book(parts, assessments.zone())
 
 
@@ -68,7 +68,7 @@ def as_csv(found: Read) -> bytes:
     """All tables, one after another, each row with the table's name (UTF-8 with a mark, as Excel wants it)."""
     out = io.StringIO()
     lines = csv.writer(out)
-    for table in (*assessment_tables.tables(found, whole=True), assessment_tables.definitions(found.report)):
+    for table in (*assessment_tables.tables(found, whole=True), assessment_definitions.table(found.report)):
         lines.writerow([_text(v) for v in (table.title, *table.head)])
         lines.writerows([_text(v) for v in (table.title, *row)] for row in table.rows)
     return ("\ufeff" + out.getvalue()).encode()
@@ -96,7 +96,7 @@ def content(found: Read, tables: Sequence[Table]) -> dict[str, Any]:
             {"key": one.key, "title": one.title, "head": list(one.head), "rows": [list(row) for row in one.rows]}
             for one in tables
         ],
-        "definitions": [list(row) for row in assessment_tables.definitions(found.report).rows],
+        "definitions": [list(row) for row in assessment_definitions.table(found.report).rows],
         "closed": found.edition is not None,
     }
 

@@ -15,7 +15,7 @@ from escalation.assessment.editions import Read
 from escalation.assessment.formulas import BadFormula
 from escalation.indicators import PROCESS
 from escalation.picture.figures import LATE, WAITING
-from web.assessments import address, direction_word, figures, named, named_figure, rank, reading_word, unit_word
+from web.assessments import address, figures, named, rank, reading_word, unit_word
 from web.auth import city
 from web.pages.case_list import classes
 from web.telling_cases import node_name
@@ -56,7 +56,7 @@ def tables(read_: Read, *, whole: bool = False) -> list[Table]:
         _objects(read_, "unit", t("单位", "Units"), whole=whole),
         _objects(read_, "area", t("区域", "Areas"), whole=whole),
         *(_post(report, one) for one in report["posts"]),
-        _plan(report),
+        _plan(read_),
         _worst(read_),
         _waiting(read_),
     ]
@@ -84,25 +84,6 @@ def parts(read_: Read, row: Row, numbers: Mapping[str, Sequence[int]], **where: 
         href = address(read_, key, reading="base", **where) if number else ""
         found.append({"name": named_counts[key], "number": f"{number:,}", "href": href})
     return found
-
-
-def definitions(report: Row) -> Table:
-    """The definitions that the numbers follow from, with their versions."""
-    zh = locale() == "zh"
-    rows = [
-        [
-            named_figure(row), str(row["version"]), row["formula_zh"] if zh else row["formula_en"], row["expression"],
-            unit_word(row["unit"]), direction_word(row["direction"]), row.get("source") or "",
-        ]
-        for row in report["definitions"]["figures"]
-    ]  # fmt: skip
-    head = [t("指标", "Figure"), t("版本", "Version"), t("公式", "Formula"), t("算式", "Expression")]
-    return Table(
-        "definitions",
-        t("口径", "Definitions"),
-        [*head, t("单位", "Unit"), t("方向", "Better is"), t("依据", "Source")],
-        rows,
-    )
 
 
 # ---------------------------------------------------------------- the tables
@@ -191,7 +172,11 @@ def _post(report: Row, one: Row) -> Table:
     )
 
 
-def _plan(report: Row) -> Table:
+def _plan(read_: Read) -> Table:
+    """Each value leads to the page of the plan, where the numbers it is made of are."""
+    report = read_.report
+    number = read_.edition["number"] if read_.edition else "live"
+    page = url_for("assessment_ledger.plan", period=report["label"], edition=number)
     head = [
         t("序号", "No."),
         t("规划指标", "Indicator of the plan"),
@@ -201,7 +186,7 @@ def _plan(report: Row) -> Table:
         t("填报人", "Filed by"),
         t("达标", "Met"),
     ]
-    rows = []
+    rows, links = [], []
     for one in report["plan"]:
         filed = one["filed"]
         value = f"{filed['value']}{one['unit']}" if filed else "—"
@@ -217,7 +202,9 @@ def _plan(report: Row) -> Table:
                 met,
             ]
         )
-    return Table("plan", t("规划三十项指标", "Indicators of the plan"), head, rows)
+        own = f"{page}#p-{one['no']}"
+        links.append(["", "", "", own, own, own, own, "", ""])
+    return Table("plan", t("规划三十项指标", "Indicators of the plan"), head, rows, links)
 
 
 def _worst(read_: Read) -> Table:

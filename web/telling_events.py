@@ -282,10 +282,10 @@ _WORDS: Final[Mapping[Event, Callable[[str, Row, Definition], str]]] = {
     Event.ACTION_DONE: lambda name, _data, _d: t(f"系统执行：{name}", f"Done by the system: {name}"),
     Event.MESSAGE: _message,
     Event.SIGNAL: _of("收到信号：{}", "Signal received: {}"),
-    Event.SENT: lambda name, data, _: t(
-        f"已送达：{name or data.get('name', '')}", f"Delivered: {name or data.get('name', '')}"
+    Event.SENT: lambda name, _data, _d: (  # the names of messages are for programs
+        t(f"已送达：{name}", f"Delivered: {name}") if name else t("已告知相关流程", "Another process was told")
     ),
-    Event.MISSED: _of("“{}”到达时已无人等待", "“{}” came when nothing waited for it any more"),
+    Event.MISSED: _always("一条消息到达时已无人等待", "A message came when nothing waited for it any more"),
     Event.ERROR: lambda name, data, _d: t(
         f"{name}：无法办理（{data.get('code', '')}）", f"{name}: cannot be done ({data.get('code', '')})"
     ),

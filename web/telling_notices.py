@@ -7,9 +7,11 @@ from typing import Any, Final
 from engine.events import Event
 from engine.notices import NO_CASE
 from engine.publishing import telling
+from escalation import reminding
+from web.auth import city
 from web.telling import names
 from web.telling_cases import node_name
-from web.texts import t
+from web.texts import locale, t
 
 Row = dict[str, Any]
 
@@ -25,7 +27,7 @@ _WORDS: Final = {
     "circulated": ("{who}请您传阅", "{who} circulates this to you"),
     "read": ("{who}已阅", "{who} has read it"),
     "mentioned": ("{who}在留言中提到您", "{who} named you in a comment"),
-    "joined": ("{who}也启动了本预案，已并入本次", "{who} started it too: joined to this one"),
+    "joined": ("{who}就同一事项再次发起，已并入本件", "{who} started it too: joined to this one"),
     "taken": ("您的“{step}”已不需办理", "“{step}” is not yours to do any more"),
     "asked": ("{who}请您签署意见", "{who} asks for your opinion"),
     "signer_removed": ("{who}取消了您的加签", "{who} no longer asks for your opinion"),
@@ -57,6 +59,9 @@ _BESIDE: Final = {
     telling.MIGRATION_DONE: ("“{process}”的迁移方案已执行完毕", "The migration of “{process}” has been carried out"),
 }
 """What is about no case."""
+
+_OF_CLOCKS: Final = ("“{step}”即将到期（{clocks}），请抓紧办理", "“{step}” is due soon ({clocks})")
+"""What a reminder says that knows of which clocks."""
 
 BAD: Final = frozenset(
     {
@@ -94,7 +99,8 @@ def notice(row: Row) -> str:
     step = node_name(row["definition_id"], row["node"]) if row["node"] else t("任务", "the task")
     who = names().person(row["by_id"]) or t("系统", "the system")
     result = node_name(row["case_definition_id"], row["outcome"]) if row.get("outcome") else t("办结", "done")
-    said = t(*words).format(who=who, step=step, result=result)
+    clocks = t("、", ", ").join(reminding.clocks_of(city().core, row, locale()))
+    said = t(*(_OF_CLOCKS if clocks else words)).format(who=who, step=step, result=result, clocks=clocks)
     return said[:1].upper() + said[1:]
 
 

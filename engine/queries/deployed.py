@@ -21,11 +21,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process with its newest version's row, how many versions there are, and its live instances."""
+    """A process with its newest version's row, how many versions there are, and its live instances: at work, suspended, ended."""
 
     newest: Row
     versions: int
     active: int
+    suspended: int
     ended: int
 
 
@@ -49,7 +50,8 @@ def processes(core: Core) -> list[Process]:
             newest=row,
             versions=sum(1 for other in rows if other["key"] == key),
             active=sum(n for k, status, n in counted if k == key and status == "active"),
-            ended=sum(n for k, status, n in counted if k == key and status != "active"),
+            suspended=sum(n for k, status, n in counted if k == key and status == "suspended"),
+            ended=sum(n for k, status, n in counted if k == key and status not in ("active", "suspended")),
         )
         for key, row in newest.items()
     ]

@@ -83,7 +83,7 @@ def make(
         "definitions": book.as_data(),
         "whole": _object(book, "city", whole),
         "units": _ranked([_of(book, "unit", units.get(one), n) for one, n in by_unit.items()]),
-        "areas": _ranked([_of(book, "area", areas.get(one), n) for one, n in by_area.items()], _no_towns(areas)),
+        "areas": _ranked([_of(book, "area", _said(areas.get(one)), n) for one, n in by_area.items()], _no_towns(areas)),
         "posts": _posts(connection, book, whole),
         "plan": plan.rows(core, connection, book, span, found, public),
         "worst": _worst(found, areas, most),
@@ -189,6 +189,14 @@ def _of(book: Book, thing: str, named: Row | None, numbers: Numbers) -> Row:
         "lon": named.get("lon") if named else None,
         **_object(book, thing, numbers),
     }
+
+
+def _said(area_: Row | None) -> Row | None:
+    """An area as it is named among towns: of one that is none, what it stands for there."""
+    if area_ is None or area_["kind"] in TOWNS:
+        return area_
+    more = {"name_zh": f"{area_['name_zh']}（未标明街镇）", "name_en": f"{area_['name_en']} (no town given)"}
+    return {**area_, **more}
 
 
 def _no_towns(areas: Mapping[str, Row]) -> frozenset[str]:

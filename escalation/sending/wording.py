@@ -18,6 +18,7 @@ from engine.notices import NO_CASE, POWER
 from engine.people import Actor, load_actor
 from engine.tables import instance, notice, person, task, world
 from engine.worlds import DRILL
+from escalation import reminding
 from escalation.sending.rules import FULL, NOTHING, Rules
 from escalation.tables import delivery
 
@@ -135,14 +136,16 @@ class Writer:
             }
         between = ("（", "）") if side == "zh" else (" (", ")")
         case = f"{title}{between[0]}{row['number']}{between[1]}" if title else row["number"]
+        step = self._node(row["definition_id"], row["node"]) or ("任务" if side == "zh" else "the task")
         return {
             "case": case,
             "number": row["number"],
             "title": title or row["number"],
             "process": self._process(row["case_definition_id"]),
-            "step": self._node(row["definition_id"], row["node"]) or ("任务" if side == "zh" else "the task"),
+            "step": step,
             "result": self._node(row["case_definition_id"], row["outcome"]) or ("办结" if side == "zh" else "done"),
             "who": row["by_name"] or ("系统" if side == "zh" else "the system"),
+            "clocks": ("、" if side == "zh" else ", ").join(map(plain, self._clocks(row))) or step,
             "text": plain(str(data.get(side) or data.get("zh") or data.get("en") or "")) if full else "",
         }
 
@@ -154,6 +157,12 @@ class Writer:
         except LiandongError:
             return ""
         return plain(found.names.text(self.locale)) if found is not None else ""
+
+    def _clocks(self, row: Row) -> list[str]:
+        try:
+            return reminding.clocks_of(self._core, row, self.locale)
+        except LiandongError:
+            return []
 
     def _process(self, definition_id: int) -> str:
         try:

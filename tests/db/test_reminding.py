@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from engine import steps
 from engine.clock import ManualClock
+from engine.queries import notices
 from engine.steps import Reply, Seen
 from engine.tables import history, notice, setting, task, world
 from engine.writes import WriteSet
@@ -27,12 +28,13 @@ from web.city import City
 HOURS = 'unit="natural_hour" warn="0.25" remind="true"'
 
 
-def deploy(city: City, post: str = "operator") -> int:
-    """S → A, ten hours of which the last two and a half are yellow, inside a case of a hundred → E."""
+def deploy(city: City, post: str = "operator", whole: int = 100) -> int:
+    """S → A, ten hours of which the last two and a half are yellow, inside a case of a hundred (or `whole`) → E."""
     who = f'<ld:candidates post="{post}"/>'
+    step = f'<ld:clock id="step" name="本步时限" nameEn="Time of the step" budget="10" {HOURS}/>'
     parts = [
-        ext(f'<ld:clock id="whole" budget="100" {HOURS}/>'),
-        *(start(), user("A", settings=who + f'<ld:clock id="step" budget="10" {HOURS}/>'), end()),
+        ext(f'<ld:clock id="whole" name="全案时限" nameEn="Whole term" budget="{whole}" {HOURS}/>'),
+        *(start(), user("A", settings=who + step), end()),
         chain("S", "A", "E"),
     ]
     city.deploy({"p.bpmn": process(*parts, id="p")})
@@ -107,6 +109,28 @@ def test_of_the_case_s_own_clock_all_who_have_to_act_are_told(city: City, clock:
     assert reminding.reminders(city.core) == 1
     assert [row["clock"] for row in reminded(city, case)] == ["whole"]
     assert {row["task_id"] for row in told(city, case)} == {int(only_task(city, case).ref.partition(".")[2])}
+
+
+def test_two_clocks_that_turn_yellow_together_are_told_in_one_notice(city: City, clock: ManualClock) -> None:
+    case = deploy(city, whole=10)
+    city.claim(only_task(city, case), OPERATOR)
+    clock.advance(timedelta(hours=8))
+    assert reminding.reminders(city.core) == 1
+    assert reminding.reminders(city.core) == 0
+    assert sorted(row["clock"] for row in reminded(city, case)) == ["step", "whole"], "the history has a row of each"
+    assert [row["data"] for row in told(city, case)] == [{"clocks": ["step", "whole"]}]
+    (read,) = notices.newest(city.core, city.actor(OPERATOR))
+    named = {locale: reminding.clocks_of(city.core, read, locale) for locale in ("zh", "en")}
+    assert named == {"zh": ["本步时限", "全案时限"], "en": ["Time of the step", "Whole term"]}
+    laws.check(city, case)
+
+
+def test_who_holds_the_post_of_both_is_told_once_each(city: City, clock: ManualClock) -> None:
+    case = deploy(city, "collector", whole=10)
+    clock.advance(timedelta(hours=8))
+    reminding.reminders(city.core)
+    people = [row["person_id"] for row in told(city, case)]
+    assert len(people) == len(set(people)) > 1
 
 
 def test_who_is_late_already_is_not_told_that_they_will_be(city: City, clock: ManualClock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from engine import files
+from engine import files, files_along
 from engine.audit.verifying import verify
 from engine.errors import LiandongError, NotFound
 from engine.files import Accepted
@@ -28,6 +28,8 @@ from tests.stories.test_inspection import (
     everybody,
     only,
 )
+from tests.web.visitor import Visitor
+from web.app import create_app
 from web.city import City
 
 __all__ = ["case"]
@@ -113,8 +115,30 @@ def found_by_verification(city: City) -> set[str]:
     return {each.where for each in verify(city.core).findings}
 
 
+def test_what_is_attached_after_the_hand_over_is_told_to_stay(city: City, case: int) -> None:
+    referral, clue, sent = handed_over(city, case)
+    later = files.accept(city.core, "漏附的材料.pdf", PAPER + b"% 3\n")
+    files.attach(city.core, referral, [later], INSPECTOR)
+    assert not reads(city, clue, later, OFFICER)
+    gone = files_along.gone(city.core, referral, city.trail(referral))
+    assert gone is not None
+    assert gone.files == {f.id for f in sent}
+    app = create_app(city, b"a secret of the tests")
+    page = Visitor(app, city, INSPECTOR).get(f"/cases/{referral}").text
+    assert "此后添加的附件只留在本件" in page
+    (marked,) = [line for line in page.splitlines() if "未随案移送" in line]
+    after = marked.partition(later.name)[2]
+    assert "未随案移送" in after.partition("</li>")[0]
+    assert marked.count("未随案移送") == 1
+    assert "stays here, unseen" in Visitor(app, city, INSPECTOR, "en").get(f"/cases/{referral}").text
+    assert "随案移送" not in Visitor(app, city, OFFICER).get(f"/cases/{clue}").text
+
+
+def test_before_the_hand_over_nothing_is_said_of_it(city: City, case: int) -> None:
+    assert files_along.gone(city.core, case, city.trail(case)) is None
+
+
 def test_nobody_takes_files_from_who_did_not_send_for_them(city: City, case: int) -> None:
-    from engine import files_along  # noqa: PLC0415
     from engine.steps import run  # noqa: PLC0415
 
     with pytest.raises(LiandongError):

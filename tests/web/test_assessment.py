@@ -131,6 +131,19 @@ def test_the_public_sees_closed_months_without_small_numbers(may: None, visit: V
     assert visit().get("/public/figures?period=2026-04").text.count("2026年5月"), "what is not closed is not published"
 
 
+def test_what_lies_in_no_town_is_said_to(may: None, visit: Visit) -> None:
+    reader = visit(ASSESSOR)
+    reader.submit(f"/assessment?{WHERE}", "/assessment/close")
+    page = visit().get("/public/figures").text
+    names = re.findall(r'<th scope="row">([^<]+)<', page)
+    assert "潜江市" not in names
+    assert (names[-2:], names.count("未标明街镇")) == (["未标明街镇", "合计"], 1)
+    assert "No town given" in visit(None, "en").get("/public/figures").text
+    areas = {one["key"]: one["zh"] for one in json.loads(reader.get(f"/assessment/report.json?{WHERE}").text)["areas"]}
+    assert areas["qianjiang"] == "潜江市（未标明街镇）"
+    assert areas["yuanlin"] == "园林街道"
+
+
 def test_unknown_periods_editions_and_numbers_are_refused(may: None, visit: Visit) -> None:
     reader = visit(ASSESSOR)
     for path, status in (

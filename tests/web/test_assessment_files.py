@@ -108,9 +108,37 @@ def test_numbers_are_numbers_written_as_the_page_writes_them(closed: None, visit
         assert [shown(cell) for cell in row[-3:]] == [one["score"][1], one["score"][2], one["grade"][2]]
         if one["rank"] is not None:
             assert row[0].value == one["rank"], "a rank sorts as a number, tied or not"
-    assert [row[0].value for row in book["口径"].iter_rows(min_row=2)] == [
+    assert [row[0].value for row in book["口径"].iter_rows(min_row=2)][: -len(report["plan"])] == [
         figure["name_zh"] for figure in report["definitions"]["figures"]
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_s_thirty_indicators_are_defined_too(closed: None, visit: Visit, language: str) -> None:
+    book = workbook(visit, language)
+    rows = [
+        [str(cell.value) for cell in row] for row in book["口径" if language == "zh" else "Definitions"].iter_rows()
+    ]
+    plan = [row for row in rows if re.match(r"规划指标 \d+ |Plan \d+: ", row[0])]
+    assert len(plan) == 30
+    by_number = {int(re.findall(r"\d+", row[0])[0]): row for row in plan}
+    assert sorted(by_number) == list(range(1, 31))
+    assert all(row[1] == "1" and row[2] and row[6] for row in plan), "version, words and source of each"
+    coverage, filed, covers = by_number[1], by_number[4], by_number[23]
+    assert (coverage[3], filed[3]) == ("inspected / listed", "—")
+    words = {
+        "zh": ("已检查单位数 ÷ 名单内单位数", "承办人填报", "按时结案数 ÷ 应结案数", "目标 100%（约束性）", "井盖"),
+        "en": (
+            "units inspected ÷ units on the list",
+            "filed by hand",
+            "Closed in time ÷ Due to be closed",
+            "target 100% (binding)",
+            "cover",
+        ),
+    }[language]
+    assert words[0] in coverage[2]
+    assert words[1] in filed[2]
+    assert all(one in covers[2] for one in words[2:])
 
 
 def test_whatever_a_text_begins_with_it_stays_a_text(closed: None, city: City, visit: Visit) -> None:

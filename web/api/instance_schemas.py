@@ -27,6 +27,7 @@ class StartedSchema(Schema):
 
     instance = id_()
     number = fields.String(metadata={"description": "What people call it.", "example": "20261122-K7QX2M"})
+    joined = fields.Boolean(metadata={"description": "It joined what ran already, instead of beginning anything."})
 
 
 class ClockSchema(Schema):

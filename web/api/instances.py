@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import access, definitions, worlds
+from engine import access, definitions, instances, worlds
 from engine.operating import proposing, second
 from engine.queries import cases, choosing
 from engine.queries import instances as queries
@@ -46,11 +46,13 @@ Row = dict[str, Any]
 )
 @blueprint.response(201, StartedSchema)
 def start(given: Row, key: str | None) -> Row:
-    """Start an instance of the newest version of a process with the answers to its start form."""
-    started = city().start(
-        given["process"], given["answers"], actor().id, idempotency_key=key, start=given.get("start")
+    """Start an instance of the newest version of a process with the answers to its start form. Where that runs once and another was
+    first, the answers are joined to what runs."""
+    reply = instances.start(
+        city().core, given["process"], given["answers"], actor().id, key=key, start=given.get("start")
     )
-    return {"instance": str(started), "number": city().instance(started)["number"]}
+    joined = bool(reply.get("joined"))
+    return {"instance": str(reply["instance"]), "number": reply["number"], "joined": joined}
 
 
 @blueprint.get("/instances")

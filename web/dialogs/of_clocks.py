@@ -41,7 +41,10 @@ def _clocks(subject: Subject, kind: str) -> Ask:
     """Which clock it is about, what is left of it and what it would become; why not, where it cannot be asked."""
     found = _about(subject, kind)
     able = [each for each in found if each.refusal is None]
-    wrong = [f"{t(each.zh, each.en)}：{t(*REFUSALS[each.refusal])}" for each in found if each.refusal is not None]
+    between = t("：", ": ")
+    wrong = [
+        f"{t(each.zh, each.en)}{between}{t(*REFUSALS[each.refusal])}" for each in found if each.refusal is not None
+    ]
     return Ask(
         "about",
         "choice",

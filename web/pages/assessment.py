@@ -55,6 +55,7 @@ def report() -> str:
         kinds=assessments.kinds(wanted),
         tables={one.key: one for one in assessment_tables.tables(found)},
         parts=assessment_tables.parts,
+        address=assessments.address,
         figures=assessments.figures,
         key=[one for one in assessments.figures(found.report, "city") if one["key"] in KEY],
         trend=trend,
@@ -190,6 +191,7 @@ def _read() -> Read:
 def _trend(connection: Any, wanted: periods.Span, found: Read) -> list[dict[str, Any]]:
     """This period and the closed ones before it, oldest first."""
     shown = [one for one in assessments.figures(found.report, "city") if one["key"] in TREND]
+    number = found.edition["number"] if found.edition else "live"
     rows: list[dict[str, Any]] = []
     for back in range(5, -1, -1):
         at = periods.shift(wanted, -back)
@@ -204,6 +206,7 @@ def _trend(connection: Any, wanted: periods.Span, found: Read) -> list[dict[str,
             {
                 "name": at.name(locale()),
                 "label": at.label,
+                "href": url_for("assessment.report", period=at.label, edition=None if back else number),
                 "values": [_drawn(one["name"], values.get(one["key"])) for one in shown],
             }
         )

@@ -16,7 +16,7 @@ from escalation.assessment import editions, periods
 from escalation.assessment import exemptions as ledger
 from escalation.assessment import plan as filing
 from escalation.assessment.counts import COUNTS, STAGES
-from web import assessment_files, assessments, uploads
+from web import assessment_definitions, assessment_files, assessments, uploads
 from web.auth import city
 from web.policies import policy
 from web.telling import names
@@ -149,9 +149,18 @@ def definitions() -> str:
             }
             for row in book.figures
         ]
-    names().learn([one["by_id"] for row in rows for one in row["versions"]])
+        plan = [{**row, "versions": books.versions(connection, books.PLAN, str(row["no"]))} for row in book.plan]
+    names().learn([one["by_id"] for row in (*rows, *plan) for one in row["versions"]])
+    words = {one.key: one.names.text(locale()) for one in COUNTS}
     return render_template(
-        "assessment_definitions.html", rows=rows, bands=book.bands, counts=COUNTS, unit_word=assessments.unit_word
+        "assessment_definitions.html",
+        rows=rows,
+        plan=sorted(plan, key=lambda row: int(row["no"])),
+        plan_name=assessment_definitions.plan_name,
+        plan_formula=lambda row: assessment_definitions.plan_formula(row, words),
+        bands=book.bands,
+        counts=COUNTS,
+        unit_word=assessments.unit_word,
     )
 
 

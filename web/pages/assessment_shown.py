@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 
 from engine import settings, sheets
 from engine.tables import area
 from escalation.assessment import counting, editions, periods, reporting, suppressing
 from escalation.indicators import PROCESS
+from escalation.picture.figures import LATE, WAITING
 from web import assessments
 from web.auth import city
 from web.pages.case_list import classes
@@ -46,7 +48,8 @@ def public() -> str:
         span = periods.read(label, assessments.zone()) if label else None
         row = editions.newest(connection, span) if span else None
         read = editions.read(core, connection, row, None, span) if row and span else None
-    table = _published(read.report, least) if read else None
+        no_towns = set(connection.execute(select(area.c.key).where(area.c.kind.not_in(reporting.TOWNS))).scalars())
+    table = published(read.report, least, no_towns) if read else None
     return shown(
         "assessment_public.html",
         span=span,
@@ -82,30 +85,49 @@ def wall() -> str:
         rank=assessments.rank,
         named=assessments.named,
         kinds=classes(),
-        waiting=[(node_name(definition, one["node"]), one["open"], one["late"]) for one in report["waiting"]],
+        waiting=[
+            (node_name(definition, one["node"]), one["open"], one["late"], _waits(one["node"]))
+            for one in report["waiting"]
+        ],
+        behind=lambda key, **more: assessments.address(read, key, **more),
+        asked={"period": span.label, "edition": "live"},
         at=read.at or now(),
         reload=60,
     )
 
 
-# ---------------------------------------------------------------- inside
-
-
-def _published(report: dict[str, Any], least: int) -> dict[str, Any]:
-    towns = [one for one in report["areas"] if one["key"] != "none"]
-    others = [one for one in report["areas"] if one["key"] == "none"]
-    ordered = sorted(towns, key=lambda one: one["key"]) + others
-    numbers = [[one["numbers"].get(key, [0, 0, 0])[1] for key in PUBLISHED] for one in ordered]
-    cells = suppressing.table(numbers, least, PARTS)
+def published(report: dict[str, Any], least: int, no_towns: Collection[str]) -> dict[str, Any]:
+    """The table that the public sees. `no_towns`: areas that are no towns, such as the city itself: what lies in none, or nobody knows
+    where, is one row at the end."""
+    nowhere = {"none", *no_towns}
+    towns = sorted((one for one in report["areas"] if one["key"] not in nowhere), key=lambda one: str(one["key"]))
+    rows = [(assessments.named(one), _numbers(one)) for one in towns]
+    others = [_numbers(one) for one in report["areas"] if one["key"] in nowhere]
+    if others:
+        rows.append((t("未标明街镇", "No town given"), [sum(column) for column in zip(*others, strict=True)]))
+    cells = suppressing.table([numbers for _, numbers in rows], least, PARTS)
     names = {one["key"]: assessments.named(one) for one in report["counts"]}
     return {
         "head": [names[key] for key in PUBLISHED],
-        "rows": [(assessments.named(one), row) for one, row in zip(ordered, cells.rows, strict=True)],
+        "rows": [(name, row) for (name, _), row in zip(rows, cells.rows, strict=True)],
         "totals": cells.totals,
     }
 
 
-def _counts(report: dict[str, Any]) -> list[tuple[str, str, bool]]:
+# ---------------------------------------------------------------- inside
+
+
+def _numbers(one: dict[str, Any]) -> list[int]:
+    return [one["numbers"].get(key, [0, 0, 0])[1] for key in PUBLISHED]
+
+
+def _waits(node: str) -> list[str]:
+    """Where the tasks that are open at a step are listed, and those of them that are late."""
+    return [url_for("picture.cases", key=PROCESS, element=node, show=show, version="all") for show in (WAITING, LATE)]
+
+
+def _counts(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Of the wall: words, number, and which count it opens to (`closed`) or what it is ("late": a warning)."""
     waiting = report["waiting"]
     numbers, values = report["whole"]["numbers"], report["whole"]["values"]
 
@@ -113,12 +135,12 @@ def _counts(report: dict[str, Any]) -> list[tuple[str, str, bool]]:
         return values[key]["text"][1] if key in values else "—"
 
     return [
-        (t("本月问题", "Problems this month"), f"{numbers.get('received', [0, 0])[1]:,}", False),
-        (t("本月结案", "Closed of those due"), f"{numbers.get('closed', [0, 0])[1]:,}", False),
-        (t("在办", "Open now"), f"{sum(one['open'] for one in waiting):,}", False),
-        (t("其中超时", "Of these, late"), f"{sum(one['late'] for one in waiting):,}", True),
-        (t("结案率", "Closing rate"), rate("closing_rate"), False),
-        (t("按时结案率", "Closed in time"), rate("closing_in_time_rate"), False),
+        (t("本月问题", "Problems this month"), f"{numbers.get('received', [0, 0])[1]:,}", "received"),
+        (t("本月结案", "Closed of those due"), f"{numbers.get('closed', [0, 0])[1]:,}", "closed"),
+        (t("在办", "Open now"), f"{sum(one['open'] for one in waiting):,}", ""),
+        (t("其中超时", "Of these, late"), f"{sum(one['late'] for one in waiting):,}", "late"),
+        (t("结案率", "Closing rate"), rate("closing_rate"), ""),
+        (t("按时结案率", "Closed in time"), rate("closing_in_time_rate"), ""),
     ]
 
 

@@ -12,7 +12,7 @@ from engine.errors import Invalid
 from engine.queries import deployed, listing
 from engine.queries.listing import Wanted
 from engine.sheets import Column
-from engine.tables import LIVE
+from engine.tables import LIVE, instance
 from escalation import filters, lights
 from escalation.sla import Light
 from web.auth import city
@@ -29,6 +29,8 @@ MOST_EXPORTED = 30_000
 LARGEST = 2**31 - 1
 LIGHTS = (Light.RED, Light.YELLOW, Light.GREEN, Light.NONE)
 STATUSES = ("active", "suspended", "completed", "rejected", "cancelled")
+ENDED = "ended"
+"""Asked for as a status: any of the last three."""
 
 
 @page.get("/cases")
@@ -194,7 +196,7 @@ def _wanted(world: worlds.World) -> Wanted:
         source=_text("source"),
         since=_day("from"),
         until=_day("to", after=True),
-        more=((filters.light(Light(colour), world.now),) if colour in list(Light) else ()) + _of_version(),
+        more=((filters.light(Light(colour), world.now),) if colour in list(Light) else ()) + _of_version() + _ended(),
         order=filters.case_due() if sort.removeprefix("-") == "due" else None,
         sort=sort if known else "-started",
         page=max(1, min(100_000, asked.get("page", 1, type=int))),
@@ -206,6 +208,10 @@ def _of_version() -> tuple[Any, ...]:
     """Only cases that run by one version of their process, where one is named."""
     number = request.args.get("version", 0, type=int)
     return (deployed.runs_on(_text("process"), min(number, LARGEST)),) if number > 0 and _text("process") else ()
+
+
+def _ended() -> tuple[Any, ...]:
+    return (instance.c.status.in_(STATUSES[2:]),) if request.args.get("status") == ENDED else ()
 
 
 def _text(name: str) -> str:
@@ -232,7 +238,10 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     directory = names()
     return {
         "process": [(key, zh_ if zh else en) for key, zh_, en in listing.processes(core)],
-        "status": [(key, t(*STATUS_WORDS[key])) for key in STATUSES],
+        "status": [
+            *((key, t(*STATUS_WORDS[key])) for key in STATUSES),
+            (ENDED, t("已结束（任何结果）", "Ended, however")),
+        ],
         "light": [(str(one), light_word(one)) for one in LIGHTS],
         "class": sorted(classes().items()),
         "area": [(k, n.text(locale())) for k, n in directory.areas.items()],

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine import access, definitions, identities
+from engine import access, definitions, files_along, identities
 from engine.definitions import Definition
 from engine.privacy import hidden_facts
 from engine.public import talking
@@ -69,6 +69,7 @@ def case(instance_id: int) -> str:
         certificates=telling_permits.told(certificates.of_case(city().core, g.actor, instance_id)),
         finished=finished,
         most_open=telling_orders.MOST_OPEN,
+        gone=files_along.gone(city().core, instance_id, found.history),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from engine import bundles, definitions, drafts, publishing
+from engine import access, bundles, definitions, drafts, publishing
 from engine.bpmn.model import Kind, Node, ProcessModel
 from engine.bpmn.settings import Choice, ClockSetting
 from engine.bpmn.values import Value
@@ -67,6 +67,7 @@ def processes() -> str:
         "definitions.html",
         processes=found,
         may_design=may_design,
+        sees_all=access.SEE_ALL in g.actor.powers,
         drafts=begun,
         proposals=asked,
         here=here,

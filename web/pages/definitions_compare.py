@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template, request
 
-from engine import publishing
+from engine import access, publishing
 from engine.migrating import plans
 from engine.queries import deployed
 from web import telling_migrating
@@ -39,6 +39,7 @@ def versions(key: str) -> str:
         plan_state=telling_migrating.state,
         state=state,
         may_design=may_design,
+        sees_all=access.SEE_ALL in g.actor.powers,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request, url_for
 
 from engine import access, worlds
 from engine.errors import NotFound
@@ -89,6 +89,8 @@ def behind(name: str) -> str:
         one=one,
         month=month,
         month_name=month_name,
+        day=_day(),
+        day_name=day_name,
         world=world,
         unit=_unit_name(),
         found=found,
@@ -109,6 +111,11 @@ def export(name: str) -> Response:
 def month_name(month: datetime) -> str:
     """2026年11月; November 2026."""
     return f"{month.year}年{month.month}月" if locale() == "zh" else f"{month:%B} {month.year}"
+
+
+def day_name(month: datetime, day: int) -> str:
+    """2026年11月3日; 3 November 2026."""
+    return f"{month_name(month)}{day}日" if locale() == "zh" else f"{day} {month_name(month)}"
 
 
 # ---------------------------------------------------------------- inside
@@ -160,9 +167,24 @@ def _count(name: str) -> Count:
     return one
 
 
+def _day() -> int:
+    """The day of the month that was asked for; 0: all of it."""
+    found = request.args.get("day", 0, type=int)
+    return found if 0 < found < 32 else 0
+
+
+def _of_day(period: Period, day: int, world: worlds.World) -> Period:
+    since = period.since.astimezone(world.zone) + timedelta(days=day - 1)
+    return Period(
+        max(period.since, min(since, period.until)), max(period.since, min(since + timedelta(days=1), period.until))
+    )
+
+
 def _wanted(one: Count, month: datetime, world: worlds.World) -> Wanted:
     unit = request.args.get("unit")
     period = _period(month, world)
+    if day := _day():
+        period = _of_day(period, day, world)
     condition = one.condition(period)
     whose = counting.unit_at(period.until)
     if unit == NOT_DISPATCHED:
@@ -210,12 +232,7 @@ def _days(period: Period, world: worlds.World) -> list[dict[str, Any]]:
     """Cases received and ended by day of the month."""
     core = city().core
     received = counting.instants(core, g.actor, instance.c.started_at, indicators.RECEIVED.condition(period), world.id)
-    ended_condition = (
-        (instance.c.key == indicators.PROCESS)
-        & (instance.c.ended_at >= period.since)
-        & (instance.c.ended_at < period.until)
-    )
-    ended = counting.instants(core, g.actor, instance.c.ended_at, ended_condition, world.id)
+    ended = counting.instants(core, g.actor, instance.c.ended_at, indicators.ENDED.condition(period), world.id)
     last = (_shift(period.since, 1) - timedelta(hours=1)).astimezone(world.zone).day
     days = [{"day": n, "received": 0, "ended": 0} for n in range(1, last + 1)]
     for key, several in (("received", received), ("ended", ended)):
@@ -239,5 +256,7 @@ def _trend(month: datetime, world: worlds.World, figures_: Sequence[Indicator]) 
             (one.indicator.names.text(locale()), one.share, one.value) for one in (_shown(r, whole) for r in rates)
         ]
         if found or any(share is not None for _, share, _ in values):
-            found.append({"name": month_name(start), "label": f"{start:%Y-%m}", "values": values})
+            label = f"{start:%Y-%m}"
+            href = url_for("figures.figures", month=label, world=None if world.id == LIVE else world.id)
+            found.append({"name": month_name(start), "label": label, "href": href, "values": values})
     return found

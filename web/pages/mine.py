@@ -18,6 +18,10 @@ from web.texts import t
 
 page = Blueprint("mine", __name__)
 
+LATE = {"done": None, "in_time": False, "late": True}
+"""The numbers that open to their tasks, and what is asked of these."""
+PAGE_SIZE = 25
+
 
 @page.get("/mine")
 @policy(SIGNED_IN)
@@ -66,6 +70,9 @@ def _page(address: str | None = None) -> str:
         periods=[(key, label) for key, (label, _, _) in periods.items()],
         chosen=chosen,
         mine=found,
+        listed=_listed(first, last),
+        list_title=_list_title(),
+        page=max(1, request.args.get("page", 1, type=int)),
         days=[(one, found.days.get(one.isoformat(), 0), one > today) for one in days],
         counts=inbox.counts(core, g.actor, now()),
         node_name=node_name,
@@ -73,6 +80,41 @@ def _page(address: str | None = None) -> str:
         feed=feeds.standing(core, g.actor),
         address=address,
     )
+
+
+def _listed(first: date, last: date) -> counting_mine.Page | None:
+    """The tasks behind the number that was opened (`show`, of a `day` or a `step`); none was."""
+    show = request.args.get("show", "")
+    if show not in LATE:
+        return None
+    day = _day()
+    first, last = (day, day) if day is not None and first <= day <= last else (first, last)
+    page_ = max(1, min(100_000, request.args.get("page", 1, type=int)))
+    until = _midnight(last + timedelta(days=1))
+    wanted = counting_mine.Wanted(_midnight(first), until, LATE[show], _step(), page_, PAGE_SIZE)
+    return counting_mine.listing(city().core, g.actor, wanted)
+
+
+def _list_title() -> str:
+    show, day, step = request.args.get("show", ""), _day(), _step()
+    words = {"done": t("办结任务", "Tasks completed"), "in_time": t("按时办结", "Completed in time")}
+    parts = [words.get(show, t("超时办结", "Completed late"))]
+    parts += [day.isoformat()] if day is not None else []
+    parts += [node_name(*step)] if step is not None else []
+    return " · ".join(parts)
+
+
+def _day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _step() -> tuple[int, str] | None:
+    definition, _, node = request.args.get("step", "").replace("\x00", "").partition(".")
+    known = definition.isdecimal() and len(definition) < 10 and node
+    return (int(definition), node[:200]) if known else None
 
 
 def _periods(today: date) -> dict[str, tuple[str, date, date]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup, escape
 
-from engine import entitled
+from engine import access, entitled, instances
 from engine.definitions import Definition
 from engine.errors import NotFound
 from engine.queries.starting import check_can_start
@@ -103,16 +104,30 @@ def _start(definition: Definition) -> Any:
     try:
         uploads.check(form, sent, answers)
         far_places.check(core, form, answers)
-        started = city().start(
+        reply = instances.start(
+            core,
             definition.key,
             answers,
             g.actor.id,
-            idempotency_key=request.form.get("idempotency_key", "")[:100] or None,
+            key=request.form.get("idempotency_key", "")[:100] or None,
             accepted=[f for some in sent.by_field.values() for f in some],
             start=_start_event(),
         )
     except InvalidAnswers as error:
         return make_response(_page(definition, answers, error, sent), 422)
-    number = city().instance(started)["number"]
-    flash(t(f"已提交，编号 {number}。", f"Sent. The number is {number}."))
-    return redirect(url_for("cases.case", instance_id=started), 303)
+    number, case = reply["number"], url_for("cases.case", instance_id=reply["instance"])
+    if not reply.get("joined"):
+        flash(t(f"已提交，编号 {number}。", f"Sent. The number is {number}."))
+        return redirect(case, 303)
+    with core.db.read() as connection:
+        seen = access.can(access.check_can_see, connection, g.actor, reply["instance"])
+    flash(_joined(number, case if seen else ""), "warn")
+    return redirect(case if seen else url_for("home.home"), 303)
+
+
+def _joined(number: str, case: str) -> Markup:
+    """That nothing began, for the same runs already; with a link to what is told of it there, for who may see that."""
+    known = Markup('<a href="{}#history-title">{}</a>').format(case, number) if case else escape(number)
+    zh = "同一事项已在办理（{}），没有另行发起；您填写的内容已并入，发起人和经办人均已告知。"
+    en = "The same matter runs already ({}): no second one was begun. What you wrote was joined to it, and those at work on it are told."
+    return Markup(t(zh, en)).format(known)  # noqa: S704  our own words; the number is escaped

@@ -44,6 +44,7 @@ def listing() -> str:
         request.args.get("rung", "")[:40],
         request.args.get("grade", "")[:32],
         request.args.get("light", "")[:10],
+        _which(),
         max(1, min(100_000, request.args.get("page", 1, type=int))),
     )
     found = board.read(core, g.actor, wanted, now())
@@ -60,7 +61,8 @@ def listing() -> str:
         acts=lights.of_tasks(core, acts, now(), locale()),
         most_counted=max((red + yellow for _, red, yellow in found.units), default=1) or 1,
         wanted=wanted,
-        filtered=bool(wanted.unit is not None or wanted.rung or wanted.grade or wanted.light),
+        filtered=bool(wanted.unit is not None or wanted.rung or wanted.grade or wanted.light or wanted.which),
+        which_word=_which_words().get(wanted.which, ""),
         kinds=[(key, t(*words)) for key, words in RUNGS.items()],
         grades=[(key, t(*words)) for key, words in GRADES.items()],
         lights_of=[(key, t(*words)) for key, words in LIGHTS.items()],
@@ -83,20 +85,31 @@ def _unit() -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
+def _which() -> str:
+    asked = request.args.get("which", "")
+    return asked if asked in board.WHICH else ""
+
+
+def _which_words() -> dict[str, str]:
+    words = (
+        t("超时案件", "Late cases"),
+        t("正在督办", "Under supervision"),
+        t("尚无动作", "Nothing done yet"),
+        t("红牌及以上", "Red card or further"),
+        t("临期案件", "Due soon"),
+    )
+    return dict(zip(board.WHICH, words, strict=True))
+
+
 def _unit_choices(found: board.Board, wanted: Wanted) -> list[tuple[int, str]]:
     """The units that have something on the board, and the one that is chosen."""
     ids = {line.unit_id for line in found.lines} | {unit for unit, _, _ in found.units} | {wanted.unit}
-    return sorted(((i, names().unit(i, locale())) for i in ids if i), key=lambda pair: pair[1])
+    chosen = [(board.NO_UNIT, t("未派单位", "No unit"))] if None in {unit for unit, _, _ in found.units} else []
+    return chosen + sorted(((i, names().unit(i, locale())) for i in ids if i), key=lambda pair: pair[1])
 
 
-def _figures(counted: Counted, or_more: str) -> list[tuple[str, str]]:
-    """What a glance should tell, of everything that is wanted, on all pages."""
-    order = list(RUNGS)
-    grave = sum(counted.by_rung.get(kind, 0) for kind in order[order.index("red_card") :])
-    figures = [
-        (t("超时案件", "Late cases"), counted.late),
-        (t("正在督办", "Under supervision"), counted.supervised),
-        (t("尚无动作", "Nothing done yet"), counted.untouched),
-        (t("红牌及以上", "Red card or further"), grave),
-    ]
-    return [(label, f"{count}{or_more}") for label, count in figures]
+def _figures(counted: Counted, or_more: str) -> list[tuple[str, str, str]]:
+    """What a glance should tell, of everything that the filters leave, on all pages: which number, its words, the number."""
+    numbers = (counted.late, counted.supervised, counted.untouched, counted.grave)
+    pairs = zip(_which_words().items(), numbers, strict=False)  # what is due soon is counted by unit
+    return [(which, label, f"{count}{or_more}") for (which, label), count in pairs]

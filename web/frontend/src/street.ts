@@ -238,8 +238,8 @@ function begin(root: HTMLElement): void {
     card.hidden = all.length === 0;
     list.replaceChildren(...all.map(([key, one]) => line(key, one)));
     // a task that is written already and only waits to be sent need not be done again
-    for (const link of root.querySelectorAll<HTMLAnchorElement>("a.street-task")) {
-      link.classList.toggle("street-waits", all.some(([, one]) => one.action === link.getAttribute("href")));
+    for (const link of root.querySelectorAll<HTMLAnchorElement>("a.street-open")) {
+      link.parentElement?.classList.toggle("street-waits", all.some(([, one]) => one.action === link.getAttribute("href")));
     }
     const words = sessionStorage.getItem("street-said");
     if (words && !root.querySelector("form[data-street]")) {
