@@ -30,6 +30,8 @@ KEY = re.compile(r"(?<![\w/.@#=?&-])[a-z]{2,}(?:_[a-z0-9]+)+(?![\w/.@=-])")
 NUMBER = re.compile(r"[0-9][0-9,]*\+?")
 LEAVES = re.compile(r"^/(static|live|api|logout|sso)\b|\.(ics|xes|json|ocel|zip|pdf|xlsx|csv|bpmn|dmn)$")
 """What is no page, or costs too much of a walk."""
+KEYED = ("figures", "registers", "definitions", "organisation", "start", "drills", "permits", "apply")
+"""After these, keys of content follow."""
 ASIDE = ("script", "style", "code", "pre", "textarea", "svg", "noscript", "template")
 SHOWN = ("aria-label", "title", "placeholder", "alt")
 WRITES = {"definition", "definition_file", "register", "setting", "unit", "post", "area"}
@@ -72,16 +74,9 @@ def pattern(path: str) -> str:
     """The kind of an address: numbers, codes and values left out."""
     parts = urlsplit(path)
     steps = ["*" if re.search(r"\d|[0-9a-f]{12}", one) else one for one in parts.path.split("/")]
-    if len(steps) > 2 and steps[1] in (
-        "figures",
-        "registers",
-        "definitions",
-        "organisation",
-        "start",
-        "drills",
-        "permits",
-        "apply",
-    ):
+    if len(steps) > 3 and steps[1] == "assessment":  # /assessment/cases/<count>
+        steps[3:] = "*"
+    elif len(steps) > 2 and steps[1] in KEYED:
         steps[2:] = ["*" if n == 0 or "_" in one or n > 1 else one for n, one in enumerate(steps[2:])]
     return "/".join(steps) + (
         "?" + "&".join(sorted({name for name, _ in parse_qsl(parts.query)})) if parts.query else ""
