@@ -26,6 +26,7 @@ LONG = (
     ("tests/db/test_dossier", "[postgresql"),
     ("tests/db/test_trials.py", "[sqlite"),
     ("tests/web/test_trials.py", "nothing_of_a_trial"),
+    ("tests/web/test_offers.py", ""),
     ("tests/browser/test_trial.py", ""),
     ("tests/db/test_not_of.py", "[sqlite"),
     ("tests/db/test_notify.py", "[sqlite"),

@@ -9,10 +9,11 @@ from typing import Any
 from engine import access, links
 from engine.acts import catalogue, urging
 from engine.acts.base import allowed_on_case
-from engine.bpmn.runtime.held import SIGNER, VOTER
+from engine.bpmn.runtime.held import DETOUR, SIGNER, VOTER
 from engine.events import Event
 from engine.queries import earlier
 from engine.queries.cases import Case
+from engine.queries.tasks import colleagues
 from web.dialogs import of_cases, of_clocks, of_joint, of_paths, of_signers, of_tasks
 from web.dialogs.asking import Dialog, Subject
 
@@ -63,13 +64,13 @@ def of_task(subject: Subject, *, blocked: bool) -> list[Offer]:
             ("claim", FIRST if not theirs else COMMON, not claimed and holds and not blocked and may("claim")),
             ("recall", FIRST, access.owns(actor, row, process)),
             ("sign", COMMON, holds and row["signed_at"] is None and may("sign")),
-            ("transfer", COMMON, works and of_post and may("transfer")),
+            ("transfer", COMMON, works and may("transfer") and bool(colleagues(subject.core, row, actor.id))),
             ("delegate", COMMON, works and may("delegate")),
             ("add", COMMON, works and adds),
             ("assist", COMMON, works and row["role"] is None and of_joint.may_assist(subject)),
             ("remove_signer", MORE, works and adds and may("remove_signer") and of_signers.may_remove(subject)),
             ("release", MORE, works and claimed and of_post and may("release")),
-            ("back", FOOT, works and row["role"] is None and of_paths.may_go_back(subject)),
+            ("back", FOOT, works and row["role"] in (None, DETOUR) and of_paths.may_go_back(subject)),
             ("reject", FOOT, works and may("reject")),
             ("fail", MORE, works and bool(of_tasks.failures(subject))),
             *((act, MORE, act in asks) for act in of_clocks.ACTS),
