@@ -8,7 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Sit
-from tests.factories import COLLECTOR, case_at, only_task
+from tests.factories import COLLECTOR, HANDLER, case_at, only_task
+from tests.web.test_street import repaired
 from web.city import City
 
 HERE = {"geolocation": {"latitude": 30.4062, "longitude": 112.8946}, "permissions": ["geolocation"]}
@@ -73,3 +74,39 @@ def test_report_in_a_few_taps_and_check_without_a_connection(city: City, sit: Si
     assert only_task(city, case).node == "Close"
     kinds = [h["kind"] for h in city.trail(case) if h["task_id"] == int(ref.partition(".")[2])]
     assert kinds.count("completed") == 1
+
+
+def test_a_signature_is_drawn_on_the_phone_and_never_kept_in_a_draft(city: City, sit: Sit) -> None:
+    case = repaired(city, '<ld:signature ask="required"/>')
+    ref = only_task(city, case).ref
+    desk = sit(HANDLER, phone=True)
+    page = desk.page
+    desk.open("/street/")
+    ready(page)
+    page.goto(f"/street/tasks/{ref}")
+
+    def draw() -> None:
+        pad = page.get_by_label("签名板")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 120, box["y"] + 70, steps=5)
+        page.mouse.up()
+
+    page.locator("input[name=photos]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    page.get_by_label("结果").fill("已修复")
+    draw()
+    desk.look("street-signature")
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(page.get_by_label("结果")).to_have_value("已修复")
+    expect(page.locator("input[name=_drawn]")).to_have_value("")  # nobody signs with what they do not see
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("须签名")).to_be_visible()
+    draw()
+    page.get_by_role("button", name="提交").click()
+    expect(page.get_by_text("已提交")).to_be_visible()
+    told = next(h["data"] for h in city.trail(case) if h["kind"] == "completed")
+    assert told["signature"]["how"] == "drawn"
