@@ -22,7 +22,7 @@ from engine.batches import working
 from engine.clock import Clock, RealClock
 from engine.dispatching import working as dispatching
 from engine.migrating import working as migrating
-from engine.organisation import moving
+from engine.organisation import lapsing, moving
 from engine.workers import Worker
 from escalation import records, recounting, reminding, resuming, stalling, sweep
 from escalation.kept import working as kept
@@ -181,6 +181,12 @@ def _trials(core: Core, _: Worker) -> bool:
     return trials.sweep(core) > 0
 
 
+def _terms(core: Core, me: Worker) -> bool:
+    done = lapsing.run_due(core, MOST_AT_ONCE)
+    me.tally.done += done
+    return done >= MOST_AT_ONCE
+
+
 PASSES = (
     Pass("jobs", timedelta(seconds=1), _jobs),
     Pass("starts", timedelta(seconds=1), _starts),
@@ -197,6 +203,7 @@ PASSES = (
     Pass("outcomes", timedelta(minutes=1), _outcomes),
     Pass("training", timedelta(seconds=30), _training),
     Pass("organisation", timedelta(seconds=2), _organisation),
+    Pass("terms", timedelta(seconds=10), _terms),
     Pass("calendars", timedelta(seconds=2), _calendars),
     Pass("publishing", timedelta(seconds=2), _publishing),
     Pass("counts", timedelta(seconds=2), _counts),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine import access, definitions, effects, incidents, settings
 from engine.acts.base import gone, maybe_text, open_task, run_on_task, split
+from engine.bpmn.model import ProcessModel
 from engine.errors import Invalid, NotAllowed, StepFailed
 from engine.events import Event
 from engine.steps import Reply, Seen
@@ -27,7 +28,7 @@ DEFAULTS: dict[str, Any] = {"assisting_units_most": 5}
 
 def ask(core: Core, ref: str, units: Sequence[str], by: int | str, *, text: str = "", key: str | None = None) -> Reply:
     """Ask these units (keys) to assist with a task one works. NotAllowed where the diagram has no joint work; Invalid: no unit, too many,
-    one that is not there any more, leads itself, or is what the case is about. Answers {"instance", "opened"}."""
+    one that is not there any more, leads itself, assists already, or is what the case is about. Answers {"instance", "opened"}."""
     instance_id, task_id = split(ref)
     named = list(dict.fromkeys(units))
     said = maybe_text(text)
@@ -45,6 +46,7 @@ def ask(core: Core, ref: str, units: Sequence[str], by: int | str, *, text: str 
                 why_en="the diagram has no joint work here",
             )
         _check(core, seen, row, named)
+        _check_not_at_it(core, seen, row, named)
         definition, run = effects.resume(core, seen)
         run.set_fact(fact, named)
         data: Row = {"units": named, **({"text": said} if said else {})}
@@ -63,6 +65,32 @@ def may_be_asked(core: Core, row: Row) -> bool:
     """Whether the diagram lets this task's unit ask others to assist."""
     node = definitions.get(core, row["definition_id"]).model.nodes.get(row["node"])
     return node is not None and node.settings.joint is not None
+
+
+def _check_not_at_it(core: Core, seen: Seen, row: Row, named: Sequence[str]) -> None:
+    """Invalid when a unit assists already: asked again, it would have to do the same twice."""
+    ids = {core.unit_id(key, seen.world.realm): key for key in named}
+    nodes = definitions.get(core, row["definition_id"]).model.nodes
+    beside = _beside(definitions.get(core, row["definition_id"]).model, row["node"])
+    for each in seen.open_tasks.values():
+        at = nodes.get(each["node"]) if each["definition_id"] == row["definition_id"] else None
+        while at is not None and each["unit_id"] in ids:
+            if at.id in beside:
+                key = ids[each["unit_id"]]
+                raise Invalid(why_zh=f"单位“{key}”正在协办，不必再次请求", why_en=f"the unit “{key}” assists already")
+            at = nodes.get(at.parent) if at.parent is not None else None
+
+
+def _beside(model: ProcessModel, node: str) -> set[str]:
+    """What the diagram does at the border of a task: the nodes that follow its boundary events."""
+    found: set[str] = set()
+    queue = [each.id for each in model.nodes.values() if each.host == node]
+    while queue:
+        at = queue.pop()
+        after = [model.flows[flow].target for flow in model.nodes[at].outgoing if flow in model.flows]
+        queue += [each for each in after if each not in found]
+        found.update(after)
+    return found - {node}
 
 
 def _check(core: Core, seen: Seen, row: Row, named: Sequence[str]) -> None:

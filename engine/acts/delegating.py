@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from engine import access, effects, four_eyes, identities, notices
 from engine.acts import receivers
 from engine.acts.base import gone, maybe_text, open_task, run_on_task, split
@@ -15,9 +17,9 @@ from engine.definitions import Definition
 from engine.errors import Invalid, NotAllowed
 from engine.events import Event
 from engine.organisation import snapshot
-from engine.people import Actor
-from engine.steps import Reply, Seen
-from engine.tables import DATA_VERSION, copy, draft, task
+from engine.people import Actor, load_actor
+from engine.steps import Reply, Seen, receipt_key
+from engine.tables import DATA_VERSION, copy, draft, receipt, task
 from engine.writes import WriteSet
 
 if TYPE_CHECKING:
@@ -121,6 +123,20 @@ def resolve(
     given = {name: value for name, value in answers.items() if value is not None}  # as for a completion
     request: Row = {"act": "resolve", "task": ref, "answers": given, "text": said}
     return run_on_task(core, instance_id, plan, by, key, request)
+
+
+def was_resolved(core: Core, ref: str, by: int | str, key: str | None) -> bool:
+    """Whether this very request gave the task back: its answer was lost, and the task is no more theirs to see."""
+    if key is None:
+        return False
+    instance_id, task_id = split(ref)
+    with core.db.read() as connection:
+        person = load_actor(connection, by).id
+        query = select(receipt.c.reply).where(
+            receipt.c.instance_id == instance_id, receipt.c.key == receipt_key(person, key)
+        )
+        reply = connection.execute(query).scalar()
+    return reply is not None and reply.get("task") == task_id and "left_out" in reply
 
 
 # ---------------------------------------------------------------- inside

@@ -20,10 +20,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """What is needed to decide where a task goes. `units`: ids by keys, of the unit that goes on today; `held`: person, unit and post
-    of those who hold one now."""
+    """What is needed to decide where a task goes. `change`: by which change of the organisation, none where a term ran out by itself.
+    `units`: ids by keys, of the unit that goes on today; `held`: person, unit and post of those who hold one now."""
 
-    change: int
+    change: int | None
     work: Work
     units: dict[str, int]
     keys: dict[int, str]
@@ -103,7 +103,7 @@ class Mover:
         own, named = self._own(seen, writes)
         # the case itself is another: each row of this step says what it is now
         told: Row = {
-            "change": self.change,
+            **({"change": self.change} if self.change is not None else {}),
             **(standing.told(seen.instance, writes.instance) if writes.instance else {}),
         }
         for pair in sorted({*moved, *own, *named}):

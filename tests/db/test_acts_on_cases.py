@@ -9,7 +9,9 @@ import pytest
 
 from engine import files
 from engine.acts import assigning, assisting, copying, holding, talking, withdrawing
+from engine.audit import verifying
 from engine.errors import Invalid, NotAllowed, NotFound
+from engine.organisation import lapsing
 from engine.queries import earlier
 from engine.tables import notice
 from tests import laws
@@ -139,3 +141,41 @@ def test_who_had_a_task_is_told_that_their_head_gave_it_to_another(city: City) -
     assert "taken" not in {r["kind"] for r in mine}, "who hands it on knows"
     with pytest.raises(Invalid):
         holding.transfer(city.core, ref, city.actor("colleague").id, HANDLER, reason="\x00")
+
+
+def test_a_unit_that_assists_is_not_asked_again_until_it_has_answered(city: City) -> None:
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+    city.claim(ref, HANDLER)
+    assisting.ask(city.core, ref, ["drainage"], HANDLER)
+    with pytest.raises(Invalid, match="assists already"):
+        assisting.ask(city.core, ref, ["sanitation", "drainage"], HANDLER)
+    assisting.ask(city.core, ref, ["sanitation"], HANDLER)
+    assert sorted(t.node for t in city.tasks(case)) == ["AssistSign", "AssistSign", "Handle"]
+    for node, answers in (("AssistSign", {}), ("Assist", {"assist_note": "已排水"})):
+        here = next(t for t in city.tasks(case) if t.node == node and t.unit == "drainage")
+        city.complete(here, answers, "cailihua")
+    assisting.ask(city.core, ref, ["drainage"], HANDLER, text="再排一次")
+    assert "drainage" in {t.unit for t in city.tasks(case)}
+    laws.check(city)
+
+
+def test_a_post_whose_term_runs_out_gives_back_what_its_holder_had(city: City) -> None:
+    organising.hire(city, "for_a_time", "water_supply", "handler")
+    organising.hire(city, "stand_in", "drainage", "applicant")
+    organising.lend(city, "for_a_time", "stand_in")
+    mine, lent, others = (case_at(city, "Handle") for _ in range(3))
+    city.claim(only_task(city, mine).ref, "for_a_time")
+    city.claim(only_task(city, lent).ref, "stand_in")
+    city.claim(only_task(city, others).ref, HANDLER)
+    assert lapsing.run_due(city.core, 100) == 0
+    organising.dismiss(city, "for_a_time")  # nobody carried out a change: the time came
+    assert lapsing.run_due(city.core, 100) == 2
+    assert lapsing.run_due(city.core, 100) == 0
+    assert [only_task(city, case).assignee for case in (mine, lent, others)] == [None, None, city.actor(HANDLER).id]
+    assert city.trail(mine)[-1]["kind"] == "moved"
+    with pytest.raises(NotFound):
+        do(city, mine, "Handle", "for_a_time")
+    do(city, mine, "Handle")
+    laws.check(city)
+    assert verifying.verify(city.core).kinds.keys() <= {"never_sealed"}

@@ -49,9 +49,8 @@ def test_a_task_is_signed_for_delegated_given_back_and_finished(visit: Visit, ci
     page = words(prepares.get(task).text)
     assert "委托您拟办" in page
     assert "收回委托" in mine.get(task).text
-    answer = prepares.post(
-        f"{task}/resolve", {**(Forms(prepares.get(task).text).of(f"{task}/resolve") or {}), **WRITTEN}
-    )
+    given = {**(Forms(prepares.get(task).text).of(f"{task}/resolve") or {}), **WRITTEN}
+    answer = prepares.post(f"{task}/resolve", given)
     assert answer.status_code == 303
     page = mine.get(task).text
     assert "已载入草稿" in words(page)
@@ -234,3 +233,16 @@ def test_a_closed_case_is_opened_again_once(visit: Visit, city: City) -> None:
     act(leader, f"/cases/{case}/reopen", text="又坏了")
     assert f"/cases/{case}/reopen" not in leader.get(f"/cases/{case}").text
     assert f"/cases/{case}/lasting" in leader.get(f"/cases/{case}").text
+
+
+def test_who_gave_back_what_they_prepared_and_lost_the_answer_is_told_that_it_is_done(visit: Visit, city: City) -> None:
+    case = letter(city)
+    ref = city.tasks(case)[0].ref
+    city.claim(ref, DISPATCHER)
+    city.delegate(ref, HANDLER, DISPATCHER, "请先拟一稿")
+    helper, task = visit(HANDLER), f"/tasks/{ref}"
+    given = {**helper.form(task, f"{task}/resolve"), **WRITTEN}
+    for _ in range(2):  # the task is no more theirs to see
+        assert helper.post(f"{task}/resolve", given).status_code == 303
+    assert helper.post(f"{task}/resolve", {**given, "idempotency_key": "other"}).status_code == 404
+    assert [h["kind"] for h in city.trail(case)].count("resolved") == 1

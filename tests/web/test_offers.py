@@ -85,7 +85,7 @@ def on_task(city: City, who: str, row: Row) -> dict[str, Act]:
             for to in asked
             for how in ("before", "beside", "after")
         ),
-        "assist": lambda: assisting.ask(core, ref, ["drainage"], who),
+        "assist": lambda: assisting.ask(core, ref, ["sanitation"], who),
         "reject": lambda: rejecting.reject(core, ref, who, reason="不同意"),
         "back": some(
             lambda to=to, again=again: returning.back(core, ref, who, to=to, again=again, reason="请补充")  # type: ignore[misc]

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from engine import access, four_eyes, worlds
 from engine.acts import catalogue, signers
+from engine.acts.delegating import was_resolved
 from engine.acts.drafts import Draft
 from engine.acts.signature import stamp_of
 from engine.bpmn.runtime.held import SIGNER
-from engine.errors import Invalid, NotAllowed, TaskGone
+from engine.errors import Invalid, NotAllowed, NotFound, TaskGone
 from engine.privacy import hidden_facts
 from engine.queries import ballots
 from engine.queries import cases as reading
@@ -72,7 +73,12 @@ def complete(ref: str) -> Any:
 @policy(SIGNED_IN)
 def resolve(ref: str) -> Any:
     """Give a delegated task back: the form becomes a proposal for whose task it is."""
-    found = user_task(city().core, g.actor, ref)
+    try:
+        found = user_task(city().core, g.actor, ref)
+    except NotFound:
+        if not was_resolved(city().core, ref, g.actor.id, _key()):
+            raise
+        return _done(t("已交还委托人。", "It was given back."))
 
     def act(answers: dict[str, Any], _sent: uploads.Sent) -> None:
         text = request.form.get("_note", "").replace("\x00", "")[:2000]
