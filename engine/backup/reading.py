@@ -15,6 +15,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from engine import migrations
 from engine.backup import format as shape
+from engine.backup.writing import NOT_KEPT
 from engine.db import Database
 from engine.definitions import bundle_hash
 from engine.errors import LiandongError
@@ -73,6 +74,7 @@ def restore(db: Database, path: Path, role: str | None = None) -> dict[str, int]
     migrations.upgrade(db, revision, role)
     try:
         with db.write() as connection:
+            _check_whole(connection, manifest)
             counts = _load(connection, path, manifest)
             _verify(connection, counts)
             _sequences(db, connection)
@@ -112,6 +114,14 @@ def _manifest(path: Path) -> dict[str, Any]:
             )
         return manifest
     raise BackupBroken(why_zh="不是联动的备份文件", why_en="it is no backup of Liandong")
+
+
+def _check_whole(connection: Connection, manifest: dict[str, Any]) -> None:
+    """Every table of that revision is in the backup: one that was left out would come back empty, and nobody would know."""
+    ours = (migrations.ABOVE | set(metadata.tables)) & set(inspect(connection).get_table_names())
+    missing = sorted(ours - set(manifest["tables"]) - NOT_KEPT - {blob.name})
+    if missing:
+        raise BackupBroken(why_zh=f"缺少表 {'、'.join(missing)}", why_en=f"it lacks the tables {', '.join(missing)}")
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table, select
 
 from engine.backup import format as shape
 from engine.db import Database
-from engine.migrations import check_current, revision_of
+from engine.migrations import check_current, check_declared, revision_of
 from engine.tables import DATA_VERSION, blob, metadata
 
 NOT_KEPT = frozenset({"session", "attempt", "worker"})
@@ -48,6 +48,7 @@ def _fill(db: Database, archive: tarfile.TarFile, progress: Progress | None) -> 
     sums: dict[str, dict[str, Any]] = {}
     blobs = 0
     with db.snapshot() as connection:
+        check_declared(connection)
         tables = [t for t in metadata.sorted_tables if t.name not in NOT_KEPT]
         _add(archive, shape.MANIFEST, _manifest(db, connection, tables))
         for table in tables:

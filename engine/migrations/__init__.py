@@ -3,6 +3,6 @@
 `upgrade` brings an empty or an older database to the newest revision, makes PostgreSQL's write function anew when its text has
 changed, and lets the application's own role in where there is one. When all that is done already it costs two reads."""
 
-from engine.migrations.running import HEAD, Behind, check_current, revision_of, upgrade
+from engine.migrations.running import ABOVE, HEAD, Behind, check_current, check_declared, revision_of, upgrade
 
-__all__ = ["HEAD", "Behind", "check_current", "revision_of", "upgrade"]
+__all__ = ["ABOVE", "HEAD", "Behind", "check_current", "check_declared", "revision_of", "upgrade"]

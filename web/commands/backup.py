@@ -14,6 +14,7 @@ are left out."""
 
 def main(arguments: list[str]) -> int:
     """Run the command."""
+    import escalation.tables  # noqa: F401  its tables belong to the city
     from engine import backup
     from engine.db import Database
     from web import settings
