@@ -1,7 +1,9 @@
 """The schema that the revisions make is the schema the code declares, on both databases."""
 
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -15,6 +17,7 @@ from engine.migrations.running import FOLDER, HEAD
 from engine.migrations.searching import own
 from engine.migrations.writing import differences
 from engine.tables import LIVE, metadata, world
+from tests.postgres import PostgresServer
 from web.setting_up import migrate
 
 HOT = {t.name for t in metadata.tables.values() if t.info.get("hot")}
@@ -104,3 +107,36 @@ def test_the_application_role_works_but_cannot_rewrite_history(postgresql_url: s
             ):
                 with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), app.write() as connection:
                     connection.execute(text(statement))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Before what of a case is a unit's own was kept."""
+    if request.param == "sqlite":
+        with closing(Database(f"sqlite:///{tmp_path}/older.db")) as database:
+            yield database
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = "older_" + uuid.uuid4().hex
+    with closing(Database(server.create_database(name))) as database:
+        yield database
+    server.drop_database(name)
+
+
+def test_what_workers_counted_before_is_counted_anew_and_a_closing_that_waits_is_not_lost(older: Database) -> None:
+    migrations.upgrade(older, "0014")
+    at = "'2026-06-01T00:00:00.000000+00:00'"
+    with older.write() as connection:
+        for number, subject in enumerate(("assessment", "closing", "picture"), 1):
+            values = f"({number}, '{subject}', 'month', {at}, {at}, {at})"
+            columns = "(id, subject, about, since, until, asked_at)"
+            connection.execute(text(f"INSERT INTO kept_count {columns} VALUES {values}"))
+            marks = '(count_id, instance_id, "full", base, adjusted)'
+            connection.execute(text(f"INSERT INTO assessment_count_mark {marks} VALUES ({number}, 1, 1, 1, 1)"))
+    migrations.upgrade(older, "0015")
+    with older.read() as connection:
+        assert connection.execute(text("SELECT subject FROM kept_count ORDER BY id")).scalars().all() == [
+            "closing",
+            "picture",
+        ]
+        assert connection.execute(text("SELECT count(*) FROM assessment_count_mark")).scalar_one() == 0
