@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from engine import certificates, registers
+from engine.tables import notice
 from tests import laws
 from tests.stories.advertising import CONSENTER, DAY, REVIEWER, WASTE, WINDOW, applied, do, facts, granted, nodes, to
 from tests.stories.test_advertising import at, hand_in, states
@@ -166,3 +167,27 @@ def test_points_of_two_permits_are_all_added_up_at_the_carrier(city: City, permi
     assert carrier is not None
     lost = 24 - facts(city, permit)["score"] - facts(city, other)["score"]
     assert carrier["points"] == lost > 0
+
+
+def test_who_is_not_renewed_or_loses_the_permit_is_told_why_art_38(city: City) -> None:
+    """行政许可法 38: with reasons, and where to turn; the window delivers it."""
+    case = granted(city, ad_type="ordinary", wanted_until="2026-11-30")
+    to(city, at("2026-10-02T09:00"))
+    do(city, case, "AskRenewal", renewal_until="2027-05-31")
+    do(city, case, "DecideRenewal", REVIEWER, renewal_opinion="refuse", renewal_note="不符合新规划")
+    asked = city.start(
+        "advertising_change",
+        {
+            "case_number": city.instance(case)["number"],
+            "change_kind": "revoke",
+            "title": "某广告",
+            "end_reason": "隐瞒情况取得",
+        },
+        CONSENTER,
+    )
+    do(city, asked, "Decide", REVIEWER, change_opinion="grant")
+    said = [str(row["data"]) for row in laws.rows(city, notice, case) if row["person_id"] == city.actor(WINDOW).id]
+    for reason in ("不符合新规划", "隐瞒情况取得"):
+        (one,) = [each for each in said if reason in each]
+        assert "复议" in one
+    assert nodes(city, case) == ["Remove"]

@@ -13,7 +13,7 @@ from engine import dmn, registers, signed_events, sources
 from engine.acts import completing
 from engine.errors import LiandongError
 from engine.registers import keeping
-from engine.tables import event_source, history, notice, person, source_event
+from engine.tables import event_source, history, membership, notice, person, source_event
 from escalation.emergencies import plans
 from escalation.tables import clock
 from forms.errors import InvalidAnswers
@@ -380,4 +380,29 @@ def test_who_takes_an_order_over_has_its_whole_time(city: City) -> None:
     assert told_of(city, case, "逾期未完成") == before, "not late before it began"
     handle = max((r for r in laws.rows(city, clock, case) if r["name"] == "handle"), key=lambda r: r["started_at"])
     assert handle["due_at"] == now + rule["minutes"] * MINUTE
+    laws.check(city)
+
+
+def test_all_who_had_an_order_hear_that_it_is_over(city: City) -> None:
+    """Not only who reports: a crew that stands by the road because it was told to is told to go home."""
+    case = started(city, COVER)
+    answer(city, case, "StartOrder", ORDER)
+    quiet = {r["unit"] for r in rows_of(COVER, 4)} - {*facts(city, case)["reporting_units"]}
+    assert quiet
+    for _ in list(open_at(city, case, "SignOrder")):
+        answer(city, case, "SignOrder", {"receipt_decision": "accept"})
+        city.run_due()
+    for _ in list(open_at(city, case, "CarryOut")):
+        answer(city, case, "CarryOut", SHARED["CarryOut"])
+        city.run_due()
+    answer(city, case, "Assess", {"assess_decision": "end", "assess_reason": "险情解除"})
+    answer(city, case, "StandDownOrder", SHARED["StandDownOrder"])
+    city.run_due()
+    told = told_whom(city, case, "应急响应终止")
+    for unit in quiet:
+        unit_id = city.core.unit_id(unit)
+        with city.core.db.read() as connection:
+            query = select(person.c.login).join(membership, membership.c.person_id == person.c.id)
+            mine = {*connection.execute(query.where(membership.c.unit_id == unit_id)).scalars()}
+        assert mine & told, unit
     laws.check(city)
