@@ -137,8 +137,10 @@ def _notices(core: Core, instance_id: int, person_id: int) -> Iterator[Notice]:
     query = select(notice.c.at, notice.c.data).where(
         notice.c.instance_id == instance_id, notice.c.person_id == person_id
     )
+    before: set[str] = set()
     with core.db.read() as connection:
         for row in connection.execute(query.order_by(notice.c.at, notice.c.id)):
             said = row.data or {}
-            if said.get("zh"):
+            if said.get("zh") and said["zh"] not in before:  # found once more after a correction: they know
+                before.add(said["zh"])
                 yield Notice(row.at, said["zh"], said.get("en") or said["zh"])
