@@ -75,6 +75,10 @@ CHOICES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("supervision", "Hear"): [{"hear_text": "待停水"}],
     ("supervision", "Review"): [{"review_decision": "accept"}, {"review_decision": "again", "review_note": "无进展"}],
     ("supervision", "Archive"): [{"conclusion": "归档"}],
+    ("supervision", "DeclareMajor"): [
+        {"declare_decision": "major", "declare_reason": "多次督办无进展"},
+        {"declare_decision": "not", "declare_reason": "影响有限"},
+    ],
     ("supervision", "ReferUp"): [{"refer_decision": "refer", "refer_reason": "无进展"}],
     **{("excavation_permit", node): [said] for node, (_, said) in permits.ANSWERS.items()},
     ("excavation_permit", "Accept"): [
