@@ -318,7 +318,9 @@ def test_its_rows_go_when_its_days_are_over_and_no_others(city: City) -> None:
         sweeping.forget(city.core, 1)
 
 
-def test_the_application_s_role_deletes_trials_and_nothing_else(make_database: MakeDatabase, clock: ManualClock) -> None:
+def test_the_application_s_role_deletes_trials_and_nothing_else(
+    make_database: MakeDatabase, clock: ManualClock
+) -> None:
     """On PostgreSQL; the city's record stays good with a trial in it, and when the trial is gone."""
     url = make_database("postgresql", "city")
     role = "app_" + uuid.uuid4().hex  # its own: roles belong to the server that all tests share
