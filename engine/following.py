@@ -39,6 +39,8 @@ def _tell(step: Step, said: Row, by_itself: frozenset[int]) -> None:
         if row["assignee_id"] is not None and row["role"] is None and row["id"] not in by_itself:
             kind = "sent_back" if event is Event.RETURNED else "assigned"
             notices.tell(seen, writes, seq, kind, (row["assignee_id"],), task_id=row["id"])
+            lent = receivers.standing_in(step.core, seen, row, row["assignee_id"])
+            notices.tell(seen, writes, seq, kind, lent, task_id=row["id"], data={"for": row["assignee_id"]})
     for task_id in outcome.cancelled:
         had = seen.open_tasks[task_id]["assignee_id"]
         if had is not None and task_id != said["task_id"]:

@@ -75,7 +75,7 @@ def _tell(core: Core, seen: Seen, writes: WriteSet, rows: list[Row]) -> None:
         tasks = [task for task in seen.open_tasks.values() if row["task_id"] in (0, task["id"])]
         first: dict[int, int] = {}
         for task in tasks:
-            for who in receivers.holders(core, seen, task):
+            for who in receivers.reached(core, seen, task):
                 first.setdefault(who, task["id"])
         people = sorted(first)[: receivers.most(core)]
         seq = _record(seen, writes, row, people)

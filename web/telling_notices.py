@@ -101,6 +101,9 @@ def notice(row: Row) -> str:
     result = node_name(row["case_definition_id"], row["outcome"]) if row.get("outcome") else t("办结", "done")
     clocks = t("、", ", ").join(reminding.clocks_of(city().core, row, locale()))
     said = t(*(_OF_CLOCKS if clocks else words)).format(who=who, step=step, result=result, clocks=clocks)
+    if told.get("for"):  # somebody is away
+        name = names().person(told["for"])
+        said = t(f"{said}（您代{name}办理）", f"{said} (you stand in for {name})")
     return said[:1].upper() + said[1:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine import access, effects, four_eyes, notices
+from engine.acts import receivers
 from engine.acts.base import LARGEST_NUMBER, change_task, gone, maybe_text, open_task, run_on_task, split
 from engine.errors import Invalid
 from engine.events import Event
@@ -83,6 +84,8 @@ def hand_over(core: Core, seen: Seen, writes: WriteSet, row: Row, to: int, said:
     )
     text = {"text": said["text"]} if said["text"] else None
     notices.tell(seen, writes, seq, "assigned", (to,), task_id=row["id"], data=text)
+    lent = receivers.standing_in(core, seen, row, to)
+    notices.tell(seen, writes, seq, "assigned", lent, task_id=row["id"], data={**(text or {}), "for": to})
     had = [who for who in (row["assignee_id"], row["for_id"]) if who is not None and who != to]
     notices.tell(seen, writes, seq, "taken", had, task_id=row["id"], data=text)
 

@@ -84,6 +84,22 @@ def holders(core: Core, seen: Seen, row: Row) -> list[int]:
     return [who for who in found if not seen.recused & known.units_of.get(who, frozenset())]
 
 
+def reached(core: Core, seen: Seen, row: Row) -> list[int]:
+    """The same, and who stands in for them now: whoever is to be told that something is to be done."""
+    found = holders(core, seen, row)
+    lent = [each for who in found for each in standing_in(core, seen, row, who)]
+    return list(dict.fromkeys([*found, *lent]))
+
+
+def standing_in(core: Core, seen: Seen, row: Row, person_id: int) -> list[int]:
+    """Who does this task while its person is away: nobody of a unit that the case is about, nobody at all of a confidential one."""
+    if seen.instance.get("confidential"):
+        return []
+    known = snapshot.of(core, seen.organisation)
+    found = known.stand_ins(person_id, row["unit_id"], row["post_key"], seen.instance["key"], seen.wall)
+    return [who for who in found if not seen.recused & known.of_human(who)]
+
+
 def blind(connection: Connection, instance_id: int, people: Iterable[int]) -> list[int]:
     """Those of them who may not see the case."""
 

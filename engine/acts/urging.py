@@ -57,7 +57,7 @@ def urge(
             )
         for row in due:
             writes.update(task, id=row["id"], urged_at=seen.now)
-        told = {row["id"]: receivers.holders(core, seen, row) for row in due}
+        told = {row["id"]: receivers.reached(core, seen, row) for row in due}
         people = sorted({who for some in told.values() for who in some})[: receivers.most(core)]
         data: Row = {"tasks": [row["id"] for row in due], "people": people, **({"text": said} if said else {})}
         one = due[0] if len(due) == 1 else None

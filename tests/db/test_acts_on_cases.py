@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine import files
-from engine.acts import assigning, assisting, copying, holding, talking, withdrawing
+from engine.acts import assigning, assisting, copying, holding, talking, urging, withdrawing
 from engine.audit import verifying
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.organisation import lapsing
@@ -179,3 +179,33 @@ def test_a_post_whose_term_runs_out_gives_back_what_its_holder_had(city: City) -
     do(city, mine, "Handle")
     laws.check(city)
     assert verifying.verify(city.core).kinds.keys() <= {"never_sealed"}
+
+
+def test_who_stands_in_is_told_of_what_comes_and_is_urged(city: City) -> None:
+    for login in ("stand_in", "for_letters"):
+        organising.hire(city, login, "drainage", "handler")
+    organising.hire(city, "colleague", "water_supply", "handler")
+    organising.lend(city, "colleague", "stand_in")
+    organising.lend(city, "colleague", "for_letters", processes=["document"])
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+
+    def told(who: str) -> list[tuple[str, object]]:
+        mine = [r for r in laws.rows(city, notice, case) if r["person_id"] == city.actor(who).id]
+        return [(r["kind"], (r["data"] or {}).get("for")) for r in mine]
+
+    away = city.actor("colleague").id
+    holding.transfer(city.core, ref, away, HANDLER, reason="请办")
+    assert told("stand_in") == [("assigned", away)]
+    urging.urge(city.core, case, DISPATCHER, text="今天要办")
+    assert [kind for kind, _ in told("stand_in")] == ["assigned", "urged"]
+    assert [kind for kind, _ in told("colleague")] == ["assigned", "urged"]
+    assert told("for_letters") == [], "for another process only"
+
+    own = user("A", settings='<ld:candidates person="colleague"/>')
+    city.deploy(bundle(start(), own, end(), chain("S", "A", "E"), key="meant"))
+    case = city.start("meant", {}, DESIGNER)
+    assert told("stand_in") == [("assigned", away)], "what the diagram means for who is away"
+    organising.come_back(city, "colleague", "stand_in")
+    case = city.start("meant", {}, DESIGNER)
+    assert told("stand_in") == []
