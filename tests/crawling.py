@@ -1,7 +1,7 @@
 """Walk through the pages as somebody would who clicks every link, a few of each kind: what answers wrongly, what is not in the reader's
 language, what shows a key where a name belongs, and numbers that lead to a list of another length.
 
-On a city at work: `python -m tests.crawling DATABASE_URL [--each N] [--only LOGIN]` prints what it finds."""
+On a city at work: `python -m tests.crawling DATABASE_URL [--each N] [--follow N] [--only LOGIN]` prints what it finds."""
 
 from __future__ import annotations
 
@@ -288,6 +288,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("url")
     parser.add_argument("--each", type=int, default=2)
     parser.add_argument("--most", type=int, default=600)
+    parser.add_argument("--follow", type=int, default=12)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--language", action="append", default=[])
     given = parser.parse_args(arguments)
@@ -301,7 +302,7 @@ def main(arguments: list[str]) -> int:
             who = None if login in (None, "public") else login
             found = walk(app, city, who, language, given.each, given.most, "/" if who else "/public")
             person = Visitor(app, city, who, language)
-            checked, wrong = unequal(found, person)
+            checked, wrong = unequal(found, person, given.follow)
             say(f"== {login} {language}: {len(found.pages)} pages, {checked} numbers followed, {len(wrong)} unequal")
             for line in (*found.wrong, *wrong):
                 say("  ", line)
