@@ -15,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from engine.queries import notices
+from engine.queries import desk, notices
 from engine.queries.inbox import DEPTH
 from engine.queries.names import Directory, directory
 from escalation import words
@@ -163,6 +163,8 @@ def navigation() -> list[Entry]:
     found = []
     for path, icon, zh, en, powers, on_phone in _ENTRIES:
         if (powers and not actor.powers.intersection(powers)) or not _exists(path):
+            continue
+        if path == "/desk" and not desk.units(actor, ()):
             continue
         current = any(
             here == one or (one != "/" and here.startswith(one + "/")) for one in (path, *_BESIDE.get(path, ()))

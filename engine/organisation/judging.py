@@ -12,6 +12,7 @@ from engine.organisation.draft import Draft
 from engine.organisation.picture import Picture, Term, overlap
 from engine.organisation.plans import Preview
 from engine.people import NEVER_LENT
+from engine.registers.keys import REGISTERS
 from engine.tables import instance, person, register_row, task, unit
 
 Pair = tuple[str, frozenset[str]]
@@ -22,7 +23,7 @@ _REGISTERS = {
     "areas": ("区域", "Areas"),
     "sources": ("案件来源", "Sources of cases"),
 }
-"""Registers of the city in words; another goes by its key."""
+"""Registers without a definition of their own, in words; the others have their names in it (`_defined`)."""
 
 
 def judge(draft: Draft) -> None:
@@ -215,6 +216,7 @@ def _cases(connection: Connection, draft: Draft) -> dict[tuple[str, str], int]:
 
 def tell_registers(connection: Connection, draft: Draft) -> None:
     """A note for each register with rows that name a unit which ends: its successor gets what they say, but who splits may want else."""
+    known = _REGISTERS | _defined(connection)
     for key, way in draft.ways.items():
         query = (
             select(register_row.c.register, func.count())
@@ -226,8 +228,18 @@ def tell_registers(connection: Connection, draft: Draft) -> None:
         goes_zh = f"默认去向“{to_zh}”" if way.shares else f"并入后的单位“{to_zh}”"
         goes_en = f"the default, “{to_en}”" if way.shares else f"“{to_en}”, which it is merged into"
         for register, rows in connection.execute(query):
-            zh, en = _REGISTERS.get(register, (register, register))
+            zh, en = known.get(register, (register, register))
             draft.note(
                 f"登记表“{zh}”有 {rows} 行写着单位“{unit_zh}”；其业务将归{goes_zh}，必要时请修改。",
                 f"{rows} rows of the register “{en}” name the unit “{unit_en}”: it goes to {goes_en}, unless they are changed.",
             )
+
+
+def _defined(connection: Connection) -> dict[str, tuple[str, str]]:
+    """The names of the registers that have a definition."""
+    rows = connection.execute(
+        select(register_row.c.row_key, register_row.c.data).where(
+            register_row.c.register == REGISTERS, register_row.c.current
+        )
+    )
+    return {key: (str(data["name_zh"]), str(data["name_en"])) for key, data in rows}

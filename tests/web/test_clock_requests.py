@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine.tables import instance
@@ -51,6 +53,25 @@ def test_asked_on_the_task_and_shown_with_the_case(visit: Visit, city: City) -> 
     assert "extended" in english
     assert "more time was asked for" in english
     assert "shelve" not in visit(DISPATCHER).get(f"/cases/{case}").text, "who does not work it asks for nothing"
+
+
+def test_where_nothing_can_be_asked_the_dialog_says_why_and_sends_nothing(visit: Visit, city: City) -> None:
+    case = drains(city)
+    task = f"/tasks/{city.tasks(case)[0].ref}"
+    mine = visit(HANDLER)
+    for act in ("extend", "shelve", "suspend"):
+        assert f'action="{task}/{act}"' in mine.get(f"{task}/{act}").text
+        assert 'type="submit">申请' in mine.get(f"{task}/{act}").text
+    assert "计时：" not in words(mine.get(f"{task}/suspend").text), "what suspending the case does is another matter"
+    city.advance(timedelta(days=30))
+    for act in ("extend", "suspend"):
+        page = mine.get(f"{task}/{act}").text
+        assert "逾期是事实" in page
+        assert 'type="submit">申请' not in page
+        assert "request_reason" not in page
+    said = words(visit(HANDLER, "en").get(f"{task}/extend").text)
+    assert "Time to handle: its time is over" in said
+    assert "：" not in said
 
 
 def test_the_api_asks_as_the_pages_do(city: City) -> None:

@@ -11,7 +11,7 @@ from engine.errors import KeyReused, LiandongError, NotFound, TaskGone
 from engine.queries import cases as reading
 from engine.queries.tasks import user_task
 from web.auth import city
-from web.dialogs import of_cases, of_tasks, people
+from web.dialogs import of_cases, of_clocks, of_tasks, people
 from web.dialogs.asking import Dialog, Given, Subject, clocks
 from web.errors import sentence
 from web.policies import SIGNED_IN, policy
@@ -103,9 +103,9 @@ def _page(subject: Subject, dialog: Dialog, given: Given, error: LiandongError |
         "act.html",
         subject=subject,
         dialog=dialog,
-        asks=dialog.asks(subject, given) if not lost else (),
+        asks=list(dialog.asks(subject, given)) if not lost else [],
         given=given,
-        clocks=clocks(dialog.act),
+        clocks=clocks(dialog.act) if dialog not in of_clocks.DIALOGS else "",  # their intros say it
         wrong=sentence(error) if error is not None else "",
         lost=lost,
         name=_name(subject),
