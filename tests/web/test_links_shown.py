@@ -15,7 +15,7 @@ from tests.factories import DESIGNER, HANDLER, OPERATOR
 from tests.web.visitor import Visit, words
 from web.city import City
 
-SYSTEM, SECURITY = "shenjiahao", "feiguoqing"
+SYSTEM, SECURITY, AUDITOR = "shenjiahao", "feiguoqing", "jiaqiaoyun"
 
 
 @pytest.fixture
@@ -51,3 +51,10 @@ def test_a_change_names_registers_by_their_names(city: City, visit: Visit) -> No
     assert "登记表“" in told
     assert "street_furniture" not in told
     assert "stocks" not in told
+
+
+def test_who_may_not_ask_why_is_not_sent_there(visit: Visit) -> None:
+    for login, may in ((SECURITY, True), (AUDITOR, False)):
+        reader = visit(login)
+        assert ('href="/why"' in reader.get("/rights").text) == may, login
+        assert reader.get("/why").status_code == (200 if may else 403)
