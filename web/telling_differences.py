@@ -11,7 +11,7 @@ from engine.publishing.comparing import Difference
 from engine.publishing.differing import Change, Element, Setting
 from web.telling import names
 from web.texts import locale, t
-from web.words_of_diagrams import ATTRIBUTES, EXTENSION, FORM, KINDS, RIGHTS, STANDARD, TABLE, VALUES
+from web.words_of_diagrams import ATTRIBUTES, EXTENSION, FORM, FORM_VALUES, KINDS, RIGHTS, STANDARD, TABLE, VALUES
 
 _CHANGES = {
     Change.ADDED: ("新增", "added"),
@@ -47,14 +47,8 @@ def kind(element: Element) -> str:
 
 
 def called(element: Element, difference: Difference) -> str:
-    """What an element is called; a flow without a name by what it joins."""
-    name = t(element.name_zh, element.name_en)
-    if name:
-        return name
-    ends = {s.path[0]: s.after or s.before for s in element.settings if s.path in (("sourceRef",), ("targetRef",))}
-    if len(ends) == 2:
-        return " → ".join(_element(ends[end] or "", difference) for end in ("sourceRef", "targetRef"))
-    return element.id
+    """What an element is called; a flow without a name by what it joins, all else without one by what it is."""
+    return t(element.name_zh, element.name_en) or _element(element.id, difference)
 
 
 def settings(element: Element, difference: Difference) -> list[tuple[str, str, str]]:
@@ -71,7 +65,8 @@ def settings(element: Element, difference: Difference) -> list[tuple[str, str, s
 
 def of_form(one: Setting) -> tuple[str, str, str]:
     """A keyword of a form: what, before, after."""
-    return _path(one.path, FORM), _form_value(one.before), _form_value(one.after)
+    key = _split(one.path[-1])[0] if one.path else ""
+    return _path(one.path, FORM), _form_value(one.before, key), _form_value(one.after, key)
 
 
 def of_table(one: Setting) -> tuple[str, str, str]:
@@ -161,8 +156,11 @@ def _told(one: Setting, value: str | None, difference: Difference) -> str:
     return t(*words[value]) if value in words else _truth(value) or _short(value)
 
 
-def _form_value(value: str | None) -> str:
-    return "" if value is None else _truth(value) or _short(value)
+def _form_value(value: str | None, key: str) -> str:
+    if value is None:
+        return ""
+    words = FORM_VALUES.get(f"{key}.{value}")
+    return t(*words) if words else _truth(value) or _short(value)
 
 
 def _truth(value: str) -> str:
@@ -171,7 +169,13 @@ def _truth(value: str) -> str:
 
 
 def _element(id_: str, difference: Difference) -> str:
-    return t(*difference.names.get(id_, (id_, id_))) or id_
+    name = t(*difference.names.get(id_, ("", "")))
+    if name or id_ not in difference.unnamed:
+        return name or id_
+    what, source, target = difference.unnamed[id_]
+    if source and target:
+        return f"{_element(source, difference)} → {_element(target, difference)}"
+    return t(*KINDS[what]) if what in KINDS else id_
 
 
 def _named(name: str, key: str) -> str:

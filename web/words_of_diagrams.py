@@ -208,6 +208,36 @@ STANDARD: Mapping[str, Words] = {
 }
 """Elements and attributes of the standard."""
 
+FORM_VALUES: Mapping[str, Words] = {
+    "type.string": ("文字", "text"),
+    "type.number": ("数字", "number"),
+    "type.integer": ("整数", "whole number"),
+    "type.boolean": ("是或否", "yes or no"),
+    "type.array": ("列表", "list"),
+    "type.object": ("一组栏目", "group of fields"),
+    "format.date": ("日期", "date"),
+    "format.date-time": ("日期和时间", "date and time"),
+    "format.email": ("电子邮箱", "mail address"),
+    "format.uri": ("网址", "web address"),
+    "x-control.textarea": ("多行文字", "several lines"),
+    "x-control.radio": ("平铺", "all shown"),
+    "x-control.choice": ("下拉", "a list to open"),
+    "x-control.unit": ("选单位", "choose units"),
+    "x-control.post": ("选岗位", "choose posts"),
+    "x-control.person": ("选人员", "choose people"),
+    "x-control.rows": ("重复行", "rows"),
+    "x-control.place": ("地点", "place"),
+    "x-control.photo": ("照片", "photos"),
+    "x-control.file": ("附件", "files"),
+    "x-control.signature": ("签名", "signature"),
+    "x-control.register": ("查登记表", "look up in a register"),
+    "x-control.hidden": ("不显示", "not shown"),
+    "x-access.read": ("只读", "read only"),
+    "x-access.hidden": ("不显示", "not shown"),
+    "x-access.edit": ("可填写", "filled in"),
+}
+"""What keywords of a form have as values, where people have words for them."""
+
 FORM: Mapping[str, Words] = {
     "title": ("名称", "Title"),
     "x-title.en": ("英文名称", "English title"),

@@ -13,7 +13,8 @@ from engine.publishing.differing import Change, Element, FormChange, TableChange
 @dataclass(frozen=True, slots=True)
 class Difference:
     """All that differs. `moved`: ids of elements that are drawn elsewhere and say the same. `names`: what elements are called in Chinese
-    and English, by id, for values that name one; `fields`: the titles of the fields of all forms, by name."""
+    and English, by id, for values that name one; `unnamed`: the others, what each is, and for a flow what it joins; `fields`: the titles
+    of the fields of all forms, by name."""
 
     elements: tuple[Element, ...]
     moved: tuple[str, ...]
@@ -21,6 +22,7 @@ class Difference:
     tables: tuple[TableChange, ...]
     files: tuple[tuple[str, Change], ...]
     names: Mapping[str, tuple[str, str]]
+    unnamed: Mapping[str, tuple[str, str, str]]
     fields: Mapping[str, tuple[str, str]]
 
     @property
@@ -43,6 +45,7 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Differen
         tables=tuple(rule_tables.compare(_kind(before, ".dmn"), _kind(after, ".dmn"))),
         files=tuple(_files(before, after)),
         names=drawn.names,
+        unnamed=drawn.unnamed,
         fields={**form_fields.titles(_kind(before, ".json")), **form_fields.titles(_kind(after, ".json"))},
     )
 

@@ -70,6 +70,8 @@ class Compared:
     elements: tuple[Element, ...]
     moved: tuple[str, ...]
     names: Mapping[str, tuple[str, str]]
+    unnamed: Mapping[str, tuple[str, str, str]]
+    """Elements without a name: what each is, and for a flow what it joins."""
 
 
 def compare(before: bytes, after: bytes) -> Compared:
@@ -88,8 +90,14 @@ def compare(before: bytes, after: bytes) -> Compared:
     for id_, was in old.elements.items():
         if id_ not in new.elements:
             found.append(_element(id_, was, Change.REMOVED, was.says, {}))
-    names = {id_: one.names for id_, one in (*old.elements.items(), *new.elements.items()) if any(one.names)}
-    return Compared(tuple(found), tuple(moved), names)
+    every = {**old.elements, **new.elements}
+    names = {id_: one.names for id_, one in every.items() if any(one.names)}
+    unnamed = {
+        id_: (one.kind, one.says.get(("sourceRef",), ""), one.says.get(("targetRef",), ""))
+        for id_, one in every.items()
+        if id_ not in names
+    }
+    return Compared(tuple(found), tuple(moved), names, unnamed)
 
 
 def read(data: bytes) -> Diagram:

@@ -11,6 +11,7 @@ import pytest
 
 from engine import bundles, definitions, drafts, publishing
 from engine.bundles import BundleRefused
+from tests.bpmn.drawing import end, flow, process, start, tag
 from tests.factories import LEADER, case_at
 from tests.web.visitor import COLLECTOR, Visit, Visitor, words
 from web.city import City
@@ -398,3 +399,25 @@ def test_a_time_that_cannot_be_meant_publishes_nothing(visit: Visit, city: City,
     assert said in words(answer.text)
     assert due in answer.text
     assert publishing.listing(city.core) == []
+
+
+def test_what_differs_is_told_in_words_though_it_has_no_name(visit: Visit, city: City) -> None:
+    parts = (
+        start("S_1x", name="开始"),
+        tag("exclusiveGateway", id="Gateway_0t5rotw", default="Flow_a"),
+        end("Event_1ljynsa"),
+        end("Event_b", name="不办"),
+        flow("S_1x", "Gateway_0t5rotw"),
+        flow("Gateway_0t5rotw", "Event_1ljynsa", id_="Flow_a"),
+        flow("Gateway_0t5rotw", "Event_b", "area > 3"),
+    )
+    form = {"type": "object", "title": "表", "x-title": {"en": "Form"}, "properties": {
+        "helpers": {"type": "array", "title": "协办", "x-title": {"en": "Helpers"}, "x-control": "unit",
+                    "items": {"type": "string", "maxLength": 64}, "maxItems": 9}}}  # fmt: skip
+    files = {"plain.bpmn": process(*parts, id="plain"), "asked.json": json.dumps(form).encode()}
+    made = drafts.begin(city.core, "plain", files, DESIGNER)
+    page = words(visit(DESIGNER).get(f"/definitions/plain/compare?from=0&to=draft-{made.id}").text)
+    for said in ("默认去向： 判断 → 结束", "判断 → 不办", "终点： 判断", "类型： 列表", "控件： 选单位"):
+        assert said in page or said.replace("： ", "：") in page, (said, page)
+    english = words(visit(DESIGNER, "en").get(f"/definitions/plain/compare?from=0&to=draft-{made.id}").text)
+    assert "Type: list" in english
