@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 MOST_FIELDS = 200
+MOST_FACTS = 600
+"""Of a process, which has many forms; parts and columns count too."""
 MOST_ITEMS = 200
 MOST_LEVELS = 4
 MOST_REFS = 16

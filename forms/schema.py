@@ -41,6 +41,7 @@ class _Reader:
     def __init__(self, document: Mapping[str, object], *, conditions: bool) -> None:
         self.document = document
         self.conditions = conditions
+        self.most = dialect.MOST_FIELDS if conditions else dialect.MOST_FACTS
         self.notes = Notes(_EnoughError)
         self.fields = 0
         self.used: set[str] = set()
@@ -137,10 +138,8 @@ class _Reader:
     ) -> Property | None:
         """One property, item or definition; None when nothing sensible can be made of it."""
         self.fields += 1
-        if self.fields > dialect.MOST_FIELDS:
-            self.notes.add(
-                "/", f"超过 {dialect.MOST_FIELDS} 个字段。", f"There are more than {dialect.MOST_FIELDS} fields."
-            )
+        if self.fields > self.most:
+            self.notes.add("/", f"超过 {self.most} 个字段。", f"There are more than {self.most} fields.")
             raise _EnoughError
         followed = self.follow(path, raw, inside)
         if followed is None:

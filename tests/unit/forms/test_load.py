@@ -297,3 +297,11 @@ def test_what_the_meta_schema_refuses_is_refused_here_too(rest: dict[str, Any], 
     assert list(problems_of(document)) == [path]
     with pytest.raises(forms.FormProblem):
         check_document(document)
+
+
+def test_a_process_may_know_more_than_a_form_asks() -> None:
+    """The permit's facts, parts and columns with them, are near 200 by now: a designer could add no field to any of its forms."""
+    many = form({f"f{n}": STRING for n in range(400)})
+    assert len(list(forms.load_facts(many))) == 400
+    with pytest.raises(forms.FormProblem, match="600"):
+        forms.load_facts(form({f"f{n}": STRING for n in range(601)}))

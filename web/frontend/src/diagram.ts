@@ -4,7 +4,7 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "./bpmn/diagram.css";
-import { first, type Marks, marked } from "./bpmn/compared";
+import { type Marks, marked, toLookAt } from "./bpmn/compared";
 import { Ids } from "./bpmn/ids";
 import { localised, t } from "./bpmn/names";
 import { type Box, type Canvas, View } from "./bpmn/view";
@@ -84,8 +84,8 @@ async function show(host: HTMLElement): Promise<void> {
   host.append(bar);
   const list = host.parentElement?.querySelector<HTMLDetailsElement>("details.as-list");
   if (list) list.open = false;
-  const start = active[0] ?? first(marks, ids);
-  view.open(start ? middle(registry.get(start)) : undefined);
+  // The process itself may be marked too, and is drawn nowhere.
+  view.open([...active, ...toLookAt(marks, ids)].map((id) => middle(registry.get(id))).find((box) => box !== undefined && Number.isFinite(box.x)));
   new ResizeObserver(() => view.resized()).observe(surface);
 }
 

@@ -4,10 +4,9 @@ import { Ids } from "./ids";
 import { localised } from "./names";
 
 export type Marks = { added?: string[]; changed?: string[]; removed?: string[] };
-/** What is to be looked at first: the first that is marked. */
-export function first(marks: Marks, ids: Ids): string | undefined {
-  const found = marks.added?.[0] ?? marks.changed?.[0];
-  return found === undefined ? undefined : ids.inside(found);
+/** What is to be looked at, the first first. */
+export function toLookAt(marks: Marks, ids: Ids): string[] {
+  return [...(marks.added ?? []), ...(marks.changed ?? [])].map((id) => ids.inside(id));
 }
 
 type Viewer = InstanceType<typeof NavigatedViewer>;

@@ -25,6 +25,7 @@ export class DraftPage {
   protected collided(answer: Collided): void {
     const place = this.part(".designer-collided");
     place.hidden = false;
+    this.part(".designer-newer").hidden = true; // said of the other draft
     place.querySelector("[data-said]")!.textContent = answer.sentence;
     place.querySelector<HTMLAnchorElement>("[data-theirs]")!.href = answer.theirs;
     place.querySelector<HTMLAnchorElement>("[data-compare]")!.href = answer.compare;
