@@ -58,7 +58,7 @@ def in_words(text: str) -> str:
         words = [ATTRIBUTES[f"{tag}.{found[1]}"] for tag in tags if f"{tag}.{found[1]}" in ATTRIBUTES]
         return f"“{t(*words[0])}”" if words else found[0]
 
-    said = _SETTING.sub(named, text)
+    said = _SETTING.sub(named, _BESIDE.sub("", text))
     return _BARE.sub(attributed, said) if tags and locale() == "zh" else said
 
 
@@ -118,6 +118,8 @@ def _known(key: str, files: Mapping[str, bytes]) -> Known:
     )
 
 
+_BESIDE = re.compile(r"（ld:[a-zA-Z]+）| \(ld:[a-zA-Z]+\)")
+"""Said for who writes files, beside the same in words."""
 _SETTING = re.compile(r"ld:([a-zA-Z]+)(?: ([a-zA-Z]+)(?![a-zA-Z]))?")
 _BARE = re.compile(r" ?(?<![a-zA-Z0-9_“\".=<>/-])([a-z][a-zA-Z]*)(?![a-zA-Z0-9_”\".=<>/-]) ?")
 """A word of Latin letters among Chinese ones that is neither quoted nor part of an expression."""

@@ -39,6 +39,8 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
 def _decision(file: str, id_: str, old: Decision | None, new: Decision | None) -> TableChange | None:
     one = new or old or Decision(id_)
     change = Change.CHANGED if old and new else Change.ADDED if new else Change.REMOVED
+    if not id_ and change is not Change.CHANGED and ("unreadable",) not in one.says:
+        return None  # a file that came or went is told by its decisions
     was, now = old or Decision(id_), new or Decision(id_)
     columns = [(name, Change.ADDED) for name in now.columns if name not in was.columns and old]
     columns += [(name, Change.REMOVED) for name in was.columns if name not in now.columns and new]

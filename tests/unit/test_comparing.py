@@ -165,3 +165,12 @@ def test_two_of_a_kind_are_told_apart() -> None:
 
     (one,) = compare(clocks("1", "2"), clocks("1", "3")).elements
     assert one.settings == (Setting(("ld:clock[b]", "budget"), "2", "3"),)
+
+
+def test_a_table_that_came_is_one() -> None:
+    files = bundle(PROCESSES / "plan_snow")
+    without = {name: content for name, content in files.items() if not name.endswith(".dmn")}
+    came, went = compare(without, files).tables, compare(files, without).tables
+    assert all(one.id for one in (*came, *went))
+    assert {one.change for one in came} == {"added"}
+    assert [one.id for one in came] == [one.id for one in went]

@@ -76,6 +76,9 @@ def test_settings_are_called_as_the_panel_calls_them(visit: Visit) -> None:
     odd = re.sub(r"(<ld:clock [^>]*?) unit=\"[^\"]*\"", r'\1 unit="hour"', diagram(), count=1)
     found = send(visit(DESIGNER, "zh"), f"/definitions/{KEY}/lint", xml=odd).json["problems"]
     assert any(one["text"].startswith("时限（时限单位）：“hour”") for one in found), [one["text"] for one in found]
+    nobody = re.sub(r"<ld:candidates [^>]*/>", "", diagram(), count=1)
+    told = problem(send(visit(DESIGNER), f"/definitions/{KEY}/lint", xml=nobody), "no-candidates")
+    assert "没有写明由谁办理，" in told["text"]
     drawn = re.sub(r"(<ld:clock [^>]*?) unit=\"[^\"]*\"", r"\1", diagram(), count=1)
     for locale, words, choose in (
         ("zh", "时限：有“时限数额”就须有“时限单位”。", "选择单位…"),
