@@ -86,7 +86,7 @@ def judge(core: Core, instance: Row, open_tasks: dict[int, Row], known: Past, ro
     if node is None:
         raise _late("所在的子流程已经结束", "the sub-process it lay in is over")
     catalogue.check("withdraw", node, definition.model)
-    _check_still_theirs(actor, its, row, instance["key"])
+    _check_still_theirs(core, actor, its, row, instance["key"])
     if its["role"] is not None:
         raise _late("加签意见和退回后直达的办理不能撤回", "opinions and detours are not taken back")
     _check_path(core, instance, run, row)
@@ -122,9 +122,12 @@ def _mine(known: Past, task_id: int, actor: Actor) -> Row:
     return row
 
 
-def _check_still_theirs(actor: Actor, its: Row, row: Row, process: str) -> None:
-    """Who did it in the post that it was offered to holds that post still, or stands in still for whom they did it. NotAllowed."""
-    done = {"assignee_id": row["for_id"], "for_id": None, "unit_id": its["unit_id"], "post_key": its["post_key"]}
+def _check_still_theirs(core: Core, actor: Actor, its: Row, row: Row, process: str) -> None:
+    """Who did it in the post that it was offered to holds that post still (in the successor of a unit that ended), or stands in still for
+    whom they did it. NotAllowed."""
+    key = core.unit_key(its["unit_id"])
+    unit_id = (core.unit_id(key) if key is not None else None) or its["unit_id"]
+    done = {"assignee_id": row["for_id"], "for_id": None, "unit_id": unit_id, "post_key": its["post_key"]}
     still = access.is_offered(actor, done, process) if row["for_id"] is not None else True
     if its["post_key"] is not None and row["for_id"] is None:
         still = access.holds_its_post(actor, done, process)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from engine import files
 from engine.acts import assigning, assisting, copying, holding, talking, urging, withdrawing
@@ -13,7 +14,7 @@ from engine.audit import verifying
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.organisation import lapsing
 from engine.queries import earlier
-from engine.tables import notice
+from engine.tables import notice, unit
 from tests import laws
 from tests.bpmn.drawing import chain, end, ext, start, user
 from tests.db import organising
@@ -209,3 +210,19 @@ def test_who_stands_in_is_told_of_what_comes_and_is_urged(city: City) -> None:
     organising.come_back(city, "colleague", "stand_in")
     case = city.start("meant", {}, DESIGNER)
     assert told("stand_in") == []
+
+
+def test_whose_unit_was_merged_into_another_takes_back_what_they_did_before(city: City) -> None:
+    organising.hire(city, "colleague", "water_supply", "handler")
+    case = case_at(city, "Handle")
+    ref = only_task(city, case).ref
+    do(city, case, "Handle", "colleague")
+    with city.core.db.write() as connection:
+        to = city.core.unit_id("drainage")
+        over = update(unit).where(unit.c.key == "water_supply").values(ended_at=city.core.db.now(), successor_id=to)
+        connection.execute(over)
+    organising.dismiss(city, "colleague")
+    assert earlier.withdrawable(city.core, city.actor("colleague"), case) == []
+    organising.put(city, "colleague", "drainage", "handler")
+    city.core.forget_units()
+    assert earlier.withdrawable(city.core, city.actor("colleague"), case) == [ref]
