@@ -122,6 +122,7 @@ LONG = (
     ("tests/browser/test_designer_keeps.py", ""),
     ("tests/browser/test_designer_conditions.py", ""),
     ("tests/browser/test_designer_rights.py", ""),
+    ("tests/browser/test_designer_panel.py", ""),
     ("tests/browser/test_languages.py", ""),
     ("tests/web/test_numbers_open.py", ""),
 )
