@@ -123,13 +123,12 @@ def test_what_was_removed_is_drawn_where_it_was(sit: Sit, city: City) -> None:
 
 def test_where_the_process_itself_changed_the_drawing_is_shown_on_a_phone(sit: Sit, city: City) -> None:
     """It is marked first, and is drawn nowhere: one looks at the next."""
-    core = city.core
-    files = definitions.files_of(core, city.definition(KEY).id)
-    name = f"{KEY}.bpmn"
-    odd = re.sub(rb'(<bpmn:process id="supervision" )name="[^"]*"', rb'\1name="other"', files[name], count=1)
-    odd = odd.replace('name="归档"'.encode(), 'name="归档备查"'.encode(), 1)
+    core, key = city.core, "excavation_permit"
+    files = definitions.files_of(core, city.definition(key).id)
+    name = f"{key}.bpmn"
+    odd = re.sub(rb'(<bpmn:process id="excavation_permit" name=")', rb"\1A", files[name], count=1)
     assert odd != files[name]
-    made = drafts.begin(core, KEY, {**files, name: odd}, DESIGNER, base=1)
-    page = sit(DESIGNER, phone=True).open(f"/definitions/{KEY}/compare?from=1&to=draft-{made.id}")
+    made = drafts.begin(core, key, {**files, name: odd}, DESIGNER, base=1)
+    page = sit(DESIGNER, phone=True).open(f"/definitions/{key}/compare?from=1&to=draft-{made.id}")
     expect(page.locator(".diagram .djs-shape").first).to_be_attached()
     expect(page.locator(".diagram-failed")).to_have_count(0)
