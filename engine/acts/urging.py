@@ -106,7 +106,8 @@ def sent_on(core: Core, actor: Actor, instance_id: int) -> bool:
 def may_be_urged(core: Core, row: Row) -> bool:
     """Whether the diagram lets those be urged who have this task."""
     model = definitions.get(core, row["definition_id"]).model
-    return catalogue.allowed("urge", model.nodes[row["node"]], model)
+    node = model.nodes.get(row["node"])
+    return node is not None and catalogue.allowed("urge", node, model)
 
 
 # ---------------------------------------------------------------- inside

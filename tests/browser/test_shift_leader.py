@@ -101,7 +101,7 @@ def test_every_number_of_the_figures_opens_to_as_many_cases(sit: Sit, month: dic
     for name in ("问题总数", "结案率", "按时立案率", "按时结案率"):
         expect(page.locator(".key-figures")).to_contain_text(name)
     links = {
-        link.get_attribute("href") or "": int(link.inner_text().replace(",", ""))
+        link.get_attribute("href") or "": int((link.text_content() or "").replace(",", ""))
         for link in page.locator(".key-figures a, .units-table tbody a").all()
     }
     assert len(links) >= 8

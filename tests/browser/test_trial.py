@@ -86,7 +86,7 @@ def test_a_draft_is_tried_out_over_a_deadline(sit: Sit, city: City) -> None:
     designer.press("前进到此刻", picture="trial-late")
     designer.says("时钟到 2026-08-20 09:00")
     expect(page.locator("#trial-waits .light-red")).not_to_have_count(0)
-    designer.says("即将到期，请抓紧办理")
+    designer.says("“许可决定”即将到期（许可决定期限），请抓紧办理")
     # another designer watches the same, in English
     other = sit(OTHER, locale="en-GB")
     other.page.set_viewport_size(SCREEN)
