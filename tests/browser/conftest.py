@@ -128,10 +128,10 @@ def _listen(page: Page, problems: list[str]) -> None:
         # The page was left before it came.
         if request.failure == "net::ERR_ABORTED":
             return
-        # The server went away while the page listened, as it fetched itself for what it had just heard, or as it kept a draft: it mends
-        # that itself.
+        # The server, or the phone's connection, went away while the page listened, as it fetched itself for what it had just heard, or
+        # as it kept a draft: it mends that itself.
         # The browser logs the request however quietly the script takes it; a script that fails over it is a `pageerror`.
-        lost = (request.failure or "").startswith("net::ERR_CONNECTION_")
+        lost = (request.failure or "").startswith(("net::ERR_CONNECTION_", "net::ERR_INTERNET_DISCONNECTED"))
         mended = "x-refresh" in request.headers or request.url.endswith("/draft")
         if "/live?" not in request.url and not (lost and mended):
             problems.append(f"{request.method} {request.url}: {request.failure}")
